@@ -1,0 +1,1 @@
+"""What every Patchbay service stands on. No word of business in here."""

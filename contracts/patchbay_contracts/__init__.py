@@ -1,0 +1,1 @@
+"""What Patchbay's services say to each other."""

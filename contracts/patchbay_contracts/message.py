@@ -1,0 +1,44 @@
+"""The root of every message: frozen, tolerant of fields it does not know, named by type and topic."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RESELLER = r"^[a-z0-9][a-z0-9-]{0,39}$"
+
+BY_TYPE: dict[str, type["Message"]] = {}
+
+
+class Frozen(BaseModel):
+    """A value inside a message: immutable; a reader ignores what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Frozen):
+    """One thing said: a command, an answer or an event.
+
+    `type` is the CloudEvents type (`numbers.HoldNumbers.v1`), `topic` where it is sent. Messages of one
+    order share the key, so Kafka keeps their order and an undo cannot overtake what it undoes.
+    """
+
+    type: ClassVar[str]
+    topic: ClassVar[str]
+
+    order_id: UUID
+    reseller: str = Field(pattern=RESELLER)
+
+    @property
+    def key(self) -> str:
+        """What Kafka partitions by."""
+        return str(self.order_id)
+
+    def __init_subclass__(cls, *, topic: str = "", type: str = "") -> None:  # noqa: A002
+        super().__init_subclass__()
+        if not topic:
+            return
+        if type in BY_TYPE:
+            raise TypeError(f"{type} is declared twice: {cls!r} and {BY_TYPE[type]!r}")
+        cls.topic, cls.type = topic, type
+        BY_TYPE[type] = cls

@@ -1,0 +1,135 @@
+"""The order's document: what an API call posts and the wizard writes; one customer and 0..n lines."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.words import E164, Email, OrganisationKind, Pool, Settings, Slug, Text
+
+MOST_LINES = 200
+MOST_NUMBERS = 1_000
+
+Pin = Annotated[
+    SecretStr,
+    Field(min_length=4, max_length=12, description="4 to 12 characters; never shown again, in no answer and no log"),
+]
+Prefix = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{1,15})?$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
+
+
+class Address(Frozen):
+    """A postal address; `country` as ISO 3166-1 alpha-2."""
+
+    lines: tuple[Text, ...] = Field(default=(), max_length=6)
+    city: Text | None = None
+    postcode: Text | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class Contact(Frozen):
+    """A person or a supplier, who can be notified beside the customer."""
+
+    kind: Literal["contact", "supplier"] = "contact"
+    name: Text
+    email: Email
+
+
+class CustomerDetails(Frozen):
+    """What is known of a new customer, but for the PIN. `reference` is the reseller's own and unique to it."""
+
+    kind: Literal["new"] = "new"
+    name: Text
+    email: Email
+    address: Address | None = None
+    phone: Phone | None = None
+    reference: Text | None = None
+    contacts: tuple[Contact, ...] = Field(default=(), max_length=20)
+
+
+class NewCustomer(CustomerDetails):
+    """A customer to create, as the caller states it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pin: Pin
+
+
+class SealedCustomer(CustomerDetails):
+    """A customer to create, as the services carry it: the PIN encrypted for the customer service alone."""
+
+    sealed_pin: str = Field(max_length=400)
+
+
+class ExistingCustomer(Frozen):
+    """A customer that the reseller already has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["existing"] = "existing"
+    id: UUID
+
+
+class Numbers(Frozen):
+    """The numbers of a line: named exactly, or how many that match. Neither: a service without numbers.
+
+    `prefix` is `+44121`, `44121` or, with the leading zero of the home country, `0121`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    exact: tuple[E164, ...] = Field(default=(), max_length=MOST_NUMBERS)
+    count: int = Field(default=0, ge=0, le=MOST_NUMBERS)
+    prefix: Prefix = ""
+    pool: Pool = "public"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.exact and self.count:
+            raise ValueError("give either exact numbers or a count, not both: use two lines for both")
+        if len(set(self.exact)) < len(self.exact):
+            raise ValueError("a number stands twice in this line: name each number once")
+        return self
+
+
+class Line(Frozen):
+    """One line: a service type and what it needs.
+
+    `grouping`: `together` makes one service with all the line's numbers, `each` one service a number.
+    `settings` hold for every service of the line; `settings_by_number` are laid over them.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    service_type: Slug
+    price_list: Slug
+    numbers: Numbers = Numbers()
+    grouping: Literal["together", "each"] = "together"
+    settings: Settings = Field(default_factory=dict)
+    settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
+
+
+class OrderBody(Frozen):
+    """What an order's document and the message that places it share."""
+
+    reference: Text | None = None
+    lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
+    notify: tuple[OrganisationKind, ...] = ("customer",)
+
+
+class OrderDocument(OrderBody):
+    """An order as it is posted. An order without lines only creates (or confirms) the customer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer: Annotated[NewCustomer | ExistingCustomer, Field(discriminator="kind")]
+
+    @model_validator(mode="after")
+    def _numbers_once(self) -> Self:
+        exact = [number for line in self.lines for number in line.numbers.exact]
+        if len(set(exact)) < len(exact):
+            raise ValueError("a number stands in two lines: name each number once in an order")
+        if sum(len(line.numbers.exact) + line.numbers.count for line in self.lines) > MOST_NUMBERS:
+            raise ValueError(f"more than {MOST_NUMBERS} numbers: split the order")
+        return self

@@ -1,0 +1,1 @@
+"""Version 1 of what the services say to each other, one module per owner."""

@@ -1,0 +1,67 @@
+"""The facts about orders that everybody may act on. Owner: provisioning."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from patchbay_contracts.message import Frozen, Message
+from patchbay_contracts.words import E164, Money, Organisation, Slug
+
+EVENTS = "orders.events.v1"
+
+
+class Entry(Frozen):
+    """One moment of an order: what was said (`message` is a message type) or happened, by whom, and why."""
+
+    at: AwareDatetime
+    service: str
+    message: str
+    note: str = ""
+
+
+class CreatedService(Frozen):
+    """A service that the order created."""
+
+    id: UUID
+    line: int
+    service_type: Slug
+    numbers: tuple[E164, ...] = ()
+
+
+class OrderCompleted(Message, topic=EVENTS, type="orders.OrderCompleted.v1"):
+    """Everything the order asked for exists and is active."""
+
+    customer_id: UUID
+    services: tuple[CreatedService, ...] = ()
+    setup: tuple[Money, ...] = ()
+    monthly: tuple[Money, ...] = ()
+    recipients: tuple[Organisation, ...] = ()
+    reference: str | None = None
+    timeline: tuple[Entry, ...] = ()
+
+
+class OrderFailed(Message, topic=EVENTS, type="orders.OrderFailed.v1"):
+    """The order was refused or timed out, and everything done for it was undone."""
+
+    step: str
+    reason: str
+    detail: str
+    recipients: tuple[Organisation, ...] = ()
+    reference: str | None = None
+    timeline: tuple[Entry, ...] = ()
+
+
+class OrderDelayed(Message, topic=EVENTS, type="orders.OrderDelayed.v1"):
+    """A step did not answer in time: it was asked again, or is being undone. Not said of a healthy order."""
+
+    step: str
+    detail: str
+    timeline: tuple[Entry, ...] = ()
+
+
+class OrderStuck(Message, topic=EVENTS, type="orders.OrderStuck.v1"):
+    """An undo does not get through. The order stays open until it does; somebody should look."""
+
+    step: str
+    detail: str
+    timeline: tuple[Entry, ...] = ()

@@ -1,0 +1,62 @@
+"""Values that all messages share: numbers, money, texts, organisations."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer, StringConstraints, WithJsonSchema
+
+from patchbay_contracts.message import RESELLER, Frozen
+
+_E164 = re.compile(r"\+?[1-9][0-9]{6,14}")
+
+
+def parse_e164(number: object) -> int:
+    """`+441214960000`, `441214960000` or the integer, as the integer. Raises ValueError with the remedy."""
+    text = number if isinstance(number, str) else str(number)
+    if isinstance(number, bool) or not _E164.fullmatch(text):
+        raise ValueError("not an E.164 number: write + and 7 to 15 digits, such as +441214960000")
+    return int(text)
+
+
+E164 = Annotated[
+    int,
+    BeforeValidator(parse_e164),
+    PlainSerializer(lambda number: f"+{number}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$", "examples": ["+441214960000"]}),
+]
+"""A number (ITU-T E.164, 7 to 15 digits): an integer in the code, `+` and digits on the wire."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+Reseller = Annotated[str, StringConstraints(pattern=RESELLER)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+$", max_length=254)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Grade = Literal["platinum", "gold", "silver", "bronze", "standard"]
+Pool = Literal["public", "reseller", "customer"]
+OrganisationKind = Literal["customer", "reseller", "supplier", "contact"]
+Settings = dict[str, JsonValue]
+"""What a service type's JSON Schema describes; checked by provisioning against that schema."""
+
+
+class Money(Frozen):
+    """An amount in a currency (ISO 4217). A decimal, on the wire a string; never a float."""
+
+    amount: Decimal = Field(max_digits=18, decimal_places=4)
+    currency: Currency
+
+
+class Organisation(Frozen):
+    """Somebody who can be notified of an order's end."""
+
+    kind: OrganisationKind
+    name: Text
+    email: Email
+
+
+class HeldNumber(Frozen):
+    """A number with its grade and the name of the rule that decided the grade."""
+
+    e164: E164
+    grade: Grade
+    rule: Text
