@@ -1,0 +1,1 @@
+"""The local runtime: real Kafka, real PostgreSQL, an inbox, and the services as processes."""
