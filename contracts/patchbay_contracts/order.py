@@ -13,7 +13,11 @@ MOST_NUMBERS = 1_000
 
 Pin = Annotated[
     SecretStr,
-    Field(min_length=4, max_length=12, description="4 to 12 characters; never shown again, in no answer and no log"),
+    Field(
+        min_length=4,
+        max_length=12,
+        description="4 to 12 characters; never shown again, in no answer and no log",
+    ),
 ]
 Prefix = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{1,15})?$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{4,30}$")]

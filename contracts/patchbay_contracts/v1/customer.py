@@ -29,8 +29,15 @@ class CustomerReady(Message, topic=ANSWERS, type="customer.CustomerReady.v1"):
 class CustomerRefused(Message, topic=ANSWERS, type="customer.CustomerRefused.v1"):
     """Nothing was created."""
 
-    reason: Literal["unknown_reseller", "reseller_blocked", "unknown_customer", "customer_blocked",
-                    "reference_taken", "pin_unreadable", "withdrawn"]
+    reason: Literal[
+        "unknown_reseller",
+        "reseller_blocked",
+        "unknown_customer",
+        "customer_blocked",
+        "reference_taken",
+        "pin_unreadable",
+        "withdrawn",
+    ]
     detail: str
     recipients: tuple[Organisation, ...] = ()
 

@@ -1,0 +1,96 @@
+"""What a service does by the clock: offsets, the sweep of unsent messages, its own timers, the watchdog."""
+
+import asyncio
+import hashlib
+import os
+import random
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from patchbay_chassis import journal
+from patchbay_chassis.consumer import Consumer
+from patchbay_chassis.crash import crash
+from patchbay_chassis.database import Held, is_outage
+from patchbay_chassis.log import log
+from patchbay_chassis.router import Timer
+from patchbay_chassis.settings import ServiceSettings
+from patchbay_chassis.turn import Turns
+
+PAGE_TURN = timedelta(hours=1)
+ORPHANED = 300.0
+"""Seconds without any partition before a member is taken for dead; one replica too many only restarts in peace."""
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
+
+
+async def regularly(every: timedelta, do: Callable[[], Awaitable[None]], name: str) -> None:
+    """Call it at that interval for ever, through outages. Any other error ends the process: it is a bug."""
+    while True:
+        await asyncio.sleep(every.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
+        try:
+            await do()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("clock.delayed", task=name, error=repr(error))
+
+
+def timer(run: Timer, engine: AsyncEngine, turns: Turns) -> Callable[[], Awaitable[None]]:
+    """The timer as a call: in a transaction of its own, on one replica at a time."""
+    lock = int.from_bytes(hashlib.sha256(run.name.encode()).digest()[:7], "big")
+    held = Held(engine)
+
+    async def call() -> None:
+        async with turns.turn(held) as turn:
+            if (await turn.db.execute(_ALONE, {"lock": lock})).scalar_one():
+                said = await run.run(turn.db)
+                if said:
+                    crash("sweeping")
+                turn.say(*said)
+
+    return call
+
+
+def sweep(engine: AsyncEngine, turns: Turns, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
+    """The sweep of unsent messages as a call."""
+    held = Held(engine)
+
+    async def call() -> None:
+        await turns.sweep(held, settings.resend_after)
+
+    return call
+
+
+def pages(engine: AsyncEngine, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
+    """The journal's partitions of the coming days made and the old ones dropped, as a call."""
+
+    async def call() -> None:
+        async with engine.begin() as db:
+            if (await db.execute(_ALONE, {"lock": 1})).scalar_one():
+                await journal.turn_pages(db, settings.keep_journal)
+
+    return call
+
+
+def watchdog(consumer: Consumer, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
+    """Ends the process when it has lag but finishes nothing, or has had no partition for long."""
+    limit = settings.no_progress_limit.total_seconds()
+    had_partitions = time.monotonic()
+
+    async def call() -> None:
+        nonlocal had_partitions
+        now = time.monotonic()
+        if consumer.assigned:
+            had_partitions = now
+        behind = (consumer.lag() > 0 or consumer.busy) and now - consumer.finished_at > limit
+        if behind or now - had_partitions > ORPHANED:
+            log.critical("watchdog.ended_process", lag=consumer.lag(), partitions=len(consumer.assigned))
+            sys.stdout.flush()
+            os._exit(71)
+
+    return call

@@ -1,0 +1,40 @@
+"""Structured logs: one JSON object a line, with what the code bound (order id, reseller, message id) in it."""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+
+HIDDEN = frozenset({"pin", "sealed_pin", "authorization", "x-api-key", "api_key", "password"})
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+def _hide(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """A secret that is logged by mistake is not logged."""
+    return {field: "[hidden]" if field.lower() in HIDDEN else value for field, value in event.items()}
+
+
+def set_up(service: str, replica: str, level: str) -> None:
+    """Log to standard output from `level` on; libraries from WARNING on."""
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            _hide,
+            structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str)),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service, replica=replica)
+    logging.basicConfig(
+        stream=sys.stdout, level=max(numeric, logging.WARNING), format="%(name)s %(levelname)s %(message)s"
+    )

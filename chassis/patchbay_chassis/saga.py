@@ -1,0 +1,278 @@
+"""A saga as data, and the one pure function that moves it: what happened in, what to say out. No IO."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from patchbay_contracts.message import Message
+
+from patchbay_chassis.envelope import Numbered, Said, mint
+
+M = TypeVar("M", bound=Message)
+Status = Literal["running", "undoing", "stuck", "completed", "failed"]
+ENDED: frozenset[Status] = frozenset({"completed", "failed"})
+
+
+class Facts(dict[str, Message]):
+    """What is known so far: the message that began the saga and the answers, by type."""
+
+    def the(self, type_: type[M]) -> M:
+        """The message of that type. KeyError if it never came."""
+        found = self[type_.type]
+        assert isinstance(found, type_)
+        return found
+
+    def maybe(self, type_: type[M]) -> M | None:
+        """The message of that type, or None."""
+        return self.the(type_) if type_.type in self else None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is asked of a service, its two answers, and how it is taken back; all standing together.
+
+    `within` is the time limit for an answer; the command is asked again `tries - 1` times on the way.
+    `needed`, if given, says whether there is anything to ask. `ready`, if given, is looked at before asking:
+    a text is the reason not to go on. A refusal means that nothing was done, unless `refusal_is_partial`:
+    then the step is undone too.
+    """
+
+    name: str
+    does: Callable[[Facts], Message]
+    done: type[Message]
+    refused: type[Message]
+    undo: Callable[[Facts], Message]
+    undone: type[Message]
+    within: timedelta = timedelta(seconds=30)
+    tries: int = 3
+    needed: Callable[[Facts], bool] | None = None
+    ready: Callable[[Facts, datetime], str] | None = None
+    refusal_is_partial: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One moment of a saga, for its timeline."""
+
+    at: datetime
+    service: str
+    message: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a saga is undone: at which step, a reason code and a text for people."""
+
+    step: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How far one step is: `id` and `due` are of the command that waits for an answer."""
+
+    at: Literal["asked", "done", "skipped", "refused", "undoing", "undone"]
+    id: UUID | None = None
+    due: datetime | None = None
+    tries: int = 1
+
+
+@dataclass(frozen=True)
+class State:
+    """A saga's state. It holds step names and the saga's version, never an index."""
+
+    version: int
+    status: Status
+    facts: Facts
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    log: tuple[Entry, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def due(self) -> datetime | None:
+        """When something must be looked at if nobody answers until then."""
+        return min((s.due for s in self.steps.values() if s.due is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Announcements:
+    """How the world is told: of the end (exactly one of the first two), of delay, and of being stuck."""
+
+    completed: Callable[[State], Message]
+    failed: Callable[[State], Message]
+    delayed: Callable[[State, str, str], Message]
+    stuck: Callable[[State, str, str], Message]
+
+
+@dataclass(frozen=True)
+class Saga:
+    """Stages in the order of business; the steps of one stage run in parallel.
+
+    The last stage is the pivot: once it is done the saga only goes forward, by its announcement.
+    `patience` stretches every time limit.
+    """
+
+    name: str
+    version: int
+    begins: type[Message]
+    stages: tuple[tuple[Step, ...], ...]
+    announce: Announcements
+    patience: float = 1.0
+
+    def __post_init__(self) -> None:
+        names = [step.name for step in self.steps()]
+        answers = [a.type for step in self.steps() for a in (step.done, step.refused, step.undone)]
+        if len(set(names)) < len(names):
+            raise TypeError(f"saga {self.name}: a step's name stands twice in {names}")
+        if len(set(answers)) < len(answers):
+            raise TypeError(f"saga {self.name}: an answer belongs to two steps")
+        if len(self.stages[-1]) != 1:
+            raise TypeError(f"saga {self.name}: the last stage is the pivot and has one step")
+
+    def steps(self) -> Iterator[Step]:
+        """All steps in the order of business."""
+        return (step for stage in self.stages for step in stage)
+
+    def answers(self) -> list[type[Message]]:
+        """Every answer that moves the saga."""
+        return [a for step in self.steps() for a in (step.done, step.refused, step.undone)]
+
+    def longest(self) -> timedelta:
+        """How long a saga may take until its pivot, if every step takes all its time."""
+        return sum((max(step.within for step in stage) for stage in self.stages), timedelta()) * self.patience
+
+    def wait(self, step: Step, tries: int) -> timedelta:
+        """Time for one try. Past the last, an undo goes on being asked, ever less often."""
+        return step.within * self.patience / step.tries * max(1, min(tries - step.tries, 20))
+
+
+Moved = tuple[State, list[Said]]
+
+
+def begin(saga: Saga, message: Message, now: datetime, refusal: Failure | None = None) -> Moved:
+    """A new saga, and the first stage's commands; or its failure, if it is refused before anything is asked."""
+    state = State(saga.version, "running", Facts({message.type: message}))
+    state = _note(state, now, message.type)
+    if refusal is not None:
+        return _undo(saga, replace(state, failure=refusal), now)
+    return _ask(saga, state, saga.stages[0], now)
+
+
+def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
+    """An answer came. A late one, a repeated one or one to a step that never was changes nothing."""
+    for step in saga.steps():
+        was = state.steps.get(step.name)
+        if was is None:
+            continue
+        if type(message) is step.undone and was.at == "undoing":
+            state = _note(_with(state, step, StepState("undone")), now, message.type)
+            return _undo(saga, state, now)
+        if type(message) is step.done and was.at == "asked":
+            state = _note(_with(state, step, StepState("done"), message), now, message.type)
+            return (state, []) if state.status != "running" else _forward(saga, state, now)
+        if type(message) is step.refused and was.at == "asked":
+            reason, detail = getattr(message, "reason", "refused"), getattr(message, "detail", "")
+            state = _with(state, step, StepState("done" if step.refusal_is_partial else "refused"), message)
+            state = _note(state, now, message.type, f"{reason}: {detail}")
+            return _undo(saga, replace(state, failure=state.failure or Failure(step.name, reason, detail)), now)
+    return state, []
+
+
+def expire(saga: Saga, state: State, now: datetime) -> Moved:
+    """Time has passed: ask again what is due, undo what was asked often enough, cry for help if that fails."""
+    said: list[Said] = []
+    for step in saga.steps():
+        was = state.steps.get(step.name)
+        if was is None or was.due is None or was.due > now:
+            continue
+        make = step.does if was.at == "asked" else step.undo
+        if was.tries < step.tries or was.at == "undoing":
+            assert was.id is not None
+            command = make(state.facts)
+            again = replace(was, due=now + saga.wait(step, was.tries + 1), tries=was.tries + 1)
+            state = _note(_with(state, step, again), now, command.type, f"asked again, try {again.tries}")
+            said.append(Numbered(was.id, command))
+            late = f"no answer to {command.type} for try {was.tries}"
+            if was.at == "undoing" and was.tries >= step.tries:
+                stuck = state.status == "stuck"
+                state = replace(state, status="stuck")
+                said += [] if stuck else [saga.announce.stuck(state, step.name, late)]
+            else:
+                said.append(saga.announce.delayed(state, step.name, late))
+        elif state.status == "running":
+            limit = f"no answer within {step.within.total_seconds() * saga.patience:g} s, asked {was.tries} times"
+            state = _note(state, now, make(state.facts).type, limit)
+            state = replace(state, failure=Failure(step.name, "timed_out", limit))
+            state, undoing = _undo(saga, state, now)
+            delayed = [] if state.status in ENDED else [saga.announce.delayed(state, step.name, limit)]
+            return state, [*said, *undoing, *delayed]
+    return state, said
+
+
+def _with(state: State, step: Step, was: StepState, fact: Message | None = None) -> State:
+    facts = state.facts if fact is None else Facts({**state.facts, fact.type: fact})
+    return replace(state, steps={**state.steps, step.name: was}, facts=facts)
+
+
+def _note(state: State, now: datetime, message: str, note: str = "") -> State:
+    return replace(state, log=(*state.log, Entry(now, message.partition(".")[0], message, note)))
+
+
+def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Moved:
+    said: list[Said] = []
+    for step in stage:
+        if step.needed is not None and not step.needed(state.facts):
+            state = _with(state, step, StepState("skipped"))
+            continue
+        if step.ready is not None and (reason := step.ready(state.facts, now)):
+            return _undo(saga, replace(state, failure=Failure(step.name, "not_ready", reason)), now)
+        said.append(command := Numbered(mint(), step.does(state.facts)))
+        asked = StepState("asked", command.id, now + saga.wait(step, 1))
+        state = _note(_with(state, step, asked), now, command.message.type)
+    return (state, said) if said else _forward(saga, state, now)
+
+
+def _forward(saga: Saga, state: State, now: datetime) -> Moved:
+    """The next stage when the present one is done; the announcement when the last is."""
+    for stage in saga.stages:
+        present = [state.steps.get(step.name) for step in stage]
+        if any(p is None for p in present):
+            return _ask(saga, state, stage, now)
+        if any(p is not None and p.at not in ("done", "skipped") for p in present):
+            return state, []
+    state = replace(state, status="completed")
+    return state, [saga.announce.completed(state)]
+
+
+def _undo(saga: Saga, state: State, now: datetime) -> Moved:
+    """Backwards, stage by stage: a stage is undone when all of its steps are. A step that was asked and did
+    not answer may have happened, so it is undone too."""
+    state = replace(state, status="undoing" if state.status in ("running", "stuck") else state.status)
+    for stage in reversed(saga.stages):
+        said: list[Said] = []
+        for step in stage:
+            was = state.steps.get(step.name)
+            if was is not None and was.at in ("asked", "done"):
+                said.append(command := Numbered(mint(), step.undo(state.facts)))
+                undoing = StepState("undoing", command.id, now + saga.wait(step, 1))
+                state = _note(_with(state, step, undoing), now, command.message.type)
+        if said or any(state.steps[s.name].at == "undoing" for s in stage if s.name in state.steps):
+            return state, said
+    state = replace(state, status="failed")
+    return state, [saga.announce.failed(state)]
+
+
+def as_json(state: State) -> dict[str, Any]:
+    """The state as plain data; facts as they were said."""
+    return {
+        "version": state.version,
+        "status": state.status,
+        "facts": state.facts,
+        "steps": state.steps,
+        "log": [(e.at, e.message, e.note) for e in state.log],
+        "failure": state.failure,
+    }

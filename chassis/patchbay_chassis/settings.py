@@ -1,0 +1,36 @@
+"""What every service is told by its environment. Each field is `PATCHBAY_` and its name in capitals."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read once at start; a wrong value ends the process with the field's name."""
+
+    model_config = SettingsConfigDict(env_prefix="PATCHBAY_", extra="ignore")
+
+    kafka: str = "127.0.0.1:9092"
+    """host:port, several with commas"""
+    database: str = "postgresql+asyncpg://127.0.0.1:5432/patchbay"
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    replica: str = "1"
+    """Unique among the running replicas of a service and the same after a restart: it is the static group member."""
+    topic_prefix: str = ""
+    log_level: str = "INFO"
+
+    most_records: int = Field(default=1000, ge=1)
+    """How many records a batch holds at the most."""
+    most_bytes: int = Field(default=1_000_000, ge=1024)
+    """A longer record is a dead letter."""
+    session_timeout: timedelta = timedelta(seconds=10)
+    resend_after: timedelta = timedelta(seconds=5)
+    """Unsent messages of HTTP requests and timers are sent again when they are this old."""
+    keep_journal: timedelta = timedelta(days=8)
+    """Longer than any topic keeps a record; an older message cannot be told from a duplicate."""
+    most_dead_letters: int = Field(default=200, ge=1)
+    """So many messages a minute may fail in handlers; more is not poison but a bug, and ends the process."""
+    no_progress_limit: timedelta = timedelta(seconds=90)
+    """The watchdog ends a process that has lag and has not finished a batch for so long."""

@@ -1,0 +1,136 @@
+"""The shared pytest plugin: a migrated database per service, and `deliver`, which checks that twice is once."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from patchbay_contracts.message import BY_TYPE, Message
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from patchbay_chassis import migrate
+from patchbay_chassis.batch import Arrived, run_handlers
+from patchbay_chassis.envelope import Envelope, mint, moment, new_trace
+from patchbay_chassis.router import Router
+
+Deliver = Callable[..., Awaitable[list[Message]]]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Administrator URL of a PostgreSQL without a database: yours by PATCHBAY_POSTGRES, else one for this run."""
+    if given := os.environ.get("PATCHBAY_POSTGRES"):
+        yield given
+        return
+    from patchbay_local.postgres import throwaway_postgres  # noqa: PLC0415 - only where none is given
+
+    with throwaway_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """host:port of a Kafka: yours by PATCHBAY_KAFKA, else one for this run."""
+    if given := os.environ.get("PATCHBAY_KAFKA"):
+        yield given
+        return
+    from patchbay_local.kafka import throwaway_kafka  # noqa: PLC0415 - only where none is given
+
+    with throwaway_kafka() as bootstrap:
+        yield bootstrap
+
+
+def _url(admin: str, database: str) -> str:
+    return f"{admin.replace('postgresql://', 'postgresql+asyncpg://')}/{database}"
+
+
+async def _run(admin: str, *statements: str) -> None:
+    engine = create_async_engine(_url(admin, "postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as db:
+        for statement in statements:
+            await db.execute(text(statement))
+    await engine.dispose()
+
+
+async def _migrate(admin: str, database: str, package: str) -> None:
+    engine = create_async_engine(_url(admin, database), poolclass=NullPool)
+    async with engine.begin() as db:
+        await db.run_sync(migrate.upgrade, package)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str, service_package: str) -> Iterator[str]:
+    """A migrated database of the service under test, to copy from."""
+    name = f"template_{service_package}_{uuid4().hex[:8]}"
+    asyncio.run(_run(postgres, f"CREATE DATABASE {name}"))
+    asyncio.run(_migrate(postgres, name, service_package))
+    yield name
+    asyncio.run(_run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """A fresh migrated database, for tests whose transactions must really commit."""
+    name = f"test_{uuid4().hex[:12]}"
+    await _run(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(postgres, name)
+    await _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on `database_url`."""
+    engine = create_async_engine(database_url, poolclass=NullPool)
+    yield engine
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def db(postgres: str, template: str) -> AsyncIterator[AsyncConnection]:
+    """A connection whose transaction is rolled back after the test."""
+    engine = create_async_engine(_url(postgres, template), poolclass=NullPool)
+    async with engine.connect() as connection:
+        transaction = await connection.begin()
+        yield connection
+        await transaction.rollback()
+    await engine.dispose()
+
+
+@pytest.fixture
+def deliver(db: AsyncConnection, router: Router) -> Deliver:
+    """Have the router handle messages that arrived together; what they said, in order.
+
+    By default they are delivered twice, under new message ids as after a lost journal, and must be answered
+    the same: every test of a handler is also its test that twice is once.
+    """
+
+    async def deliver(*messages: Message, times: int = 2) -> list[Message]:
+        first = await _handled(router, db, messages)
+        for _ in range(times - 1):
+            again = await _handled(router, db, messages)
+            assert again == first, "delivered again, the same messages were answered differently"
+        return first
+
+    return deliver
+
+
+async def _handled(router: Router, db: AsyncConnection, messages: Sequence[Message]) -> list[Message]:
+    arrived = [Arrived(envelope_of(message), message, None) for message in messages]
+    said: dict[UUID, list[Envelope]] = await run_handlers(router, db, arrived)
+    return [message_of(envelope) for one in arrived for envelope in said[one.envelope.id]]
+
+
+def envelope_of(message: Message) -> Envelope:
+    """The message as it would travel, under a new id."""
+    body = message.model_dump_json().encode()
+    return Envelope(mint(), message.type, message.topic, message.key, message.reseller, moment(), new_trace(), body)
+
+
+def message_of(envelope: Envelope) -> Message:
+    """The message that an envelope carries."""
+    return BY_TYPE[envelope.type].model_validate_json(envelope.body)

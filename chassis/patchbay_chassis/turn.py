@@ -1,0 +1,97 @@
+"""Transactions that no message caused: an HTTP request, a timer, an errand. What they say goes through the journal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from patchbay_chassis import journal, metrics
+from patchbay_chassis.crash import crash
+from patchbay_chassis.database import Held
+from patchbay_chassis.envelope import Envelope, Said, enclose, mint, moment, new_trace
+from patchbay_chassis.log import log
+from patchbay_chassis.producer import Producer
+
+SEND_LIMIT = 1.0
+"""Seconds that a turn waits for acks; what is not acked by then goes on, or is sent by the sweep."""
+
+
+class Turn:
+    """One transaction: `db` to work with, `say` for what it causes."""
+
+    def __init__(self, db: AsyncConnection) -> None:
+        self.db = db
+        self.said: list[Envelope] = []
+
+    def say(self, *messages: Said, trace: str = "") -> None:
+        """To be journaled with the transaction and sent after it."""
+        self.said += enclose(messages, trace or new_trace(), moment())
+
+
+class Turns:
+    """Opens turns, and sends again what they could not send."""
+
+    def __init__(self, engine: AsyncEngine, producer: Producer) -> None:
+        self._engine = engine
+        self._producer = producer
+        self._sent: list[UUID] = []
+        self._sending: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def turn(self, held: Held | None = None) -> AsyncIterator[Turn]:
+        """A transaction that commits at the end of the block, on `held` if given; then its messages are sent.
+
+        One journal row for all that was said, so a thousand orders accepted together cost one row.
+        """
+        cause = mint()
+        async with held.transaction() if held is not None else self._engine.begin() as db:
+            turn = Turn(db)
+            yield turn
+            if turn.said:
+                await journal.note_unsent(db, cause, turn.said)
+        if turn.said:
+            await self._send({cause: turn.said})
+
+    async def _send(self, said: dict[UUID, list[Envelope]]) -> None:
+        """Wait for the acks, but no longer than SEND_LIMIT: the sending goes on behind the turn's back."""
+        sending = asyncio.create_task(self._send_and_note(said))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+        await asyncio.wait({sending}, timeout=SEND_LIMIT)
+
+    async def _send_and_note(self, said: dict[UUID, list[Envelope]]) -> None:
+        try:
+            for envelopes in said.values():
+                await self._producer.send(envelopes)
+        except Exception as error:
+            log.warning("turn.unsent", causes=len(said), error=repr(error))
+        else:
+            self._sent += said
+
+    async def mark(self, db: AsyncConnection) -> None:
+        """Note in the journal what was acked since the last call: one statement for many turns."""
+        if self._sent:
+            sent, self._sent = self._sent, []
+            try:
+                await journal.mark_sent(db, sent)
+            except BaseException:
+                self._sent += sent
+                raise
+
+    async def sweep(self, held: Held, age: timedelta) -> None:
+        """Send again what was not acked within `age`. Readers know by the ids what they have already."""
+        async with held.transaction() as db:
+            await db.execute(text("SET LOCAL synchronous_commit = off"))  # a lost mark costs a second sending
+            await self.mark(db)
+            metrics.journal_unsent_oldest_seconds.set(await journal.oldest_unsent(db))
+            unsent = await journal.unsent(db, age)
+            if unsent:
+                crash("sweeping")
+                log.info("messages.sent_again", causes=len(unsent))
+                for envelopes in unsent.values():
+                    await self._producer.send(envelopes)
+                await journal.mark_sent(db, list(unsent))
