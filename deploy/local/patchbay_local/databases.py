@@ -10,9 +10,7 @@ import asyncpg
 from patchbay_local.state import State, password
 
 
-async def create_databases(
-    admin_url: str, services: Sequence[str], state: State, prefix: str = ""
-) -> dict[str, str]:
+async def create_databases(admin_url: str, services: Sequence[str], state: State, prefix: str = "") -> dict[str, str]:
     """Makes what is missing and returns each service's own URL. `admin_url` may be any server's."""
     address = urlsplit(admin_url).netloc.rpartition("@")[2]
     urls = {}

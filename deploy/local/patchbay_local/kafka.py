@@ -82,9 +82,7 @@ class KafkaServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         data = self._folder / "data"
         settings = self._folder / "server.properties"
-        settings.write_text(
-            SETTINGS.format(port=self._port, controller_port=self._controller_port, data=data)
-        )
+        settings.write_text(SETTINGS.format(port=self._port, controller_port=self._controller_port, data=data))
         if not (data / "meta.properties").exists():
             formatted = subprocess.run(
                 [*self._java("-Xmx128m"), "kafka.tools.StorageTool", "format",

@@ -39,7 +39,8 @@ class MemoryBroker:
 
     def process(self) -> Process:
         command = (sys.executable, "-m", "patchbay_local.memory_broker", str(self._address))
-        return Process("kafka", command, self._folder)
+        # Started again it would be another broker, empty, at another address.
+        return Process("kafka", command, self._folder, restarts=False)
 
     def answers(self) -> bool:
         return self._address.exists()

@@ -37,6 +37,7 @@ class Process:
     env: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    restarts: bool = True
 
 
 def ids(user: str | None) -> tuple[int | None, int | None, list[int] | None]:
