@@ -26,7 +26,7 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("PATCHBAY_POSTGRES"):
         yield given
         return
-    from patchbay_local.postgres import throwaway_postgres  # noqa: PLC0415 - only where none is given
+    from patchbay_local.throwaway import throwaway_postgres  # noqa: PLC0415 - only where none is given
 
     with throwaway_postgres() as url:
         yield url
@@ -38,7 +38,7 @@ def kafka() -> Iterator[str]:
     if given := os.environ.get("PATCHBAY_KAFKA"):
         yield given
         return
-    from patchbay_local.kafka import throwaway_kafka  # noqa: PLC0415 - only where none is given
+    from patchbay_local.throwaway import throwaway_kafka  # noqa: PLC0415 - only where none is given
 
     with throwaway_kafka() as bootstrap:
         yield bootstrap
