@@ -1,0 +1,1 @@
+"""Service catalogue, the order saga, services and network adapters."""

@@ -1,0 +1,116 @@
+"""Everything that provisioning reacts to: accepted orders, answers to its saga, the network, the clock."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from patchbay_chassis.envelope import Said
+from patchbay_chassis.errand import Errand
+from patchbay_chassis.router import Router
+from patchbay_chassis.walker import Walker
+from patchbay_contracts.message import Message
+from patchbay_contracts.v1.provisioning import PlaceOrder
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from provisioning_service import model, queries
+from provisioning_service.activation import (
+    ActivateServices,
+    ServicesActivated,
+    ServicesRefused,
+    ServicesWithdrawn,
+    WithdrawServices,
+)
+from provisioning_service.catalogue import Catalogue
+from provisioning_service.network import Job, Network, Result
+from provisioning_service.order_saga import ORDER
+from provisioning_service.settings import settings
+
+router = Router()
+catalogue = Catalogue()
+
+
+async def create_services(commands: Sequence[ActivateServices], db: AsyncConnection) -> None:
+    await queries.create(db, commands)
+
+
+async def withdraw_services(commands: Sequence[WithdrawServices], db: AsyncConnection) -> None:
+    await queries.withdraw(db, [command.order_id for command in commands])
+
+
+walker = Walker(
+    replace(ORDER, patience=settings().patience),
+    local={ActivateServices: create_services, WithdrawServices: withdraw_services},
+)
+
+
+@router.handles(PlaceOrder)
+async def place_order(orders: Sequence[PlaceOrder], db: AsyncConnection) -> list[list[Said]]:
+    types = await catalogue.types(db)
+    refusals = {at: refusal for at, order in enumerate(orders) if (refusal := model.refusal(order, types)) is not None}
+    return await walker.begin(orders, db, refusals)
+
+
+@router.handles(*(answer for answer in ORDER.answers() if answer.topic == "provisioning.replies.v1"), folds=True)
+async def walk_on(answers: Sequence[Message], db: AsyncConnection) -> list[list[Said]]:
+    return await walker.feed(answers, db)
+
+
+@router.every(timedelta(seconds=1) * min(1.0, settings().patience))
+async def ask_again_or_undo(db: AsyncConnection) -> list[Said]:
+    return await walker.sweep(db)
+
+
+def activations(network: Network) -> Errand[Job, Result]:
+    """What the pivot leaves to be done on the network, outside of any transaction."""
+
+    async def take(db: AsyncConnection, most: int) -> Sequence[Job]:
+        return await queries.take(db, most, settings().activation_lease)
+
+    async def run(jobs: Sequence[Job]) -> Sequence[Result]:
+        try:
+            return await network.carry_out(jobs)
+        except OSError as error:
+            return [Result(job, "unreachable", str(error)) for job in jobs]
+
+    return Errand("activations", take, run, record_activations, most=500, workers=settings().activation_workers)
+
+
+async def record_activations(results: Sequence[Result], db: AsyncConnection) -> Sequence[Said]:
+    """Write what the network did, and tell the sagas whose services are all through."""
+    counted = await queries.record(db, results)
+    answers, unclear = list[Message](), list[Result]()
+    ordered = sorted((r for r in results if r.job.service_id in counted), key=attrgetter("job.order_id"))
+    for _, group in groupby(ordered, key=attrgetter("job.order_id")):
+        of_order = list(group)
+        through = len(of_order) == of_order[0].job.siblings and all(r.outcome == "done" for r in of_order)
+        if through and len({r.job.verb for r in of_order}) == 1:
+            answers.append(_all_done(of_order[0].job))
+        else:
+            unclear.append(of_order[0])
+    if unclear:
+        answers += await _looked_up(unclear, db)
+    return [said for caused in await walker.feed(answers, db) for said in caused] if answers else []
+
+
+def _all_done(job: Job) -> Message:
+    answer = ServicesActivated if job.verb == "activate" else ServicesWithdrawn
+    return answer(order_id=job.order_id, reseller=job.reseller)
+
+
+async def _looked_up(unclear: Sequence[Result], db: AsyncConnection) -> list[Message]:
+    """Orders of which only some services were in these results: the table knows about the others."""
+    jobs = {result.job.order_id: result.job for result in unclear}
+    answers = list[Message]()
+    for order_id, busy, states, detail in await queries.states(db, list(jobs)):
+        job = jobs[order_id]
+        if busy:
+            continue
+        if job.verb == "activate" and "refused" in states:
+            answers.append(
+                ServicesRefused(order_id=order_id, reseller=job.reseller, reason="network_refused", detail=detail)
+            )
+        else:
+            answers.append(_all_done(job))
+    return answers

@@ -1,0 +1,12 @@
+"""Wiring: what provisioning runs."""
+
+from patchbay_chassis.service import Service, run
+
+from provisioning_service.handlers import activations, router
+from provisioning_service.network import network
+from provisioning_service.settings import settings
+
+service = Service("provisioning", router, settings, errands=(activations(network(settings())),))
+
+if __name__ == "__main__":
+    run(service)

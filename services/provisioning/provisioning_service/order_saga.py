@@ -1,0 +1,204 @@
+"""The order saga: from an accepted order to its services, or back. Read it top to bottom as the order of business."""
+
+from datetime import datetime, timedelta
+
+from patchbay_chassis.saga import Announcements, Facts, Saga, State, Step
+from patchbay_contracts.order import ExistingCustomer
+from patchbay_contracts.v1.billing import BillingOpened, BillingRefused, BillingVoided, OpenBilling, VoidBilling
+from patchbay_contracts.v1.customer import (
+    CustomerReady,
+    CustomerRefused,
+    CustomerWithdrawn,
+    PrepareCustomer,
+    WithdrawCustomer,
+)
+from patchbay_contracts.v1.numbers import (
+    HeldLine,
+    HoldNumbers,
+    NumbersHeld,
+    NumbersReleased,
+    NumbersUnavailable,
+    ReleaseNumbers,
+)
+from patchbay_contracts.v1.orders import CreatedService, Entry, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+from patchbay_contracts.v1.provisioning import PlaceOrder
+from patchbay_contracts.words import Organisation
+
+from provisioning_service import model
+from provisioning_service.activation import (
+    ActivateServices,
+    ServicesActivated,
+    ServicesRefused,
+    ServicesWithdrawn,
+    WithdrawServices,
+)
+
+HOLD_MARGIN = timedelta(minutes=15)
+"""So long before its end a hold no longer carries an order: activation and assignment must fit in."""
+
+
+def _order(facts: Facts) -> PlaceOrder:
+    return facts.the(PlaceOrder)
+
+
+def _held(facts: Facts) -> tuple[HeldLine, ...]:
+    held = facts.maybe(NumbersHeld)
+    return held.lines if held is not None else ()
+
+
+def prepare_customer(facts: Facts) -> PrepareCustomer:
+    order = _order(facts)
+    return PrepareCustomer(
+        order_id=order.order_id, reseller=order.reseller, customer=order.customer, notify=order.notify
+    )
+
+
+def hold_numbers(facts: Facts) -> HoldNumbers:
+    order = _order(facts)
+    customer_id = order.customer.id if isinstance(order.customer, ExistingCustomer) else None
+    return HoldNumbers(
+        order_id=order.order_id, reseller=order.reseller, wants=model.wants(order), customer_id=customer_id
+    )
+
+
+def open_billing(facts: Facts) -> OpenBilling:
+    order = _order(facts)
+    return OpenBilling(
+        order_id=order.order_id,
+        reseller=order.reseller,
+        customer_id=facts.the(CustomerReady).customer_id,
+        lines=model.billed(order, _held(facts)),
+    )
+
+
+def activate_services(facts: Facts) -> ActivateServices:
+    order = _order(facts)
+    return ActivateServices(
+        order_id=order.order_id,
+        reseller=order.reseller,
+        customer_id=facts.the(CustomerReady).customer_id,
+        services=model.planned(order, _held(facts)),
+    )
+
+
+def hold_lasts(facts: Facts, now: datetime) -> str:
+    """A number whose hold ends soon could be somebody else's before it is assigned."""
+    held = facts.maybe(NumbersHeld)
+    if held is None or held.held_until > now + HOLD_MARGIN:
+        return ""
+    return f"the hold of the numbers ends at {held.held_until:%Y-%m-%d %H:%M}Z, too soon to go on; order again"
+
+
+def _undo(command: type[WithdrawCustomer | ReleaseNumbers | VoidBilling | WithdrawServices]):  # type: ignore[no-untyped-def]
+    return lambda facts: command(order_id=_order(facts).order_id, reseller=_order(facts).reseller)
+
+
+def _timeline(state: State) -> tuple[Entry, ...]:
+    return tuple(Entry(at=e.at, service=e.service, message=e.message, note=e.note) for e in state.log)
+
+
+def _recipients(facts: Facts) -> tuple[Organisation, ...]:
+    answer = facts.maybe(CustomerReady) or facts.maybe(CustomerRefused)
+    return answer.recipients if answer is not None else ()
+
+
+def completed(state: State) -> OrderCompleted:
+    order, billing = _order(state.facts), state.facts.the(BillingOpened)
+    services = (
+        CreatedService(id=s.id, line=s.line, service_type=s.service_type, numbers=s.numbers)
+        for s in model.planned(order, _held(state.facts))
+    )
+    return OrderCompleted(
+        order_id=order.order_id,
+        reseller=order.reseller,
+        customer_id=state.facts.the(CustomerReady).customer_id,
+        services=tuple(services),
+        setup=billing.setup,
+        monthly=billing.monthly,
+        recipients=_recipients(state.facts),
+        reference=order.reference,
+        timeline=_timeline(state),
+    )
+
+
+def failed(state: State) -> OrderFailed:
+    order, failure = _order(state.facts), state.failure
+    assert failure is not None
+    return OrderFailed(
+        order_id=order.order_id,
+        reseller=order.reseller,
+        step=failure.step,
+        reason=failure.reason,
+        detail=failure.detail,
+        recipients=_recipients(state.facts),
+        reference=order.reference,
+        timeline=_timeline(state),
+    )
+
+
+def delayed(state: State, step: str, detail: str) -> OrderDelayed:
+    order = _order(state.facts)
+    return OrderDelayed(
+        order_id=order.order_id, reseller=order.reseller, step=step, detail=detail, timeline=_timeline(state)
+    )
+
+
+def stuck(state: State, step: str, detail: str) -> OrderStuck:
+    order = _order(state.facts)
+    return OrderStuck(
+        order_id=order.order_id, reseller=order.reseller, step=step, detail=detail, timeline=_timeline(state)
+    )
+
+
+ORDER = Saga(
+    name="order",
+    version=1,
+    begins=PlaceOrder,
+    stages=(
+        (
+            Step(
+                "customer",
+                does=prepare_customer,
+                done=CustomerReady,
+                refused=CustomerRefused,
+                undo=_undo(WithdrawCustomer),
+                undone=CustomerWithdrawn,
+            ),
+            Step(
+                "numbers",
+                needed=lambda facts: bool(model.wants(_order(facts))),
+                does=hold_numbers,
+                done=NumbersHeld,
+                refused=NumbersUnavailable,
+                undo=_undo(ReleaseNumbers),
+                undone=NumbersReleased,
+            ),
+        ),
+        (
+            Step(
+                "billing",
+                does=open_billing,
+                done=BillingOpened,
+                refused=BillingRefused,
+                undo=_undo(VoidBilling),
+                undone=BillingVoided,
+            ),
+        ),
+        (  # the pivot
+            Step(
+                "services",
+                ready=hold_lasts,
+                needed=lambda facts: bool(_order(facts).lines),
+                does=activate_services,
+                done=ServicesActivated,
+                refused=ServicesRefused,
+                refusal_is_partial=True,
+                undo=_undo(WithdrawServices),
+                undone=ServicesWithdrawn,
+                within=timedelta(minutes=5),
+                tries=5,
+            ),
+        ),
+    ),
+    announce=Announcements(completed, failed, delayed, stuck),
+)

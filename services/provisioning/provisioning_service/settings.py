@@ -1,0 +1,29 @@
+"""What provisioning is told by its environment."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Literal
+
+from patchbay_chassis.settings import ServiceSettings
+from pydantic import Field
+
+
+class Settings(ServiceSettings):
+    """The chassis' settings and provisioning's own."""
+
+    patience: float = Field(default=1.0, gt=0)
+    """Stretches every time limit of the order saga."""
+    network: Literal["simulated"] = "simulated"
+    network_refuses: str = ""
+    """The simulated network refuses numbers that this regular expression matches, such as `^44121496099`."""
+    network_delay: timedelta = timedelta(0)
+    network_down: bool = False
+    activation_lease: timedelta = timedelta(seconds=30)
+    """A replica that dies with activations in hand leaves them to others after this time."""
+    activation_workers: int = Field(default=1, ge=1)
+
+
+@cache
+def settings() -> Settings:
+    """Read once."""
+    return Settings()
