@@ -38,6 +38,9 @@ class Mailbox:
     def __len__(self) -> int:
         return len(self._places)
 
+    def close(self) -> None:
+        self._file.close()
+
     def keep(self, sender: str, to: list[str], content: bytes) -> None:
         envelope = {"from": sender, "to": to, "at": datetime.now(UTC).isoformat(), "size": len(content)}
         record = json.dumps(envelope).encode() + b"\n" + content + b"\n"

@@ -13,7 +13,7 @@ from patchbay_local.state import State, write_private
 
 NOTICE = """\
 ***********************************************************************
-*  NO MAVEN HERE, SO THIS IS NOT KAFKA BUT A STAND-IN IN MEMORY.      *
+*  THIS IS NOT KAFKA BUT A STAND-IN IN MEMORY.                        *
 *  Every message and offset is lost when it stops. It will do to look *
 *  around; it proves nothing about what survives. Install Maven       *
 *  (`mvn`), or point PATCHBAY_KAFKA at a broker, for the real thing.  *

@@ -69,12 +69,12 @@ class Runtime:
 
     def addresses(self) -> str:
         return "\n".join((
-            f"  API         {self.url('gateway')}",
+            f"  API         {self.url('gateway')}/v1",
             f"  API key     {self.state.get('api_key')}",
             f"  inbox       {self.url('inbox')}",
             f"  Kafka       {self.state.get('kafka_address')}",
             f"  PostgreSQL  {self.state.get('postgres_url')}",
-            f"  metrics     {', '.join(f'{name} {self.url(name)}/metrics' for name in SERVICES)}",
+            "  services    /livez, /readyz and /metrics on the ports that `make status` shows",
             f"  state, logs {self.folder}",
             "",
             "Next: `make demo` places orders; `make status`, `make logs`, `make down`;",

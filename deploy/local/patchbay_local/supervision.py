@@ -8,14 +8,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import xmlrpc.client
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from patchbay_local.running import MARK, Process, inherited, last_lines
 from patchbay_local.state import State, write_private
+from patchbay_local.supervisor_socket import UNREACHABLE, call
 from patchbay_local.waiting import LocalError, wait_for
 
 LONGEST_SOCKET_PATH = 100  # the system's limit is 107, and supervisor first makes a longer, temporary name
@@ -93,24 +92,23 @@ class Supervision:
     def add_services(self, services: Sequence[Process]) -> None:
         text = self._config.read_text()
         write_private(self._config, text + self._group("services", 2, services))
-        rpc = self._rpc()
-        rpc.reloadConfig()
-        rpc.addProcessGroup("services")
+        self._call("reloadConfig")
+        self._call("addProcessGroup", "services")
 
     def is_running(self) -> bool:
         return self.pid() is not None
 
     def pid(self) -> int | None:
         try:
-            return int(self._rpc().getPID())
-        except (OSError, xmlrpc.client.Error):
+            return int(self._call("getPID"))
+        except UNREACHABLE:
             return None
 
     def processes(self) -> dict[str, dict[str, Any]]:
         """What supervisor says of each, by name: `statename`, `pid`, `start`, `now` and more."""
         try:
-            return {one["name"]: one for one in self._rpc().getAllProcessInfo()}
-        except (OSError, xmlrpc.client.Error):
+            return {one["name"]: one for one in self._call("getAllProcessInfo")}
+        except UNREACHABLE:
             return {}
 
     def starts(self) -> dict[str, int]:
@@ -126,16 +124,12 @@ class Supervision:
 
     def shut_down(self) -> None:
         """Services end first, side by side, then the servers."""
-        with suppress(OSError, xmlrpc.client.Error):
-            self._rpc().shutdown()
+        with suppress(*UNREACHABLE):
+            self._call("shutdown")
             wait_for(lambda: not self.is_running(), 60, "supervisord gone")
 
-    def _rpc(self) -> Any:
-        # Imported here: it is slow, and complains at import about how setuptools does things now.
-        from supervisor.xmlrpc import SupervisorTransport  # noqa: PLC0415
-
-        transport = SupervisorTransport(None, None, f"unix://{self._socket()}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+    def _call(self, method: str, *arguments: object) -> Any:
+        return call(self._socket(), method, *arguments)
 
     def _socket(self) -> str:
         """In the state folder where its path is short enough for a socket, else in a folder of ours alone."""
@@ -165,7 +159,7 @@ class Supervision:
             signal=process.stop_signal.name.removeprefix("SIG"),
             # PostgreSQL tells its children itself; the same signal sent to them means something else.
             stopasgroup=str(process.name != "postgres").lower(),
-            log=_text(self._state.logs / f"{process.name}.log"),
+            log=_text(_text(self._state.logs / f"{process.name}.log")),  # which it expands twice
         )
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from types import FrameType
 
 from patchbay_local.kafka import KafkaServer, broker
+from patchbay_local.kafka import answers as kafka_answers
 from patchbay_local.memory_broker import MemoryBroker
 from patchbay_local.postgres import PostgresServer
+from patchbay_local.postgres import answers as postgres_answers
 from patchbay_local.running import Running, last_lines
 from patchbay_local.state import State
-from patchbay_local.waiting import LocalError, wait_for
+from patchbay_local.waiting import LocalError, run_async, wait_for
 
 LIMIT = 60
 
@@ -118,6 +120,7 @@ def run_with(command: Sequence[str], with_kafka: bool = True) -> int:
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise SystemExit(128 + number)
 
+    _check_given(with_kafka)
     before = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGHUP)}
     try:
         with ExitStack() as servers:
@@ -142,6 +145,14 @@ def _servers(servers: ExitStack, with_kafka: bool) -> dict[str, str]:
         holds_kafka.wait(started)
         env["PATCHBAY_KAFKA"] = started.bootstrap
     return env
+
+
+def _check_given(with_kafka: bool) -> None:
+    """A shell that sourced `.runtime/env` still names those servers after `down`."""
+    if with_kafka and (given := os.environ.get("PATCHBAY_KAFKA")) and not kafka_answers(given):
+        raise LocalError(f"PATCHBAY_KAFKA is {given}, where no broker answers; unset it for a throw-away one")
+    if (given := os.environ.get("PATCHBAY_POSTGRES")) and not run_async(postgres_answers(given)):
+        raise LocalError("PATCHBAY_POSTGRES names no server that answers; unset it for a throw-away one")
 
 
 def _run(command: Sequence[str], env: dict[str, str]) -> int:
