@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provisioning_service import queries
@@ -20,11 +19,15 @@ class Catalogue:
         self._types: Mapping[str, ServiceType] = {}
         self._read_at = -FRESH_FOR
 
+    def forget(self) -> None:
+        """Read it anew at the next use."""
+        self._read_at = -FRESH_FOR
+
     async def types(self, db: AsyncConnection) -> Mapping[str, ServiceType]:
         """All service types by id."""
         if time.monotonic() - self._read_at >= FRESH_FOR:
             self._types = {
-                row.id: service_type(row.id, row.least_numbers, row.most_numbers, orjson.loads(row.settings_schema))
+                row.id: service_type(row.id, row.least_numbers, row.most_numbers, row.settings_schema)
                 for row in await queries.service_types(db)
             }
             self._read_at = time.monotonic()

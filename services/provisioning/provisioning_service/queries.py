@@ -61,7 +61,7 @@ _STATES = text("""
 
 
 async def service_types(db: AsyncConnection) -> Sequence[Any]:
-    """The whole catalogue: id, least_numbers, most_numbers, settings_schema as JSON text."""
+    """The whole catalogue: id, least_numbers, most_numbers, settings_schema as a dict."""
     return (await db.execute(_CATALOGUE)).all()
 
 

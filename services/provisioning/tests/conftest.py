@@ -1,0 +1,33 @@
+"""Provisioning under test: its router, and orders as the gateway would place them."""
+
+import orjson
+import pytest
+import pytest_asyncio
+from patchbay_chassis.router import Router
+from provisioning_service import handlers
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@pytest.fixture(scope="session")
+def service_package() -> str:
+    return "provisioning_service"
+
+
+@pytest.fixture
+def router() -> Router:
+    handlers.catalogue.forget()
+    return handlers.router
+
+
+@pytest_asyncio.fixture
+async def catalogue(db: AsyncConnection) -> None:
+    """One service type, with a setting that has rules."""
+    schema = {"type": "object", "properties": {"voicemail": {"type": "boolean"}}, "additionalProperties": False}
+    await db.execute(
+        text(
+            "INSERT INTO service_type (id, name, description, least_numbers, most_numbers, settings_schema)"
+            " VALUES ('voice-line', 'Voice line', '', 1, 2, CAST(:schema AS json))"
+        ),
+        {"schema": orjson.dumps(schema).decode()},
+    )
