@@ -36,12 +36,13 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "up":
         Runtime(folder).up()
         return 0
+    if given.command == "down":
+        # Also when the folder was deleted by hand: what was started from it may still run.
+        Runtime(folder).down(given.wipe or not folder.exists())
+        return 0
     if not folder.exists():
         print(f"nothing was started yet: there is no {folder}")
-        return 0 if given.command == "down" else 1
-    if given.command == "down":
-        Runtime(folder).down(given.wipe)
-        return 0
+        return 1
     if given.command == "status":
         return status(Runtime(folder), given.json)
     return show_logs(folder, given.service, given.follow)
