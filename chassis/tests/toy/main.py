@@ -1,0 +1,65 @@
+"""What the toy service handles. `python -m toy.main` runs it like any other."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+
+from patchbay_chassis.router import Router
+from patchbay_chassis.service import Service, run
+from patchbay_chassis.settings import ServiceSettings
+from patchbay_contracts.message import Message
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Ping(Message, topic="toy.commands.v1", type="toy.Ping.v1"):
+    word: str = "ping"
+
+
+class Pong(Message, topic="toy.replies.v1", type="toy.Pong.v1"):
+    word: str = "pong"
+
+
+class Unwanted(Message, topic="toy.commands.v1", type="toy.Unwanted.v1"):
+    pass
+
+
+class Settings(ServiceSettings):
+    chatty: bool = False
+
+
+@cache
+def settings() -> Settings:
+    return Settings()
+
+
+router = Router()
+INSERT = text("INSERT INTO ping (id, word) SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:words AS text[]))")
+
+
+@router.handles(Ping)
+async def answer_pings(pings: Sequence[Ping], db: AsyncConnection) -> list[Pong]:
+    if any(ping.word == "bug" for ping in pings):
+        raise RuntimeError("a bug that this word brings out")
+    await db.execute(INSERT, {"ids": [p.order_id for p in pings], "words": [p.word for p in pings]})
+    return [Pong(order_id=ping.order_id, reseller=ping.reseller, word=ping.word) for ping in pings]
+
+
+@router.every(timedelta(milliseconds=200))
+async def chat(db: AsyncConnection) -> list[Pong]:
+    """Says something of its own accord, when told to, until it has said it once."""
+    if not settings().chatty:
+        return []
+    said = await db.execute(
+        text(
+            "INSERT INTO ping (id, word) SELECT gen_random_uuid(), 'chat' WHERE NOT EXISTS"
+            " (SELECT FROM ping WHERE word = 'chat') RETURNING id"
+        )
+    )
+    return [Pong(order_id=id_, reseller="acme", word="chat") for id_ in said.scalars()]
+
+
+service = Service("toy", router, settings)
+
+if __name__ == "__main__":
+    run(service)

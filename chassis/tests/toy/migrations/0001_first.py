@@ -1,0 +1,17 @@
+"""The journal and the pings."""
+
+from alembic import op
+from patchbay_chassis import journal, undone
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    journal.create(op)
+    undone.create(op)
+    op.execute("CREATE TABLE ping (n bigserial, id uuid NOT NULL, word text NOT NULL, CHECK (word <> 'forbidden'))")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE ping, undone, journal")
