@@ -31,8 +31,10 @@ class _UnixTransport(xmlrpc.client.Transport):
         super().__init__()
         self._path = path
 
-    def make_connection(self, host: object) -> HTTPConnection:  # noqa: ARG002
-        return _UnixConnection(self._path)
+    def make_connection(self, host: Any) -> HTTPConnection:
+        connection = _UnixConnection(self._path)
+        self._connection = host, connection  # where the transport's own close() looks for it
+        return connection
 
 
 def call(path: str, method: str, *arguments: object) -> Any:
