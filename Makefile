@@ -1,0 +1,70 @@
+# Patchbay. `make help` lists what there is.
+SHELL := /bin/sh
+UV_VERSION := 0.13.9
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+RUN := $(UV) run --frozen --quiet
+LOCAL := $(RUN) python -m patchbay_local
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status logs demo test check format bench chaos schemas alone clean
+
+help: ## List what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(UV):
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.synced: $(UV) uv.lock pyproject.toml */pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+setup: .venv/.synced ## Get uv and install the locked workspace
+
+up: setup ## Start Kafka, PostgreSQL, the inbox and the six services
+	@$(LOCAL) up
+
+down: setup ## Stop everything (WIPE=1 deletes the data as well)
+	@$(LOCAL) down $(if $(WIPE),--wipe)
+
+status: setup ## Show what runs and whether it is ready
+	@$(LOCAL) status
+
+logs: setup ## Show logs (SERVICE=numbers for one, FOLLOW=1 to follow)
+	@$(LOCAL) logs $(SERVICE) $(if $(FOLLOW),-f)
+
+demo: setup ## Set up, start, place 1,000 orders and show what became of them
+	@$(LOCAL) up
+	@$(RUN) python -m examples.demo
+
+test: setup ## Run every test, beside servers of their own
+	@$(LOCAL) with -- $(RUN) pytest -q $(ARGS)
+
+check: setup ## Format, lint, types, imports, schemas
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+	@$(RUN) python -m patchbay_contracts.schemas --check
+
+format: setup ## Put the code into its form
+	@$(RUN) ruff check --fix --quiet .
+	@$(RUN) ruff format .
+
+schemas: setup ## Write the JSON Schemas of all messages
+	@$(RUN) python -m patchbay_contracts.schemas
+
+bench: setup ## Measure orders/s and latency (RATE=500 a second, ORDERS=n)
+	@$(RUN) python -m bench.orders $(if $(RATE),--rate $(RATE)) $(if $(ORDERS),--orders $(ORDERS)) $(ARGS)
+
+chaos: setup ## Kill services at random under load and check that nothing is lost (SEED=n)
+	@$(RUN) python -m bench.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+alone: setup ## Install each service alone and run its own tests
+	@$(LOCAL) with --no-kafka -- sh deploy/alone.sh
+
+clean: ## Delete what was built and installed here
+	@test ! -x .venv/bin/python || $(LOCAL) down --wipe
+	rm -rf .venv .cache $(TOOLS) .mypy_cache .ruff_cache .pytest_cache
