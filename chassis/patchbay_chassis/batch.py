@@ -10,7 +10,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from patchbay_contracts.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import bound_contextvars
 
@@ -22,6 +21,7 @@ from patchbay_chassis.log import log
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router, flat, waves
 from patchbay_chassis.settings import ServiceSettings
+from patchbay_contracts.message import Message
 
 PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 

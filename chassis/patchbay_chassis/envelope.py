@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import ormsgpack
-from patchbay_contracts.message import BY_TYPE, Message
 from uuid_utils.compat import uuid7
+
+from patchbay_contracts.message import BY_TYPE, Message
 
 Headers = Sequence[tuple[str, bytes]]
 

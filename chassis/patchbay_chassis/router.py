@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from patchbay_contracts.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from patchbay_chassis.envelope import Said
+from patchbay_contracts.message import Message
 
 Answer = Said | None | Sequence[Said]
 M = TypeVar("M", bound=Message)

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from patchbay_contracts.message import Message
-
 from patchbay_chassis.envelope import Numbered, Said, mint
+from patchbay_contracts.message import Message
 
 M = TypeVar("M", bound=Message)
 Status = Literal["running", "undoing", "stuck", "completed", "failed"]

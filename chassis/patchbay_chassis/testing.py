@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from patchbay_contracts.message import BY_TYPE, Message
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -16,6 +15,7 @@ from patchbay_chassis import migrate
 from patchbay_chassis.batch import Arrived, run_handlers
 from patchbay_chassis.envelope import Envelope, mint, moment, new_trace
 from patchbay_chassis.router import Router
+from patchbay_contracts.message import BY_TYPE, Message
 
 Deliver = Callable[..., Awaitable[list[Message]]]
 

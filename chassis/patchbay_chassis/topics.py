@@ -5,9 +5,9 @@ import sys
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
-from patchbay_contracts.topics import Topic, load
 
 from patchbay_chassis.settings import ServiceSettings
+from patchbay_contracts.topics import Topic, load
 
 
 async def create(kafka: str, prefix: str, topics: list[Topic], *, replication: int = -1) -> list[str]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from patchbay_contracts.message import BY_TYPE, Message
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +26,7 @@ from patchbay_chassis.saga import (
     expire,
 )
 from patchbay_chassis.undone import Operations
+from patchbay_contracts.message import BY_TYPE, Message
 
 Local = Callable[[Sequence[Any], AsyncConnection], Awaitable[None]]
 

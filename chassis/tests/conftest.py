@@ -15,6 +15,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+
 from patchbay_chassis import topics
 from patchbay_chassis.envelope import Envelope
 from patchbay_chassis.router import Router

@@ -5,9 +5,10 @@ from collections import Counter
 from uuid import uuid4
 
 import pytest
-from patchbay_chassis.testing import envelope_of
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from patchbay_chassis.testing import envelope_of
 from toy.main import Ping, Unwanted
 
 from .conftest import Toys, Wire

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from patchbay_chassis.router import Router
 from patchbay_chassis.service import Service, run
 from patchbay_chassis.settings import ServiceSettings
 from patchbay_contracts.message import Message
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Ping(Message, topic="toy.commands.v1", type="toy.Ping.v1"):

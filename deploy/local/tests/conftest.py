@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 from patchbay_local.processes import SERVICES
 from patchbay_local.running import Process, Running, left_behind
 from patchbay_local.state import State

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
+
 from patchbay_local.databases import create_databases, drop_databases
 from patchbay_local.state import State
 from patchbay_local.throwaway import some_postgres

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from patchbay_local.processes import SERVICES
 from patchbay_local.running import left_behind
 from patchbay_local.runtime import Runtime

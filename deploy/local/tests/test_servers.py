@@ -9,6 +9,7 @@ import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+
 from patchbay_local.kafka import KafkaServer, broker
 from patchbay_local.postgres import PostgresServer
 from patchbay_local.running import Process, Running

@@ -6,14 +6,14 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from patchbay_chassis.envelope import Said
 from patchbay_chassis.errand import Errand
 from patchbay_chassis.router import Router
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.provisioning import PlaceOrder
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from provisioning_service import model, queries
 from provisioning_service.activation import (
     ActivateServices,

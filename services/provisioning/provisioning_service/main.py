@@ -1,7 +1,6 @@
 """Wiring: what provisioning runs."""
 
 from patchbay_chassis.service import Service, run
-
 from provisioning_service.handlers import activations, router
 from provisioning_service.network import network
 from provisioning_service.settings import settings

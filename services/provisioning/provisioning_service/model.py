@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import jsonschema_rs
+
 from patchbay_chassis.saga import Failure
 from patchbay_contracts.order import Line
 from patchbay_contracts.v1.billing import BilledLine
 from patchbay_contracts.v1.numbers import HeldLine, Want
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber, Settings
-
 from provisioning_service.activation import PlannedService
 
 

@@ -23,7 +23,6 @@ from patchbay_contracts.v1.numbers import (
 from patchbay_contracts.v1.orders import CreatedService, Entry, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import Organisation
-
 from provisioning_service import model
 from provisioning_service.activation import (
     ActivateServices,

@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import orjson
-from patchbay_chassis.database import connect
 from sqlalchemy import text
 
+from patchbay_chassis.database import connect
 from provisioning_service.settings import settings
 
 DESTINATION = {"type": "string", "maxLength": 200}

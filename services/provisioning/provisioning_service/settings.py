@@ -4,8 +4,9 @@ from datetime import timedelta
 from functools import cache
 from typing import Literal
 
-from patchbay_chassis.settings import ServiceSettings
 from pydantic import Field
+
+from patchbay_chassis.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -3,10 +3,11 @@
 import orjson
 import pytest
 import pytest_asyncio
-from patchbay_chassis.router import Router
-from provisioning_service import handlers
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from patchbay_chassis.router import Router
+from provisioning_service import handlers
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
@@ -13,8 +16,6 @@ from patchbay_contracts.v1.provisioning import PlaceOrder
 from provisioning_service import handlers, queries
 from provisioning_service.network import SimulatedNetwork
 from provisioning_service.settings import settings
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .orders import FIRST, SECOND, Answers, line, order
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from patchbay_chassis.envelope import Numbered, Said
 from patchbay_chassis.saga import Failure, State, advance, begin, expire
 from patchbay_chassis.walker import from_json, to_json

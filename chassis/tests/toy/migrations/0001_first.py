@@ -1,6 +1,7 @@
 """The journal and the pings."""
 
 from alembic import op
+
 from patchbay_chassis import journal, undone
 
 revision = "0001"

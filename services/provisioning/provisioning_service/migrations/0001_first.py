@@ -1,6 +1,7 @@
 """Sagas, the catalogue of service types, and services."""
 
 from alembic import op
+
 from patchbay_chassis import journal, walker
 
 revision = "0001"

@@ -1,0 +1,109 @@
+"""Everything that the customer service reacts to."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from customer_service import model, pins, queries
+from customer_service.settings import settings
+from patchbay_chassis import undone
+from patchbay_chassis.router import Router
+from patchbay_contracts.order import ExistingCustomer, SealedCustomer
+from patchbay_contracts.v1.customer import (
+    CustomerReady,
+    CustomerRefused,
+    CustomerWithdrawn,
+    PrepareCustomer,
+    WithdrawCustomer,
+)
+
+router = Router()
+STEP = "prepare"
+
+Answer = CustomerReady | CustomerRefused
+
+
+@router.handles(PrepareCustomer)
+async def prepare_customer(commands: Sequence[PrepareCustomer], db: AsyncConnection) -> list[Answer]:
+    resellers = await queries.resellers(db, (command.reseller for command in commands))
+    withdrawn = await undone.forbidden(db, STEP, (command.order_id for command in commands))
+    answers: dict[int, Answer] = {}
+    for at, command in enumerate(commands):
+        if command.order_id in withdrawn:
+            answers[at] = model.refusal(command, "withdrawn", "the order was taken back before", resellers)
+        elif (refused := model.refused_reseller(command, resellers)) is not None:
+            answers[at] = refused
+    todo = {at: command for at, command in enumerate(commands) if at not in answers}
+    answers |= await _new_ones(todo, resellers, db)
+    answers |= await _existing_ones(todo, resellers, db)
+    return [answers[at] for at in range(len(commands))]
+
+
+@router.handles(WithdrawCustomer)
+async def withdraw_customer(commands: Sequence[WithdrawCustomer], db: AsyncConnection) -> list[CustomerWithdrawn]:
+    await undone.forbid(db, STEP, (command.order_id for command in commands))
+    await queries.withdraw(db, (model.customer_id(command.order_id) for command in commands))
+    return [CustomerWithdrawn(order_id=command.order_id, reseller=command.reseller) for command in commands]
+
+
+async def _new_ones(
+    todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: AsyncConnection
+) -> dict[int, Answer]:
+    """Create customers; what could not be created was there from this order, or its reference is somebody else's."""
+    answers: dict[int, Answer] = {}
+    wanted: dict[int, queries.Creation] = {}
+    for at, command in todo.items():
+        if isinstance(command.customer, SealedCustomer):
+            try:
+                wanted[at] = _creation(command, command.customer)
+            except pins.PinUnreadable:
+                detail = "/customer/pin: the PIN could not be read: send the order again"
+                answers[at] = model.refusal(command, "pin_unreadable", detail, resellers)
+    if not wanted:
+        return answers
+    created = await queries.create(db, list(wanted.values()))
+    there = await queries.customers(db, [c.id for c in wanted.values() if c.id not in created])
+    for at, creation in wanted.items():
+        command = todo[at]
+        if creation.id in created or creation.id in there:
+            customer = there.get(creation.id) or _created(creation)
+            answers[at] = _ready(command, customer, resellers[command.reseller])
+        else:
+            detail = f"/customer/reference: another customer has the reference {creation.details.reference!r}"
+            answers[at] = model.refusal(command, "reference_taken", f"{detail}: choose another", resellers)
+    return answers
+
+
+async def _existing_ones(
+    todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: AsyncConnection
+) -> dict[int, Answer]:
+    wanted = {at: c.customer.id for at, c in todo.items() if isinstance(c.customer, ExistingCustomer)}
+    there = await queries.customers(db, list(wanted.values()))
+    answers: dict[int, Answer] = {}
+    for at, id_ in wanted.items():
+        command = todo[at]
+        refused = model.refused_customer(command, id_, there.get(id_), resellers)
+        answers[at] = refused or _ready(command, there[id_], resellers[command.reseller])
+    return answers
+
+
+def _creation(command: PrepareCustomer, details: SealedCustomer) -> queries.Creation:
+    pin = pins.unseal(details.sealed_pin, command.order_id, settings().pin_transport_key.get_secret_value())
+    id_ = model.customer_id(command.order_id)
+    hashed = pins.keyed_hash(pin, id_, settings().pin_pepper.get_secret_value())
+    return queries.Creation(id_, command.order_id, command.reseller, details, hashed)
+
+
+def _created(creation: queries.Creation) -> model.Customer:
+    details = creation.details
+    others = model.others(details)
+    return model.Customer(creation.id, creation.reseller, details.name, details.email, "active", others)
+
+
+def _ready(command: PrepareCustomer, customer: model.Customer, reseller: model.Reseller) -> CustomerReady:
+    return CustomerReady(
+        order_id=command.order_id,
+        reseller=command.reseller,
+        customer_id=customer.id,
+        recipients=model.recipients(command, customer, reseller),
+    )

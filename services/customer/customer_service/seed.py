@@ -1,0 +1,52 @@
+"""`python -m customer_service.seed`: the demo's resellers and their existing customers."""
+
+import asyncio
+from uuid import UUID
+
+from sqlalchemy import text
+
+from customer_service.pins import keyed_hash
+from customer_service.settings import settings
+from patchbay_chassis.database import connect
+
+RESELLERS = [
+    {"id": "acme", "name": "Acme Telecom", "email": "orders@acme.example", "state": "active"},
+    {"id": "borealis", "name": "Borealis Voice", "email": "orders@borealis.example", "state": "active"},
+    {"id": "closed", "name": "Closed Ltd", "email": "orders@closed.example", "state": "blocked"},
+]
+OF_ACME = [UUID(f"00000000-0000-7000-8000-0000000000{n:02}") for n in range(1, 21)]
+OF_BOREALIS = [UUID(f"00000000-0000-7000-8000-0000000001{n:02}") for n in range(1, 6)]
+BLOCKED = OF_ACME[18]
+
+_RESELLER = text(
+    "INSERT INTO reseller (id, name, email, state) VALUES (:id, :name, :email, :state) ON CONFLICT DO NOTHING"
+)
+_CUSTOMER = text(
+    "INSERT INTO customer (id, reseller, name, email, pin_hash, state)"
+    " VALUES (:id, :reseller, :name, :email, :pin_hash, :state) ON CONFLICT DO NOTHING"
+)
+
+
+async def main() -> None:
+    """Add what is missing; nothing that is there is changed."""
+    pepper = settings().pin_pepper.get_secret_value()
+    engine = connect(settings().database, "customer-seed")
+    async with engine.begin() as db:
+        await db.execute(_RESELLER, RESELLERS)
+        rows = [("acme", id_) for id_ in OF_ACME] + [("borealis", id_) for id_ in OF_BOREALIS]
+        for reseller, id_ in rows:
+            number = id_.hex[-2:]
+            values = {
+                "id": id_,
+                "reseller": reseller,
+                "name": f"Customer {number} Ltd",
+                "email": f"office{number}@{reseller}-customer.example",
+                "pin_hash": keyed_hash("4711", id_, pepper),
+                "state": "blocked" if id_ == BLOCKED else "active",
+            }
+            await db.execute(_CUSTOMER, values)
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
