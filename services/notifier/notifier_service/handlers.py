@@ -1,0 +1,42 @@
+"""Everything that the notifier reacts to: ended orders become mails, and due mails are sent."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier_service import model, queries, smtp
+from notifier_service.settings import settings
+from patchbay_chassis.errand import Errand
+from patchbay_chassis.router import Router
+from patchbay_contracts.message import Message
+from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
+
+router = Router()
+
+
+@router.handles(OrderCompleted)
+async def notify_when_order_completed(events: Sequence[OrderCompleted], db: AsyncConnection) -> list[None]:
+    await queries.queue(db, [mail for event in events for mail in model.mails(event)])
+    return [None for _ in events]
+
+
+@router.handles(OrderFailed)
+async def notify_when_order_failed(events: Sequence[OrderFailed], db: AsyncConnection) -> list[None]:
+    await queries.queue(db, [mail for event in events for mail in model.mails(event)])
+    return [None for _ in events]
+
+
+async def _take(db: AsyncConnection, most: int) -> Sequence[model.Mail]:
+    return await queries.take(db, most, settings().mail_lease)
+
+
+async def _send(mails: Sequence[model.Mail]) -> Sequence[smtp.Delivery]:
+    return await smtp.send(mails, settings())
+
+
+async def _record(deliveries: Sequence[smtp.Delivery], db: AsyncConnection) -> Sequence[Message]:
+    await queries.record(db, deliveries)
+    return []
+
+
+deliver_mails = Errand("mails", _take, _send, _record, most=200)

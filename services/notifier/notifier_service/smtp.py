@@ -1,0 +1,77 @@
+"""Sending: one SMTP session for a set of mails, paced; each mail's outcome told on its own."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import aiosmtplib
+
+from notifier_service.model import Mail, pause, rendered
+from notifier_service.settings import Settings
+
+LIMIT = 20.0
+"""Seconds for each answer of the relay."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one try: `sent`, `delayed` (to be tried again after `pause`) or `failed` for good."""
+
+    mail: Mail
+    outcome: Literal["sent", "delayed", "failed"]
+    reply: str
+    pause: timedelta = timedelta(0)
+
+
+async def send(mails: Sequence[Mail], settings: Settings) -> list[Delivery]:
+    """Try each mail once. A mail may go out twice if the process dies between the relay's yes and our record of
+    it; its Message-ID is the same then.
+
+    A 5xx of a recipient is final (RFC 5321, 4.2.1); anything else is tried again until `give_up_after`.
+    """
+    host, _, port = settings.smtp.rpartition(":")
+    client = aiosmtplib.SMTP(hostname=host, port=int(port), timeout=LIMIT, start_tls=None)
+    done: list[Delivery] = []
+    began = time.monotonic()
+    try:
+        await client.connect()
+        for mail in mails:
+            done.append(await _one(client, mail, settings))
+            if settings.mails_per_s:
+                ahead = len(done) / settings.mails_per_s - (time.monotonic() - began)
+                await asyncio.sleep(max(0.0, ahead))
+        await client.quit()
+    except (OSError, aiosmtplib.SMTPException) as error:
+        # The session is gone, not the mails: what was not tried yet is tried in another.
+        done += [_again(mail, f"{type(error).__name__}: {error}", settings) for mail in mails[len(done) :]]
+    finally:
+        client.close()
+    return done
+
+
+async def _one(client: aiosmtplib.SMTP, mail: Mail, settings: Settings) -> Delivery:
+    try:
+        _, reply = await client.send_message(rendered(mail, settings.mail_from), recipients=[mail.recipient])
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        return _refused(mail, error.recipients[0], settings)
+    except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
+        return _refused(mail, error, settings)
+    except (aiosmtplib.SMTPNotSupported, ValueError) as error:
+        # An address that this relay, or SMTP, cannot carry will not get better; it must not hold up the others.
+        return Delivery(mail, "failed", f"{type(error).__name__}: {error}")
+    return Delivery(mail, "sent", reply)
+
+
+def _refused(mail: Mail, error: aiosmtplib.SMTPResponseException, settings: Settings) -> Delivery:
+    reply = f"{error.code} {error.message}"
+    return Delivery(mail, "failed", reply) if 500 <= error.code < 600 else _again(mail, reply, settings)
+
+
+def _again(mail: Mail, reply: str, settings: Settings) -> Delivery:
+    asked = mail.asked_at or datetime.now(UTC)
+    if datetime.now(UTC) - asked > settings.give_up_after:
+        return Delivery(mail, "failed", f"gave up after {settings.give_up_after}: {reply}")
+    return Delivery(mail, "delayed", reply, pause(mail.tries))
