@@ -73,6 +73,15 @@ def template(postgres: str, service_package: str) -> Iterator[str]:
     asyncio.run(_run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session")
+def workbench(postgres: str, template: str) -> Iterator[str]:
+    """The database of all tests that roll back."""
+    name = f"workbench_{uuid4().hex[:8]}"
+    asyncio.run(_run(postgres, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _url(postgres, name)
+    asyncio.run(_run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 @pytest_asyncio.fixture
 async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
     """A fresh migrated database, for tests whose transactions must really commit."""
@@ -91,9 +100,9 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest_asyncio.fixture
-async def db(postgres: str, template: str) -> AsyncIterator[AsyncConnection]:
+async def db(workbench: str) -> AsyncIterator[AsyncConnection]:
     """A connection whose transaction is rolled back after the test."""
-    engine = create_async_engine(_url(postgres, template), poolclass=NullPool)
+    engine = create_async_engine(workbench, poolclass=NullPool)
     async with engine.connect() as connection:
         transaction = await connection.begin()
         yield connection

@@ -43,7 +43,7 @@ class NumbersHeld(Message, topic=ANSWERS, type="numbers.NumbersHeld.v1"):
 class NumbersUnavailable(Message, topic=ANSWERS, type="numbers.NumbersUnavailable.v1"):
     """Nothing is held. `numbers` are the exact ones that could not be had, `line` the first line that lacks."""
 
-    reason: Literal["unknown_number", "not_in_pool", "taken", "too_few", "withdrawn"]
+    reason: Literal["unknown_number", "taken", "too_few", "withdrawn"]
     detail: str
     line: int | None = None
     numbers: tuple[E164, ...] = ()

@@ -1,0 +1,1 @@
+"""Blocks, holds, assignment and quarantine of numbers."""

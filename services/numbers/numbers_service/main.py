@@ -1,0 +1,10 @@
+"""Wiring: what the numbers service runs."""
+
+from numbers_service.handlers import router
+from numbers_service.settings import settings
+from patchbay_chassis.service import Service, run
+
+service = Service("numbers", router, settings)
+
+if __name__ == "__main__":
+    run(service)

@@ -1,0 +1,22 @@
+"""What the numbers service is told by its environment."""
+
+from datetime import timedelta
+from functools import cache
+
+from patchbay_chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The chassis' settings and the numbers service's own."""
+
+    hold_for: timedelta = timedelta(hours=24)
+    """An order's hold has to outlast its saga with every retry, and the saga does not pass its pivot when the hold
+    is near its end: so a number that an order will assign is never somebody else's in between."""
+    quarantine: timedelta = timedelta(days=90)
+    """So long a number rests after it was in service."""
+
+
+@cache
+def settings() -> Settings:
+    """Read once."""
+    return Settings()
