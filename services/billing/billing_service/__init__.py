@@ -1,0 +1,1 @@
+"""Price lists, billing accounts and charges."""
