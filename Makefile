@@ -6,6 +6,7 @@ UV := $(TOOLS)/bin/uv
 RUN := $(UV) run --frozen --quiet
 LOCAL := $(RUN) python -m patchbay_local
 PYTHON ?= python3
+TESTS := contracts/tests chassis/tests services/*/tests deploy/local/tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status logs demo test check format bench chaos schemas alone clean
@@ -46,6 +47,7 @@ check: setup ## Format, lint, types, imports, schemas
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
+	@$(RUN) mypy --cache-dir .mypy_cache/tests $(TESTS)
 	@$(RUN) lint-imports
 	@$(RUN) python -m patchbay_contracts.schemas --check
 

@@ -31,7 +31,9 @@ async def create(kafka: str, prefix: str, topics: list[Topic], *, replication: i
 
 def _new(topic: Topic, prefix: str, replication: int) -> NewTopic:
     keep = str(topic.retention_hours * 3_600_000)
-    return NewTopic(prefix + topic.name, topic.partitions, replication, topic_configs={"retention.ms": keep})
+    new = NewTopic(prefix + topic.name, topic.partitions, 1, topic_configs={"retention.ms": keep})
+    new.replication_factor = replication  # its constructor does not take the -1 that brokers do
+    return new
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def service_package() -> str:
 
 @pytest.fixture
 def router() -> Router:
-    return toy_router
+    return toy_router  # type: ignore[no-any-return]
 
 
 async def eventually(condition: Callable[[], Awaitable[Any]], within: float = 40.0) -> Any:

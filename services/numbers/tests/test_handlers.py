@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from numbers_service import handlers, holding
+from numbers_service import handlers, holding, queries
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import Numbers
@@ -247,7 +247,7 @@ async def test_replicas_that_want_overlapping_numbers_neither_wait_for_ever_nor_
         async with engine.begin() as db:
             held = await holding.hold(db, commands, timedelta(hours=1))
             refused = await holding.refusals(db, commands, held)
-            await handlers.queries.give_back(db, refused)
+            await queries.give_back(db, refused)
         return [command.order_id for command in commands if command.order_id not in refused]
 
     upwards = list(range(441214960000, 441214960060))

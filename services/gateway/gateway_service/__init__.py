@@ -1,0 +1,1 @@
+"""Public API, acceptance of orders and the order read model."""

@@ -1,0 +1,72 @@
+"""Accepting: from a posted document to the row that is stored and the message that places the order."""
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway_service.settings import settings
+from patchbay_chassis.envelope import mint
+from patchbay_contracts.order import CustomerDetails, ExistingCustomer, NewCustomer, OrderDocument, SealedCustomer
+from patchbay_contracts.v1.provisioning import PlaceOrder
+
+_DETAILS = tuple(CustomerDetails.model_fields)
+_WITHOUT_PIN = {"customer": {"pin"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order as it is stored, and as it is placed."""
+
+    id: UUID
+    document: str
+    placed: PlaceOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key as the caller chose it, and the hash of the request that it came with."""
+
+    name: str
+    request: bytes
+
+
+def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
+    """Give the order its id, and seal its PIN before anything is stored or sent."""
+    id_ = mint()
+    customer: SealedCustomer | ExistingCustomer = (
+        _sealed(document.customer, id_) if isinstance(document.customer, NewCustomer) else document.customer
+    )
+    placed = PlaceOrder.model_construct(
+        order_id=id_,
+        reseller=reseller,
+        reference=document.reference,
+        customer=customer,
+        lines=document.lines,
+        notify=document.notify,
+        accepted_at=now,
+    )
+    return Accepted(id_, document.model_dump_json(exclude=_WITHOUT_PIN), placed)
+
+
+def _sealed(customer: NewCustomer, order_id: UUID) -> SealedCustomer:
+    key = settings().pin_transport_key.get_secret_value()
+    sealed = seal(customer.pin.get_secret_value(), order_id, key, os.urandom(12))
+    return SealedCustomer.model_construct(**{field: getattr(customer, field) for field in _DETAILS}, sealed_pin=sealed)
+
+
+@cache
+def _cipher(key: str) -> AESGCM:
+    return AESGCM(urlsafe_b64decode(key))
+
+
+def seal(pin: str, order_id: UUID, key: str, nonce: bytes) -> str:
+    """The PIN as urlsafe base64 of nonce (12 bytes) and AES-256-GCM ciphertext, bound to the order's id.
+
+    The customer service alone opens it.
+    """
+    return urlsafe_b64encode(nonce + _cipher(key).encrypt(nonce, pin.encode(), order_id.bytes)).decode()

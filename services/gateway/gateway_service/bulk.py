@@ -1,0 +1,143 @@
+"""Orders in bulk: NDJSON in, one NDJSON line out for each line in, streamed, accepted in micro-batches."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import orjson
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from gateway_service import problems, queries
+from gateway_service.accepting import Accepted, accepted
+from gateway_service.crowd import Crowd
+from gateway_service.keys import Caller
+from gateway_service.problems import Problem
+from gateway_service.settings import Settings
+from patchbay_chassis.database import is_outage
+from patchbay_chassis.log import log
+from patchbay_chassis.service import Running
+from patchbay_contracts.order import OrderDocument
+
+CHUNKS = 16
+"""So many pieces of the stream are read ahead; then the caller waits."""
+
+
+class Line(NamedTuple):
+    """A line of the stream: its number from 1, its bytes, or None if it was too long to keep."""
+
+    number: int
+    content: bytes | None
+
+
+async def lines(request: Request, most_bytes: int) -> AsyncIterator[list[Line]]:
+    """The lines of the stream as its pieces complete them. A last line needs no line break, but a whole stream."""
+    number, rest, too_long = 0, b"", False
+    try:
+        async for piece in request.stream():
+            *whole, rest = (rest + piece).split(b"\n")
+            found = []
+            for content in whole:
+                number += 1
+                found.append(Line(number, None if too_long or len(content) > most_bytes else content))
+                too_long = False
+            if len(rest) > most_bytes:
+                rest, too_long = b"", True
+            if found:
+                yield found
+    except ClientDisconnect:
+        log.info("bulk.cut_off", lines=number)
+        return
+    if rest.strip() or too_long:
+        yield [Line(number + 1, None if too_long else rest)]
+
+
+class Bulk:
+    """One bulk request: what has come while the last batch was accepted is the next batch."""
+
+    def __init__(self, running: Running, crowd: Crowd, settings: Settings, caller: Caller, trace: str) -> None:
+        self._running = running
+        self._crowd = crowd
+        self._settings = settings
+        self._caller = caller
+        self._trace = trace
+
+    async def results(self, request: Request) -> AsyncIterator[bytes]:
+        """The result lines, batch by batch."""
+        queue: asyncio.Queue[list[Line] | None] = asyncio.Queue(CHUNKS)
+        reading = asyncio.create_task(self._read(request, queue))
+        try:
+            async for batch in self._batches(queue):
+                await self._crowd.wait()
+                yield await self._accept(batch)
+            await reading
+        finally:
+            reading.cancel()
+
+    async def _read(self, request: Request, queue: asyncio.Queue[list[Line] | None]) -> None:
+        try:
+            async for found in lines(request, self._settings.most_body_bytes):
+                await queue.put(found)
+        finally:
+            await queue.put(None)
+
+    async def _batches(self, queue: asyncio.Queue[list[Line] | None]) -> AsyncIterator[list[Line]]:
+        loop, most = asyncio.get_running_loop(), self._settings.bulk_lines
+        found = await queue.get()
+        while found is not None:
+            batch, until = found, loop.time() + self._settings.bulk_gather_ms / 1000
+            found = []
+            while found is not None and len(batch) < most:
+                try:
+                    async with asyncio.timeout_at(until):
+                        found = await queue.get()
+                except TimeoutError:
+                    break
+                batch = batch + (found or [])
+            for at in range(0, len(batch), most):
+                yield batch[at : at + most]
+            if found is not None:
+                found = await queue.get()
+
+    async def _accept(self, batch: Sequence[Line]) -> bytes:
+        """One transaction, one journal row and one fsync for all the good lines; each bad one refused alone."""
+        now = datetime.now(UTC)
+        answers: dict[int, Accepted | Problem] = {}
+        for line in batch:
+            if line.content is None or line.content.strip():
+                answers[line.number] = self._read_line(line.content, now)
+        orders = [order for order in answers.values() if isinstance(order, Accepted)]
+        failed = await self._store(orders) if orders else None
+        return b"".join(_result(n, failed if failed and isinstance(a, Accepted) else a) for n, a in answers.items())
+
+    def _read_line(self, content: bytes | None, now: datetime) -> Accepted | Problem:
+        if content is None:
+            return Problem(
+                413, "The line is too long", f"A line has {self._settings.most_body_bytes} bytes at the most."
+            )
+        try:
+            return accepted(OrderDocument.model_validate_json(content), self._caller.reseller, now)
+        except ValidationError as error:
+            return problems.invalid(error, problems.parsed(content))
+
+    async def _store(self, orders: Sequence[Accepted]) -> Problem | None:
+        try:
+            async with self._running.turn() as turn:
+                await queries.accept(turn.db, self._caller.reseller, orders)
+                turn.say(*(order.placed for order in orders), trace=self._trace)
+                self._running.crash("accepting_http")
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("bulk.outage", orders=len(orders), error=repr(error))
+            detail = "The order may not have been stored. Look for it by its reference before you send it again."
+            return Problem(503, "Not accepted for certain", detail, headers={"Retry-After": "1"})
+        self._crowd.came(len(orders))
+        return None
+
+
+def _result(number: int, answer: Accepted | Problem) -> bytes:
+    if isinstance(answer, Accepted):
+        return b'{"line":%d,"id":"%s","state":"accepted"}\n' % (number, str(answer.id).encode())
+    return orjson.dumps({"line": number, "error": answer.body}) + b"\n"

@@ -1,0 +1,41 @@
+"""Everything that the gateway reacts to: what becomes of the orders that it accepted."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway_service import queries
+from patchbay_chassis.log import log
+from patchbay_chassis.router import Router
+from patchbay_contracts.message import Message
+from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+
+router = Router()
+
+
+@router.handles(OrderCompleted)
+async def note_when_order_completed(events: Sequence[OrderCompleted], db: AsyncConnection) -> list[None]:
+    return await _note("completed", events, db, ended=True)
+
+
+@router.handles(OrderFailed)
+async def note_when_order_failed(events: Sequence[OrderFailed], db: AsyncConnection) -> list[None]:
+    return await _note("failed", events, db, ended=True)
+
+
+@router.handles(OrderDelayed)
+async def note_when_order_delayed(events: Sequence[OrderDelayed], db: AsyncConnection) -> list[None]:
+    return await _note("delayed", events, db, ended=False)
+
+
+@router.handles(OrderStuck)
+async def note_when_order_stuck(events: Sequence[OrderStuck], db: AsyncConnection) -> list[None]:
+    log.warning("orders.stuck", orders=[str(event.order_id) for event in events])
+    return await _note("stuck", events, db, ended=False)
+
+
+async def _note(state: queries.State, events: Sequence[Message], db: AsyncConnection, *, ended: bool) -> list[None]:
+    noted = await queries.note(db, state, events, ended=ended)
+    if noted < len(events):
+        log.info("events.passed_over", state=state, count=len(events) - noted)
+    return [None for _ in events]

@@ -1,0 +1,174 @@
+"""The public API. Every call names its reseller by its API key; every error is a problem+json."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, FastAPI, Header, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway_service import openapi, problems, queries, views
+from gateway_service.accepting import Accepted, Key, accepted
+from gateway_service.bulk import Bulk
+from gateway_service.crowd import Crowd
+from gateway_service.keys import Caller, Keys
+from gateway_service.problems import Problem
+from gateway_service.settings import settings
+from patchbay_chassis.database import is_outage
+from patchbay_chassis.service import Running
+from patchbay_contracts.order import OrderDocument
+
+NDJSON = "application/x-ndjson"
+
+
+class Streamed(Response):
+    """A body made while it is sent. It leaves the request's stream alone, which goes on being read meanwhile."""
+
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        super().__init__(media_type=NDJSON)
+        del self.headers["content-length"]
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async for piece in self._body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def app(running: Running) -> FastAPI:
+    """The API of a running gateway."""
+    api = FastAPI(**openapi.ABOUT, docs_url="/docs", redoc_url=None)
+    keys, crowd = Keys(running.engine), Crowd(running.engine, settings().most_open)
+    Known = Annotated[Caller, Depends(keys.caller)]  # noqa: N806 - a type
+    _problems(api)
+
+    @api.post("/v1/orders", status_code=202, **openapi.PLACE)
+    async def place_order(
+        request: Request,
+        caller: Known,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+    ) -> Response:
+        _check_kind(request, "application/json", "json")
+        body = await _body(request)
+        try:
+            document = OrderDocument.model_validate_json(body)
+        except ValidationError as error:
+            raise problems.invalid(error, problems.parsed(body)) from None
+        if await crowd.is_full():
+            raise problems.too_many()
+        now = datetime.now(UTC)
+        order = accepted(document, caller.reseller, now)
+        key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
+        id_ = await _store(running, caller, order, key, request.headers.get("traceparent", ""))
+        crowd.came(id_ == order.id)
+        headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
+        answer = {"id": id_, "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
+        return Response(orjson.dumps(answer), 202, headers, "application/json")
+
+    @api.post("/v1/orders/bulk", **openapi.BULK)
+    async def place_orders(request: Request, caller: Known) -> Response:
+        _check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
+        bulk = Bulk(running, crowd, settings(), caller, request.headers.get("traceparent", ""))
+        return Streamed(bulk.results(request))
+
+    @api.get("/v1/orders/{id}", **openapi.ONE)
+    async def show_order(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
+        async with running.engine.connect() as db:
+            row = await queries.order(db, caller.reseller, id)
+        if row is None:
+            raise Problem(404, "No such order", f"You have no order {id}. Its id is in the answer that accepted it.")
+        return Response(orjson.dumps(views.whole(row)), media_type="application/json")
+
+    @api.get("/v1/orders", **openapi.PAGE)
+    async def list_orders(
+        caller: Known,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[str | None, Query(max_length=60, description="`next` of the page before")] = None,
+        state: queries.State | None = None,
+    ) -> Response:
+        try:
+            before = views.from_cursor(after)
+        except ValueError:
+            fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
+            raise Problem(422, "The request is not valid", errors=[fault]) from None
+        async with running.engine.connect() as db:
+            rows = await queries.page(db, caller.reseller, before, state, limit + 1)
+        more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
+        answer: dict[str, Any] = {"orders": [views.summary(row) for row in rows[:limit]], "next": more}
+        return Response(orjson.dumps(answer), media_type="application/json")
+
+    @api.get("/", include_in_schema=False)
+    async def welcome() -> dict[str, str]:
+        return {"name": "Patchbay", "documentation": "/docs", "openapi": "/openapi.json"}
+
+    return api
+
+
+async def _store(running: Running, caller: Caller, order: Accepted, key: Key | None, trace: str) -> UUID:
+    """Store the order and place it; under a key that was used before, the id of the order that it made then."""
+    async with running.turn() as turn:
+        if key is not None and not await queries.remember(turn.db, caller.reseller, key, order.id):
+            request, id_ = await queries.remembered(turn.db, caller.reseller, key)
+            if request != key.request:
+                detail = "This Idempotency-Key came with another order before. Use a new key for a new order."
+                raise Problem(422, "The key was used for something else", detail)
+            return id_
+        await queries.accept(turn.db, caller.reseller, [order])
+        turn.say(order.placed, trace=trace)
+        running.crash("accepting_http")
+    return order.id
+
+
+async def _body(request: Request) -> bytes:
+    """The body, unless it is too large to be an order."""
+    most, body = settings().most_body_bytes, bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise Problem(413, "The order is too large", f"An order has {most} bytes at the most: split it.")
+    return bytes(body)
+
+
+def _check_kind(request: Request, expected: str, *also: str) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != expected and not kind.endswith(tuple(f"{sep}{name}" for name in also for sep in ("/", "+", "/x-"))):
+        raise Problem(415, "Not this kind of content", f"Send {expected}, and say so in Content-Type.")
+
+
+def _problems(api: FastAPI) -> None:
+    """Whatever goes wrong is answered in the same form."""
+
+    @api.exception_handler(Problem)
+    async def known(_: Request, problem: Problem) -> Response:
+        return problem.response()
+
+    @api.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        detail = f"{request.method} {request.url.path} is not there: see /openapi.json for what is."
+        return Problem(error.status_code, str(error.detail), detail, headers=error.headers).response()
+
+    @api.exception_handler(RequestValidationError)
+    async def parameters(_: Request, error: RequestValidationError) -> Response:
+        faults = [
+            {"parameter": str(f["loc"][-1]), "message": f["msg"], "remedy": "see this parameter in /openapi.json"}
+            for f in error.errors()
+        ]
+        return Problem(422, "The request is not valid", errors=faults).response()
+
+    @api.exception_handler(DBAPIError)
+    @api.exception_handler(OSError)
+    async def outage(_: Request, error: Exception) -> Response:
+        if not is_outage(error):
+            raise error
+        detail = "The database cannot be reached. With an Idempotency-Key it is safe to try again."
+        return Problem(503, "Try again soon", detail, headers={"Retry-After": "1"}).response()

@@ -1,0 +1,66 @@
+"""API keys: who is calling. A key belongs to one reseller and is stored as a hash only."""
+
+import hashlib
+import time
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+
+from gateway_service import queries
+from gateway_service.problems import Problem
+
+FRESH_FOR = 10.0
+"""Seconds for which an answer about a key is remembered: a revoked key works so long at the most."""
+MOST = 10_000
+
+
+class Caller(NamedTuple):
+    """Who is calling: everything that is read or written belongs to this reseller."""
+
+    reseller: str
+
+
+def hashed(key: str) -> bytes:
+    """What is stored of a key. A key has 256 bits of its own randomness, so a plain fast hash gives nothing away."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+class Keys:
+    """Looks keys up, and remembers them for a moment."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._known: dict[bytes, tuple[float, Caller | None]] = {}
+
+    async def caller(self, request: Request) -> Caller:
+        """The caller by its X-API-Key or bearer token. Raises Problem 401."""
+        key = request.headers.get("x-api-key") or _bearer(request.headers.get("authorization", ""))
+        if not key:
+            raise _unknown("Send your API key in the header X-API-Key, or as bearer token in Authorization.")
+        found = await self._look_up(hashed(key))
+        if found is None:
+            raise _unknown("This API key is not known, or was revoked. Ask your reseller's administrator for one.")
+        return found
+
+    async def _look_up(self, hash_: bytes) -> Caller | None:
+        now = time.monotonic()
+        looked, caller = self._known.get(hash_, (-FRESH_FOR, None))
+        if now - looked < FRESH_FOR:
+            return caller
+        async with self._engine.connect() as db:
+            reseller = await queries.reseller_of_key(db, hash_)
+        caller = Caller(reseller) if reseller is not None else None
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[hash_] = (now, caller)
+        return caller
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _unknown(detail: str) -> Problem:
+    return Problem(401, "Who are you?", detail, headers={"WWW-Authenticate": 'Bearer realm="Patchbay"'})

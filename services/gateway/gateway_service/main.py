@@ -1,0 +1,11 @@
+"""Wiring: what the gateway runs."""
+
+from gateway_service.handlers import router
+from gateway_service.http import app
+from gateway_service.settings import settings
+from patchbay_chassis.service import Service, run
+
+service = Service("gateway", router, settings, http=app)
+
+if __name__ == "__main__":
+    run(service)

@@ -1,0 +1,28 @@
+"""What the gateway is told by its environment."""
+
+from functools import cache
+
+from pydantic import Field, SecretStr
+
+from patchbay_chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The chassis' settings and the gateway's own."""
+
+    pin_transport_key: SecretStr = SecretStr("")
+    """32 bytes in urlsafe base64, shared with the customer service alone: PINs travel encrypted under it."""
+    most_open: int = Field(default=20_000, ge=1)
+    """With more orders under way, new ones wait outside: inside they would only use up their steps' time limits."""
+    most_body_bytes: int = 512 * 1024
+    """Of one order, posted alone or as a line of a bulk."""
+    bulk_lines: int = Field(default=1_000, ge=1)
+    """So many lines are accepted in one transaction at the most."""
+    bulk_gather_ms: float = 10.0
+    """So long a bulk waits for more lines before it accepts what has come."""
+
+
+@cache
+def settings() -> Settings:
+    """Read once."""
+    return Settings()

@@ -1,0 +1,67 @@
+"""Orders as the API shows them."""
+
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+import orjson
+
+from patchbay_contracts.message import BY_TYPE
+from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
+from patchbay_contracts.v1.provisioning import PlaceOrder
+
+for _owner in ("billing", "customer", "numbers"):
+    import_module(f"patchbay_contracts.v1.{_owner}")  # so that their messages' topics are known here
+
+NEWEST = uuid.UUID(int=2**128 - 1)
+_ENDINGS = {"completed": OrderCompleted.type, "failed": OrderFailed.type}
+_OUTCOME = ("customer_id", "services", "setup", "monthly", "step", "reason", "detail")
+
+
+def summary(row: Any) -> dict[str, Any]:
+    """An order in a list."""
+    return {
+        "id": str(row.id),
+        "state": row.state,
+        "reference": row.reference,
+        "accepted_at": row.accepted_at,
+        "ended_at": row.ended_at,
+        "links": {"self": f"/v1/orders/{row.id}"},
+    }
+
+
+def whole(row: Any) -> dict[str, Any]:
+    """An order with its document, what became of it, and its timeline."""
+    event = orjson.loads(row.event) if row.event else {}
+    return {
+        **summary(row),
+        "order": orjson.loads(row.document),
+        "outcome": {field: event[field] for field in _OUTCOME if field in event} or None,
+        "timeline": _timeline(row, event.get("timeline", ())),
+    }
+
+
+def _timeline(row: Any, entries: Any) -> list[dict[str, Any]]:
+    accepted = _entry(row.accepted_at, "gateway", PlaceOrder.type, "accepted")
+    shown = [accepted, *(_entry(e["at"], e["service"], e["message"], e["note"]) for e in entries)]
+    if row.state in _ENDINGS:
+        shown.append(_entry(row.ended_at, "gateway", _ENDINGS[row.state], row.state))
+    return shown
+
+
+def _entry(at: datetime | str, service: str, message: str, note: str) -> dict[str, Any]:
+    """`topic` is where the message travelled; null for what stayed inside a service."""
+    known = BY_TYPE.get(message)
+    return {"at": at, "service": service, "message": message, "topic": known.topic if known else None, "note": note}
+
+
+def cursor(id_: uuid.UUID) -> str:
+    """Where the next page begins, not to be taken apart by anybody."""
+    return urlsafe_b64encode(id_.bytes).decode().rstrip("=")
+
+
+def from_cursor(given: str | None) -> uuid.UUID:
+    """What `cursor` made; without one, the beginning. Raises ValueError."""
+    return uuid.UUID(bytes=urlsafe_b64decode(given + "==")) if given else NEWEST
