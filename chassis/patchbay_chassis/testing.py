@@ -63,23 +63,54 @@ async def _migrate(admin: str, database: str, package: str) -> None:
     await engine.dispose()
 
 
+class Databases:
+    """Databases of one test run, made when they are first asked for. One run may test several services."""
+
+    def __init__(self, admin: str) -> None:
+        self._admin = admin
+        self._templates: dict[str, str] = {}
+        self._workbenches: dict[str, str] = {}
+
+    def template(self, package: str) -> str:
+        """The name of a migrated database of that service, to copy from."""
+        if package not in self._templates:
+            self._templates[package] = name = f"template_{package}_{uuid4().hex[:8]}"
+            asyncio.run(_run(self._admin, f"CREATE DATABASE {name}"))
+            asyncio.run(_migrate(self._admin, name, package))
+        return self._templates[package]
+
+    def workbench(self, package: str) -> str:
+        """The URL of the database of all tests of that service that roll back."""
+        if package not in self._workbenches:
+            name = f"workbench_{package}_{uuid4().hex[:8]}"
+            asyncio.run(_run(self._admin, f"CREATE DATABASE {name} TEMPLATE {self.template(package)}"))
+            self._workbenches[package] = name
+        return _url(self._admin, self._workbenches[package])
+
+    def drop(self) -> None:
+        """Drop them all."""
+        made = (*self._templates.values(), *self._workbenches.values())
+        asyncio.run(_run(self._admin, *(f"DROP DATABASE {name} WITH (FORCE)" for name in made)))
+
+
 @pytest.fixture(scope="session")
-def template(postgres: str, service_package: str) -> Iterator[str]:
+def databases(postgres: str) -> Iterator[Databases]:
+    """The run's databases; gone at its end."""
+    databases = Databases(postgres)
+    yield databases
+    databases.drop()
+
+
+@pytest.fixture
+def template(databases: Databases, service_package: str) -> str:
     """A migrated database of the service under test, to copy from."""
-    name = f"template_{service_package}_{uuid4().hex[:8]}"
-    asyncio.run(_run(postgres, f"CREATE DATABASE {name}"))
-    asyncio.run(_migrate(postgres, name, service_package))
-    yield name
-    asyncio.run(_run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+    return databases.template(service_package)
 
 
-@pytest.fixture(scope="session")
-def workbench(postgres: str, template: str) -> Iterator[str]:
-    """The database of all tests that roll back."""
-    name = f"workbench_{uuid4().hex[:8]}"
-    asyncio.run(_run(postgres, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield _url(postgres, name)
-    asyncio.run(_run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+@pytest.fixture
+def workbench(databases: Databases, service_package: str) -> str:
+    """The database of all tests of a service that roll back."""
+    return databases.workbench(service_package)
 
 
 @pytest_asyncio.fixture

@@ -24,6 +24,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.problems import Problem
 from gateway_service.settings import settings
 from patchbay_chassis.database import is_outage
+from patchbay_chassis.log import log
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import OrderDocument
 
@@ -172,3 +173,9 @@ def _problems(api: FastAPI) -> None:
             raise error
         detail = "The database cannot be reached. With an Idempotency-Key it is safe to try again."
         return Problem(503, "Try again soon", detail, headers={"Retry-After": "1"}).response()
+
+    @api.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        log.error("http.failed", method=request.method, path=request.url.path, exc_info=error)
+        detail = "This is a fault of ours, and was noted. With an Idempotency-Key it is safe to try again."
+        return Problem(500, "Something broke", detail).response()
