@@ -80,15 +80,18 @@ def pages(engine: AsyncEngine, settings: ServiceSettings) -> Callable[[], Awaita
 def watchdog(consumer: Consumer, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
     """Ends the process when it has lag but finishes nothing, or has had no partition for long."""
     limit = settings.no_progress_limit.total_seconds()
-    had_partitions = time.monotonic()
+    had_partitions = progressed = time.monotonic()
+    finished = consumer.finished_at
 
     async def call() -> None:
-        nonlocal had_partitions
+        nonlocal had_partitions, progressed, finished
         now = time.monotonic()
         if consumer.assigned:
             had_partitions = now
-        behind = (consumer.lag() > 0 or consumer.busy) and now - consumer.finished_at > limit
-        if behind or now - had_partitions > ORPHANED:
+        # Idle is no lack of progress: the time counts from when there was something to do.
+        if consumer.finished_at != finished or not (consumer.busy or consumer.lag()):
+            finished, progressed = consumer.finished_at, now
+        if now - progressed > limit or now - had_partitions > ORPHANED:
             log.critical("watchdog.ended_process", lag=consumer.lag(), partitions=len(consumer.assigned))
             sys.stdout.flush()
             os._exit(71)

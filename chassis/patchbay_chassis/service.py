@@ -1,6 +1,7 @@
 """A service as its main.py declares it, and how it runs: consumer, errands, clock and HTTP in one process."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -68,6 +69,10 @@ def run(service: Service) -> None:
     """Run until SIGTERM or SIGINT. The exit code is not 0 when something failed."""
     settings = service.settings()
     set_up(service.name, settings.replica, settings.log_level)
+    # A batch makes some ten thousand objects that live until its end. At Python's defaults the collector walks
+    # them again and again for cycles that are not there: half of a saga's processor time, when measured.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
     uvloop.run(_run(service, settings))
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks and chaos: what Patchbay carries, what that costs, and what it survives."""
