@@ -31,6 +31,7 @@ class Surroundings:
     databases: Mapping[str, str]
     smtp: str
     api_key: str
+    api_key_2: str
     pin_transport_key: str
     pin_pepper: str
     topic_prefix: str = ""
@@ -73,6 +74,7 @@ def surroundings(
         databases=run_async(create_databases(postgres, SERVICES, state, database_prefix)),
         smtp=smtp,
         api_key=state.once("api_key", api_key),
+        api_key_2=state.once("api_key_2", api_key),
         pin_transport_key=state.once("pin_transport_key", key_of_32_bytes),
         pin_pepper=state.once("pin_pepper", key_of_32_bytes),
         topic_prefix=topic_prefix,
@@ -119,7 +121,7 @@ def _topics(around: Surroundings) -> None:
 def _seed(around: Surroundings, service: str) -> None:
     env = around.env(service, 0)
     if service == "gateway":
-        env["PATCHBAY_API_KEY"] = around.api_key
+        env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
     _run(around, f"seed of {service}", f"{service}_service.seed", env=env)
 
 

@@ -66,6 +66,11 @@ class Stack:
         return self.around.api_key
 
     @property
+    def api_key_2(self) -> str:
+        """A second reseller's."""
+        return self.around.api_key_2
+
+    @property
     def inbox_url(self) -> str:
         return f"http://127.0.0.1:{self._state.port('inbox')}"
 
