@@ -10,6 +10,9 @@ from patchbay_chassis.producer import Record
 MOST_BYTES = 500_000
 """More of a body is not kept: the letter itself must fit through the broker."""
 MOST_HEADER_BYTES = 4_000
+MOST_KEY_BYTES = 1_000
+"""Of a key or a header's name. A longer key gives way to the origin: a letter that the broker refuses would be tried
+for ever, and hold up everything behind it."""
 
 
 class Letter(NamedTuple):
@@ -24,10 +27,12 @@ def record(letter: Letter, topic: str) -> Record:
     """The letter as it goes to the dead-letter topic: the record as it came, its headers, and `dead_*` ones."""
     origin = f"{letter.record.topic}/{letter.record.partition}/{letter.record.offset}"
     value = letter.record.value or b""
-    kept = [(name, (content or b"")[:MOST_HEADER_BYTES]) for name, content in (letter.record.headers or ())[:32]]
+    key = letter.record.key if len(letter.record.key or b"") <= MOST_KEY_BYTES else None
+    headers = (letter.record.headers or ())[:32]
+    kept = [(name[:MOST_KEY_BYTES], (content or b"")[:MOST_HEADER_BYTES]) for name, content in headers]
     return Record(
         topic,
-        letter.record.key or origin.encode(),
+        key or origin.encode(),
         value[:MOST_BYTES],
         [
             *kept,

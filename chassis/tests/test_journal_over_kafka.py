@@ -112,6 +112,18 @@ async def test_bad_records_are_dead_letters_and_their_neighbours_go_through(
     assert await counted(engine) == 2
 
 
+@pytest.mark.parametrize("where", ["key", "name of a header", "header"])
+async def test_a_record_as_large_as_the_broker_takes_holds_nobody_up(toys: Toys, wire: Wire, where: str) -> None:
+    huge = b"x" * 1_048_400
+    key, name = (huge if where == "key" else b"k"), (huge.decode() if where == "name of a header" else "x")
+    await wire.put_raw(None, key, [(name, huge if where == "header" else b"x")])
+    await wire.put(envelope_of(ping()))
+    toys.start()
+    (letter,) = await wire.got("toy.dead.v1", 1)
+    assert dict(letter.headers)["dead_reason"] == b"missing_header"
+    await wire.pongs(1)
+
+
 @pytest.mark.parametrize("word", ["bug", "forbidden"])
 async def test_one_message_that_breaks_its_handler_is_found_and_set_aside(
     toys: Toys, wire: Wire, engine: AsyncEngine, word: str
