@@ -1,0 +1,184 @@
+"""The running suite as a reseller and an operator see it: orders over HTTP, mails in the inbox, processes."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+import httpx
+import orjson
+from aiokafka.admin import AIOKafkaAdminClient
+from bench.books import settled
+
+from patchbay_local.processes import SERVICES
+from patchbay_local.stack import Stack
+from tests.documents import Document
+
+LIMIT = 60.0
+"""Seconds for whatever is waited for; the machine may be busy."""
+
+USUAL = {
+    "PATCHBAY_SESSION_TIMEOUT": "PT6S",
+    "PATCHBAY_RESEND_AFTER": "PT1S",
+    "PATCHBAY_MAILS_PER_S": "0",
+    "PATCHBAY_MAIL_LEASE": "PT3S",
+    "PATCHBAY_ACTIVATION_LEASE": "PT3S",
+    "PATCHBAY_NETWORK_REFUSES": "^44151496",
+}
+"""What every process is told: time limits that tests can wait for, and a network that refuses some numbers."""
+
+T = TypeVar("T")
+
+
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = LIMIT) -> T:
+    """What the condition returns once it is true; fails when it is not within the limit."""
+    until = time.monotonic() + within
+    while not (found := await condition()):
+        assert time.monotonic() < until, f"not within {within:g} s: {condition.__qualname__}"
+        await asyncio.sleep(0.05)
+    return found
+
+
+class Suite:
+    """Processes by name, and one reseller's calls. A process that was started oddly is put right by `restore`."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._odd: set[tuple[str, str]] = set()
+
+    @property
+    def databases(self) -> Mapping[str, str]:
+        """URL by service."""
+        return self.stack.around.databases
+
+    def client(self, key: str | None = None, replica: str = "1") -> httpx.AsyncClient:
+        """A caller of the API; acme, unless another's key is given."""
+        headers = {"X-API-Key": key or self.stack.api_key}
+        return httpx.AsyncClient(base_url=self.stack.url("gateway", replica), headers=headers, timeout=LIMIT)
+
+    async def place(self, document: Document) -> str:
+        """Post one order; its id."""
+        async with self.client() as client:
+            answer = await client.post("/v1/orders", json=document)
+        assert answer.status_code == 202, answer.text
+        assert answer.headers["Location"] == f"/v1/orders/{answer.json()['id']}"
+        return str(answer.json()["id"])
+
+    async def offer(self, documents: Sequence[Document], replica: str = "1") -> list[str]:
+        """Post them in bulk; the ids of those that were confirmed before the gateway died, if it did."""
+        confirmed = []
+
+        async def body() -> AsyncIterator[bytes]:
+            for document in documents:
+                yield orjson.dumps(document) + b"\n"
+
+        try:
+            async with (
+                self.client(replica=replica) as client,
+                client.stream(
+                    "POST", "/v1/orders/bulk", content=body(), headers={"Content-Type": "application/x-ndjson"}
+                ) as answer,
+            ):
+                assert answer.status_code == 200, await answer.aread()
+                async for one in answer.aiter_lines():
+                    confirmed.append(orjson.loads(one)["id"])  # noqa: PERF401 - kept also when the stream breaks
+        except httpx.TransportError:
+            pass
+        return confirmed
+
+    async def show(self, id_: str) -> Document:
+        """The order as it is now."""
+        async with self.client() as client:
+            answer = await client.get(f"/v1/orders/{id_}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def shows(self, id_: str, *states: str) -> Document:
+        """The order once it is in one of these states."""
+
+        async def in_state() -> Document | None:
+            shown = await self.show(id_)
+            return shown if shown["state"] in states else None
+
+        shown = await eventually(in_state)
+        assert shown is not None
+        return shown
+
+    async def ended(self, document: Document) -> Document:
+        """Place the order and see it through to its end."""
+        return await self.shows(await self.place(document), "completed", "failed")
+
+    async def mails(self, recipient: str, about: str = "") -> list[Document]:
+        """What the inbox got for somebody with that in its subject, once there is anything."""
+
+        async def there() -> list[Document]:
+            found: list[Document] = []
+            async with httpx.AsyncClient() as client:
+                while page := await self._page(client, len(found)):
+                    found += page
+            return [mail for mail in found if recipient in mail["to"] and about in mail["subject"]]
+
+        return await eventually(there)
+
+    async def _page(self, client: httpx.AsyncClient, after: int) -> list[Document]:
+        answer = await client.get(f"{self.stack.inbox_url}/mails", params={"limit": 1000, "after": after})
+        return list(answer.json()["mails"])
+
+    async def balanced(self) -> None:
+        """Every accepted order ends, and then the books of all services agree."""
+        assert await settled(self.databases, LIMIT) == []
+
+    def start(self, name: str, replica: str = "1", **env: str) -> None:
+        """Start a service; with an environment of its own until `restore`."""
+        self.stack.start(name, replica, USUAL | env)
+        if env or replica != "1":
+            self._odd.add((name, replica))
+
+    async def restart(self, name: str, **env: str) -> None:
+        """Kill it and start it again; return when it is ready."""
+        if self.stack.is_running(name):
+            await asyncio.to_thread(self.stack.kill, name)
+        self._odd.discard((name, "1"))
+        self.start(name, **env)
+        await self.ready(name)
+
+    async def ready(self, name: str, replica: str = "1") -> None:
+        """Wait until it is."""
+        await asyncio.to_thread(self.stack.wait_ready, name, replica)
+
+    async def died(self, name: str) -> None:
+        """Wait until it has."""
+
+        async def gone() -> bool:
+            return not self.stack.is_running(name)
+
+        await eventually(gone)
+
+    async def has_no_members(self, name: str) -> None:
+        """Wait until the broker has given the service up."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
+        await admin.start()
+
+        async def given_up() -> bool:
+            (answer,) = await admin.describe_consumer_groups([f"{self.stack.around.topic_prefix}{name}"])
+            return bool(answer.groups[0][2] == "Empty")
+
+        try:
+            await eventually(given_up)
+        finally:
+            await admin.close()
+
+    def restore(self) -> None:
+        """Whatever a test left behind, the next one finds six services as usual."""
+        for name, replica in self._odd:
+            if self.stack.is_running(name, replica):
+                self.stack.thaw(name, replica)
+                self.stack.stop(name, replica)
+        self._odd.clear()
+        for name in SERVICES:
+            if self.stack.is_running(name):
+                self.stack.thaw(name)
+            else:
+                self.start(name)
+        for name in SERVICES:
+            self.stack.wait_ready(name)
