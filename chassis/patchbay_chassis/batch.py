@@ -5,7 +5,6 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 from patchbay_chassis import dead, journal, metrics
 from patchbay_chassis.crash import crash
 from patchbay_chassis.database import Held, is_outage
-from patchbay_chassis.envelope import NOTHING, Envelope, Unreadable, enclose, moment, pack, read, unpack
+from patchbay_chassis.envelope import NOTHING, Envelope, Unreadable, bounds, enclose, moment, pack, read, unpack
 from patchbay_chassis.log import log
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router, flat, waves
@@ -67,7 +66,7 @@ class Batches:
 
     def _read(self, records: Sequence[ConsumerRecord]) -> tuple[list[Arrived], list[dead.Letter]]:
         arrived, letters = [], []
-        oldest = datetime.now(UTC) - self._settings.keep_journal
+        within = bounds(self._settings.keep_journal)
         prefix = len(self._settings.topic_prefix)
         for record in records:
             try:
@@ -76,7 +75,7 @@ class Batches:
                     record.value,
                     topic=record.topic[prefix:],
                     most_bytes=self._settings.most_bytes,
-                    oldest=oldest,
+                    bounds=within,
                 )
             except Unreadable as error:
                 letters.append(dead.Letter(record, error.reason, str(error)))

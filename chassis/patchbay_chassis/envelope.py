@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import ormsgpack
@@ -16,8 +17,7 @@ Headers = Sequence[tuple[str, bytes]]
 CONTENT_TYPE = b"application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One message: `topic` without the prefix, `trace` a W3C traceparent, `body` as it was first written."""
 
     id: UUID
@@ -59,14 +59,15 @@ def mint() -> UUID:
     return uuid7()
 
 
-def minted_at(id_: UUID) -> datetime:
-    """When a UUIDv7 was minted (its first 48 bits are milliseconds)."""
-    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
-
-
 def earliest_id(at: datetime) -> UUID:
-    """The smallest UUIDv7 of a moment, as a bound for ranges of ids."""
+    """The smallest UUIDv7 of a moment (its first 48 bits are milliseconds), as a bound for ranges of ids."""
     return UUID(int=(int(at.timestamp() * 1000) << 80))
+
+
+def bounds(keep: timedelta) -> tuple[int, int]:
+    """The ids that can be told from duplicates: of the time that a journal keeps, and of a clock a day ahead."""
+    now = datetime.now(UTC)
+    return earliest_id(now - keep).int, earliest_id(now + timedelta(days=1)).int
 
 
 def new_trace() -> str:
@@ -131,10 +132,9 @@ def read(
     *,
     topic: str,
     most_bytes: int,
-    oldest: datetime,
-    newest: timedelta = timedelta(days=1),
+    bounds: tuple[int, int],
 ) -> tuple[Envelope, Message]:
-    """A record as an envelope and its message. Raises Unreadable and nothing else."""
+    """A record as an envelope and its message; its id must lie within `bounds`. Raises Unreadable and nothing else."""
     try:
         found = dict(headers)
         id_, type_ = UUID(found["ce_id"].decode()), found["ce_type"].decode()
@@ -150,8 +150,8 @@ def read(
         raise Unreadable("unknown_type", f"nothing here knows the type {type_[:200]!r}")
     if id_.version != 7:
         raise Unreadable("bad_id", f"ce_id {id_} is no UUIDv7")
-    if not oldest <= (at := minted_at(id_)) <= datetime.now(UTC) + newest:
-        raise Unreadable("too_old", f"the message is of {at:%Y-%m-%d %H:%M}: outside what the journal remembers")
+    if not bounds[0] <= id_.int <= bounds[1]:
+        raise Unreadable("too_old", f"ce_id {id_} is of a time outside what the journal remembers")
     try:
         message: Message = known.__pydantic_validator__.validate_json(value)
     except ValueError as error:

@@ -1,9 +1,9 @@
 """A saga as data, and the one pure function that moves it: what happened in, what to say out. No IO."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from patchbay_chassis.envelope import Numbered, Said, mint
@@ -12,20 +12,43 @@ from patchbay_contracts.message import Message
 M = TypeVar("M", bound=Message)
 Status = Literal["running", "undoing", "stuck", "completed", "failed"]
 ENDED: frozenset[Status] = frozenset({"completed", "failed"})
+NONE: Mapping[str, Any] = {}
 
 
-class Facts(dict[str, Message]):
-    """What is known so far: the message that began the saga and the answers, by type."""
+class Facts:
+    """What is known so far: the message that began the saga and the answers, by type.
+
+    What a store gave back is kept as it was written, and read only when somebody asks for it.
+    """
+
+    __slots__ = ("_new", "_read", "stored")
+
+    def __init__(self, stored: Mapping[str, str] = NONE, new: Mapping[str, Message] = NONE) -> None:
+        self.stored = stored
+        self._new = new
+        self._read: dict[str, Message] = {}
 
     def the(self, type_: type[M]) -> M:
         """The message of that type. KeyError if it never came."""
-        found = self[type_.type]
+        found = self._new.get(type_.type) or self._read.get(type_.type)
+        if found is None:
+            found = self._read[type_.type] = type_.model_validate_json(self.stored[type_.type])
         assert isinstance(found, type_)
         return found
 
     def maybe(self, type_: type[M]) -> M | None:
         """The message of that type, or None."""
-        return self.the(type_) if type_.type in self else None
+        return self.the(type_) if type_.type in self._new or type_.type in self.stored else None
+
+    def plus(self, message: Message) -> "Facts":
+        """These and one more."""
+        more = Facts(self.stored, {**self._new, message.type: message})
+        more._read = self._read
+        return more
+
+    def new(self) -> dict[str, str]:
+        """What is not stored yet, as it should be."""
+        return {type_: m.__pydantic_serializer__.to_json(m).decode() for type_, m in self._new.items()}
 
 
 @dataclass(frozen=True)
@@ -51,8 +74,7 @@ class Step:
     refusal_is_partial: bool = False
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One moment of a saga, for its timeline."""
 
     at: datetime
@@ -61,8 +83,7 @@ class Entry:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a saga is undone: at which step, a reason code and a text for people."""
 
     step: str
@@ -70,8 +91,7 @@ class Failure:
     detail: str
 
 
-@dataclass(frozen=True)
-class StepState:
+class StepState(NamedTuple):
     """How far one step is: `id` and `due` are of the command that waits for an answer."""
 
     at: Literal["asked", "done", "skipped", "refused", "undoing", "undone"]
@@ -80,14 +100,13 @@ class StepState:
     tries: int = 1
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A saga's state. It holds step names and the saga's version, never an index."""
 
     version: int
     status: Status
     facts: Facts
-    steps: Mapping[str, StepState] = field(default_factory=dict)
+    steps: Mapping[str, StepState] = NONE
     log: tuple[Entry, ...] = ()
     failure: Failure | None = None
 
@@ -154,10 +173,10 @@ Moved = tuple[State, list[Said]]
 
 def begin(saga: Saga, message: Message, now: datetime, refusal: Failure | None = None) -> Moved:
     """A new saga, and the first stage's commands; or its failure, if it is refused before anything is asked."""
-    state = State(saga.version, "running", Facts({message.type: message}))
+    state = State(saga.version, "running", Facts(new={message.type: message}))
     state = _note(state, now, message.type)
     if refusal is not None:
-        return _undo(saga, replace(state, failure=refusal), now)
+        return _undo(saga, state._replace(failure=refusal), now)
     return _ask(saga, state, saga.stages[0], now)
 
 
@@ -177,7 +196,7 @@ def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
             reason, detail = getattr(message, "reason", "refused"), getattr(message, "detail", "")
             state = _with(state, step, StepState("done" if step.refusal_is_partial else "refused"), message)
             state = _note(state, now, message.type, f"{reason}: {detail}")
-            return _undo(saga, replace(state, failure=state.failure or Failure(step.name, reason, detail)), now)
+            return _undo(saga, state._replace(failure=state.failure or Failure(step.name, reason, detail)), now)
     return state, []
 
 
@@ -192,20 +211,20 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
         if was.tries < step.tries or was.at == "undoing":
             assert was.id is not None
             command = make(state.facts)
-            again = replace(was, due=now + saga.wait(step, was.tries + 1), tries=was.tries + 1)
+            again = was._replace(due=now + saga.wait(step, was.tries + 1), tries=was.tries + 1)
             state = _note(_with(state, step, again), now, command.type, f"asked again, try {again.tries}")
             said.append(Numbered(was.id, command))
             late = f"no answer to {command.type} for try {was.tries}"
             if was.at == "undoing" and was.tries >= step.tries:
                 stuck = state.status == "stuck"
-                state = replace(state, status="stuck")
+                state = state._replace(status="stuck")
                 said += [] if stuck else [saga.announce.stuck(state, step.name, late)]
             else:
                 said.append(saga.announce.delayed(state, step.name, late))
         elif state.status == "running":
             limit = f"no answer within {step.within.total_seconds() * saga.patience:g} s, asked {was.tries} times"
             state = _note(state, now, make(state.facts).type, limit)
-            state = replace(state, failure=Failure(step.name, "timed_out", limit))
+            state = state._replace(failure=Failure(step.name, "timed_out", limit))
             state, undoing = _undo(saga, state, now)
             delayed = [] if state.status in ENDED else [saga.announce.delayed(state, step.name, limit)]
             return state, [*said, *undoing, *delayed]
@@ -213,12 +232,12 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
 
 
 def _with(state: State, step: Step, was: StepState, fact: Message | None = None) -> State:
-    facts = state.facts if fact is None else Facts({**state.facts, fact.type: fact})
-    return replace(state, steps={**state.steps, step.name: was}, facts=facts)
+    facts = state.facts if fact is None else state.facts.plus(fact)
+    return state._replace(steps={**state.steps, step.name: was}, facts=facts)
 
 
 def _note(state: State, now: datetime, message: str, note: str = "") -> State:
-    return replace(state, log=(*state.log, Entry(now, message.partition(".")[0], message, note)))
+    return state._replace(log=(*state.log, Entry(now, message.partition(".")[0], message, note)))
 
 
 def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Moved:
@@ -228,7 +247,7 @@ def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Move
             state = _with(state, step, StepState("skipped"))
             continue
         if step.ready is not None and (reason := step.ready(state.facts, now)):
-            return _undo(saga, replace(state, failure=Failure(step.name, "not_ready", reason)), now)
+            return _undo(saga, state._replace(failure=Failure(step.name, "not_ready", reason)), now)
         said.append(command := Numbered(mint(), step.does(state.facts)))
         asked = StepState("asked", command.id, now + saga.wait(step, 1))
         state = _note(_with(state, step, asked), now, command.message.type)
@@ -243,14 +262,14 @@ def _forward(saga: Saga, state: State, now: datetime) -> Moved:
             return _ask(saga, state, stage, now)
         if any(p is not None and p.at not in ("done", "skipped") for p in present):
             return state, []
-    state = replace(state, status="completed")
+    state = state._replace(status="completed")
     return state, [saga.announce.completed(state)]
 
 
 def _undo(saga: Saga, state: State, now: datetime) -> Moved:
     """Backwards, stage by stage: a stage is undone when all of its steps are. A step that was asked and did
     not answer may have happened, so it is undone too."""
-    state = replace(state, status="undoing" if state.status in ("running", "stuck") else state.status)
+    state = state._replace(status="undoing" if state.status in ("running", "stuck") else state.status)
     for stage in reversed(saga.stages):
         said: list[Said] = []
         for step in stage:
@@ -261,17 +280,5 @@ def _undo(saga: Saga, state: State, now: datetime) -> Moved:
                 state = _note(_with(state, step, undoing), now, command.message.type)
         if said or any(state.steps[s.name].at == "undoing" for s in stage if s.name in state.steps):
             return state, said
-    state = replace(state, status="failed")
+    state = state._replace(status="failed")
     return state, [saga.announce.failed(state)]
-
-
-def as_json(state: State) -> dict[str, Any]:
-    """The state as plain data; facts as they were said."""
-    return {
-        "version": state.version,
-        "status": state.status,
-        "facts": state.facts,
-        "steps": state.steps,
-        "log": [(e.at, e.message, e.note) for e in state.log],
-        "failure": state.failure,
-    }

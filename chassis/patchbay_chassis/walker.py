@@ -21,12 +21,11 @@ from patchbay_chassis.saga import (
     State,
     StepState,
     advance,
-    as_json,
     begin,
     expire,
 )
 from patchbay_chassis.undone import Operations
-from patchbay_contracts.message import BY_TYPE, Message
+from patchbay_contracts.message import Message
 
 Local = Callable[[Sequence[Any], AsyncConnection], Awaitable[None]]
 
@@ -35,32 +34,37 @@ def create(op: Operations) -> None:
     """The table, for the first migration of the service that owns a saga.
 
     Only the end of a saga touches an indexed column (`open`), so every move before it is a HOT update; the
-    partial index stays as small as the number of open sagas.
+    partial index stays as small as the number of open sagas. `facts` are lines of a type and a message, which are
+    only ever added to.
     """
     op.execute(
         "CREATE TABLE saga (id uuid PRIMARY KEY, reseller text NOT NULL, name text NOT NULL, version int NOT NULL,"
         " status text NOT NULL, open boolean NOT NULL DEFAULT true, due timestamptz, state text NOT NULL,"
+        " facts text NOT NULL,"
         " begun_at timestamptz NOT NULL DEFAULT now(), moved_at timestamptz NOT NULL DEFAULT now())"
         " WITH (fillfactor = 60)"
     )
     op.execute("CREATE INDEX saga_open ON saga (id) WHERE open")
 
 
-_INSERT = text(
-    "INSERT INTO saga (id, reseller, name, version, status, open, due, state)"
-    " SELECT u.id, u.reseller, :name, :version, u.status, u.open, u.due, u.state"
-    " FROM unnest(CAST(:ids AS uuid[]), CAST(:resellers AS text[]), CAST(:statuses AS text[]),"
-    " CAST(:opens AS boolean[]), CAST(:dues AS timestamptz[]), CAST(:states AS text[]))"
-    " AS u(id, reseller, status, open, due, state) ON CONFLICT (id) DO NOTHING"
+_ROWS = (
+    "unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:opens AS boolean[]), CAST(:dues AS timestamptz[]),"
+    " CAST(:states AS text[]), CAST(:facts AS text[])"
 )
-_LOAD = text("SELECT id, state FROM saga WHERE id = ANY(CAST(:ids AS uuid[])) AND open ORDER BY id FOR UPDATE")
+_INSERT = text(
+    "INSERT INTO saga (id, reseller, name, version, status, open, due, state, facts)"
+    " SELECT u.id, u.reseller, :name, :version, u.status, u.open, u.due, u.state, u.facts"
+    f" FROM {_ROWS}, CAST(:resellers AS text[])) AS u(id, status, open, due, state, facts, reseller)"
+    " ON CONFLICT (id) DO NOTHING"
+)
+_LOAD = text("SELECT id, state, facts FROM saga WHERE id = ANY(CAST(:ids AS uuid[])) AND open ORDER BY id FOR UPDATE")
 _BEGUN = text("SELECT id FROM saga WHERE id = ANY(CAST(:ids AS uuid[]))")
-_DUE = text("SELECT id, state FROM saga WHERE open AND due <= :now ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED")
+_DUE = text(
+    "SELECT id, state, facts FROM saga WHERE open AND due <= :now ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED"
+)
 _STORE = text(
-    "UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state, moved_at = now()"
-    " FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:opens AS boolean[]),"
-    " CAST(:dues AS timestamptz[]), CAST(:states AS text[])) AS u(id, status, open, due, state)"
-    " WHERE saga.id = u.id"
+    "UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state, facts = saga.facts || u.facts,"
+    f" moved_at = now() FROM {_ROWS}) AS u(id, status, open, due, state, facts) WHERE saga.id = u.id"
 )
 
 
@@ -127,7 +131,7 @@ class Walker:
         return (await self._carry_out([said], db))[0]
 
     async def _load(self, query: Any, db: AsyncConnection, values: Mapping[str, Any]) -> dict[UUID, State]:
-        return {row.id: from_json(row.state) for row in await db.execute(query, values)}
+        return {id_: from_store(state, facts) for id_, state, facts in await db.execute(query, values)}
 
     async def _store(self, moved: Mapping[UUID, State], db: AsyncConnection) -> None:
         if moved:
@@ -153,42 +157,49 @@ class Walker:
 def _columns(states: Mapping[UUID, State]) -> dict[str, Any]:
     """States as arrays for unnest, sorted by id so that two statements never wait for each other."""
     ids = sorted(states)
+    stored = [to_store(states[i]) for i in ids]
     return {
         "ids": ids,
         "statuses": [states[i].status for i in ids],
         "opens": [states[i].status not in ENDED for i in ids],
         "dues": [states[i].due for i in ids],
-        "states": [to_json(states[i]) for i in ids],
+        "states": [state for state, _ in stored],
+        "facts": [facts for _, facts in stored],
     }
 
 
-def to_json(state: State) -> str:
-    """The state as it is stored; facts in their own JSON."""
-    return orjson.dumps(as_json(state), default=_fact).decode()
+def to_store(state: State) -> tuple[str, str]:
+    """The state as JSON without its facts, and the facts that are not stored yet, one a line."""
+    written = {
+        "version": state.version,
+        "status": state.status,
+        "steps": state.steps,
+        "log": [(e.at, e.message, e.note) for e in state.log],
+        "failure": state.failure,
+    }
+    new = "".join(f"{type_} {message}\n" for type_, message in state.facts.new().items())
+    return orjson.dumps(written, default=_named).decode(), new
 
 
-def _fact(value: object) -> Any:
-    if isinstance(value, Message):
-        return orjson.Fragment(value.__pydantic_serializer__.to_json(value))
-    raise TypeError(f"{type(value)} is no part of a saga's state")
+def _named(part: StepState | Failure) -> dict[str, Any]:
+    return part._asdict()
 
 
-def from_json(stored: str) -> State:
-    """What `to_json` stored."""
-    read = orjson.loads(stored)
+def from_store(state: str, facts: str) -> State:
+    """What `to_store` wrote; `facts` is all that was ever added."""
+    read = orjson.loads(state)
     return State(
         version=read["version"],
         status=read["status"],
-        facts=Facts({t: BY_TYPE[t].model_validate(fact) for t, fact in read["facts"].items()}),
-        steps={name: _step(step) for name, step in read["steps"].items()},
+        facts=Facts(dict(line.split(" ", 1) for line in facts.split("\n")[:-1])),
+        steps={name: _step(**step) for name, step in read["steps"].items()},
         log=tuple(_entry(*entry) for entry in read["log"]),
         failure=Failure(**read["failure"]) if read["failure"] else None,
     )
 
 
-def _step(read: dict[str, Any]) -> StepState:
-    due = read["due"] and datetime.fromisoformat(read["due"])
-    return StepState(read["at"], read["id"] and UUID(read["id"]), due, read["tries"])
+def _step(at: Any, id: str | None, due: str | None, tries: int) -> StepState:  # noqa: A002 - as it is stored
+    return StepState(at, UUID(id) if id else None, datetime.fromisoformat(due) if due else None, tries)
 
 
 def _entry(at: str, message: str, note: str) -> Entry:

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from patchbay_chassis.envelope import Numbered, Said
-from patchbay_chassis.saga import Failure, State, advance, begin, expire
-from patchbay_chassis.walker import from_json, to_json
+from patchbay_chassis.saga import Failure, advance, begin, expire
+from patchbay_chassis.walker import from_store, to_store
 from patchbay_contracts.message import Message
-from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
+from patchbay_contracts.v1.billing import BillingOpened, OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import PrepareCustomer, WithdrawCustomer
-from patchbay_contracts.v1.numbers import HoldNumbers, ReleaseNumbers
+from patchbay_contracts.v1.numbers import HoldNumbers, NumbersUnavailable, ReleaseNumbers
 from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from provisioning_service.activation import (
@@ -278,5 +278,22 @@ def test_patience_is_one_unless_the_environment_says_otherwise() -> None:
 
 def test_state_survives_storing(story: Story) -> None:
     story.given(story.answers.customer_ready, story.answers.numbers_unavailable)
-    stored: State = from_json(to_json(story.state))
-    assert stored == story.state
+    state, facts = to_store(story.state)
+    stored = from_store(state, facts)
+    assert stored._replace(facts=story.state.facts) == story.state
+    assert stored.facts.the(PlaceOrder) == story.placed
+    assert stored.facts.maybe(NumbersUnavailable) == story.answers.numbers_unavailable
+    assert stored.facts.maybe(BillingOpened) is None
+
+
+def test_only_what_is_new_is_stored_again(story: Story) -> None:
+    stored = from_store(*to_store(story.state))
+    after, _ = advance(ORDER, stored, story.answers.customer_ready, NOW)
+    _, facts = to_store(after)
+    assert facts.count("\n") == 1
+    assert facts.startswith(f"{story.answers.customer_ready.type} ")
+
+
+def test_a_line_break_of_another_alphabet_in_a_fact_is_no_end_of_it() -> None:
+    placed = order(line(FIRST), reference="one\u2028two\x85three")
+    assert from_store(*to_store(Story(placed).state)).facts.the(PlaceOrder) == placed
