@@ -25,7 +25,7 @@ SECONDS = 70
 GUESS = 2_000
 LIMIT = 900.0
 
-_LATENCIES = """
+LATENCIES = """
     SELECT count(*) AS ended, count(*) FILTER (WHERE state = 'failed') AS failed,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS p50,
            percentile_disc(0.99) WITHIN GROUP (ORDER BY took) AS p99
@@ -73,7 +73,7 @@ async def run(world: World, first: int, orders: int, rate: float) -> Result:
     await _all_ended(db)
     seconds = time.perf_counter() - began
     cost = meters.cost(before, await meters.read(world), orders)
-    row = await db.fetchrow(_LATENCIES, since)
+    row = await db.fetchrow(LATENCIES, since)
     await db.close()
     if row is None or row["ended"] != orders:
         raise SystemExit(f"{orders} orders were accepted, but not all of them ended")
