@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from patchbay_local.databases import create_databases
 from patchbay_local.running import MARK, Process, inherited
 from patchbay_local.state import State, api_key, key_of_32_bytes
+from patchbay_local.steps import Steps, as_json
 from patchbay_local.waiting import LocalError, run_async
 
 SERVICES = ("gateway", "customer", "numbers", "billing", "provisioning", "notifier")
-
-# Two cores are what we promise to be usable on; more at once would only take turns.
-AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -94,35 +90,30 @@ def service_process(
 
 
 def make_tables_topics_and_seed(around: Surroundings) -> None:
-    """Every step may be repeated. Topics before seeds, because a seed may have something to say."""
-    steps: list[Callable[[], None]] = [partial(_migrate, around, service) for service in SERVICES]
+    """Every step may be repeated."""
+    make_tables_and_seed(around)
+    make_topics(around)
+
+
+def make_tables_and_seed(around: Surroundings) -> None:
+    """Needs no broker: what a seed has to say stays in the journal until its service sends it."""
+    _run(around, [_tables_and_seed(around, service) for service in SERVICES])
+
+
+def make_topics(around: Surroundings) -> None:
     if around.makes_topics:
-        steps.insert(0, partial(_topics, around))
-    _all(steps)
-    _all([partial(_seed, around, service) for service in SERVICES if _has_seed(service)])
+        env = {"PATCHBAY_KAFKA": around.kafka, "PATCHBAY_TOPIC_PREFIX": around.topic_prefix}
+        _run(around, [Steps("topics", [["patchbay_chassis.topics"]], env)])
 
 
-def _all(steps: list[Callable[[], None]]) -> None:
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        for done in [threads.submit(step) for step in steps]:
-            done.result()
-
-
-def _migrate(around: Surroundings, service: str) -> None:
-    _run(around, f"migrations of {service}", "patchbay_chassis.migrate", f"{service}_service",
-         env=around.env(service, 0))  # fmt: skip
-
-
-def _topics(around: Surroundings) -> None:
-    env = {"PATCHBAY_KAFKA": around.kafka, "PATCHBAY_TOPIC_PREFIX": around.topic_prefix}
-    _run(around, "topics", "patchbay_chassis.topics", env=env)
-
-
-def _seed(around: Surroundings, service: str) -> None:
+def _tables_and_seed(around: Surroundings, service: str) -> Steps:
     env = around.env(service, 0)
     if service == "gateway":
         env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
-    _run(around, f"seed of {service}", f"{service}_service.seed", env=env)
+    modules = [["patchbay_chassis.migrate", f"{service}_service"]]
+    if _has_seed(service):
+        modules.append([f"{service}_service.seed"])
+    return Steps(f"migrations or seed of {service}", modules, env)
 
 
 def _has_seed(service: str) -> bool:
@@ -132,12 +123,11 @@ def _has_seed(service: str) -> bool:
         return False
 
 
-def _run(around: Surroundings, what: str, module: str, *arguments: str, env: Mapping[str, str]) -> None:
+def _run(around: Surroundings, steps: list[Steps]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        env={**inherited(), **env, MARK: str(around.folder)},
-        cwd=around.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "patchbay_local.steps"],
+        env={**inherited(), MARK: str(around.folder)},
+        cwd=around.folder, input=as_json(steps), capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        lines = (done.stdout + done.stderr).strip().splitlines()
-        raise LocalError(f"{what} failed (exit code {done.returncode}):\n" + "\n".join(lines[-25:]))
+        raise LocalError(done.stderr or f"the steps ended with exit code {done.returncode}")

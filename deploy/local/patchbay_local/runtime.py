@@ -18,7 +18,7 @@ from patchbay_local.inbox import inbox_process
 from patchbay_local.kafka import KafkaServer, broker
 from patchbay_local.memory_broker import MemoryBroker
 from patchbay_local.postgres import PostgresServer
-from patchbay_local.processes import SERVICES, make_tables_topics_and_seed, service_process, surroundings
+from patchbay_local.processes import SERVICES, make_tables_and_seed, make_topics, service_process, surroundings
 from patchbay_local.running import last_lines, left_behind
 from patchbay_local.state import State, write_private
 from patchbay_local.supervision import Supervision
@@ -94,9 +94,8 @@ class Runtime:
         print("starting " + ", ".join(one.name for one in ground) + " ...", flush=True)
         self.supervision.start(ground)
         self._await("inbox", lambda: self.is_up("inbox"))
-        for name, one in (("postgres", server), ("kafka", made)):
-            if one is not None:
-                self._await(name, one.answers)
+        if server is not None:
+            self._await("postgres", server.answers)
         if made is not None:
             self.state.put("kafka_address", made.bootstrap)
         self._check_given(made is not None, server is not None)
@@ -109,7 +108,10 @@ class Runtime:
             smtp=f"127.0.0.1:{self.state.port('smtp')}",
             makes_topics=not isinstance(made, MemoryBroker),
         )
-        make_tables_topics_and_seed(around)
+        make_tables_and_seed(around)  # while Kafka starts, which waits for its last session to be over
+        if made is not None:
+            self._await("kafka", made.answers)
+        make_topics(around)
 
         print("starting " + ", ".join(SERVICES) + " ...", flush=True)
         self.supervision.add_services([service_process(around, name, self.state.port(name)) for name in SERVICES])
