@@ -7,14 +7,27 @@ from sqlalchemy import text
 from numbers_service.settings import settings
 from patchbay_chassis.database import connect
 
-BLOCKS = [
+Block = tuple[int, int, str, str, str]
+
+NAMED: list[Block] = [
     (441214960000, 1_000, "Birmingham", "public", ""),
     (441217370000, 10_000, "Birmingham", "public", ""),
     (442079460000, 1_000, "London", "public", ""),
     (441614960000, 1_000, "Manchester", "public", ""),
+    (441172300000, 10_000, "Bristol", "reseller", "acme"),
+    (441172310000, 10_000, "Bristol", "reseller", "acme"),
     (441314960000, 1_000, "Edinburgh", "reseller", "acme"),
     (441414960000, 1_000, "Glasgow", "reseller", "borealis"),
     (441134960000, 100, "Leeds", "customer", "00000000-0000-7000-8000-000000000001"),
+    (441134970000, 1_000, "Leeds", "customer", "00000000-0000-7000-8000-000000000001"),
+    (441134980000, 1_000, "Leeds", "customer", "00000000-0000-7000-8000-000000000002"),
+]
+AREAS = {"Leeds": (441132200000, 12), "Birmingham": (441217400000, 15), "Edinburgh": (441315500000, 6),
+         "Manchester": (441612200000, 9), "London": (442071000000, 15)}  # fmt: skip
+"""Where an area's row of blocks begins, and how many there are: enough for many runs of the demo."""
+
+BLOCKS: list[Block] = NAMED + [
+    (first + at * 10_000, 10_000, area, "public", "") for area, (first, many) in AREAS.items() for at in range(many)
 ]
 
 _INSERT = text(
@@ -27,9 +40,11 @@ async def main() -> None:
     """Add what is missing; nothing that is there is changed."""
     engine = connect(settings().database, "numbers-seed")
     async with engine.begin() as db:
-        for first, size, area, pool, owner in BLOCKS:
-            values = {"first": first, "last": first + size - 1, "area": area, "pool": pool, "owner": owner}
-            await db.execute(_INSERT, values)
+        rows = [
+            {"first": first, "last": first + size - 1, "area": area, "pool": pool, "owner": owner}
+            for first, size, area, pool, owner in BLOCKS
+        ]
+        await db.execute(_INSERT, rows)
     await engine.dispose()
 
 

@@ -1,0 +1,1 @@
+"""The demo: a thousand orders, and what became of them."""
