@@ -29,15 +29,15 @@ def own_pools(make: Maker) -> Iterator[Made]:
 
 def exact_numbers(make: Maker) -> Iterator[Made]:
     """Memorable numbers by name, from every pool, some with settings of their own."""
-    named = {"+442079461234": {"caller_name": "Sales"}, "+442079464321": {"caller_name": "Returns"}}
+    named = {"+442079471234": {"caller_name": "Sales"}, "+442079474321": {"caller_name": "Returns"}}
     one = {"kind": "existing", "id": existing_id(1)}
-    by_number = exact(*named, "+442079461212", settings_by_number=named, grouping="each")
-    together = exact("+442079466677", "+442079466678", settings_by_number={"+442079466678": {"voicemail": False}})
+    by_number = exact(*named, "+442079471212", settings_by_number=named, grouping="each")
+    together = exact("+442079476677", "+442079476678", settings_by_number={"+442079476678": {"voicemail": False}})
     orders: list[tuple[Json, list[Json]]] = [
         (make.new_customer(), [by_number]),
         (make.existing_customer(), [together, make.line()]),
-        (make.new_customer(), [exact("+442079467777")]),
-        (make.new_customer(), [exact("+442079468888"), make.line()]),
+        (make.new_customer(), [exact("+442079477777")]),
+        (make.new_customer(), [exact("+442079478888"), make.line()]),
         (make.existing_customer(), [exact("+441314960987")]),
         (make.new_customer(), [exact("+441314960990", "+441314960991", grouping="each")]),
         (one, [exact("+441134970888")]),
@@ -57,7 +57,7 @@ def own_references(make: Maker) -> Iterator[Made]:
 
 def rivals_for_a_number(make: Maker) -> Iterator[Made]:
     """Two orders want the same number; three want another."""
-    for number, many in (("+442079460123", 2), ("+442079465555", 3)):
+    for number, many in (("+442079470123", 2), ("+442079475555", 3)):
         for _ in range(many):
             yield Made(make.order(make.new_customer(), [exact(number)]), again="taken", rivals=number)
 
@@ -108,7 +108,7 @@ def not_valid(make: Maker) -> Iterator[Made]:
         yield _failing(make, "bad_settings", trunk | {"settings": settings})
     fax = {"service_type": "fax-to-email", "price_list": "standard-gbp", "settings": {"email": "fax@office.example"}}
     yield _failing(make, "too_many_numbers", fax | {"numbers": {"count": 2}, "grouping": "together"})
-    stray = exact("+442079469999", settings_by_number={"+442079460000": {"voicemail": False}})
+    stray = exact("+442079479999", settings_by_number={"+442079470000": {"voicemail": False}})
     yield _failing(make, "unknown_number", stray)
 
 

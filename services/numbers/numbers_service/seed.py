@@ -13,6 +13,7 @@ NAMED: list[Block] = [
     (441214960000, 1_000, "Birmingham", "public", ""),
     (441217370000, 10_000, "Birmingham", "public", ""),
     (442079460000, 1_000, "London", "public", ""),
+    (442079470000, 10_000, "London", "public", ""),
     (441614960000, 1_000, "Manchester", "public", ""),
     (441172300000, 10_000, "Bristol", "reseller", "acme"),
     (441172310000, 10_000, "Bristol", "reseller", "acme"),
