@@ -60,10 +60,6 @@ class Batches:
         metrics.batch_messages.observe(len(records))
         metrics.batch_seconds.observe(time.perf_counter() - began)
 
-    async def close(self) -> None:
-        """Give the connection back."""
-        await self._held.close()
-
     def _read(self, records: Sequence[ConsumerRecord]) -> tuple[list[Arrived], list[dead.Letter]]:
         arrived, letters = [], []
         within = bounds(self._settings.keep_journal)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -45,6 +46,7 @@ class Held:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None
+        _held.add(self)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -71,3 +73,12 @@ class Held:
         except Exception as error:
             if not is_outage(error):
                 raise
+
+
+_held: WeakSet[Held] = WeakSet()
+
+
+async def give_back() -> None:
+    """Close every kept connection, when no loop uses them any more."""
+    for held in list(_held):
+        await held.close()

@@ -138,7 +138,7 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     await consumer.stop()
     server.should_exit = True
     await tasks.stop()
-    await batches.close()
+    await database.give_back()
     await producer.stop()
     await engine.dispose()
     if tasks.failed:
