@@ -8,8 +8,8 @@ from typing import TypeVar
 import httpx
 import orjson
 from aiokafka.admin import AIOKafkaAdminClient
-from bench.books import settled
 
+from bench.books import settled
 from patchbay_local.processes import SERVICES
 from patchbay_local.stack import Stack
 from tests.documents import Document

@@ -1,7 +1,6 @@
 """One order goes the whole way: over HTTP, through six services and Kafka, to services, charges and mails."""
 
 from bench.books import settled
-
 from tests.documents import EXISTING, PREFIX, Document, existing, line, new_number, order
 from tests.suite import Suite
 
