@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -166,5 +166,6 @@ async def run_handlers(router: Router, db: AsyncConnection, fresh: Sequence[Arri
                 raise TypeError(f"{handler.__name__} gave {len(answers)} answers to {len(group)} messages")
             for one, answer in zip(group, answers, strict=True):
                 said[one.envelope.id] = enclose(flat(answer), one.envelope.trace, now)
-                metrics.handled.labels(one.envelope.type).inc()
+    for type_, many in Counter(a.envelope.type for a in fresh).items():
+        metrics.handled.labels(type_).inc(many)
     return said
