@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -118,6 +118,8 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     )
     tasks = _Tasks(stopping)
     tasks.start(server.serve(sockets=[_listen(settings)]), "http")
+    pages = clock.pages(engine, settings)
+    await _until_it_works(pages, stopping)  # after days of rest, today's messages would have no partition
     await _until_it_works(producer.start, stopping)
     await _until_it_works(consumer.start, stopping)
     for errand in service.errands:
@@ -127,7 +129,7 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     for name, every, call in (
         ("offsets", second, consumer.commit_offsets),
         ("sweep", second, clock.sweep(engine, turns, settings)),
-        ("pages", clock.PAGE_TURN, clock.pages(engine, settings)),
+        ("pages", clock.PAGE_TURN, pages),
         ("watchdog", 5 * second, clock.watchdog(consumer, settings)),
         *((t.name, t.every, clock.timer(t, engine, turns)) for t in service.router.timers),
     ):
@@ -192,7 +194,7 @@ async def _reachable(engine: AsyncEngine) -> bool:
     return True
 
 
-async def _until_it_works(start: Callable[[], Coroutine[Any, Any, None]], stopping: asyncio.Event) -> None:
+async def _until_it_works(start: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
     """A broker that is not there yet is waited for."""
     while not stopping.is_set():
         try:

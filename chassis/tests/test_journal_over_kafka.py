@@ -14,6 +14,7 @@ from toy.main import Ping, Unwanted
 from .conftest import Toys, Wire
 
 COUNT = text("SELECT count(*) FROM ping")
+PARTITIONS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'journal'::regclass")
 WORDS = text("SELECT word FROM ping ORDER BY n")
 
 
@@ -55,6 +56,17 @@ async def test_a_message_delivered_again_is_answered_again_with_the_same_bytes(
     pongs = await wire.got("toy.replies.v1", 2)
     assert len({(p.value, dict(p.headers)["ce_id"]) for p in pongs}) == 1
     assert await counted(engine) == 1
+
+
+async def test_a_service_that_rested_for_days_makes_todays_partition_before_it_begins(
+    toys: Toys, wire: Wire, engine: AsyncEngine
+) -> None:
+    async with engine.begin() as db:
+        for name in (await db.execute(PARTITIONS)).scalars().all():
+            await db.execute(text(f"DROP TABLE {name}"))
+    toys.start()
+    await wire.put(envelope_of(ping()))
+    await wire.pongs(1)
 
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_some_acks", "after_acks"])
