@@ -20,6 +20,7 @@ def connect(url: str, name: str, *, connections: int = 4) -> AsyncEngine:
         pool_size=connections,
         max_overflow=connections,
         pool_pre_ping=False,
+        hide_parameters=True,  # errors are logged and put into dead letters; what people sent us is not
         connect_args={
             "timeout": 10,
             "command_timeout": 60,

@@ -8,6 +8,9 @@ from typing import Any
 import orjson
 import structlog
 
+# Without the frames' variables: they hold what people sent us, PINs among it.
+_TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
 HIDDEN = frozenset({"pin", "sealed_pin", "authorization", "x-api-key", "api_key", "password"})
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -26,7 +29,7 @@ def set_up(service: str, replica: str, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_TRACEBACKS),
             _hide,
             structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str)),
         ],
