@@ -43,13 +43,14 @@ demo: setup ## Set up, start, place 1,000 orders and show what became of them
 test: setup ## Run every test, beside servers of their own
 	@$(LOCAL) with -- $(RUN) pytest -q $(ARGS)
 
-check: setup ## Format, lint, types, imports, schemas
+check: setup ## Format, lint, types, imports, schemas, settings
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) mypy --cache-dir .mypy_cache/tests $(TESTS)
 	@$(RUN) lint-imports
 	@$(RUN) python -m patchbay_contracts.schemas --check
+	@$(RUN) python docs/settings_table.py --check
 
 format: setup ## Put the code into its form
 	@$(RUN) ruff check --fix --quiet .

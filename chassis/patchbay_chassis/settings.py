@@ -14,18 +14,24 @@ class ServiceSettings(BaseSettings):
     kafka: str = "127.0.0.1:9092"
     """host:port, several with commas"""
     database: str = "postgresql+asyncpg://127.0.0.1:5432/patchbay"
+    """The service's own database, with its own role: `postgresql+asyncpg://role:password@host:port/name`"""
     http_host: str = "127.0.0.1"
+    """Where `/livez`, `/readyz`, `/metrics` and the gateway's API listen."""
     http_port: int = 0
+    """0: any free port"""
     replica: str = "1"
     """Unique among the running replicas of a service and the same after a restart: it is the static group member."""
     topic_prefix: str = ""
+    """Before every topic and consumer group, so that several suites can share a broker."""
     log_level: str = "INFO"
+    """Of the service's own log lines; libraries log from WARNING on."""
 
     most_records: int = Field(default=1000, ge=1)
     """How many records a batch holds at the most."""
     most_bytes: int = Field(default=1_000_000, ge=1024)
     """A longer record is a dead letter."""
     session_timeout: timedelta = timedelta(seconds=10)
+    """So long Kafka keeps the partitions of a process that is silent."""
     resend_after: timedelta = timedelta(seconds=5)
     """Unsent messages of HTTP requests and timers are sent again when they are this old."""
     keep_journal: timedelta = timedelta(days=8)

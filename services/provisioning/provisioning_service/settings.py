@@ -15,13 +15,17 @@ class Settings(ServiceSettings):
     patience: float = Field(default=1.0, gt=0)
     """Stretches every time limit of the order saga."""
     network: Literal["simulated"] = "simulated"
+    """The network adapter; so far there is only the simulated one."""
     network_refuses: str = ""
     """The simulated network refuses numbers that this regular expression matches, such as `^44121496099`."""
     network_delay: timedelta = timedelta(0)
+    """The simulated network takes so long for each set of services."""
     network_down: bool = False
+    """The simulated network cannot be reached."""
     activation_lease: timedelta = timedelta(seconds=30)
     """A replica that dies with activations in hand leaves them to others after this time."""
     activation_workers: int = Field(default=1, ge=1)
+    """So many sets of services are on their way to the network at once."""
 
 
 @cache

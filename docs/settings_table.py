@@ -1,0 +1,75 @@
+"""`python docs/settings_table.py`: writes the settings of all services into operations.md; `--check` only compares."""
+
+import ast
+import inspect
+import sys
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from textwrap import dedent
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+
+from patchbay_chassis.settings import ServiceSettings
+
+FILE = Path(__file__).with_name("operations.md")
+BEGIN, END = "<!-- settings: made by settings_table.py -->", "<!-- end of settings -->"
+SERVICES = ("gateway", "customer", "numbers", "billing", "provisioning", "notifier")
+
+
+def meanings(settings: type[BaseSettings]) -> dict[str, str]:
+    """The sentence below each field of the class, which Python itself forgets."""
+    (body,) = ast.parse(dedent(inspect.getsource(settings))).body
+    assert isinstance(body, ast.ClassDef)
+    found: dict[str, str] = {}
+    name = ""
+    for statement in body.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+            found[name] = ""
+        elif name and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            found[name] = " ".join(str(statement.value.value).split())
+    return found
+
+
+def shown(value: object) -> str:
+    """A default as one would write it in the environment."""
+    if isinstance(value, timedelta):
+        return f"`{value}`" if value.days == 0 else f"`P{value.days}D`"
+    if isinstance(value, SecretStr) or value == "":
+        return "empty"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def rows(who: str, settings: type[BaseSettings]) -> list[str]:
+    """The table's rows for the fields that the class itself declares."""
+    return [
+        f"| `PATCHBAY_{name.upper()}` | {who} | {shown(settings.model_fields[name].default)} | {meaning} |"
+        for name, meaning in meanings(settings).items()
+    ]
+
+
+def table() -> str:
+    """The settings of all services, then each service's own."""
+    lines = ["| Variable | Who reads it | Default | Meaning |", "|---|---|---|---|", *rows("all", ServiceSettings)]
+    for service in SERVICES:
+        lines += rows(service, import_module(f"{service}_service.settings").Settings)
+    return "\n".join(lines)
+
+
+def main(check: bool) -> int:
+    """Write it, or say that it is not up to date."""
+    there = FILE.read_text()
+    before, _, rest = there.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    expected = f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    if check:
+        sys.stdout.write("" if there == expected else "not up to date: python docs/settings_table.py writes it\n")
+        return int(there != expected)
+    FILE.write_text(expected)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main("--check" in sys.argv[1:]))
