@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 
-from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from patchbay_chassis.settings import ServiceSettings
@@ -37,7 +37,9 @@ def shown(value: object) -> str:
     """A default as one would write it in the environment."""
     if isinstance(value, timedelta):
         return f"`{value}`" if value.days == 0 else f"`P{value.days}D`"
-    if isinstance(value, SecretStr) or value == "":
+    if value is PydanticUndefined:
+        return "none: required"
+    if value == "":
         return "empty"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

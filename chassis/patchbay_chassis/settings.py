@@ -1,15 +1,27 @@
 """What every service is told by its environment. Each field is `PATCHBAY_` and its name in capitals."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _of_32_bytes(key: SecretStr) -> SecretStr:
+    if len(urlsafe_b64decode(key.get_secret_value())) != 32:
+        raise ValueError("a key is 32 bytes in urlsafe base64")
+    return key
+
+
+SecretKey = Annotated[SecretStr, AfterValidator(_of_32_bytes)]
+"""32 bytes in urlsafe base64."""
 
 
 class ServiceSettings(BaseSettings):
     """Read once at start; a wrong value ends the process with the field's name."""
 
-    model_config = SettingsConfigDict(env_prefix="PATCHBAY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PATCHBAY_", extra="ignore", hide_input_in_errors=True)
 
     kafka: str = "127.0.0.1:9092"
     """host:port, several with commas"""

@@ -2,17 +2,15 @@
 
 from functools import cache
 
-from pydantic import SecretStr
-
-from patchbay_chassis.settings import ServiceSettings
+from patchbay_chassis.settings import SecretKey, ServiceSettings
 
 
 class Settings(ServiceSettings):
     """The chassis' settings and the customer service's own. Keys are 32 bytes in urlsafe base64."""
 
-    pin_transport_key: SecretStr = SecretStr("")
+    pin_transport_key: SecretKey
     """Shared with the gateway alone: PINs travel encrypted under it."""
-    pin_pepper: SecretStr = SecretStr("")
+    pin_pepper: SecretKey
     """Known to this service alone: PINs are kept as keyed hashes under it."""
 
 

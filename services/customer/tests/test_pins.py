@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from customer_service.pins import PinUnreadable, keyed_hash, unseal
+from customer_service.settings import Settings
 
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
 ORDER = UUID("00000000-0000-7000-8000-000000000000")
@@ -29,3 +30,11 @@ def test_the_same_pin_of_two_customers_has_two_hashes() -> None:
 def test_another_pepper_makes_another_hash() -> None:
     other = urlsafe_b64encode(b"q" * 32).decode()
     assert keyed_hash("4711", UUID(int=1), KEY) != keyed_hash("4711", UUID(int=1), other)
+
+
+@pytest.mark.parametrize("pepper", ["", "c2hvcnQ=", "not base64!"])
+def test_the_service_does_not_start_with_a_pepper_that_is_no_key(monkeypatch: pytest.MonkeyPatch, pepper: str) -> None:
+    monkeypatch.setenv("PATCHBAY_PIN_TRANSPORT_KEY", "a" * 43 + "=")
+    monkeypatch.setenv("PATCHBAY_PIN_PEPPER", pepper)
+    with pytest.raises(ValueError, match="pin_pepper"):
+        Settings()

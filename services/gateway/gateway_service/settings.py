@@ -2,15 +2,15 @@
 
 from functools import cache
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from patchbay_chassis.settings import ServiceSettings
+from patchbay_chassis.settings import SecretKey, ServiceSettings
 
 
 class Settings(ServiceSettings):
     """The chassis' settings and the gateway's own."""
 
-    pin_transport_key: SecretStr = SecretStr("")
+    pin_transport_key: SecretKey
     """32 bytes in urlsafe base64, shared with the customer service alone: PINs travel encrypted under it."""
     most_open: int = Field(default=20_000, ge=1)
     """With more orders under way, new ones wait outside: inside they would only use up their steps' time limits."""
