@@ -1,4 +1,7 @@
-"""The order's document: what an API call posts and the wizard writes; one customer and 0..n lines."""
+"""The order's document: what an API call posts and the wizard writes; one customer and 0..n lines.
+
+Its writers are told of a field that nobody reads; a service that reads a message lets such a field be.
+"""
 
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -26,6 +29,8 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
 class Address(Frozen):
     """A postal address; `country` as ISO 3166-1 alpha-2."""
 
+    model_config = ConfigDict(extra="forbid")
+
     lines: tuple[Text, ...] = Field(default=(), max_length=6)
     city: Text | None = None
     postcode: Text | None = None
@@ -34,6 +39,8 @@ class Address(Frozen):
 
 class Contact(Frozen):
     """A person or a supplier, who can be notified beside the customer."""
+
+    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["contact", "supplier"] = "contact"
     name: Text

@@ -2,9 +2,18 @@
 
 import re
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from patchbay_contracts.message import RESELLER, Frozen
 
@@ -27,15 +36,45 @@ E164 = Annotated[
 ]
 """A number (ITU-T E.164, 7 to 15 digits): an integer in the code, `+` and digits on the wire."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: databases cannot keep a NUL, and a line break in a name would be one in a mail's header."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
 Reseller = Annotated[str, StringConstraints(pattern=RESELLER)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+$", max_length=254)]
+Email = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^@\s<>,;\x00-\x1f\x7f]+@[^@\s<>,;\x00-\x1f\x7f]+\.[^@\s<>,;.\x00-\x1f\x7f]+$", max_length=254
+    ),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Grade = Literal["platinum", "gold", "silver", "bronze", "standard"]
 Pool = Literal["public", "reseller", "customer"]
 OrganisationKind = Literal["customer", "reseller", "supplier", "contact"]
-Settings = dict[str, JsonValue]
+
+
+def keepable(value: JsonValue) -> JsonValue:
+    """The value, if every service can keep it as it is. Raises ValueError with the remedy."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("a text holds the character U+0000: remove it")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            keepable(name)
+            keepable(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            keepable(inner)
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError("a number is infinite or none at all: write a finite one")
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("a number has more than 64 bits: write it as a text")
+    return value
+
+
+Settings = Annotated[dict[str, JsonValue], AfterValidator(keepable)]
 """What a service type's JSON Schema describes; checked by provisioning against that schema."""
 
 

@@ -65,6 +65,18 @@ def test_a_writer_of_an_order_is_told_of_a_field_that_nobody_reads() -> None:
         OrderDocument.model_validate(_document(colour="red"))
 
 
+@pytest.mark.parametrize("control", ["\0", "\n", "\t", "\x1b", "\x7f"])
+def test_text_that_could_not_be_kept_or_would_break_a_line_is_refused(control: str) -> None:
+    with pytest.raises(ValidationError, match="reference"):
+        OrderDocument.model_validate(_document(reference=f"PO{control}1"))
+
+
+@pytest.mark.parametrize("value", ["\0", {"\0": 1}, [[{"a": "\0"}]], float("nan"), float("-inf"), 2**63, -(2**63) - 1])
+def test_settings_that_could_not_be_kept_as_they_are_are_refused(value: object) -> None:
+    with pytest.raises(ValidationError, match="settings"):
+        OrderDocument.model_validate(_document(lines=[_line(settings={"a": value})]))
+
+
 def test_a_pin_is_not_shown_by_the_document_that_holds_it() -> None:
     document = OrderDocument.model_validate(_document())
     assert "4711" not in repr(document)
