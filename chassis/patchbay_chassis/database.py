@@ -7,6 +7,7 @@ from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Classes of SQLSTATE that say nothing about the data: connection, roll-back (deadlock), resources, operator, system.
@@ -38,7 +39,9 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         return error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(OUTAGE)
-    return isinstance(error, OSError | asyncio.TimeoutError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(OUTAGE)  # raised while connecting, before SQLAlchemy wraps errors
+    return isinstance(error, OSError | asyncio.TimeoutError | asyncpg.InterfaceError | PoolTimeout)
 
 
 class Held:

@@ -153,7 +153,7 @@ def read(
     if not bounds[0] <= id_.int <= bounds[1]:
         raise Unreadable("too_old", f"ce_id {id_} is of a time outside what the journal remembers")
     try:
-        message: Message = known.__pydantic_validator__.validate_json(value)
+        message: Message = known.__pydantic_validator__.validate_json(value, extra="ignore")
     except ValueError as error:
         raise Unreadable("bad_body", _without_input(error)) from None
     trace = found.get("traceparent", b"").decode(errors="replace")

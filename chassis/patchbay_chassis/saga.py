@@ -32,7 +32,7 @@ class Facts:
         """The message of that type. KeyError if it never came."""
         found = self._new.get(type_.type) or self._read.get(type_.type)
         if found is None:
-            found = self._read[type_.type] = type_.model_validate_json(self.stored[type_.type])
+            found = self._read[type_.type] = type_.model_validate_json(self.stored[type_.type], extra="ignore")
         assert isinstance(found, type_)
         return found
 
