@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway_service import problems
 from gateway_service.settings import settings
 from patchbay_chassis.envelope import mint
 from patchbay_contracts.order import CustomerDetails, ExistingCustomer, NewCustomer, OrderDocument, SealedCustomer
@@ -36,7 +37,13 @@ class Key:
 
 
 def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
-    """Give the order its id, and seal its PIN before anything is stored or sent."""
+    """Give the order its id, and seal its PIN before anything is stored or sent.
+
+    Raises Problem 413 for one that is short as posted but long as it is written: `1e15` has more digits than letters.
+    """
+    written = document.__pydantic_serializer__.to_json(document, exclude=_WITHOUT_PIN)
+    if len(written) > settings().most_body_bytes:
+        raise problems.too_large(settings().most_body_bytes)
     id_ = mint()
     customer: SealedCustomer | ExistingCustomer = (
         _sealed(document.customer, id_) if isinstance(document.customer, NewCustomer) else document.customer
@@ -50,7 +57,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
         notify=document.notify,
         accepted_at=now,
     )
-    return Accepted(id_, document.model_dump_json(exclude=_WITHOUT_PIN), placed)
+    return Accepted(id_, written.decode(), placed)
 
 
 def _sealed(customer: NewCustomer, order_id: UUID) -> SealedCustomer:

@@ -1,9 +1,10 @@
 """Orders in bulk: NDJSON in, one NDJSON line out for each line in, streamed, accepted in micro-batches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
@@ -63,13 +64,13 @@ class Bulk:
         self._caller = caller
         self._trace = trace
 
-    async def results(self, request: Request) -> AsyncIterator[bytes]:
+    async def results(self, request: Request) -> AsyncGenerator[bytes]:
         """The result lines, batch by batch."""
         queue: asyncio.Queue[list[Line] | None] = asyncio.Queue(CHUNKS)
         reading = asyncio.create_task(self._read(request, queue))
         try:
             async for batch in self._batches(queue):
-                await self._crowd.wait()
+                await self._room()
                 yield await self._accept(batch)
             await reading
         finally:
@@ -79,8 +80,18 @@ class Bulk:
         try:
             async for found in lines(request, self._settings.most_body_bytes):
                 await queue.put(found)
-        finally:
+        except Exception:
             await queue.put(None)
+            raise
+        await queue.put(None)
+
+    async def _room(self) -> None:
+        """Wait while too many orders are under way. When nobody can tell, each line is answered so."""
+        try:
+            await self._crowd.wait()
+        except Exception as error:
+            if not is_outage(error):
+                raise
 
     async def _batches(self, queue: asyncio.Queue[list[Line] | None]) -> AsyncIterator[list[Line]]:
         loop, most = asyncio.get_running_loop(), self._settings.bulk_lines
@@ -108,33 +119,39 @@ class Bulk:
             if line.content is None or line.content.strip():
                 answers[line.number] = self._read_line(line.content, now)
         orders = [order for order in answers.values() if isinstance(order, Accepted)]
-        failed = await self._store(orders) if orders else None
-        return b"".join(_result(n, failed if failed and isinstance(a, Accepted) else a) for n, a in answers.items())
+        failed = await self._store(orders) if orders else {}
+        return b"".join(_result(n, failed.get(a.id, a) if isinstance(a, Accepted) else a) for n, a in answers.items())
 
     def _read_line(self, content: bytes | None, now: datetime) -> Accepted | Problem:
         if content is None:
-            return Problem(
-                413, "The line is too long", f"A line has {self._settings.most_body_bytes} bytes at the most."
-            )
+            return problems.too_large(self._settings.most_body_bytes)
         try:
             return accepted(OrderDocument.model_validate_json(content), self._caller.reseller, now)
         except ValidationError as error:
-            return problems.invalid(error, problems.parsed(content))
+            return problems.invalid(error)
+        except Problem as problem:
+            return problem
 
-    async def _store(self, orders: Sequence[Accepted]) -> Problem | None:
+    async def _store(self, orders: Sequence[Accepted]) -> dict[UUID, Problem]:
+        """Store and place them; what is wrong with those that were not, by their ids."""
         try:
             async with self._running.turn() as turn:
                 await queries.accept(turn.db, self._caller.reseller, orders)
                 turn.say(*(order.placed for order in orders), trace=self._trace)
                 self._running.crash("accepting_http")
         except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("bulk.outage", orders=len(orders), error=repr(error))
-            detail = "The order may not have been stored. Look for it by its reference before you send it again."
-            return Problem(503, "Not accepted for certain", detail, headers={"Retry-After": "1"})
+            if is_outage(error):
+                log.warning("bulk.outage", orders=len(orders), error=repr(error))
+                detail = "The order may not have been stored. Look for it by its reference before you send it again."
+                return dict.fromkeys((o.id for o in orders), Problem(503, "Not accepted for certain", detail))
+            if len(orders) > 1:  # one of them is the trouble, and the others shall not suffer for it
+                middle = len(orders) // 2
+                return await self._store(orders[:middle]) | await self._store(orders[middle:])
+            log.error("bulk.failed", order_id=str(orders[0].id), exc_info=error)
+            detail = "This is a fault of ours, and was noted. The order was not accepted."
+            return {orders[0].id: Problem(500, "Something broke", detail)}
         self._crowd.came(len(orders))
-        return None
+        return {}
 
 
 def _result(number: int, answer: Accepted | Problem) -> bytes:

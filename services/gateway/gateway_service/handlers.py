@@ -1,10 +1,12 @@
 """Everything that the gateway reacts to: what becomes of the orders that it accepted."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway_service import queries
+from gateway_service.settings import settings
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message
@@ -32,6 +34,12 @@ async def note_when_order_delayed(events: Sequence[OrderDelayed], db: AsyncConne
 async def note_when_order_stuck(events: Sequence[OrderStuck], db: AsyncConnection) -> list[None]:
     log.warning("orders.stuck", orders=[str(event.order_id) for event in events])
     return await _note("stuck", events, db, ended=False)
+
+
+@router.every(timedelta(minutes=1))
+async def forget_old_idempotency_keys(db: AsyncConnection) -> list[Message]:
+    await queries.forget_keys(db, settings().keep_keys, most=50_000)
+    return []
 
 
 async def _note(state: queries.State, events: Sequence[Message], db: AsyncConnection, *, ended: bool) -> list[None]:

@@ -1,7 +1,9 @@
 """The public API. Every call names its reseller by its API key; every error is a problem+json."""
 
 import hashlib
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,9 +12,9 @@ import orjson
 from fastapi import Depends, FastAPI, Header, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -27,28 +29,30 @@ from patchbay_chassis.database import is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.words import PLAIN
 
-NDJSON = "application/x-ndjson"
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Streamed(Response):
     """A body made while it is sent. It leaves the request's stream alone, which goes on being read meanwhile."""
 
-    def __init__(self, body: AsyncIterator[bytes]) -> None:
-        super().__init__(media_type=NDJSON)
+    def __init__(self, body: AsyncGenerator[bytes]) -> None:
+        super().__init__(media_type=openapi.NDJSON)
         del self.headers["content-length"]
         self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        async for piece in self._body:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        async with aclosing(self._body) as body:
+            async for piece in body:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
-    api = FastAPI(**openapi.ABOUT, docs_url="/docs", redoc_url=None)
+    api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None)
     keys, crowd = Keys(running.engine), Crowd(running.engine, settings().most_open)
     Known = Annotated[Caller, Depends(keys.caller)]  # noqa: N806 - a type
     _problems(api)
@@ -57,29 +61,29 @@ def app(running: Running) -> FastAPI:
     async def place_order(
         request: Request,
         caller: Known,
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
     ) -> Response:
         _check_kind(request, "application/json", "json")
         body = await _body(request)
         try:
             document = OrderDocument.model_validate_json(body)
         except ValidationError as error:
-            raise problems.invalid(error, problems.parsed(body)) from None
+            raise problems.invalid(error) from None
         if await crowd.is_full():
             raise problems.too_many()
         now = datetime.now(UTC)
         order = accepted(document, caller.reseller, now)
         key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
-        id_ = await _store(running, caller, order, key, request.headers.get("traceparent", ""))
+        id_ = await _store(running, caller, order, key, _trace(request))
         crowd.came(id_ == order.id)
         headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
-        answer = {"id": id_, "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
+        answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
         return Response(orjson.dumps(answer), 202, headers, "application/json")
 
     @api.post("/v1/orders/bulk", **openapi.BULK)
     async def place_orders(request: Request, caller: Known) -> Response:
-        _check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
-        bulk = Bulk(running, crowd, settings(), caller, request.headers.get("traceparent", ""))
+        _check_kind(request, openapi.NDJSON, "ndjson", "jsonl", "json-lines")
+        bulk = Bulk(running, crowd, settings(), caller, _trace(request))
         return Streamed(bulk.results(request))
 
     @api.get("/v1/orders/{id}", **openapi.ONE)
@@ -136,8 +140,14 @@ async def _body(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > most:
-            raise Problem(413, "The order is too large", f"An order has {most} bytes at the most: split it.")
+            raise problems.too_large(most)
     return bytes(body)
+
+
+def _trace(request: Request) -> str:
+    """The caller's W3C traceparent, if it sent one that is one."""
+    given = request.headers.get("traceparent", "")
+    return given if _TRACE.fullmatch(given) else ""
 
 
 def _check_kind(request: Request, expected: str, *also: str) -> None:
@@ -166,7 +176,12 @@ def _problems(api: FastAPI) -> None:
         ]
         return Problem(422, "The request is not valid", errors=faults).response()
 
-    @api.exception_handler(DBAPIError)
+    @api.exception_handler(ClientDisconnect)
+    async def cut_off(request: Request, _: ClientDisconnect) -> Response:
+        log.info("http.cut_off", method=request.method, path=request.url.path)
+        return Problem(400, "The request was cut off", "Nothing was accepted.").response()
+
+    @api.exception_handler(SQLAlchemyError)
     @api.exception_handler(OSError)
     async def outage(_: Request, error: Exception) -> Response:
         if not is_outage(error):

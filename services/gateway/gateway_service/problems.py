@@ -7,6 +7,8 @@ import orjson
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from patchbay_contracts.words import PLAIN
+
 KIND = "application/problem+json"
 
 REMEDIES = {
@@ -21,6 +23,14 @@ REMEDIES = {
     "union_tag_invalid": "use 'new' for a customer to create, 'existing' for one that is there",
     "literal_error": "use one of the words that the message names",
     "json_invalid": "send one JSON object in UTF-8",
+    "model_type": "send one JSON object",
+    "dict_type": "give an object",
+    "tuple_type": "give a list",
+    "string_type": "write it as a text, in quotes",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "greater_than_equal": "keep to the bounds that the message names",
+    "less_than_equal": "keep to the bounds that the message names",
     "uuid_parsing": "give the id as you got it from Patchbay",
     "value_error": "see the message",
 }
@@ -51,38 +61,37 @@ class Problem(Exception):
         return Response(orjson.dumps(self.body), self.status, self.headers, KIND)
 
 
-def invalid(error: ValidationError, document: object) -> Problem:
+def invalid(error: ValidationError) -> Problem:
     """What is wrong with an order, field by field. What was given is never repeated: it may be a PIN."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return Problem(422, "The order is not valid", "Nothing was accepted.", [_fault(f, document) for f in faults[:50]])
+    faults = error.errors(include_url=False, include_input=False)
+    return Problem(422, "The order is not valid", "Nothing was accepted.", [_fault(f) for f in faults[:50]])
 
 
-def _fault(fault: Mapping[str, Any], document: object) -> dict[str, str]:
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    remedy = REMEDIES.get(fault["type"], "see this field in /openapi.json")
-    return {"pointer": pointer(fault["loc"], document), "message": message, "remedy": remedy}
+def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
+    message, remedy = str(fault["msg"]).removeprefix("Value error, "), REMEDIES.get(fault["type"])
+    if fault["type"] == "union_tag_invalid":  # pydantic's message would repeat what was given
+        message = f"'kind' should be {fault['ctx']['expected_tags']}"
+    elif fault.get("ctx", {}).get("pattern") == PLAIN:
+        message, remedy = "Text has no control characters", "remove tabs, line breaks and the like"
+    pointer_ = pointer(fault["loc"])
+    return {"pointer": pointer_, "message": message, "remedy": remedy or "see this field in /openapi.json"}
 
 
-def pointer(loc: Sequence[str | int], document: object) -> str:
-    """A JSON Pointer to where pydantic found the fault. Its tags of unions are no part of the document."""
-    parts, here = [], document
-    for at, part in enumerate(loc):
-        if isinstance(here, dict) and part not in here and at < len(loc) - 1:
-            continue
-        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
-        try:
-            here = here[part]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            here = None
-    return "".join(f"/{part}" for part in parts)
+def pointer(loc: Sequence[str | int]) -> str:
+    """A JSON Pointer to where pydantic found the fault in an order.
+
+    What pydantic puts in between is no part of the order: which kind of customer it took it for, and that it
+    means a field's name.
+    """
+    parts = [part for at, part in enumerate(loc) if (at, loc[0]) != (1, "customer")]
+    if parts and parts[-1] == "[key]":
+        parts.pop()
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def parsed(body: bytes) -> object:
-    """The body as plain data to walk a pointer through; None if it is no JSON."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
+def too_large(most: int) -> Problem:
+    """Larger than an order may be, as it was sent or as it is written."""
+    return Problem(413, "The order is too large", f"An order has {most} bytes at the most: split it.")
 
 
 def too_many(seconds: int = 1) -> Problem:

@@ -1,6 +1,7 @@
 """All SQL of the gateway. Whatever is read or written names its reseller."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from gateway_service.accepting import Accepted, Key
 from patchbay_contracts.message import Message
 
 State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
+ENDED = frozenset({"completed", "failed"})
 
 _KEY = text("SELECT reseller FROM reseller_key WHERE hash = :hash AND revoked_at IS NULL")
 _ADD_KEY = text(
@@ -40,11 +42,17 @@ _NOTE = text("""
 _ORDER = text("""
     SELECT id, state, reference, document, event, accepted_at, ended_at FROM orders
     WHERE reseller = :reseller AND id = :id""")
-_PAGE = text("""
+_PAGE = """
     SELECT id, state, reference, accepted_at, ended_at FROM orders
-    WHERE reseller = :reseller AND id < CAST(:before AS uuid)
-      AND (CAST(:state AS text) IS NULL OR state = CAST(:state AS text))
-    ORDER BY id DESC LIMIT :limit""")
+    WHERE reseller = :reseller AND id < CAST(:before AS uuid){} ORDER BY id DESC LIMIT :limit"""
+_PAGE_OF_ALL, _PAGE_OF_ENDED = text(_PAGE.format("")), text(_PAGE.format(" AND state = :state"))
+# The few open orders are found by their index, not among all that ever ended.
+_PAGE_OF_OPEN = text(_PAGE.format(" AND state = :state AND ended_at IS NULL"))
+_FORGET_KEYS = text("""
+    WITH old AS (
+        SELECT reseller, key FROM idempotency WHERE at < now() - make_interval(secs => :keep)
+        ORDER BY at LIMIT :most FOR UPDATE SKIP LOCKED)
+    DELETE FROM idempotency USING old WHERE idempotency.reseller = old.reseller AND idempotency.key = old.key""")
 
 
 async def reseller_of_key(db: AsyncConnection, hash_: bytes) -> str | None:
@@ -88,6 +96,11 @@ async def remembered(db: AsyncConnection, reseller: str, key: Key) -> tuple[byte
     return row.request, row.order_id
 
 
+async def forget_keys(db: AsyncConnection, keep: timedelta, most: int) -> int:
+    """Forget idempotency keys older than `keep`, the oldest first; how many."""
+    return (await db.execute(_FORGET_KEYS, {"keep": keep.total_seconds(), "most": most})).rowcount
+
+
 async def note(db: AsyncConnection, state: State, events: Sequence[Message], *, ended: bool) -> int:
     """Note events about orders that have not ended; how many were noted."""
     noted = await db.execute(
@@ -108,7 +121,10 @@ async def order(db: AsyncConnection, reseller: str, id_: UUID) -> Any | None:
     return (await db.execute(_ORDER, {"reseller": reseller, "id": id_})).one_or_none()
 
 
-async def page(db: AsyncConnection, reseller: str, before: UUID, state: str | None, limit: int) -> Sequence[Any]:
+async def page(db: AsyncConnection, reseller: str, before: UUID, state: State | None, limit: int) -> Sequence[Any]:
     """Orders of that reseller that are older than `before`, newest first."""
-    values = {"reseller": reseller, "before": before, "state": state, "limit": limit}
-    return (await db.execute(_PAGE, values)).all()
+    values = {"reseller": reseller, "before": before, "limit": limit}
+    if state is None:
+        return (await db.execute(_PAGE_OF_ALL, values)).all()
+    query = _PAGE_OF_ENDED if state in ENDED else _PAGE_OF_OPEN
+    return (await db.execute(query, values | {"state": state})).all()

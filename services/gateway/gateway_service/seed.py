@@ -5,15 +5,15 @@ import os
 
 from gateway_service import queries
 from gateway_service.keys import hashed
-from gateway_service.settings import settings
 from patchbay_chassis.database import connect
+from patchbay_chassis.settings import ServiceSettings
 
 RESELLERS = {"PATCHBAY_API_KEY": "acme", "PATCHBAY_API_KEY_2": "borealis"}
 
 
 async def main() -> None:
     """Let the keys in that the environment names."""
-    engine = connect(settings().database, "gateway-seed")
+    engine = connect(ServiceSettings().database, "gateway-seed")
     async with engine.begin() as db:
         for variable, reseller in RESELLERS.items():
             if key := os.environ.get(variable):

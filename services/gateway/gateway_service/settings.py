@@ -1,5 +1,6 @@
 """What the gateway is told by its environment."""
 
+from datetime import timedelta
 from functools import cache
 
 from pydantic import Field
@@ -20,6 +21,8 @@ class Settings(ServiceSettings):
     """So many lines are accepted in one transaction at the most."""
     bulk_gather_ms: float = 10.0
     """So long a bulk waits for more lines before it accepts what has come."""
+    keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
+    """So long an Idempotency-Key is remembered; used again after that, it makes a new order."""
 
 
 @cache

@@ -37,7 +37,7 @@ def whole(row: Any) -> dict[str, Any]:
     event = orjson.loads(row.event) if row.event else {}
     return {
         **summary(row),
-        "order": orjson.loads(row.document),
+        "order": orjson.Fragment(row.document),
         "outcome": {field: event[field] for field in _OUTCOME if field in event} or None,
         "timeline": _timeline(row, event.get("timeline", ())),
     }
