@@ -1,0 +1,141 @@
+"""The gateway under test: its router, and its API on a real database, with a producer that keeps what it is given."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from gateway_service import handlers, queries
+from gateway_service.http import app
+from gateway_service.keys import hashed
+from gateway_service.settings import settings
+from patchbay_chassis.database import Held
+from patchbay_chassis.envelope import Envelope
+from patchbay_chassis.producer import Producer
+from patchbay_chassis.router import Router
+from patchbay_chassis.service import Running
+from patchbay_chassis.turn import Turns
+
+TRANSPORT_KEY = bytes(range(32))
+Outage = Callable[[], Awaitable[None]]
+ACME, BOREALIS, REVOKED = "key-of-acme", "key-of-borealis", "key-that-was-revoked"
+
+
+@pytest.fixture(scope="session")
+def service_package() -> str:
+    return "gateway_service"
+
+
+@pytest.fixture
+def router() -> Router:
+    return handlers.router
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """What the process is told; a test that tells it more does so before the gateway is asked anything."""
+    monkeypatch.setenv("PATCHBAY_PIN_TRANSPORT_KEY", urlsafe_b64encode(TRANSPORT_KEY).decode())
+    settings.cache_clear()
+    yield monkeypatch
+    settings.cache_clear()
+
+
+class Kafka(Producer):
+    """Keeps what is produced; while it is `down`, nothing is acked."""
+
+    def __init__(self) -> None:
+        super().__init__("nowhere:9092", "test", "")
+        self.said: list[Envelope] = []
+        self.down = False
+
+    async def send(self, said: Sequence[Envelope]) -> None:
+        if self.down:
+            raise ConnectionError("no broker")
+        self.said += said
+
+
+class Gateway:
+    """A running gateway, and a caller who has a key of acme."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.kafka = Kafka()
+        self.running = Running(engine, Turns(engine, self.kafka), settings())
+        self.app = app(self.running)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway", headers={"X-API-Key": ACME})
+
+    async def rows(self, query: str, **values: Any) -> list[Any]:
+        async with self.engine.connect() as db:
+            return list(await db.execute(text(query), values))
+
+    async def do(self, statement: str, **values: Any) -> None:
+        async with self.engine.begin() as db:
+            await db.execute(text(statement), values)
+
+    async def sweep(self) -> None:
+        """Send again what was not acked, however young it is."""
+        held = Held(self.engine)
+        await self.running.turns.sweep(held, timedelta(0))
+        await held.close()
+
+    async def count(self) -> int:
+        return int((await self.rows("SELECT count(*) FROM orders"))[0][0])
+
+
+@pytest_asyncio.fixture
+async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
+    """On a database that is emptied after each test."""
+    engine = create_async_engine(workbench, poolclass=NullPool)
+    async with _on(engine) as gateway:
+        yield gateway
+        for table in ("orders", "idempotency", "journal", "reseller_key"):
+            await gateway.do(f"DELETE FROM {table}")
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def fragile(engine: AsyncEngine, environment: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
+    """On a database of its own, which the test may break."""
+    async with _on(engine) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def _on(engine: AsyncEngine) -> AsyncIterator[Gateway]:
+    async with engine.begin() as db:
+        for key, reseller in ((ACME, "acme"), (BOREALIS, "borealis"), (REVOKED, "acme")):
+            await queries.add_key(db, hashed(key), reseller, "test")
+        revoke = text("UPDATE reseller_key SET revoked_at = now() WHERE hash = :hash")
+        await db.execute(revoke, {"hash": hashed(REVOKED)})
+    gateway = Gateway(engine)
+    async with gateway.client:
+        yield gateway
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> httpx.AsyncClient:
+    return gateway.client
+
+
+@pytest.fixture
+def outage(postgres: str, database_url: str) -> Outage:
+    """Called, it leaves the gateway without its database, as when the server starts up or shuts down."""
+
+    async def begin() -> None:
+        server = postgres.replace("postgresql://", "postgresql+asyncpg://")
+        engine = create_async_engine(f"{server}/postgres", poolclass=NullPool)
+        async with engine.begin() as db:
+            name = database_url.rpartition("/")[2]
+            await db.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        await engine.dispose()
+
+    return begin

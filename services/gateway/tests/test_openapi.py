@@ -1,0 +1,96 @@
+"""What the API says of itself is true: its document holds together, its example works, and no order breaks it."""
+
+import asyncio
+import json
+import random
+import re
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
+
+from gateway_service.openapi import EXAMPLE, Described
+
+from .conftest import Gateway
+
+
+def schema_of(described: dict[str, Any], name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": described["components"]})
+
+
+ACCEPTED, PROBLEM = (schema_of(Described().openapi(), name) for name in ("Accepted", "Problem"))
+
+
+async def document(gateway: Gateway) -> dict[str, Any]:
+    answer = await gateway.client.get("/openapi.json")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_every_reference_in_the_document_leads_somewhere(gateway: Gateway) -> None:
+    answer = await gateway.client.get("/openapi.json")
+    references = set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', answer.text))
+    assert answer.text.count('"$ref"') == answer.text.count('"$ref":"#/components/schemas/')
+    assert references <= answer.json()["components"]["schemas"].keys()
+    assert {"OrderDocument", "NewCustomer", "Problem", "Order"} <= references
+
+
+async def test_the_example_satisfies_its_schema_and_is_accepted(gateway: Gateway) -> None:
+    described = await document(gateway)
+    content = described["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]
+    assert content["example"] == EXAMPLE
+    assert schema_of(described, "OrderDocument").is_valid(EXAMPLE)
+    assert (await gateway.client.post("/v1/orders", json=EXAMPLE)).status_code == 202
+
+
+async def test_answers_are_as_the_document_describes_them(gateway: Gateway) -> None:
+    described = await document(gateway)
+    accepted = await gateway.client.post("/v1/orders", json=EXAMPLE)
+    refused = await gateway.client.post("/v1/orders", json={})
+    one = await gateway.client.get(accepted.headers["location"])
+    page = await gateway.client.get("/v1/orders")
+    for answer, name in ((accepted, "Accepted"), (refused, "Problem"), (one, "Order"), (page, "Orders")):
+        schema_of(described, name).validate(answer.json())
+
+
+async def test_callers_are_told_how_to_say_who_they_are(gateway: Gateway) -> None:
+    described = await document(gateway)
+    assert described["security"] == [{"key": []}, {"bearer": []}]
+    assert described["components"]["securitySchemes"]["key"]["name"] == "X-API-Key"
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(("new", "\0", "+1")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.randoms(use_true_random=False), JSON)
+@settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_an_order_with_anything_in_any_place_is_accepted_or_refused_as_described(
+    gateway: Gateway, chance: random.Random, anything: Any
+) -> None:
+    body = json.dumps(with_something_else(EXAMPLE, chance, anything))
+    posted = gateway.client.post("/v1/orders", content=body, headers={"Content-Type": "application/json"})
+    answer = asyncio.run(asyncio.wait_for(posted, 20))
+    assert answer.status_code in {202, 422}
+    validator = PROBLEM if answer.status_code == 422 else ACCEPTED
+    validator.validate(answer.json())
+
+
+def with_something_else(document: Any, chance: random.Random, anything: Any) -> Any:
+    """The document with one of its parts replaced, or with a part that it had not."""
+    if not isinstance(document, dict | list) or not document or chance.random() < 0.2:
+        return anything
+    if isinstance(document, list):
+        place = chance.randrange(len(document))
+        return [with_something_else(one, chance, anything) if at == place else one for at, one in enumerate(document)]
+    name = chance.choice([*document, "other"])
+    return document | {name: with_something_else(document.get(name), chance, anything)}
