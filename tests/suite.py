@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
+import asyncpg
 import httpx
 import orjson
 from aiokafka.admin import AIOKafkaAdminClient
@@ -24,8 +25,13 @@ USUAL = {
     "PATCHBAY_MAIL_LEASE": "PT3S",
     "PATCHBAY_ACTIVATION_LEASE": "PT3S",
     "PATCHBAY_NETWORK_REFUSES": "^44151496",
+    "PATCHBAY_MOST_RECORDS": "20",
+    "PATCHBAY_BULK_LINES": "20",
 }
-"""What every process is told: time limits that tests can wait for, and a network that refuses some numbers."""
+"""What every process is told: time limits that tests can wait for, a network that refuses some numbers, and batches
+so small that a process that dies or stands still has work before it, behind it and in its hands."""
+
+HANDLED = "messaging_handled_messages_total{"
 
 T = TypeVar("T")
 
@@ -128,6 +134,17 @@ class Suite:
         """Every accepted order ends, and then the books of all services agree."""
         assert await settled(self.databases, LIMIT) == []
 
+    async def once_each(self, confirmed: Sequence[str], offered: Sequence[Document]) -> None:
+        """Every confirmed order is there, and none is there twice. What was not confirmed may be there or not."""
+        query = "SELECT id::text, reference FROM orders WHERE reference = ANY($1::text[])"
+        db = await asyncpg.connect(self.databases["gateway"].replace("+asyncpg", ""))
+        try:
+            rows = await db.fetch(query, [document["reference"] for document in offered])
+        finally:
+            await db.close()
+        assert len({row["reference"] for row in rows}) == len(rows)
+        assert set(confirmed) <= {row["id"] for row in rows}
+
     def start(self, name: str, replica: str = "1", **env: str) -> None:
         """Start a service; with an environment of its own until `restore`."""
         self.stack.start(name, replica, USUAL | env)
@@ -135,9 +152,9 @@ class Suite:
             self._odd.add((name, replica))
 
     async def restart(self, name: str, **env: str) -> None:
-        """Kill it and start it again; return when it is ready."""
+        """Stop it, if it runs, and start it again; return when it is ready."""
         if self.stack.is_running(name):
-            await asyncio.to_thread(self.stack.kill, name)
+            await asyncio.to_thread(self.stack.stop, name)
         self._odd.discard((name, "1"))
         self.start(name, **env)
         await self.ready(name)
@@ -154,17 +171,33 @@ class Suite:
 
         await eventually(gone)
 
-    async def has_no_members(self, name: str) -> None:
-        """Wait until the broker has given the service up."""
+    async def handled(self, name: str, replica: str = "1") -> float:
+        """How many messages the process has handled since it was started."""
+        async with httpx.AsyncClient() as client:
+            metrics = (await client.get(f"{self.stack.url(name, replica)}/metrics")).text
+        return sum(float(m.split()[-1]) for m in metrics.splitlines() if m.startswith(HANDLED))
+
+    async def is_at_work(self, name: str, since: float) -> None:
+        """Wait until it has handled something more."""
+
+        async def more() -> bool:
+            return await self.handled(name) > since
+
+        await eventually(more)
+
+    async def has_members(self, name: str, many: int) -> None:
+        """Wait until so many processes of the service are in its group, and the group has settled."""
+        group = f"{self.stack.around.topic_prefix}{name}"
         admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
         await admin.start()
 
-        async def given_up() -> bool:
-            (answer,) = await admin.describe_consumer_groups([f"{self.stack.around.topic_prefix}{name}"])
-            return bool(answer.groups[0][2] == "Empty")
+        async def counted() -> bool:
+            (answer,) = await admin.describe_consumer_groups([group])
+            state, members = answer.groups[0][2], answer.groups[0][5]
+            return len(members) == many and state in ("Stable", "Empty")
 
         try:
-            await eventually(given_up)
+            await eventually(counted)
         finally:
             await admin.close()
 
