@@ -4,7 +4,7 @@ import hashlib
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Literal
 from uuid import UUID
@@ -30,13 +30,15 @@ class Mail:
 
 
 def mails(event: OrderCompleted | OrderFailed) -> Iterator[Mail]:
-    """One mail for each recipient of an ended order. A customer is not told of an order that failed: it placed
-    none, its reseller did."""
+    """One mail for each address that an ended order tells. A customer is not told of an order that failed: it
+    placed none, its reseller did."""
     outcome: Literal["completed", "failed"] = "completed" if isinstance(event, OrderCompleted) else "failed"
     facts = _completed(event) if isinstance(event, OrderCompleted) else _failed(event)
     facts["reference"] = event.reference
+    told = set[str]()
     for one in event.recipients:
-        if outcome == "completed" or one.kind == "reseller":
+        if one.email.lower() not in told and (outcome == "completed" or one.kind == "reseller"):
+            told.add(one.email.lower())
             yield Mail(event.order_id, one.email, one.name, one.kind, event.reseller, outcome, facts)
 
 
@@ -64,6 +66,7 @@ def rendered(mail: Mail, sender: str) -> EmailMessage:
     message["From"] = sender
     message["To"] = mail.recipient
     message["Subject"] = _subject(mail)
+    message["Date"] = mail.asked_at or datetime.now(UTC)
     message["Message-ID"] = message_id(mail)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content("\n".join([f"Dear {_one_line(mail.name)},", "", *_body(mail), "", "Patchbay", ""]))
@@ -103,4 +106,4 @@ def _one_line(text: str) -> str:
 
 def pause(tries: int) -> timedelta:
     """How long to wait after so many failed tries: from two seconds doubling to an hour, with jitter."""
-    return timedelta(seconds=min(3600.0, 2.0**tries) * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
+    return timedelta(seconds=min(3600.0, 2.0 ** min(tries, 12)) * random.uniform(0.75, 1.25))  # noqa: S311 - jitter

@@ -78,6 +78,11 @@ async def record(db: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
             "recipients": [d.mail.recipient for d in deliveries],
             "outcomes": [d.outcome for d in deliveries],
             "pauses": [d.pause.total_seconds() for d in deliveries],
-            "replies": [d.reply[:500] for d in deliveries],
+            "replies": [_kept(d.reply) for d in deliveries],
         },
     )
+
+
+def _kept(reply: str) -> str:
+    """As much of a relay's reply as can be kept: it may hold any bytes, and a database takes no NUL."""
+    return reply[:500].encode(errors="replace").decode().replace("\0", "")

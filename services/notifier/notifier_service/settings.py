@@ -11,7 +11,7 @@ from patchbay_chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """The chassis' settings and the notifier's own."""
 
-    smtp: str = "127.0.0.1:25"
+    smtp: str = Field(default="127.0.0.1:25", pattern=r"^.+:[0-9]{1,5}$")
     """host:port of the relay"""
     mail_from: str = "Patchbay <orders@patchbay.example>"
     """The sender of all mails"""

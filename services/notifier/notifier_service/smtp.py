@@ -11,6 +11,7 @@ import aiosmtplib
 
 from notifier_service.model import Mail, pause, rendered
 from notifier_service.settings import Settings
+from patchbay_chassis.log import log
 
 LIMIT = 20.0
 """Seconds for each answer of the relay."""
@@ -30,7 +31,9 @@ async def send(mails: Sequence[Mail], settings: Settings) -> list[Delivery]:
     """Try each mail once. A mail may go out twice if the process dies between the relay's yes and our record of
     it; its Message-ID is the same then.
 
-    A 5xx of a recipient is final (RFC 5321, 4.2.1); anything else is tried again until `give_up_after`.
+    A 5xx to a recipient or to the mail itself is final (RFC 5321, 4.2.1); anything else, such as a relay that does
+    not let us in, is tried again until `give_up_after`. A relay that is so slow that the lease would end over it
+    gets the rest later: after that, another replica would send the same mails.
     """
     host, _, port = settings.smtp.rpartition(":")
     client = aiosmtplib.SMTP(hostname=host, port=int(port), timeout=LIMIT, start_tls=None)
@@ -39,6 +42,8 @@ async def send(mails: Sequence[Mail], settings: Settings) -> list[Delivery]:
     try:
         await client.connect()
         for mail in mails:
+            if time.monotonic() - began > settings.mail_lease.total_seconds() / 4:
+                break
             done.append(await _one(client, mail, settings))
             if settings.mails_per_s:
                 ahead = len(done) / settings.mails_per_s - (time.monotonic() - began)
@@ -47,6 +52,8 @@ async def send(mails: Sequence[Mail], settings: Settings) -> list[Delivery]:
     except (OSError, aiosmtplib.SMTPException) as error:
         # The session is gone, not the mails: what was not tried yet is tried in another.
         done += [_again(mail, f"{type(error).__name__}: {error}", settings) for mail in mails[len(done) :]]
+    else:
+        done += [_again(mail, "not tried: the relay is slow", settings) for mail in mails[len(done) :]]
     finally:
         client.close()
     return done
@@ -57,10 +64,19 @@ async def _one(client: aiosmtplib.SMTP, mail: Mail, settings: Settings) -> Deliv
         _, reply = await client.send_message(rendered(mail, settings.mail_from), recipients=[mail.recipient])
     except aiosmtplib.SMTPRecipientsRefused as error:
         return _refused(mail, error.recipients[0], settings)
-    except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
+    except aiosmtplib.SMTPDataError as error:
         return _refused(mail, error, settings)
-    except (aiosmtplib.SMTPNotSupported, ValueError) as error:
-        # An address that this relay, or SMTP, cannot carry will not get better; it must not hold up the others.
+    except aiosmtplib.SMTPSenderRefused as error:
+        return _again(mail, f"{error.code} {error.message}", settings)
+    except aiosmtplib.SMTPNotSupported as error:
+        return Delivery(mail, "failed", f"{type(error).__name__}: {error}")
+    except (OSError, aiosmtplib.SMTPException):
+        raise
+    except Exception as error:
+        # An address that SMTP cannot carry, or that Python's e-mail package breaks over, will not get better; it must
+        # not hold up the others.
+        log.warning("mail.unwritable", order_id=str(mail.order_id), error=repr(error))
+        await client.rset()  # it may have been begun
         return Delivery(mail, "failed", f"{type(error).__name__}: {error}")
     return Delivery(mail, "sent", reply)
 
