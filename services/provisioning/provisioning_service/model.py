@@ -15,6 +15,9 @@ from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber, Settings
 from provisioning_service.activation import PlannedService
 
+MOST_DETAIL = 500
+"""Characters of a refusal: what is wrong with a setting quotes it, and a setting can be half a megabyte."""
+
 
 @dataclass(frozen=True)
 class ServiceType:
@@ -64,9 +67,14 @@ def _refused_settings(position: int, line: Line, type_: ServiceType) -> Failure 
             return Failure("validity", "unknown_number", detail)
     for where, settings in _effective(position, line):
         if (error := next(type_.settings.iter_errors(settings), None)) is not None:
-            pointer = where + "".join(f"/{part}" for part in error.instance_path)
-            return Failure("validity", "bad_settings", f"{pointer}: {error.message}")
+            pointer = where + "".join(f"/{_escaped(part)}" for part in error.instance_path)
+            return Failure("validity", "bad_settings", f"{pointer}: {error.message}"[:MOST_DETAIL])
     return None
+
+
+def _escaped(part: str | int) -> str:
+    """A part of a JSON Pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _effective(position: int, line: Line) -> list[tuple[str, Settings]]:

@@ -110,6 +110,13 @@ async def test_an_order_that_is_not_valid_fails_at_once_and_says_where(
     assert await deliver(placed, times=1) == []
 
 
+async def test_a_refusal_of_a_huge_setting_is_no_huge_message(deliver: Deliver) -> None:
+    (event,) = await deliver(order(line(FIRST, settings={"voicemail": "x" * 400_000})), times=1)
+    assert isinstance(event, OrderFailed)
+    assert event.detail.startswith("/lines/0/settings/voicemail: ")
+    assert len(event.model_dump_json()) < 5_000
+
+
 async def test_services_are_planned_in_the_same_transaction_and_activated_after_it(
     deliver: Deliver, db: AsyncConnection
 ) -> None:
