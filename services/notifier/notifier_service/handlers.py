@@ -27,7 +27,7 @@ async def notify_when_order_failed(events: Sequence[OrderFailed], db: AsyncConne
 
 
 async def _take(db: AsyncConnection, most: int) -> Sequence[model.Mail]:
-    return await queries.take(db, most, settings().mail_lease)
+    return await queries.take(db, settings().mails_at_once(most), settings().mail_lease)
 
 
 async def _send(mails: Sequence[model.Mail]) -> Sequence[smtp.Delivery]:

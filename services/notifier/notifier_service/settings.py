@@ -22,6 +22,15 @@ class Settings(ServiceSettings):
     give_up_after: timedelta = timedelta(days=1)
     """A mail that the relay does not take for so long has failed."""
 
+    @property
+    def session_limit(self) -> float:
+        """Seconds after which no further mail is begun, so that the last one is through long before the lease ends."""
+        return self.mail_lease.total_seconds() / 4
+
+    def mails_at_once(self, most: int) -> int:
+        """So many mails go into one session at the pace that is set."""
+        return min(most, max(1, int(self.mails_per_s * self.session_limit))) if self.mails_per_s else most
+
 
 @cache
 def settings() -> Settings:

@@ -42,7 +42,7 @@ async def send(mails: Sequence[Mail], settings: Settings) -> list[Delivery]:
     try:
         await client.connect()
         for mail in mails:
-            if time.monotonic() - began > settings.mail_lease.total_seconds() / 4:
+            if time.monotonic() - began > settings.session_limit:
                 break
             done.append(await _one(client, mail, settings))
             if settings.mails_per_s:
@@ -53,7 +53,7 @@ async def send(mails: Sequence[Mail], settings: Settings) -> list[Delivery]:
         # The session is gone, not the mails: what was not tried yet is tried in another.
         done += [_again(mail, f"{type(error).__name__}: {error}", settings) for mail in mails[len(done) :]]
     else:
-        done += [_again(mail, "not tried: the relay is slow", settings) for mail in mails[len(done) :]]
+        done += [Delivery(mail, "delayed", "not tried: the relay is slow") for mail in mails[len(done) :]]
     finally:
         client.close()
     return done

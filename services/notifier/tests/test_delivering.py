@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from notifier_service import queries
 from notifier_service.handlers import deliver_mails
 from notifier_service.model import Mail
-from notifier_service.settings import settings
+from notifier_service.settings import Settings, settings
 from notifier_service.smtp import Delivery, send
 
 from .conftest import Relay
@@ -91,6 +91,11 @@ async def test_a_mail_in_hand_is_nobody_elses_until_its_lease_ends(db: AsyncConn
     assert await queries.take(db, 10, LEASE) == []
     await db.execute(text("UPDATE mail SET due = due - interval '2 minutes'"))  # its replica died, and time passed
     assert [one.tries for one in await queries.take(db, 10, LEASE)] == [2]
+
+
+@pytest.mark.parametrize(("pace", "taken"), [(0, 200), (0.01, 1), (1, 30), (200, 200)])
+def test_no_more_mails_are_taken_than_the_pace_lets_through_within_the_lease(pace: float, taken: int) -> None:
+    assert Settings(mails_per_s=pace, mail_lease=LEASE).mails_at_once(200) == taken
 
 
 async def test_replicas_take_different_mails_at_the_same_time(engine: AsyncEngine) -> None:
