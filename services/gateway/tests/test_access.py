@@ -5,6 +5,8 @@ import hashlib
 import httpx
 import pytest
 
+from gateway_service import seed
+
 from .conftest import ACME, BOREALIS, REVOKED, Gateway
 from .posted import ndjson, order
 
@@ -75,3 +77,19 @@ async def test_keys_are_stored_as_hashes_only(gateway: Gateway) -> None:
 async def test_documentation_needs_no_key(gateway: Gateway) -> None:
     for path in ("/", "/docs", "/openapi.json"):
         assert (await caller(gateway).get(path)).status_code == 200
+
+
+async def test_the_keys_of_the_environment_are_let_in_however_often_that_is_done(
+    environment: pytest.MonkeyPatch, fragile: Gateway, database_url: str
+) -> None:
+    environment.setenv("PATCHBAY_DATABASE", database_url)
+    environment.setenv("PATCHBAY_API_KEY", "first")
+    environment.setenv("PATCHBAY_API_KEY_2", "second")
+    for _ in range(2):
+        await seed.main()
+    for key in ("first", "second"):
+        assert (await fragile.client.post("/v1/orders", json=order(), headers={"X-API-Key": key})).status_code == 202
+    assert [row.reseller for row in await fragile.rows("SELECT reseller FROM orders ORDER BY 1")] == [
+        "acme",
+        "borealis",
+    ]
