@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -70,6 +71,10 @@ def bounds(keep: timedelta) -> tuple[int, int]:
     return earliest_id(now - keep).int, earliest_id(now + timedelta(days=1)).int
 
 
+in_order = attrgetter("int")
+"""Sorts UUIDs as they compare, several times faster than their own comparison."""
+
+
 def new_trace() -> str:
     """A W3C traceparent for what nobody traced yet."""
     return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
@@ -134,7 +139,10 @@ def read(
     most_bytes: int,
     bounds: tuple[int, int],
 ) -> tuple[Envelope, Message]:
-    """A record as an envelope and its message; its id must lie within `bounds`. Raises Unreadable and nothing else."""
+    """A record as an envelope and its message; its id must lie within `bounds`. Raises Unreadable and nothing else.
+
+    The envelope is without key and time, which only a sender needs.
+    """
     try:
         found = dict(headers)
         id_, type_ = UUID(found["ce_id"].decode()), found["ce_type"].decode()
@@ -157,7 +165,7 @@ def read(
     except ValueError as error:
         raise Unreadable("bad_body", _without_input(error)) from None
     trace = found.get("traceparent", b"").decode(errors="replace")
-    return Envelope(id_, type_, topic, message.key, message.reseller, "", trace, value), message
+    return Envelope(id_, type_, topic, "", message.reseller, "", trace, value), message
 
 
 def _without_input(error: ValueError) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from patchbay_chassis.envelope import Envelope, earliest_id, pack, unpack
+from patchbay_chassis.envelope import Envelope, earliest_id, in_order, pack, unpack
 from patchbay_chassis.undone import Operations
 
 AHEAD = 3
@@ -60,14 +60,14 @@ _PARTITIONS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhpa
 
 async def known(db: AsyncConnection, causes: Sequence[UUID]) -> dict[UUID, bytes]:
     """Those of the causes that were handled, with the packed messages that they caused."""
-    bounds = {"first": min(causes), "last": max(causes)}
+    bounds = {"first": min(causes, key=in_order), "last": max(causes, key=in_order)}
     rows = await db.execute(_KNOWN, {"causes": causes, **bounds})
     return {row.cause: row.said for row in rows}
 
 
 async def write(db: AsyncConnection, handled: dict[UUID, bytes], *, sent: bool) -> None:
     """Note what was handled. Raises Overtaken if another transaction noted one of the causes first."""
-    causes = sorted(handled)
+    causes = sorted(handled, key=in_order)
     written = await db.execute(_WRITE, {"causes": causes, "said": [handled[c] for c in causes], "sent": sent})
     if written.rowcount != len(causes):
         raise Overtaken

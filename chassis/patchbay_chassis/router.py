@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -88,14 +89,14 @@ def waves(messages: Sequence[Message], router: Router) -> list[dict[Handler, lis
     A key's messages keep their order: a later one waits for the next wave, unless the same folding handler
     takes both. Everything else is handled together.
     """
-    last: dict[str, tuple[int, Route]] = {}
+    last: dict[UUID, tuple[int, Route]] = {}
     planned: list[dict[Handler, list[int]]] = []
     for position, message in enumerate(messages):
         route = router.routes[type(message)]
         wave = 0
-        if (before := last.get(message.key)) is not None:
+        if (before := last.get(message.about)) is not None:
             wave = before[0] if route.folds and before[1] is route else before[0] + 1
-        last[message.key] = (wave, route)
+        last[message.about] = (wave, route)
         if wave == len(planned):
             planned.append({})
         planned[wave].setdefault(route.handler, []).append(position)

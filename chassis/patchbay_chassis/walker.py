@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from patchbay_chassis.envelope import Numbered, Said
+from patchbay_chassis.envelope import Numbered, Said, in_order
 from patchbay_chassis.log import log
 from patchbay_chassis.saga import (
     ENDED,
@@ -80,7 +80,7 @@ class Walker:
         self, messages: Sequence[Message], db: AsyncConnection, refusals: Mapping[int, Failure]
     ) -> list[list[Said]]:
         """Begin a saga for each message, unless it has begun; `refusals` by position fail at once."""
-        ids = [UUID(message.key) for message in messages]
+        ids = [message.about for message in messages]
         begun = set((await db.execute(_BEGUN, {"ids": ids})).scalars())
         now, states, answers = datetime.now(UTC), {}, list[list[Said]]()
         for position, (id_, message) in enumerate(zip(ids, messages, strict=True)):
@@ -104,7 +104,7 @@ class Walker:
 
     async def feed(self, answers: Sequence[Message], db: AsyncConnection) -> list[list[Said]]:
         """Move the sagas that these answers belong to, in their order; what each answer causes."""
-        ids = [UUID(answer.key) for answer in answers]
+        ids = [answer.about for answer in answers]
         states = await self._load(_LOAD, db, {"ids": sorted(set(ids))})
         now, moved, said = datetime.now(UTC), dict[UUID, State](), list[list[Said]]()
         for id_, answer in zip(ids, answers, strict=True):
@@ -156,7 +156,7 @@ class Walker:
 
 def _columns(states: Mapping[UUID, State]) -> dict[str, Any]:
     """States as arrays for unnest, sorted by id so that two statements never wait for each other."""
-    ids = sorted(states)
+    ids = sorted(states, key=in_order)
     stored = [to_store(states[i]) for i in ids]
     return {
         "ids": ids,

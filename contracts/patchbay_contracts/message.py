@@ -30,9 +30,14 @@ class Message(Frozen):
     reseller: str = Field(pattern=RESELLER)
 
     @property
+    def about(self) -> UUID:
+        """What it is about: messages about the same keep their order."""
+        return self.order_id
+
+    @property
     def key(self) -> str:
         """What Kafka partitions by."""
-        return str(self.order_id)
+        return str(self.about)
 
     def __init_subclass__(cls, *, topic: str = "", type: str = "") -> None:  # noqa: A002
         super().__init_subclass__()
