@@ -19,9 +19,10 @@ TABLES = {
     "numbers": {"numbers": "SELECT e164, state, owner AS order_id, reseller FROM number"},
     "billing": {"charges": "SELECT order_id, line, reseller, grade, numbers, quantity, state FROM charge"},
     "provisioning": {
-        "sagas": "SELECT id AS order_id, status, reseller, coalesce("
-        " state::json #> '{facts,customer.CustomerReady.v1,recipients}',"
-        " state::json #> '{facts,customer.CustomerRefused.v1,recipients}')::text AS recipients FROM saga",
+        "sagas": "SELECT id AS order_id, status, reseller,"
+        " (SELECT substr(fact, strpos(fact, ' '))::json ->> 'recipients'"
+        "  FROM regexp_split_to_table(facts, E'\\n') AS fact WHERE fact LIKE 'customer.CustomerRe%') AS recipients"
+        " FROM saga",
         "services": "SELECT id, order_id, line, reseller, customer_id, numbers, state, verb FROM service",
     },
     "notifier": {"mails": "SELECT order_id, recipient, reseller, outcome FROM mail"},
