@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 import httpx
@@ -71,8 +71,8 @@ class Suite:
         return str(answer.json()["id"])
 
     async def offer(self, documents: Sequence[Document], replica: str = "1") -> list[str]:
-        """Post them in bulk; the ids of those that were confirmed before the gateway died, if it did."""
-        confirmed = []
+        """Post them in bulk; the ids of those that were confirmed, before the gateway died if it did."""
+        results = []
 
         async def body() -> AsyncIterator[bytes]:
             for document in documents:
@@ -87,10 +87,10 @@ class Suite:
             ):
                 assert answer.status_code == 200, await answer.aread()
                 async for one in answer.aiter_lines():
-                    confirmed.append(orjson.loads(one)["id"])  # noqa: PERF401 - kept also when the stream breaks
+                    results.append(orjson.loads(one))  # noqa: PERF401 - those before a break count
         except httpx.TransportError:
             pass
-        return confirmed
+        return [result["id"] for result in results if "id" in result]
 
     async def show(self, id_: str) -> Document:
         """The order as it is now."""
@@ -134,14 +134,18 @@ class Suite:
         """Every accepted order ends, and then the books of all services agree."""
         assert await settled(self.databases, LIMIT) == []
 
+    async def rows(self, service: str, query: str, *values: object) -> list[Any]:
+        """What the service's database answers."""
+        db = await asyncpg.connect(self.databases[service].replace("+asyncpg", ""))
+        try:
+            return list(await db.fetch(query, *values))
+        finally:
+            await db.close()
+
     async def once_each(self, confirmed: Sequence[str], offered: Sequence[Document]) -> None:
         """Every confirmed order is there, and none is there twice. What was not confirmed may be there or not."""
         query = "SELECT id::text, reference FROM orders WHERE reference = ANY($1::text[])"
-        db = await asyncpg.connect(self.databases["gateway"].replace("+asyncpg", ""))
-        try:
-            rows = await db.fetch(query, [document["reference"] for document in offered])
-        finally:
-            await db.close()
+        rows = await self.rows("gateway", query, [document["reference"] for document in offered])
         assert len({row["reference"] for row in rows}) == len(rows)
         assert set(confirmed) <= {row["id"] for row in rows}
 

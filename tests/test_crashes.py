@@ -8,8 +8,8 @@ import asyncio
 import pytest
 
 from patchbay_local.processes import SERVICES
-from tests.documents import load
-from tests.suite import Suite
+from tests.documents import line, load, order
+from tests.suite import Suite, eventually
 
 LOAD = 200
 ANSWERING = ("customer", "numbers", "billing", "provisioning")
@@ -60,3 +60,20 @@ async def test_provisioning_that_dies_while_it_looks_after_late_orders_loses_and
     await suite.balanced()
     await suite.once_each(confirmed, documents)
     assert len(confirmed) == LOAD
+
+
+async def test_a_mail_that_goes_out_twice_around_a_crash_can_be_told_by_its_message_id(suite: Suite) -> None:
+    await suite.restart("notifier", PATCHBAY_CRASH_AT="after_errand")
+    document = order(line(), notify=["customer"])
+    id_ = await suite.place(document)
+    await suite.died("notifier")
+    await suite.restart("notifier")
+
+    async def sent() -> list[str]:
+        rows = await suite.rows("notifier", "SELECT state FROM mail WHERE order_id = $1::text::uuid", id_)
+        return [row["state"] for row in rows if row["state"] == "sent"]
+
+    assert await eventually(sent) == ["sent"]
+    first, second = await suite.mails(document["customer"]["email"])
+    assert first["message_id"] == second["message_id"]
+    await suite.balanced()

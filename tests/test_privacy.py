@@ -3,7 +3,6 @@
 import asyncio
 from base64 import b64encode
 
-import asyncpg
 import pytest
 
 from patchbay_local.processes import SERVICES
@@ -53,13 +52,9 @@ async def test_a_pin_is_in_no_log(suite: Suite, ends: list[Document]) -> None:
 
 async def test_a_pin_lies_in_no_database(suite: Suite, ends: list[Document]) -> None:
     async def dump(service: str) -> str:
-        db = await asyncpg.connect(suite.databases[service].replace("+asyncpg", ""))
-        try:
-            tables = await db.fetch("SELECT relid::regclass::text AS name FROM pg_stat_user_tables")
-            rows = [await db.fetch(f"SELECT t::text AS row FROM {table['name']} t") for table in tables]
-            return "\n".join(row["row"] for table in rows for row in table)
-        finally:
-            await db.close()
+        tables = await suite.rows(service, "SELECT relid::regclass::text AS name FROM pg_stat_user_tables")
+        rows = [await suite.rows(service, f"SELECT t::text AS row FROM {table['name']} t") for table in tables]
+        return "\n".join(row["row"] for table in rows for row in table)
 
     dumps = await asyncio.gather(*(dump(service) for service in SERVICES))
     assert not any(shows_pin(dumped.encode()) for dumped in dumps)
