@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from bench.books import discrepancies
 
+from bench.books import discrepancies
 from patchbay_chassis.testing import Databases
 from patchbay_local.processes import SERVICES
 from patchbay_local.waiting import run_async
