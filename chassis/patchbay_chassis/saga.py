@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
+import orjson
+
 from patchbay_chassis.envelope import Numbered, Said, mint
 from patchbay_contracts.message import Message
 
@@ -21,10 +23,10 @@ class Facts:
     What a store gave back is kept as it was written, and read only when somebody asks for it.
     """
 
-    __slots__ = ("_new", "_read", "stored")
+    __slots__ = ("_new", "_read", "_stored")
 
     def __init__(self, stored: Mapping[str, str] = NONE, new: Mapping[str, Message] = NONE) -> None:
-        self.stored = stored
+        self._stored = stored
         self._new = new
         self._read: dict[str, Message] = {}
 
@@ -32,23 +34,23 @@ class Facts:
         """The message of that type. KeyError if it never came."""
         found = self._new.get(type_.type) or self._read.get(type_.type)
         if found is None:
-            found = self._read[type_.type] = type_.model_validate_json(self.stored[type_.type], extra="ignore")
+            found = self._read[type_.type] = type_.model_validate_json(self._stored[type_.type], extra="ignore")
         assert isinstance(found, type_)
         return found
 
     def maybe(self, type_: type[M]) -> M | None:
         """The message of that type, or None."""
-        return self.the(type_) if type_.type in self._new or type_.type in self.stored else None
+        return self.the(type_) if type_.type in self._new or type_.type in self._stored else None
 
     def plus(self, message: Message) -> "Facts":
         """These and one more."""
-        more = Facts(self.stored, {**self._new, message.type: message})
+        more = Facts(self._stored, {**self._new, message.type: message})
         more._read = self._read
         return more
 
-    def new(self) -> dict[str, str]:
-        """What is not stored yet, as it should be."""
-        return {type_: m.__pydantic_serializer__.to_json(m).decode() for type_, m in self._new.items()}
+    def added(self) -> str:
+        """What is not stored yet, as it should be: a line for each, of its type and its message."""
+        return "".join(f"{type_} {m.__pydantic_serializer__.to_json(m).decode()}\n" for type_, m in self._new.items())
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,33 @@ class Entry(NamedTuple):
     note: str = ""
 
 
+class Log:
+    """The moments of a saga so far. What a store gave back is kept as it was written, one line a moment."""
+
+    __slots__ = ("new", "stored")
+
+    def __init__(self, stored: str = "", new: tuple[Entry, ...] = ()) -> None:
+        self.stored = stored
+        self.new = new
+
+    def plus(self, entry: Entry) -> "Log":
+        """These and one more."""
+        return Log(self.stored, (*self.new, entry))
+
+    def added(self) -> str:
+        """What is not stored yet, as it should be."""
+        return "".join(f"{orjson.dumps((e.at, e.message, e.note)).decode()}\n" for e in self.new)
+
+    def entries(self) -> list[Entry]:
+        """All moments in their order."""
+        return [*map(_entry, self.stored.split("\n")[:-1]), *self.new]
+
+
+def _entry(line: str) -> Entry:
+    at, message, note = orjson.loads(line)
+    return Entry(datetime.fromisoformat(at), message.partition(".")[0], message, note)
+
+
 class Failure(NamedTuple):
     """Why a saga is undone: at which step, a reason code and a text for people."""
 
@@ -106,8 +135,8 @@ class State(NamedTuple):
     version: int
     status: Status
     facts: Facts
+    log: Log = Log()
     steps: Mapping[str, StepState] = NONE
-    log: tuple[Entry, ...] = ()
     failure: Failure | None = None
 
     @property
@@ -237,7 +266,7 @@ def _with(state: State, step: Step, was: StepState, fact: Message | None = None)
 
 
 def _note(state: State, now: datetime, message: str, note: str = "") -> State:
-    return state._replace(log=(*state.log, Entry(now, message.partition(".")[0], message, note)))
+    return state._replace(log=state.log.plus(Entry(now, message.partition(".")[0], message, note)))
 
 
 def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Moved:

@@ -14,9 +14,9 @@ from patchbay_chassis.envelope import Numbered, Said, in_order
 from patchbay_chassis.log import log
 from patchbay_chassis.saga import (
     ENDED,
-    Entry,
     Facts,
     Failure,
+    Log,
     Saga,
     State,
     StepState,
@@ -34,13 +34,13 @@ def create(op: Operations) -> None:
     """The table, for the first migration of the service that owns a saga.
 
     Only the end of a saga touches an indexed column (`open`), so every move before it is a HOT update; the
-    partial index stays as small as the number of open sagas. `facts` are lines of a type and a message, which are
-    only ever added to.
+    partial index stays as small as the number of open sagas. `facts` are lines of a type and a message, `log` is a
+    line for each moment; both are only ever added to.
     """
     op.execute(
         "CREATE TABLE saga (id uuid PRIMARY KEY, reseller text NOT NULL, name text NOT NULL, version int NOT NULL,"
         " status text NOT NULL, open boolean NOT NULL DEFAULT true, due timestamptz, state text NOT NULL,"
-        " facts text NOT NULL,"
+        " facts text NOT NULL, log text NOT NULL,"
         " begun_at timestamptz NOT NULL DEFAULT now(), moved_at timestamptz NOT NULL DEFAULT now())"
         " WITH (fillfactor = 60)"
     )
@@ -49,22 +49,25 @@ def create(op: Operations) -> None:
 
 _ROWS = (
     "unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:opens AS boolean[]), CAST(:dues AS timestamptz[]),"
-    " CAST(:states AS text[]), CAST(:facts AS text[])"
+    " CAST(:states AS text[]), CAST(:facts AS text[]), CAST(:logs AS text[])"
 )
 _INSERT = text(
-    "INSERT INTO saga (id, reseller, name, version, status, open, due, state, facts)"
-    " SELECT u.id, u.reseller, :name, :version, u.status, u.open, u.due, u.state, u.facts"
-    f" FROM {_ROWS}, CAST(:resellers AS text[])) AS u(id, status, open, due, state, facts, reseller)"
+    "INSERT INTO saga (id, reseller, name, version, status, open, due, state, facts, log)"
+    " SELECT u.id, u.reseller, :name, :version, u.status, u.open, u.due, u.state, u.facts, u.log"
+    f" FROM {_ROWS}, CAST(:resellers AS text[])) AS u(id, status, open, due, state, facts, log, reseller)"
     " ON CONFLICT (id) DO NOTHING"
 )
-_LOAD = text("SELECT id, state, facts FROM saga WHERE id = ANY(CAST(:ids AS uuid[])) AND open ORDER BY id FOR UPDATE")
+_LOAD = text(
+    "SELECT id, state, facts, log FROM saga WHERE id = ANY(CAST(:ids AS uuid[])) AND open ORDER BY id FOR UPDATE"
+)
 _BEGUN = text("SELECT id FROM saga WHERE id = ANY(CAST(:ids AS uuid[]))")
 _DUE = text(
-    "SELECT id, state, facts FROM saga WHERE open AND due <= :now ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED"
+    "SELECT id, state, facts, log FROM saga WHERE open AND due <= :now ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED"
 )
 _STORE = text(
-    "UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state, facts = saga.facts || u.facts,"
-    f" moved_at = now() FROM {_ROWS}) AS u(id, status, open, due, state, facts) WHERE saga.id = u.id"
+    "UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state,"
+    " facts = saga.facts || u.facts, log = saga.log || u.log, moved_at = now()"
+    f" FROM {_ROWS}) AS u(id, status, open, due, state, facts, log) WHERE saga.id = u.id"
 )
 
 
@@ -131,7 +134,7 @@ class Walker:
         return (await self._carry_out([said], db))[0]
 
     async def _load(self, query: Any, db: AsyncConnection, values: Mapping[str, Any]) -> dict[UUID, State]:
-        return {id_: from_store(state, facts) for id_, state, facts in await db.execute(query, values)}
+        return {id_: from_store(*stored) for id_, *stored in await db.execute(query, values)}
 
     async def _store(self, moved: Mapping[UUID, State], db: AsyncConnection) -> None:
         if moved:
@@ -157,50 +160,38 @@ class Walker:
 def _columns(states: Mapping[UUID, State]) -> dict[str, Any]:
     """States as arrays for unnest, sorted by id so that two statements never wait for each other."""
     ids = sorted(states, key=in_order)
-    stored = [to_store(states[i]) for i in ids]
     return {
         "ids": ids,
         "statuses": [states[i].status for i in ids],
         "opens": [states[i].status not in ENDED for i in ids],
         "dues": [states[i].due for i in ids],
-        "states": [state for state, _ in stored],
-        "facts": [facts for _, facts in stored],
+        "states": [to_store(states[i]) for i in ids],
+        "facts": [states[i].facts.added() for i in ids],
+        "logs": [states[i].log.added() for i in ids],
     }
 
 
-def to_store(state: State) -> tuple[str, str]:
-    """The state as JSON without its facts, and the facts that are not stored yet, one a line."""
-    written = {
-        "version": state.version,
-        "status": state.status,
-        "steps": state.steps,
-        "log": [(e.at, e.message, e.note) for e in state.log],
-        "failure": state.failure,
+def to_store(state: State) -> str:
+    """The state as JSON, but for its facts and its log."""
+    steps = {
+        name: {"at": step.at, "id": step.id, "due": step.due, "tries": step.tries} for name, step in state.steps.items()
     }
-    new = "".join(f"{type_} {message}\n" for type_, message in state.facts.new().items())
-    return orjson.dumps(written, default=_named).decode(), new
+    failure = state.failure._asdict() if state.failure else None
+    return orjson.dumps({"version": state.version, "status": state.status, "steps": steps, "failure": failure}).decode()
 
 
-def _named(part: StepState | Failure) -> dict[str, Any]:
-    return part._asdict()
-
-
-def from_store(state: str, facts: str) -> State:
-    """What `to_store` wrote; `facts` is all that was ever added."""
+def from_store(state: str, facts: str, moments: str) -> State:
+    """What was stored; `facts` and `moments` are all that was ever added."""
     read = orjson.loads(state)
     return State(
         version=read["version"],
         status=read["status"],
         facts=Facts(dict(line.split(" ", 1) for line in facts.split("\n")[:-1])),
+        log=Log(moments),
         steps={name: _step(**step) for name, step in read["steps"].items()},
-        log=tuple(_entry(*entry) for entry in read["log"]),
         failure=Failure(**read["failure"]) if read["failure"] else None,
     )
 
 
 def _step(at: Any, id: str | None, due: str | None, tries: int) -> StepState:  # noqa: A002 - as it is stored
     return StepState(at, UUID(id) if id else None, datetime.fromisoformat(due) if due else None, tries)
-
-
-def _entry(at: str, message: str, note: str) -> Entry:
-    return Entry(datetime.fromisoformat(at), message.partition(".")[0], message, note)

@@ -1,14 +1,16 @@
 """What the saga's pivot says inside provisioning. These never travel: the same transaction takes them over."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from patchbay_contracts.message import Frozen, Message
+from patchbay_contracts.message import Message
 from patchbay_contracts.words import E164, Settings, Slug
 
 LOCAL = "local"
 
 
-class PlannedService(Frozen):
+@dataclass(frozen=True, slots=True)
+class PlannedService:
     """One service to create. `settings` hold for all of it, `settings_by_number` are laid over them."""
 
     id: UUID

@@ -93,7 +93,7 @@ def _undo(command: type[WithdrawCustomer | ReleaseNumbers | VoidBilling | Withdr
 
 
 def _timeline(state: State) -> tuple[Entry, ...]:
-    return tuple(Entry(at=e.at, service=e.service, message=e.message, note=e.note) for e in state.log)
+    return tuple(Entry(at=e.at, service=e.service, message=e.message, note=e.note) for e in state.log.entries())
 
 
 def _recipients(facts: Facts) -> tuple[Organisation, ...]:
