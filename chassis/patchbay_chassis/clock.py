@@ -1,6 +1,7 @@
 """What a service does by the clock: offsets, the sweep of unsent messages, its own timers, the watchdog."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import random
@@ -75,6 +76,11 @@ def pages(engine: AsyncEngine, settings: ServiceSettings) -> Callable[[], Awaita
                 await journal.turn_pages(db, settings.keep_journal)
 
     return call
+
+
+async def collect() -> None:
+    """Free what only refers to itself."""
+    gc.collect()
 
 
 def watchdog(consumer: Consumer, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from random import getrandbits
 from typing import NamedTuple
 from uuid import UUID
 
@@ -82,7 +83,7 @@ def new_trace() -> str:
 
 def next_span(trace: str) -> str:
     """The same trace, one span on; a malformed one is replaced."""
-    return f"{trace[:36]}{os.urandom(8).hex()}-01" if len(trace) == 55 else new_trace()
+    return f"{trace[:36]}{getrandbits(64):016x}-01" if len(trace) == 55 else new_trace()
 
 
 def enclose(said: Iterable[Said], trace: str, now: str) -> list[Envelope]:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
-import orjson
-
 from patchbay_chassis.envelope import Numbered, Said, mint
 from patchbay_contracts.message import Message
 
@@ -76,40 +74,24 @@ class Step:
     refusal_is_partial: bool = False
 
 
-class Entry(NamedTuple):
-    """One moment of a saga, for its timeline."""
-
-    at: datetime
-    service: str
-    message: str
-    note: str = ""
-
-
 class Log:
-    """The moments of a saga so far. What a store gave back is kept as it was written, one line a moment."""
+    """The moments of a saga, one line each: when, the type of the message, and a note if there is one."""
 
-    __slots__ = ("new", "stored")
+    __slots__ = ("_stored", "added")
 
-    def __init__(self, stored: str = "", new: tuple[Entry, ...] = ()) -> None:
-        self.stored = stored
-        self.new = new
+    def __init__(self, stored: str = "", added: str = "") -> None:
+        self._stored = stored
+        self.added = added
+        """What is not stored yet."""
 
-    def plus(self, entry: Entry) -> "Log":
+    def plus(self, at: datetime, message: str, note: str) -> "Log":
         """These and one more."""
-        return Log(self.stored, (*self.new, entry))
+        line = f"{at.isoformat()} {message} {' '.join(note.split())}" if note else f"{at.isoformat()} {message}"
+        return Log(self._stored, f"{self.added}{line}\n")
 
-    def added(self) -> str:
-        """What is not stored yet, as it should be."""
-        return "".join(f"{orjson.dumps((e.at, e.message, e.note)).decode()}\n" for e in self.new)
-
-    def entries(self) -> list[Entry]:
-        """All moments in their order."""
-        return [*map(_entry, self.stored.split("\n")[:-1]), *self.new]
-
-
-def _entry(line: str) -> Entry:
-    at, message, note = orjson.loads(line)
-    return Entry(datetime.fromisoformat(at), message.partition(".")[0], message, note)
+    def moments(self) -> tuple[str, ...]:
+        """All of them in their order."""
+        return tuple((self._stored + self.added).split("\n")[:-1])
 
 
 class Failure(NamedTuple):
@@ -266,7 +248,7 @@ def _with(state: State, step: Step, was: StepState, fact: Message | None = None)
 
 
 def _note(state: State, now: datetime, message: str, note: str = "") -> State:
-    return state._replace(log=state.log.plus(Entry(now, message.partition(".")[0], message, note)))
+    return state._replace(log=state.log.plus(now, message, note))
 
 
 def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Moved:

@@ -167,7 +167,7 @@ def _columns(states: Mapping[UUID, State]) -> dict[str, Any]:
         "dues": [states[i].due for i in ids],
         "states": [to_store(states[i]) for i in ids],
         "facts": [states[i].facts.added() for i in ids],
-        "logs": [states[i].log.added() for i in ids],
+        "logs": [states[i].log.added for i in ids],
     }
 
 

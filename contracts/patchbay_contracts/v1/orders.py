@@ -1,8 +1,9 @@
 """The facts about orders that everybody may act on. Owner: provisioning."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import StringConstraints
 
 from patchbay_contracts.message import Frozen, Message
 from patchbay_contracts.words import E164, Money, Organisation, Slug
@@ -10,13 +11,9 @@ from patchbay_contracts.words import E164, Money, Organisation, Slug
 EVENTS = "orders.events.v1"
 
 
-class Entry(Frozen):
-    """One moment of an order: what was said (`message` is a message type) or happened, by whom, and why."""
-
-    at: AwareDatetime
-    service: str
-    message: str
-    note: str = ""
+Moment = Annotated[str, StringConstraints(pattern=r"^\S+ \S+( .*)?$", max_length=5_000)]
+"""One moment of an order, in a line: the time (RFC 3339), the type of the message that was said, and, where there is
+one, a note. A line, because all who hear of an order's end read it and only the gateway looks into its moments."""
 
 
 class CreatedService(Frozen):
@@ -37,7 +34,7 @@ class OrderCompleted(Message, topic=EVENTS, type="orders.OrderCompleted.v1"):
     monthly: tuple[Money, ...] = ()
     recipients: tuple[Organisation, ...] = ()
     reference: str | None = None
-    timeline: tuple[Entry, ...] = ()
+    timeline: tuple[Moment, ...] = ()
 
 
 class OrderFailed(Message, topic=EVENTS, type="orders.OrderFailed.v1"):
@@ -48,7 +45,7 @@ class OrderFailed(Message, topic=EVENTS, type="orders.OrderFailed.v1"):
     detail: str
     recipients: tuple[Organisation, ...] = ()
     reference: str | None = None
-    timeline: tuple[Entry, ...] = ()
+    timeline: tuple[Moment, ...] = ()
 
 
 class OrderDelayed(Message, topic=EVENTS, type="orders.OrderDelayed.v1"):
@@ -56,7 +53,7 @@ class OrderDelayed(Message, topic=EVENTS, type="orders.OrderDelayed.v1"):
 
     step: str
     detail: str
-    timeline: tuple[Entry, ...] = ()
+    timeline: tuple[Moment, ...] = ()
 
 
 class OrderStuck(Message, topic=EVENTS, type="orders.OrderStuck.v1"):
@@ -64,4 +61,4 @@ class OrderStuck(Message, topic=EVENTS, type="orders.OrderStuck.v1"):
 
     step: str
     detail: str
-    timeline: tuple[Entry, ...] = ()
+    timeline: tuple[Moment, ...] = ()

@@ -2,6 +2,7 @@
 
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -43,18 +44,24 @@ def whole(row: Any) -> dict[str, Any]:
     }
 
 
-def _timeline(row: Any, entries: Any) -> list[dict[str, Any]]:
-    accepted = _entry(row.accepted_at, "gateway", PlaceOrder.type, "accepted")
-    shown = [accepted, *(_entry(e["at"], e["service"], e["message"], e["note"]) for e in entries)]
+def _timeline(row: Any, moments: Iterable[str]) -> list[dict[str, Any]]:
+    accepted = _moment(row.accepted_at, PlaceOrder.type, "accepted", service="gateway")
+    shown = [accepted, *(_moment(*moment.split(" ", 2)) for moment in moments)]
     if row.state in _ENDINGS:
-        shown.append(_entry(row.ended_at, "gateway", _ENDINGS[row.state], row.state))
+        shown.append(_moment(row.ended_at, _ENDINGS[row.state], row.state, service="gateway"))
     return shown
 
 
-def _entry(at: datetime | str, service: str, message: str, note: str) -> dict[str, Any]:
-    """`topic` is where the message travelled; null for what stayed inside a service."""
+def _moment(at: datetime | str, message: str, note: str = "", *, service: str = "") -> dict[str, Any]:
+    """`service` said it, by its name in the type; `topic` is where it travelled, null for what stayed inside."""
     known = BY_TYPE.get(message)
-    return {"at": at, "service": service, "message": message, "topic": known.topic if known else None, "note": note}
+    return {
+        "at": at,
+        "service": service or message.partition(".")[0],
+        "message": message,
+        "topic": known.topic if known else None,
+        "note": note,
+    }
 
 
 def cursor(id_: uuid.UUID) -> str:

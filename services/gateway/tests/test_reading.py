@@ -1,6 +1,5 @@
 """Reading orders: one with its timeline, and all of a reseller's page by page."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,13 +8,13 @@ from sqlalchemy import text
 
 from gateway_service import handlers
 from patchbay_contracts.message import Message
-from patchbay_contracts.v1.orders import CreatedService, Entry, OrderCompleted, OrderDelayed, OrderFailed
+from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderDelayed, OrderFailed
 
 from .conftest import BOREALIS, Gateway
 from .posted import ndjson, new, order
 
-ENTRY = Entry(at=datetime(2026, 11, 24, tzinfo=UTC), service="numbers", message="numbers.NumbersHeld.v1")
-OWN = Entry(at=datetime(2026, 11, 24, tzinfo=UTC), service="provisioning", message="provisioning.Own.v1", note="x")
+HELD = "2026-11-24T00:00:00+00:00 numbers.NumbersHeld.v1"
+OWN = "2026-11-24T00:00:01+00:00 provisioning.Own.v1 tried again, at last"
 
 
 async def place(gateway: Gateway, **changes: Any) -> UUID:
@@ -48,7 +47,7 @@ async def test_a_completed_order_shows_what_it_made_and_how_it_went_from_topic_t
     service = CreatedService(id=uuid4(), line=0, service_type="voice-line", numbers=(441214960000,))
     await told(
         gateway,
-        OrderCompleted(order_id=id_, reseller="acme", customer_id=uuid4(), services=(service,), timeline=(ENTRY, OWN)),
+        OrderCompleted(order_id=id_, reseller="acme", customer_id=uuid4(), services=(service,), timeline=(HELD, OWN)),
     )
     found = await shown(gateway, id_)
     assert found["state"] == "completed"
@@ -58,6 +57,10 @@ async def test_a_completed_order_shows_what_it_made_and_how_it_went_from_topic_t
         ("numbers.NumbersHeld.v1", "provisioning.replies.v1"),
         ("provisioning.Own.v1", None),
         ("orders.OrderCompleted.v1", "orders.events.v1"),
+    ]
+    assert [(entry["service"], entry["note"]) for entry in found["timeline"][1:3]] == [
+        ("numbers", ""),
+        ("provisioning", "tried again, at last"),
     ]
     assert found["timeline"][-1]["at"] == found["ended_at"]
 

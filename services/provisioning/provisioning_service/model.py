@@ -1,6 +1,6 @@
 """Rules of provisioning without IO: is an order valid, which services does it make, what does each line cost by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,6 +11,7 @@ from patchbay_chassis.saga import Failure
 from patchbay_contracts.order import Line
 from patchbay_contracts.v1.billing import BilledLine
 from patchbay_contracts.v1.numbers import HeldLine, Want
+from patchbay_contracts.v1.orders import CreatedService
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber, Settings
 from provisioning_service.activation import PlannedService
@@ -98,11 +99,10 @@ def wants(order: PlaceOrder) -> tuple[Want, ...]:
 
 
 def planned(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[PlannedService, ...]:
-    """The services that the order makes. Their ids follow from the order's, so that planning again gives the same."""
-    numbers = _numbers(held)
+    """The services that the order makes, with all that the network has to know of them."""
     return tuple(
         PlannedService(
-            id=_service_id(order.order_id, position, place),
+            id=id_,
             line=position,
             service_type=line.service_type,
             price_list=line.price_list,
@@ -112,9 +112,26 @@ def planned(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[PlannedService
                 n.e164: line.settings_by_number[n.e164] for n in group if n.e164 in line.settings_by_number
             },
         )
-        for position, line in enumerate(order.lines)
-        for place, group in enumerate(_groups(line, numbers.get(position, ())))
+        for id_, position, line, group in _services(order, held)
     )
+
+
+def created(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[CreatedService, ...]:
+    """The services that the order made, as everybody is told of them."""
+    return tuple(
+        CreatedService(
+            id=id_, line=position, service_type=line.service_type, numbers=tuple(number.e164 for number in group)
+        )
+        for id_, position, line, group in _services(order, held)
+    )
+
+
+def _services(order: PlaceOrder, held: Sequence[HeldLine]) -> Iterator[tuple[UUID, int, Line, tuple[HeldNumber, ...]]]:
+    """Each service's id, its line and its numbers. Ids follow from the order's: planning again gives the same."""
+    numbers = _numbers(held)
+    for position, line in enumerate(order.lines):
+        for place, group in enumerate(_groups(line, numbers.get(position, ()))):
+            yield uuid5(order.order_id, f"{position}/{place}"), position, line, group
 
 
 def billed(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[BilledLine, ...]:
@@ -139,7 +156,3 @@ def _numbers(held: Sequence[HeldLine]) -> dict[int, tuple[HeldNumber, ...]]:
 def _groups(line: Line, numbers: tuple[HeldNumber, ...]) -> list[tuple[HeldNumber, ...]]:
     """The numbers of each service of a line: all in one, or one each."""
     return [(number,) for number in numbers] if line.grouping == "each" and numbers else [numbers]
-
-
-def _service_id(order_id: UUID, line: int, place: int) -> UUID:
-    return uuid5(order_id, f"{line}/{place}")

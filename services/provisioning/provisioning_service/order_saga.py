@@ -20,7 +20,7 @@ from patchbay_contracts.v1.numbers import (
     NumbersUnavailable,
     ReleaseNumbers,
 )
-from patchbay_contracts.v1.orders import CreatedService, Entry, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import Organisation
 from provisioning_service import model
@@ -92,10 +92,6 @@ def _undo(command: type[WithdrawCustomer | ReleaseNumbers | VoidBilling | Withdr
     return lambda facts: command(order_id=_order(facts).order_id, reseller=_order(facts).reseller)
 
 
-def _timeline(state: State) -> tuple[Entry, ...]:
-    return tuple(Entry(at=e.at, service=e.service, message=e.message, note=e.note) for e in state.log.entries())
-
-
 def _recipients(facts: Facts) -> tuple[Organisation, ...]:
     answer = facts.maybe(CustomerReady) or facts.maybe(CustomerRefused)
     return answer.recipients if answer is not None else ()
@@ -103,20 +99,16 @@ def _recipients(facts: Facts) -> tuple[Organisation, ...]:
 
 def completed(state: State) -> OrderCompleted:
     order, billing = _order(state.facts), state.facts.the(BillingOpened)
-    services = (
-        CreatedService(id=s.id, line=s.line, service_type=s.service_type, numbers=s.numbers)
-        for s in model.planned(order, _held(state.facts))
-    )
     return OrderCompleted(
         order_id=order.order_id,
         reseller=order.reseller,
         customer_id=state.facts.the(CustomerReady).customer_id,
-        services=tuple(services),
+        services=model.created(order, _held(state.facts)),
         setup=billing.setup,
         monthly=billing.monthly,
         recipients=_recipients(state.facts),
         reference=order.reference,
-        timeline=_timeline(state),
+        timeline=state.log.moments(),
     )
 
 
@@ -131,21 +123,21 @@ def failed(state: State) -> OrderFailed:
         detail=failure.detail,
         recipients=_recipients(state.facts),
         reference=order.reference,
-        timeline=_timeline(state),
+        timeline=state.log.moments(),
     )
 
 
 def delayed(state: State, step: str, detail: str) -> OrderDelayed:
     order = _order(state.facts)
     return OrderDelayed(
-        order_id=order.order_id, reseller=order.reseller, step=step, detail=detail, timeline=_timeline(state)
+        order_id=order.order_id, reseller=order.reseller, step=step, detail=detail, timeline=state.log.moments()
     )
 
 
 def stuck(state: State, step: str, detail: str) -> OrderStuck:
     order = _order(state.facts)
     return OrderStuck(
-        order_id=order.order_id, reseller=order.reseller, step=step, detail=detail, timeline=_timeline(state)
+        order_id=order.order_id, reseller=order.reseller, step=step, detail=detail, timeline=state.log.moments()
     )
 
 
