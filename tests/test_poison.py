@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from uuid import uuid4
 
+import orjson
 import pytest
+from confluent_kafka import Producer
 
 from patchbay_chassis.envelope import mint
 from patchbay_contracts import schemas
@@ -86,4 +88,37 @@ async def test_poison_is_set_aside_one_by_one_and_orders_go_on(suite: Suite, top
     after = await suite.place(order(line()))
     for id_ in (*before, after):
         assert (await suite.shows(id_, "completed", "failed"))["state"] == "completed"
+    await suite.balanced()
+
+
+async def test_a_message_that_its_handler_cannot_take_is_set_aside_alone(suite: Suite) -> None:
+    id_ = await suite.place(order(line()))
+    wants = [{"line": 99_999, "numbers": {"exact": ["+442079460999"]}}]
+    body = {"order_id": str(uuid4()), "reseller": "acme", "wants": wants}
+    headers = {"ce_id": str(mint()).encode(), "ce_type": b"numbers.HoldNumbers.v1"}
+    async with Intruder(suite) as intruder:
+        origin = await intruder.put("numbers.commands.v1", orjson.dumps(body), b"k", headers)
+    later = await suite.place(order(line()))
+    assert await dead(suite, "numbers", [origin]) == ["handler_failed"]
+    for one in (id_, later):
+        assert (await suite.shows(one, "completed", "failed"))["state"] == "completed"
+    await suite.balanced()
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_a_record_that_somebody_compressed_holds_nobody_up(suite: Suite, codec: str) -> None:
+    topic = f"{suite.stack.around.topic_prefix}billing.commands.v1"
+    producer = Producer({"bootstrap.servers": suite.stack.kafka, "compression.type": codec})
+    delivered: list[str] = []
+    for partition in range(4):
+        body = b"x" * 10_000
+        producer.produce(
+            topic,
+            body,
+            partition=partition,
+            on_delivery=lambda _, there: delivered.append(f"{there.topic()}/{there.partition()}/{there.offset()}"),
+        )
+    assert producer.flush(30) == 0
+    assert await dead(suite, "billing", delivered) == ["missing_header"] * 4
+    assert (await suite.ended(order(line())))["state"] == "completed"
     await suite.balanced()

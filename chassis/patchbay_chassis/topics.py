@@ -30,8 +30,10 @@ async def create(kafka: str, prefix: str, topics: list[Topic], *, replication: i
 
 
 def _new(topic: Topic, prefix: str, replication: int) -> NewTopic:
-    keep = str(topic.retention_hours * 3_600_000)
-    new = NewTopic(prefix + topic.name, topic.partitions, 1, topic_configs={"retention.ms": keep})
+    """Whatever somebody sends compressed, the broker unpacks: a reader without that codec would get no further than
+    that record."""
+    configs = {"retention.ms": str(topic.retention_hours * 3_600_000), "compression.type": "uncompressed"}
+    new = NewTopic(prefix + topic.name, topic.partitions, 1, topic_configs=configs)
     new.replication_factor = replication  # its constructor does not take the -1 that brokers do
     return new
 
