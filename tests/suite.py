@@ -51,6 +51,7 @@ class Suite:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self._odd: set[tuple[str, str]] = set()
+        self._mails: list[Document] = []
 
     @property
     def databases(self) -> Mapping[str, str]:
@@ -118,11 +119,10 @@ class Suite:
         """What the inbox got for somebody with that in its subject, once there is anything."""
 
         async def there() -> list[Document]:
-            found: list[Document] = []
             async with httpx.AsyncClient() as client:
-                while page := await self._page(client, len(found)):
-                    found += page
-            return [mail for mail in found if recipient in mail["to"] and about in mail["subject"]]
+                while page := await self._page(client, len(self._mails)):
+                    self._mails += page
+            return [mail for mail in self._mails if recipient in mail["to"] and about in mail["subject"]]
 
         return await eventually(there)
 
