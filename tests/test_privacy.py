@@ -73,7 +73,7 @@ async def test_a_reseller_sees_no_order_of_another(suite: Suite, ends: list[Docu
 
 async def test_a_reseller_cannot_order_for_a_customer_of_another_or_from_its_pool(suite: Suite) -> None:
     acmes = {"kind": "existing", "id": "00000000-0000-7000-8000-000000000001"}
-    foreign = [order(line(), customer=acmes), order(line(numbers={"count": 1, "prefix": "44131"}))]
+    foreign = [order(line(), customer=acmes), order(line(numbers={"count": 1, "prefix": "44131496"}))]
     async with suite.client(suite.stack.api_key_2) as borealis:
         for document, reason in zip(foreign, ("unknown_customer", "too_few"), strict=True):
             id_ = (await borealis.post("/v1/orders", json=document)).json()["id"]
