@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from patchbay_chassis.router import Router
 from provisioning_service import handlers
 
+from .orders import FIRST, line, order
+from .story import Story
+
 
 @pytest.fixture(scope="session")
 def service_package() -> str:
@@ -32,3 +35,9 @@ async def catalogue(db: AsyncConnection) -> None:
         ),
         {"schema": orjson.dumps(schema).decode()},
     )
+
+
+@pytest.fixture
+def story() -> Story:
+    """An order of one line, just begun."""
+    return Story(order(line(FIRST)))

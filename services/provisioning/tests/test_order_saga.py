@@ -3,17 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from patchbay_chassis.envelope import Numbered, Said
-from patchbay_chassis.saga import Failure, State, advance, begin, expire
-from patchbay_chassis.walker import from_store, to_store
-from patchbay_contracts.message import Message
-from patchbay_contracts.v1.billing import BillingOpened, OpenBilling, VoidBilling
+from patchbay_chassis.envelope import Numbered
+from patchbay_chassis.saga import Failure, begin, expire
+from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import PrepareCustomer, WithdrawCustomer
-from patchbay_contracts.v1.numbers import HoldNumbers, NumbersUnavailable, ReleaseNumbers
+from patchbay_contracts.v1.numbers import HoldNumbers, ReleaseNumbers
 from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
-from patchbay_contracts.v1.provisioning import PlaceOrder
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -24,50 +19,8 @@ from provisioning_service.activation import (
 from provisioning_service.order_saga import HOLD_MARGIN, ORDER
 from provisioning_service.settings import Settings
 
-from .orders import ADA, FIRST, NOW, SECOND, Answers, line, order
-
-
-class Story:
-    """One order's saga: `given` answers, and what was `said` after the last event."""
-
-    def __init__(self, placed: PlaceOrder) -> None:
-        self.answers = Answers(placed)
-        self.placed = placed
-        self.now = NOW
-        self.ids: dict[type[Message], list[object]] = {}
-        self.state, said = begin(ORDER, placed, NOW)
-        self._note(said)
-
-    def _note(self, said: list[Said]) -> None:
-        self.said = [one.message if isinstance(one, Numbered) else one for one in said]
-        for one in said:
-            if isinstance(one, Numbered):
-                self.ids.setdefault(type(one.message), []).append(one.id)
-
-    def given(self, *answers: Message) -> "Story":
-        for answer in answers:
-            self.state, said = advance(ORDER, self.state, answer, self.now)
-            self._note(said)
-        return self
-
-    def after(self, time: timedelta) -> "Story":
-        self.now += time
-        self.state, said = expire(ORDER, self.state, self.now)
-        self._note(said)
-        return self
-
-    def local(self, answer: type[Message], **fields: str) -> Message:
-        return answer(order_id=self.placed.order_id, reseller=self.placed.reseller, **fields)
-
-    @property
-    def types(self) -> list[type[Message]]:
-        return [type(message) for message in self.said]
-
-
-@pytest.fixture
-def story() -> Story:
-    return Story(order(line(FIRST)))
-
+from .orders import ADA, FIRST, NOW, SECOND, line, order
+from .story import Story
 
 TRY = timedelta(seconds=10)
 
@@ -274,31 +227,3 @@ def test_patience_stretches_every_limit() -> None:
 
 def test_patience_is_one_unless_the_environment_says_otherwise() -> None:
     assert Settings().patience == 1.0
-
-
-def stored_and_loaded(state: State) -> State:
-    return from_store(to_store(state), state.facts.added(), state.log.added)
-
-
-def test_state_survives_storing(story: Story) -> None:
-    story.given(story.answers.customer_ready, story.answers.numbers_unavailable)
-    loaded = stored_and_loaded(story.state)
-    assert loaded._replace(facts=story.state.facts, log=story.state.log) == story.state
-    assert loaded.facts.the(PlaceOrder) == story.placed
-    assert loaded.facts.maybe(NumbersUnavailable) == story.answers.numbers_unavailable
-    assert loaded.facts.maybe(BillingOpened) is None
-    assert loaded.log.moments() == story.state.log.moments()
-
-
-def test_only_what_is_new_is_stored_again(story: Story) -> None:
-    after, _ = advance(ORDER, stored_and_loaded(story.state), story.answers.customer_ready, NOW)
-    (fact,) = after.facts.added().splitlines()
-    (moment,) = after.log.added.splitlines()
-    assert fact.startswith(f"{story.answers.customer_ready.type} ")
-    assert story.answers.customer_ready.type in moment
-    assert after.log.moments() == (*story.state.log.moments(), moment)
-
-
-def test_a_line_break_of_another_alphabet_in_a_fact_is_no_end_of_it() -> None:
-    placed = order(line(FIRST), reference="one\u2028two")
-    assert stored_and_loaded(Story(placed).state).facts.the(PlaceOrder) == placed
