@@ -132,7 +132,8 @@ class Suite:
 
     async def balanced(self) -> None:
         """Every accepted order ends, and then the books of all services agree."""
-        assert await settled(self.databases, LIMIT) == []
+        found = await settled(self.databases, LIMIT)
+        assert not found, "\n".join(found[:20])
 
     async def rows(self, service: str, query: str, *values: object) -> list[Any]:
         """What the service's database answers."""
