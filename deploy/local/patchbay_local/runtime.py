@@ -8,7 +8,7 @@ import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -174,7 +174,8 @@ class Runtime:
         self.supervision.shut_down()
         orphans = left_behind(self.folder)
         for one in orphans:
-            one.kill()
+            with suppress(psutil.NoSuchProcess):  # it was just going
+                one.kill()
         _, living = psutil.wait_procs(orphans, timeout=15)
         if living:
             raise LocalError("could not be stopped: " + ", ".join(str(one.pid) for one in living))
