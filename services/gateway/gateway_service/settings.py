@@ -13,7 +13,7 @@ class Settings(ServiceSettings):
 
     pin_transport_key: SecretKey
     """32 bytes in urlsafe base64, shared with the customer service alone: PINs travel encrypted under it."""
-    most_open: int = Field(default=20_000, ge=1)
+    most_open: int = Field(default=8_000, ge=1)
     """With more orders under way, new ones wait outside: inside they would only use up their steps' time limits."""
     most_body_bytes: int = 512 * 1024
     """Of one order, posted alone or as a line of a bulk."""
