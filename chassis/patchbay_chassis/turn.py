@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
+from aiokafka.errors import KafkaError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -91,7 +92,11 @@ class Turns:
             unsent = await journal.unsent(db, age)
             if unsent:
                 crash("sweeping")
-                log.info("messages.sent_again", causes=len(unsent))
-                for envelopes in unsent.values():
-                    await self._producer.send(envelopes)
-                await journal.mark_sent(db, list(unsent))
+                try:
+                    for envelopes in unsent.values():
+                        await self._producer.send(envelopes)
+                except (KafkaError, OSError, TimeoutError) as error:  # the broker is away: the next sweep may find it
+                    log.warning("turn.unsent", causes=len(unsent), error=repr(error))
+                else:
+                    log.info("messages.sent_again", causes=len(unsent))
+                    await journal.mark_sent(db, list(unsent))
