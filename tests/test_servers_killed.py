@@ -1,14 +1,25 @@
 """Kafka or Postgres dies under load and comes back: every service finds its way by itself, and nothing is lost."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
+from patchbay_local.processes import SERVICES
 from tests.documents import line, load, order
 from tests.suite import Suite
 
 LOAD = 200
 pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(autouse=True)
+def nobody_gives_up(own_suite: Suite) -> Iterator[None]:
+    """No service ends because of a server that is away: here is no supervisor to start it again."""
+    before = {service: own_suite.stack.pid(service) for service in SERVICES}
+    yield
+    assert all(own_suite.stack.is_running(service) for service in SERVICES)
+    assert {service: own_suite.stack.pid(service) for service in SERVICES} == before
 
 
 @pytest.mark.parametrize("server", ["kafka", "postgres"])
