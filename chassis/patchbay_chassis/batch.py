@@ -46,6 +46,7 @@ class Batches:
         self._settings = settings
         self._dead_topic = f"{settings.topic_prefix}{service}.dead.v1"
         self._dead_times: deque[float] = deque()
+        self._redelivering = True
         self.committed: Callable[[], None] = lambda: None
         """Called after each commit: wakes whoever waits for new rows."""
 
@@ -90,9 +91,13 @@ class Batches:
                 return await self._transact(arrived)
             except journal.Overtaken:
                 metrics.restarted.labels("overtaken").inc()
+                self._redelivering = True
             except Exception as error:
                 if not is_outage(error):
-                    return await self._bisect(arrived, letters, error)
+                    if self._redelivering:
+                        return await self._bisect(arrived, letters, error)
+                    self._redelivering = True  # perhaps it is only that a message came again
+                    continue
                 metrics.restarted.labels("outage").inc()
                 log.warning("batch.delayed", tries=tries, error=repr(error))
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
@@ -123,8 +128,10 @@ class Batches:
             raise SystemExit(f"{len(self._dead_times)} messages failed within a minute: stopping before more are lost")
 
     async def _transact(self, arrived: list[Arrived]) -> list[Envelope]:
+        """The journal's key decides what is new. It is asked beforehand only while messages come again, as after a
+        restart; a batch that finds one unasked is rolled back and begun again."""
         async with self._held.transaction() as db:
-            known = await journal.known(db, [a.envelope.id for a in arrived])
+            known = await journal.known(db, [a.envelope.id for a in arrived]) if self._redelivering else {}
             new = {a.envelope.id: a for a in reversed(arrived) if a.envelope.id not in known}
             fresh = [a for a in arrived if new.get(a.envelope.id) is a]
             said = await run_handlers(self._router, db, fresh) if fresh else {}
@@ -132,6 +139,7 @@ class Batches:
                 await journal.write(db, {c: pack(e) if e else NOTHING for c, e in said.items()}, sent=True)
             crash("before_commit")
         self.committed()
+        self._redelivering = bool(known)
         if known:
             metrics.redelivered.inc(len(arrived) - len(fresh))
             said |= {cause: unpack(packed) for cause, packed in known.items()}

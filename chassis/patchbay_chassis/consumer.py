@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -12,7 +11,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from patchbay_chassis import metrics
 from patchbay_chassis.batch import Batches
@@ -21,6 +19,10 @@ from patchbay_chassis.router import Router
 from patchbay_chassis.settings import ServiceSettings
 
 POLL_MS = 500
+LOAD = 100
+"""A batch of so many records is a sign that more are on their way."""
+GATHER = 0.01
+"""Seconds to wait for them."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -55,7 +57,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             parser=_parse,
             decoder=_decode,
         )
+        self._subscriber.get_msg = self._poll  # type: ignore[method-assign]
         self._subscriber(self._on_batch)
+        self._most = settings.most_records
+        self._under_load = False
 
     @property
     def _consumer(self) -> AIOKafkaConsumer | None:
@@ -79,6 +84,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.wait_for(self._broker.stop(), 5)
         except TimeoutError:
             log.warning("consumer.stop_timed_out")
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """One long poll; FastStream's own sleeps after an empty one, blind to what arrives meanwhile. Under load
+        what comes within the next moment joins the batch: a batch costs much the same whatever it holds."""
+        polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._most)
+        records: list[ConsumerRecord] = list(chain.from_iterable(polled.values()))
+        if self._under_load and records and len(records) < self._most:
+            await asyncio.sleep(GATHER)
+            more = await consumer.getmany(timeout_ms=0, max_records=self._most - len(records))
+            records.extend(chain.from_iterable(more.values()))
+        self._under_load = len(records) >= LOAD
+        return tuple(records)
 
     async def _on_batch(self, records: Any) -> None:
         """No exception may leave here: FastStream would swallow it and go on behind the lost batch."""
@@ -154,14 +171,3 @@ async def _parse(raw: Any) -> KafkaMessage:
 
 async def _decode(message: KafkaMessage) -> Any:
     return message.raw_message
-
-
-async def _poll(self: BatchSubscriber, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-    """One long poll. FastStream's own sleeps after an empty one, blind to what arrives meanwhile."""
-    polled: dict[TopicPartition, Sequence[ConsumerRecord]] = await consumer.getmany(
-        timeout_ms=POLL_MS, max_records=self.max_records
-    )
-    return tuple(chain.from_iterable(polled.values()))
-
-
-BatchSubscriber.get_msg = _poll  # type: ignore[method-assign]

@@ -3,52 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from patchbay_chassis.envelope import Numbered, Said, mint
+from patchbay_chassis.facts import Facts, Log
 from patchbay_contracts.message import Message
 
-M = TypeVar("M", bound=Message)
 Status = Literal["running", "undoing", "stuck", "completed", "failed"]
 ENDED: frozenset[Status] = frozenset({"completed", "failed"})
-NONE: Mapping[str, Any] = {}
-
-
-class Facts:
-    """What is known so far: the message that began the saga and the answers, by type.
-
-    What a store gave back is kept as it was written, and read only when somebody asks for it.
-    """
-
-    __slots__ = ("_new", "_read", "_stored")
-
-    def __init__(self, stored: Mapping[str, str] = NONE, new: Mapping[str, Message] = NONE) -> None:
-        self._stored = stored
-        self._new = new
-        self._read: dict[str, Message] = {}
-
-    def the(self, type_: type[M]) -> M:
-        """The message of that type. KeyError if it never came."""
-        found = self._new.get(type_.type) or self._read.get(type_.type)
-        if found is None:
-            found = self._read[type_.type] = type_.model_validate_json(self._stored[type_.type], extra="ignore")
-        assert isinstance(found, type_)
-        return found
-
-    def maybe(self, type_: type[M]) -> M | None:
-        """The message of that type, or None."""
-        return self.the(type_) if type_.type in self._new or type_.type in self._stored else None
-
-    def plus(self, message: Message) -> "Facts":
-        """These and one more."""
-        more = Facts(self._stored, {**self._new, message.type: message})
-        more._read = self._read
-        return more
-
-    def added(self) -> str:
-        """What is not stored yet, as it should be: a line for each, of its type and its message."""
-        return "".join(f"{type_} {m.__pydantic_serializer__.to_json(m).decode()}\n" for type_, m in self._new.items())
 
 
 @dataclass(frozen=True)
@@ -72,26 +36,6 @@ class Step:
     needed: Callable[[Facts], bool] | None = None
     ready: Callable[[Facts, datetime], str] | None = None
     refusal_is_partial: bool = False
-
-
-class Log:
-    """The moments of a saga, one line each: when, the type of the message, and a note if there is one."""
-
-    __slots__ = ("_stored", "added")
-
-    def __init__(self, stored: str = "", added: str = "") -> None:
-        self._stored = stored
-        self.added = added
-        """What is not stored yet."""
-
-    def plus(self, at: datetime, message: str, note: str) -> "Log":
-        """These and one more."""
-        line = f"{at.isoformat()} {message} {' '.join(note.split())}" if note else f"{at.isoformat()} {message}"
-        return Log(self._stored, f"{self.added}{line}\n")
-
-    def moments(self) -> tuple[str, ...]:
-        """All of them in their order."""
-        return tuple((self._stored + self.added).split("\n")[:-1])
 
 
 class Failure(NamedTuple):
@@ -118,7 +62,7 @@ class State(NamedTuple):
     status: Status
     facts: Facts
     log: Log = Log()
-    steps: Mapping[str, StepState] = NONE
+    steps: Mapping[str, StepState] = MappingProxyType({})
     failure: Failure | None = None
 
     @property
@@ -198,15 +142,15 @@ def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
         if was is None:
             continue
         if type(message) is step.undone and was.at == "undoing":
-            state = _note(_with(state, step, StepState("undone")), now, message.type)
+            state = _to(state, step, StepState("undone"), (now, message.type, ""))
             return _undo(saga, state, now)
         if type(message) is step.done and was.at == "asked":
-            state = _note(_with(state, step, StepState("done"), message), now, message.type)
+            state = _to(state, step, StepState("done"), (now, message.type, ""), message)
             return (state, []) if state.status != "running" else _forward(saga, state, now)
         if type(message) is step.refused and was.at == "asked":
             reason, detail = getattr(message, "reason", "refused"), getattr(message, "detail", "")
-            state = _with(state, step, StepState("done" if step.refusal_is_partial else "refused"), message)
-            state = _note(state, now, message.type, f"{reason}: {detail}")
+            refused = StepState("done" if step.refusal_is_partial else "refused")
+            state = _to(state, step, refused, (now, message.type, f"{reason}: {detail}"), message)
             return _undo(saga, state._replace(failure=state.failure or Failure(step.name, reason, detail)), now)
     return state, []
 
@@ -223,7 +167,7 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
             assert was.id is not None
             command = make(state.facts)
             again = was._replace(due=now + saga.wait(step, was.tries + 1), tries=was.tries + 1)
-            state = _note(_with(state, step, again), now, command.type, f"asked again, try {again.tries}")
+            state = _to(state, step, again, (now, command.type, f"asked again, try {again.tries}"))
             said.append(Numbered(was.id, command))
             late = f"no answer to {command.type} for try {was.tries}"
             if was.at == "undoing" and was.tries >= step.tries:
@@ -242,9 +186,15 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
     return state, said
 
 
-def _with(state: State, step: Step, was: StepState, fact: Message | None = None) -> State:
-    facts = state.facts if fact is None else state.facts.plus(fact)
-    return state._replace(steps={**state.steps, step.name: was}, facts=facts)
+def _to(
+    state: State, step: Step, is_at: StepState, entry: tuple[datetime, str, str], fact: Message | None = None
+) -> State:
+    """A step moved: `entry` is when, by what message, and a note; `fact` is what is known now."""
+    return state._replace(
+        steps={**state.steps, step.name: is_at},
+        facts=state.facts if fact is None else state.facts.plus(fact),
+        log=state.log.plus(*entry),
+    )
 
 
 def _note(state: State, now: datetime, message: str, note: str = "") -> State:
@@ -255,13 +205,13 @@ def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Move
     said: list[Said] = []
     for step in stage:
         if step.needed is not None and not step.needed(state.facts):
-            state = _with(state, step, StepState("skipped"))
+            state = state._replace(steps={**state.steps, step.name: StepState("skipped")})
             continue
         if step.ready is not None and (reason := step.ready(state.facts, now)):
             return _undo(saga, state._replace(failure=Failure(step.name, "not_ready", reason)), now)
         said.append(command := Numbered(mint(), step.does(state.facts)))
         asked = StepState("asked", command.id, now + saga.wait(step, 1))
-        state = _note(_with(state, step, asked), now, command.message.type)
+        state = _to(state, step, asked, (now, command.message.type, ""))
     return (state, said) if said else _forward(saga, state, now)
 
 
@@ -288,7 +238,7 @@ def _undo(saga: Saga, state: State, now: datetime) -> Moved:
             if was is not None and was.at in ("asked", "done"):
                 said.append(command := Numbered(mint(), step.undo(state.facts)))
                 undoing = StepState("undoing", command.id, now + saga.wait(step, 1))
-                state = _note(_with(state, step, undoing), now, command.message.type)
+                state = _to(state, step, undoing, (now, command.message.type, ""))
         if said or any(state.steps[s.name].at == "undoing" for s in stage if s.name in state.steps):
             return state, said
     state = state._replace(status="failed")

@@ -131,7 +131,7 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
         ("offsets", second, consumer.commit_offsets),
         ("sweep", second, clock.sweep(engine, turns, settings)),
         ("pages", clock.PAGE_TURN, pages),
-        ("memory", 10 * second, clock.collect),
+        ("memory", 60 * second, clock.collect),
         ("watchdog", 5 * second, clock.watchdog(consumer, settings)),
         *((t.name, t.every, clock.timer(t, engine, turns)) for t in service.router.timers),
     ):

@@ -11,12 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from patchbay_chassis.envelope import Numbered, Said, in_order
+from patchbay_chassis.facts import Facts, Log
 from patchbay_chassis.log import log
 from patchbay_chassis.saga import (
     ENDED,
-    Facts,
     Failure,
-    Log,
     Saga,
     State,
     StepState,
@@ -166,7 +165,7 @@ def _columns(states: Mapping[UUID, State]) -> dict[str, Any]:
         "opens": [states[i].status not in ENDED for i in ids],
         "dues": [states[i].due for i in ids],
         "states": [to_store(states[i]) for i in ids],
-        "facts": [states[i].facts.added() for i in ids],
+        "facts": [states[i].facts.added(for_good=states[i].status in ENDED) for i in ids],
         "logs": [states[i].log.added for i in ids],
     }
 

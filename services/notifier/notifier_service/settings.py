@@ -15,7 +15,7 @@ class Settings(ServiceSettings):
     """host:port of the relay"""
     mail_from: str = "Patchbay <orders@patchbay.example>"
     """The sender of all mails"""
-    mails_per_s: float = Field(default=100.0, ge=0)
+    mails_per_s: float = Field(default=50.0, ge=0)
     """Mails are paced: a relay that gets more than it likes refuses all. 0: as fast as it takes them."""
     mail_lease: timedelta = timedelta(minutes=2)
     """A replica that dies with mails in hand leaves them to others after this time."""

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from patchbay_chassis.saga import Announcements, Facts, Saga, State, Step
+from patchbay_chassis.facts import Facts
+from patchbay_chassis.saga import Announcements, Saga, State, Step
 from patchbay_contracts.order import ExistingCustomer
 from patchbay_contracts.v1.billing import BillingOpened, BillingRefused, BillingVoided, OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import (
