@@ -7,13 +7,13 @@ import os
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from patchbay_chassis import journal
+from patchbay_chassis import journal, metrics
 from patchbay_chassis.consumer import Consumer
 from patchbay_chassis.crash import crash
 from patchbay_chassis.database import Held, is_outage
@@ -83,22 +83,25 @@ async def collect() -> None:
     gc.collect()
 
 
-def watchdog(consumer: Consumer, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
-    """Ends the process when it has lag but finishes nothing, or has had no partition for long."""
+def watchdog(consumers: Sequence[Consumer], settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
+    """Ends the process when a consumer has lag but finishes nothing, or when none has had a partition for long."""
     limit = settings.no_progress_limit.total_seconds()
-    had_partitions = progressed = time.monotonic()
-    finished = consumer.finished_at
+    had_partitions = time.monotonic()
+    progressed = {consumer: (consumer.finished_at, had_partitions) for consumer in consumers}
 
     async def call() -> None:
-        nonlocal had_partitions, progressed, finished
+        nonlocal had_partitions
         now = time.monotonic()
-        if consumer.assigned:
+        lags = {consumer: consumer.lag() for consumer in consumers}
+        metrics.lag.set(sum(lags.values()))
+        if any(consumer.assigned for consumer in consumers):
             had_partitions = now
-        # Idle is no lack of progress: the time counts from when there was something to do.
-        if consumer.finished_at != finished or not (consumer.busy or consumer.lag()):
-            finished, progressed = consumer.finished_at, now
-        if now - progressed > limit or now - had_partitions > ORPHANED:
-            log.critical("watchdog.ended_process", lag=consumer.lag(), partitions=len(consumer.assigned))
+        for consumer, lag in lags.items():
+            # Idle is no lack of progress: the time counts from when there was something to do.
+            if consumer.finished_at != progressed[consumer][0] or not (consumer.busy or lag):
+                progressed[consumer] = (consumer.finished_at, now)
+        if now - had_partitions > ORPHANED or any(now - since > limit for _, since in progressed.values()):
+            log.critical("watchdog.ended_process", lag=sum(lags.values()))
             sys.stdout.flush()
             os._exit(71)
 

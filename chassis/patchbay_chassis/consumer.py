@@ -12,7 +12,6 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from patchbay_chassis import metrics
 from patchbay_chassis.batch import Batches
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
@@ -32,7 +31,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     static group member: killed and started again, it has its partitions back at once.
     """
 
-    def __init__(self, service: str, router: Router, batches: Batches, settings: ServiceSettings) -> None:
+    def __init__(
+        self, service: str, router: Router, batches: Batches, settings: ServiceSettings, lane: int = 0
+    ) -> None:
         self._batches = batches
         self._due: dict[TopicPartition, int] = {}
         self._idle = asyncio.Event()
@@ -46,7 +47,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             max_records=settings.most_records,
             batch_timeout_ms=POLL_MS,
             group_id=group,
-            group_instance_id=f"{group}-{settings.replica}",
+            group_instance_id=f"{group}-{settings.replica}" + (f"-{lane}" if lane else ""),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=POLL_MS,
@@ -146,7 +147,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             position = consumer._subscription.subscription.assignment.state_value(partition) if consumer else None
             if high is not None and position is not None and position.has_valid_position:
                 lag += max(0, high - position.position)
-        metrics.lag.set(lag)
         return lag
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import uvicorn
@@ -18,10 +19,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from patchbay_chassis import clock, database, health
-from patchbay_chassis.batch import Batches
-from patchbay_chassis.consumer import Consumer
 from patchbay_chassis.crash import Point, crash
 from patchbay_chassis.errand import Errand
+from patchbay_chassis.lanes import Lanes
 from patchbay_chassis.log import log, set_up
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router
@@ -86,15 +86,14 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     engine = database.connect(settings.database, f"{service.name}-{settings.replica}")
     producer = Producer(settings.kafka, f"patchbay/{service.name}", settings.topic_prefix)
     turns = Turns(engine, producer)
-    batches = Batches(service.router, engine, producer, settings, service.name)
-    consumer = Consumer(service.name, service.router, batches, settings)
+    lanes = Lanes(service.name, service.router, engine, producer, settings)
     wakers: list[asyncio.Event] = []
 
     def wake_errands() -> None:
         for event in wakers:
             event.set()
 
-    batches.committed = wake_errands
+    lanes.after_each_commit(wake_errands)
 
     def woken() -> asyncio.Event:
         wakers.append(event := asyncio.Event())
@@ -104,7 +103,7 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
         return {
             "database": await _reachable(engine),
             "producer": producer.healthy,
-            "partitions": bool(consumer.assigned),
+            "partitions": lanes.have_partitions,
         }
 
     app = service.http(Running(engine, turns, settings)) if service.http else None
@@ -122,24 +121,24 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     pages = clock.pages(engine, settings)
     await _until_it_works(pages, stopping)  # after days of rest, today's messages would have no partition
     await _until_it_works(producer.start, stopping)
-    await _until_it_works(consumer.start, stopping)
-    for errand in service.errands:
-        for _ in range(errand.workers):
-            tasks.start(errand.work(engine, turns, woken), errand.name)
+    for consumer in lanes.consumers:
+        await _until_it_works(consumer.start, stopping)
+    for errand in chain.from_iterable(repeat(errand, errand.workers) for errand in service.errands):
+        tasks.start(errand.work(engine, turns, woken), errand.name)
     second = timedelta(seconds=1)
     for name, every, call in (
-        ("offsets", second, consumer.commit_offsets),
+        ("offsets", second, lanes.commit_offsets),
         ("sweep", second, clock.sweep(engine, turns, settings)),
         ("pages", clock.PAGE_TURN, pages),
         ("memory", 60 * second, clock.collect),
-        ("watchdog", 5 * second, clock.watchdog(consumer, settings)),
+        ("watchdog", 5 * second, clock.watchdog(lanes.consumers, settings)),
         *((t.name, t.every, clock.timer(t, engine, turns)) for t in service.router.timers),
     ):
         tasks.start(clock.regularly(every, call, name), name)
     log.info("service.started", topics=service.router.topics)
     await stopping.wait()
     log.info("service.stopping")
-    await consumer.stop()
+    await lanes.stop()
     server.should_exit = True
     await tasks.stop()
     await database.give_back()

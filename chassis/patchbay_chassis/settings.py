@@ -38,6 +38,9 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     """Of the service's own log lines; libraries log from WARNING on."""
 
+    lanes: int = Field(default=1, ge=1)
+    """Consumers of this process, each with its own partitions and connection: one computes while another waits for
+    the database."""
     most_records: int = Field(default=1000, ge=1)
     """How many records a batch holds at the most."""
     most_bytes: int = Field(default=1_000_000, ge=1024)
