@@ -140,12 +140,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.finished_at = time.monotonic()
 
     def lag(self) -> int:
-        """Records in the assigned partitions that were not polled yet, as far as the last fetches told."""
+        """Records in the assigned partitions that were not polled yet, as far as the last fetches told. A partition in
+        which we stand nowhere yet counts as one: that should last for moments only."""
         consumer, lag = self._consumer, 0
         for partition in self.assigned:
             high = consumer.highwater(partition) if consumer is not None else None
             position = consumer._subscription.subscription.assignment.state_value(partition) if consumer else None
-            if high is not None and position is not None and position.has_valid_position:
+            if position is None or not position.has_valid_position:
+                lag += 1
+            elif high is not None:
                 lag += max(0, high - position.position)
         return lag
 
