@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, TypeVar
 
 import asyncpg
@@ -191,7 +192,8 @@ class Suite:
         await eventually(more)
 
     async def has_members(self, name: str, many: int) -> None:
-        """Wait until so many processes of the service are in its group, and the group has settled."""
+        """Wait until so many processes of the service are in its group, with all their lanes, and it has settled."""
+        lanes = import_module(f"{name}_service.settings").Settings.model_fields["lanes"].default
         group = f"{self.stack.around.topic_prefix}{name}"
         admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
         await admin.start()
@@ -199,7 +201,7 @@ class Suite:
         async def counted() -> bool:
             (answer,) = await admin.describe_consumer_groups([group])
             state, members = answer.groups[0][2], answer.groups[0][5]
-            return len(members) == many and state in ("Stable", "Empty")
+            return len(members) == many * lanes and state in ("Stable", "Empty")
 
         try:
             await eventually(counted)
