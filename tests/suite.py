@@ -193,18 +193,21 @@ class Suite:
 
     async def has_members(self, name: str, many: int) -> None:
         """Wait until so many processes of the service are in its group, with all their lanes, and it has settled."""
-        lanes = import_module(f"{name}_service.settings").Settings.model_fields["lanes"].default
-        group = f"{self.stack.around.topic_prefix}{name}"
+        members = many * import_module(f"{name}_service.settings").Settings.model_fields["lanes"].default
         admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
         await admin.start()
 
+        async def group() -> tuple[str, int]:
+            (answer,) = await admin.describe_consumer_groups([f"{self.stack.around.topic_prefix}{name}"])
+            return answer.groups[0][2], len(answer.groups[0][5])
+
         async def counted() -> bool:
-            (answer,) = await admin.describe_consumer_groups([group])
-            state, members = answer.groups[0][2], answer.groups[0][5]
-            return len(members) == many * lanes and state in ("Stable", "Empty")
+            return await group() in (("Stable", members), ("Empty", members))
 
         try:
             await eventually(counted)
+        except AssertionError as late:
+            raise AssertionError(f"{name} should have {members} members: {await group()}") from late
         finally:
             await admin.close()
 
