@@ -24,8 +24,9 @@ class Settings(ServiceSettings):
     """The simulated network takes so long for each set of services."""
     network_down: bool = False
     """The simulated network cannot be reached."""
-    activation_lease: timedelta = timedelta(seconds=30)
-    """A replica that dies with activations in hand leaves them to others after this time."""
+    activation_lease: timedelta = timedelta(seconds=3)
+    """A replica that dies with activations in hand leaves them to others after this time. A network that takes longer
+    is asked twice, which is safe, so the time is short: orders wait for it."""
     activation_workers: int = Field(default=1, ge=1)
     """So many sets of services are on their way to the network at once."""
 
