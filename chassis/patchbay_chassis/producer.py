@@ -97,7 +97,7 @@ class Producer:
 
 
 async def _submit(producer: AIOKafkaProducer, records: Sequence[Record]) -> list[asyncio.Future[object]]:
-    """Hand records over in one batch for each partition: a third of what it costs to hand over each alone.
+    """Hand records over in one batch for each partition: a quarter of what it costs to hand over each alone.
 
     The partition of a key is what librdkafka's `consistent` partitioner picks, its CRC32: Kafka's own murmur2
     would have to be computed in Python.
