@@ -19,7 +19,8 @@ from bench import meters, preload
 from bench.load import offer
 from bench.world import World, load_blocks, say, world
 
-WARM_UP = 6_000
+WARM_UP = 30_000
+"""So many that Kafka has compiled what it runs: before that, its compiler takes a third of a core."""
 SECONDS = 70
 """How long a run without `--orders` should take at the least; the first guess of what this machine does is below."""
 GUESS = 2_000

@@ -4,17 +4,16 @@ import asyncio
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import bound_contextvars
 
 from patchbay_chassis import dead, journal, metrics
 from patchbay_chassis.crash import crash
-from patchbay_chassis.database import Held, is_outage
+from patchbay_chassis.database import Connection, Database, Held, Overtaken, discreet, is_outage
 from patchbay_chassis.envelope import NOTHING, Envelope, Unreadable, bounds, enclose, moment, pack, read, unpack
 from patchbay_chassis.log import log
 from patchbay_chassis.producer import Producer
@@ -38,17 +37,15 @@ class Batches:
     """Handles batches, one at a time. `handle` returns when all that they say is acked."""
 
     def __init__(
-        self, router: Router, engine: AsyncEngine, producer: Producer, settings: ServiceSettings, service: str
+        self, router: Router, database: Database, producer: Producer, settings: ServiceSettings, service: str
     ) -> None:
         self._router = router
-        self._held = Held(engine)
+        self._held = Held(database)
         self._producer = producer
         self._settings = settings
         self._dead_topic = f"{settings.topic_prefix}{service}.dead.v1"
         self._dead_times: deque[float] = deque()
         self._redelivering = True
-        self.committed: Callable[[], None] = lambda: None
-        """Called after each commit: wakes whoever waits for new rows."""
 
     async def handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Carry the batch through, however long the database or the broker is away."""
@@ -89,7 +86,7 @@ class Batches:
         while True:
             try:
                 return await self._transact(arrived)
-            except journal.Overtaken:
+            except Overtaken:
                 metrics.restarted.labels("overtaken").inc()
                 self._redelivering = True
             except Exception as error:
@@ -109,7 +106,7 @@ class Batches:
             middle = len(arrived) // 2
             first = await self._until_it_works(arrived[:middle], letters)
             return first + await self._until_it_works(arrived[middle:], letters)
-        (one,) = arrived
+        (one,), error = arrived, discreet(error)
         with bound_contextvars(
             message_id=str(one.envelope.id), order_id=one.message.key, reseller=one.message.reseller
         ):
@@ -138,7 +135,6 @@ class Batches:
             if said:
                 await journal.write(db, {c: pack(e) if e else NOTHING for c, e in said.items()}, sent=True)
             crash("before_commit")
-        self.committed()
         self._redelivering = bool(known)
         if known:
             metrics.redelivered.inc(len(arrived) - len(fresh))
@@ -162,7 +158,7 @@ class Batches:
                 return
 
 
-async def run_handlers(router: Router, db: AsyncConnection, fresh: Sequence[Arrived]) -> dict[UUID, list[Envelope]]:
+async def run_handlers(router: Router, db: Connection, fresh: Sequence[Arrived]) -> dict[UUID, list[Envelope]]:
     """Let the handlers answer, wave by wave; what each message caused, by its id."""
     now = moment()
     said: dict[UUID, list[Envelope]] = {}

@@ -10,13 +10,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from patchbay_chassis import journal, metrics
 from patchbay_chassis.consumer import Consumer
 from patchbay_chassis.crash import crash
-from patchbay_chassis.database import Held, is_outage
+from patchbay_chassis.database import Database, Held, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Timer
 from patchbay_chassis.settings import ServiceSettings
@@ -26,7 +23,7 @@ PAGE_TURN = timedelta(hours=1)
 ORPHANED = 300.0
 """Seconds without any partition before a member is taken for dead; one replica too many only restarts in peace."""
 
-_ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
+_ALONE = "SELECT pg_try_advisory_xact_lock($1)"
 
 
 async def regularly(every: timedelta, do: Callable[[], Awaitable[None]], name: str) -> None:
@@ -41,14 +38,14 @@ async def regularly(every: timedelta, do: Callable[[], Awaitable[None]], name: s
             log.warning("clock.delayed", task=name, error=repr(error))
 
 
-def timer(run: Timer, engine: AsyncEngine, turns: Turns) -> Callable[[], Awaitable[None]]:
+def timer(run: Timer, database: Database, turns: Turns) -> Callable[[], Awaitable[None]]:
     """The timer as a call: in a transaction of its own, on one replica at a time."""
     lock = int.from_bytes(hashlib.sha256(run.name.encode()).digest()[:7], "big")
-    held = Held(engine)
+    held = Held(database)
 
     async def call() -> None:
         async with turns.turn(held) as turn:
-            if (await turn.db.execute(_ALONE, {"lock": lock})).scalar_one():
+            if await turn.db.fetchval(_ALONE, lock):
                 said = await run.run(turn.db)
                 if said:
                     crash("sweeping")
@@ -57,9 +54,9 @@ def timer(run: Timer, engine: AsyncEngine, turns: Turns) -> Callable[[], Awaitab
     return call
 
 
-def sweep(engine: AsyncEngine, turns: Turns, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
+def sweep(database: Database, turns: Turns, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
     """The sweep of unsent messages as a call."""
-    held = Held(engine)
+    held = Held(database)
 
     async def call() -> None:
         await turns.sweep(held, settings.resend_after)
@@ -67,12 +64,12 @@ def sweep(engine: AsyncEngine, turns: Turns, settings: ServiceSettings) -> Calla
     return call
 
 
-def pages(engine: AsyncEngine, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
+def pages(database: Database, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
     """The journal's partitions of the coming days made and the old ones dropped, as a call."""
 
     async def call() -> None:
-        async with engine.begin() as db:
-            if (await db.execute(_ALONE, {"lock": 1})).scalar_one():
+        async with database.transaction() as db:
+            if await db.fetchval(_ALONE, 1):
                 await journal.turn_pages(db, settings.keep_journal)
 
     return call

@@ -1,82 +1,173 @@
-"""The service's own database: how connections are made, and which errors are outages."""
+"""The service's own database: connections, transactions, and which errors are outages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Classes of SQLSTATE that say nothing about the data: connection, roll-back (deadlock), resources, operator, system.
 OUTAGE = ("08", "40", "53", "55", "57", "58")
 
 
-def connect(url: str, name: str, *, connections: int = 4) -> AsyncEngine:
-    """An engine for `postgresql+asyncpg://…`. A transaction that idles (a frozen process) is ended by the server."""
-    return create_async_engine(
-        url,
-        pool_size=connections,
-        max_overflow=connections,
-        pool_pre_ping=False,
-        hide_parameters=True,  # errors are logged and put into dead letters; what people sent us is not
-        connect_args={
+class Overtaken(Exception):
+    """Another process changed what this transaction relied on: roll back and do the same work again."""
+
+
+class Row(asyncpg.Record):
+    """A row whose columns can be read as attributes too."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[Row]
+else:  # it is generic for type checkers only
+    _Connection = asyncpg.Connection
+
+
+class Connection(_Connection):
+    """asyncpg's connection, and what should happen once its transaction is committed."""
+
+    __slots__ = ("_afterwards",)
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._afterwards: list[Callable[[], None]] = []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this when the transaction is committed, and not at all if it is rolled back."""
+        self._afterwards.append(call)
+
+    @asynccontextmanager
+    async def committed(self) -> AsyncIterator[None]:
+        """A transaction: committed at the end of the block, rolled back when the block raises."""
+        self._afterwards = []
+        async with self.transaction():
+            yield
+        for call in self._afterwards:
+            call()
+
+
+class Database:
+    """Where connections come from: `postgresql+asyncpg://…` or `postgresql://…`, at most `connections` in the pool.
+
+    A transaction that idles (a frozen process) is ended by the server.
+    """
+
+    def __init__(self, url: str, name: str, *, connections: int = 8) -> None:
+        self._options: dict[str, Any] = {
+            "dsn": url.replace("postgresql+asyncpg://", "postgresql://", 1),
             "timeout": 10,
             "command_timeout": 60,
+            "connection_class": Connection,
+            "record_class": Row,
             "server_settings": {
                 "application_name": name,
                 "idle_in_transaction_session_timeout": "10000",
                 "jit": "off",
+                "plan_cache_mode": "force_generic_plan",
             },
-        },
-    )
+        }
+        self._most = connections
+        self._pool: asyncpg.Pool[Row] | None = None
+
+    async def connect(self) -> Connection:
+        """A connection of one's own."""
+        return cast(Connection, await asyncpg.connect(**self._options))
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, for reading: each statement stands alone."""
+        if self._pool is None:
+            self._pool = asyncpg.create_pool(**self._options, min_size=0, max_size=self._most, reset=_nothing)
+            await self._pool
+        async with self._pool.acquire(timeout=10) as db:
+            yield cast(Connection, db)  # a proxy that has all that the connection has
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction on a connection of the pool."""
+        async with self.connection() as db, db.committed():
+            yield db
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self._pool is not None:
+            await _closed(self._pool)
+
+
+async def _nothing(_: Any) -> None:
+    """Nothing here changes a connection for good, so what asyncpg asks of the server to undo that is saved."""
+
+
+def affected(status: str) -> int:
+    """How many rows a statement changed, from what `execute` returns, such as `INSERT 0 5`."""
+    return int(status.rpartition(" ")[2])
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the same work may succeed later with nothing changed in it."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(OUTAGE)
     if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "").startswith(OUTAGE)  # raised while connecting, before SQLAlchemy wraps errors
-    return isinstance(error, OSError | asyncio.TimeoutError | asyncpg.InterfaceError | PoolTimeout)
+        return (error.sqlstate or "").startswith(OUTAGE)
+    # asyncpg says InternalClientError where a connection was just ended by the server.
+    outages = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, Overtaken)
+    return isinstance(error, outages)
+
+
+def discreet(error: Exception) -> Exception:
+    """The error without the values that it quotes: it is logged and put into dead letters, and they may be secret."""
+    if isinstance(error, asyncpg.DataError):
+        return ValueError("a value does not fit the type of its column")
+    if isinstance(error, asyncpg.PostgresError):
+        error.detail = None
+    return error
+
+
+async def _closed(what: "asyncpg.Pool[Row] | Connection") -> None:
+    try:
+        await asyncio.wait_for(what.close(), 2)
+    except Exception as error:
+        what.terminate()
+        if not is_outage(error):
+            raise
 
 
 class Held:
-    """One connection kept for one loop: no check-out and no reset per transaction; a broken one is replaced."""
+    """One connection kept for one loop: no check-out per transaction; a broken one is replaced."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._connection: AsyncConnection | None = None
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
         _held.add(self)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction on the kept connection: committed at the end, rolled back when the block raises."""
         if self._connection is None:
-            self._connection = await self._engine.connect()
+            self._connection = await self._database.connect()
         try:
-            async with self._connection.begin():
+            async with self._connection.committed():
                 yield self._connection
         except BaseException as error:
             if is_outage(error) or isinstance(error, asyncio.CancelledError):
-                await self.close(broken=True)
+                connection, self._connection = self._connection, None
+                connection.terminate()
             raise
 
-    async def close(self, *, broken: bool = False) -> None:
-        """Give the connection back, or throw it away."""
+    async def close(self) -> None:
+        """Give the connection back."""
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            if broken:
-                await connection.invalidate()
-            await connection.close()
-        except Exception as error:
-            if not is_outage(error):
-                raise
+        if connection is not None:
+            await _closed(connection)
 
 
 _held: WeakSet[Held] = WeakSet()

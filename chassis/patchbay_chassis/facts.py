@@ -9,17 +9,6 @@ from patchbay_contracts.message import Message
 M = TypeVar("M", bound=Message)
 NONE: Mapping[str, Any] = {}
 
-MOST_KNOWN = 50_000
-"""Messages that are kept in memory beside their texts: a saga looks at the same facts at each of its moves."""
-
-_known: dict[tuple[str, str], Message] = {}
-
-
-def _remember(type_: str, text: str, message: Message) -> None:
-    if len(_known) >= MOST_KNOWN:
-        _known.clear()
-    _known[type_, text] = message
-
 
 class Facts:
     """What is known so far: the message that began the saga and the answers, by type.
@@ -27,45 +16,40 @@ class Facts:
     What a store gave back is kept as it was written, and read only when somebody asks for it.
     """
 
-    __slots__ = ("_new", "_stored")
+    __slots__ = ("_messages", "_new", "_texts")
 
-    def __init__(self, stored: Mapping[str, str] = NONE, new: Mapping[str, Message] = NONE) -> None:
-        self._stored = stored
+    def __init__(
+        self, stored: Mapping[str, str] = NONE, messages: Mapping[str, Message] = NONE, new: tuple[str, ...] = ()
+    ) -> None:
+        self._texts = stored
+        self._messages = dict(messages)
         self._new = new
 
     def the(self, type_: type[M]) -> M:
         """The message of that type. KeyError if it never came."""
-        found = self._new.get(type_.type)
+        found = self._messages.get(type_.type)
         if found is None:
-            text = self._stored[type_.type]
-            found = _known.get((type_.type, text))
-            if found is None:
-                found = type_.model_validate_json(text, extra="ignore")
-                _remember(type_.type, text, found)
+            found = type_.model_validate_json(self._texts[type_.type], extra="ignore")
+            self._messages[type_.type] = found
         assert isinstance(found, type_)
         return found
 
     def maybe(self, type_: type[M]) -> M | None:
         """The message of that type, or None."""
-        return self.the(type_) if type_.type in self._new or type_.type in self._stored else None
+        return self.the(type_) if type_.type in self._messages or type_.type in self._texts else None
 
     def plus(self, message: Message) -> "Facts":
         """These and one more."""
-        return Facts(self._stored, {**self._new, message.type: message})
+        return Facts(self._texts, {**self._messages, message.type: message}, (*self._new, message.type))
 
-    def added(self, *, for_good: bool = False) -> str:
-        """What is not stored yet, as it should be: a line for each, of its type and its message. `for_good`: nobody
-        will ask for these facts again."""
-        if for_good:
-            for fact in self._stored.items():
-                _known.pop(fact, None)
-        lines = []
-        for type_, message in self._new.items():
-            text = message.__pydantic_serializer__.to_json(message).decode()
-            if not for_good:
-                _remember(type_, text, message)
-            lines.append(f"{type_} {text}\n")
-        return "".join(lines)
+    def added(self) -> str:
+        """What is not stored yet, as it should be: a line for each, of its type and its message."""
+        new = [self._messages[type_] for type_ in self._new]
+        return "".join(f"{m.type} {m.__pydantic_serializer__.to_json(m).decode()}\n" for m in new)
+
+    def kept(self) -> "Facts":
+        """The same when all of it is stored."""
+        return Facts(self._texts, self._messages)
 
 
 class Log:
@@ -82,6 +66,10 @@ class Log:
         """These and one more."""
         line = f"{at.isoformat()} {message} {' '.join(note.split())}" if note else f"{at.isoformat()} {message}"
         return Log(self._stored, f"{self.added}{line}\n")
+
+    def kept(self) -> "Log":
+        """The same when all of it is stored."""
+        return Log(self._stored + self.added)
 
     def moments(self) -> tuple[str, ...]:
         """All of them in their order."""

@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from patchbay_chassis.database import Connection, Overtaken, affected
 from patchbay_chassis.envelope import Envelope, earliest_id, in_order, pack, unpack
 from patchbay_chassis.undone import Operations
 
 AHEAD = 3
 """Days for which partitions stand ready."""
-
-
-class Overtaken(Exception):
-    """Another consumer handled a message of this batch first: roll back and start the batch again."""
 
 
 def create(op: Operations) -> None:
@@ -40,66 +34,58 @@ def _partition(day: datetime) -> str:
 
 
 # The bounds let Postgres skip the other days' partitions; with the array alone it looks into each.
-_KNOWN = text(
-    "SELECT cause, said FROM journal WHERE cause = ANY(CAST(:causes AS uuid[]))"
-    " AND cause BETWEEN CAST(:first AS uuid) AND CAST(:last AS uuid)"
-)
-_WRITE = text(
-    "INSERT INTO journal (cause, said, sent)"
-    " SELECT cause, said, :sent FROM unnest(CAST(:causes AS uuid[]), CAST(:said AS bytea[])) AS w(cause, said)"
-    " ON CONFLICT (cause) DO NOTHING"
-)
-_SENT = text("UPDATE journal SET sent = true WHERE cause = ANY(CAST(:causes AS uuid[]))")
-_UNSENT = text(
-    "SELECT cause, said FROM journal WHERE NOT sent AND at < now() - make_interval(secs => :age)"
-    " ORDER BY at LIMIT 50 FOR UPDATE SKIP LOCKED"
-)
-_OLDEST_UNSENT = text("SELECT coalesce(extract(epoch FROM now() - min(at)), 0) FROM journal WHERE NOT sent")
-_PARTITIONS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'journal'::regclass ORDER BY 1")
+_KNOWN = "SELECT cause, said FROM journal WHERE cause = ANY($1::uuid[]) AND cause BETWEEN $2 AND $3"
+_WRITE = """
+    INSERT INTO journal (cause, said, sent)
+    SELECT cause, said, $3 FROM unnest($1::uuid[], $2::bytea[]) AS w(cause, said) ON CONFLICT (cause) DO NOTHING"""
+_SENT = "UPDATE journal SET sent = true WHERE cause = ANY($1::uuid[])"
+_UNSENT = """
+    SELECT cause, said FROM journal WHERE NOT sent AND at < now() - $1::interval
+    ORDER BY at LIMIT 50 FOR UPDATE SKIP LOCKED"""
+_OLDEST_UNSENT = "SELECT coalesce(extract(epoch FROM now() - min(at)), 0) FROM journal WHERE NOT sent"
+_PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'journal'::regclass ORDER BY 1"
 
 
-async def known(db: AsyncConnection, causes: Sequence[UUID]) -> dict[UUID, bytes]:
+async def known(db: Connection, causes: Sequence[UUID]) -> dict[UUID, bytes]:
     """Those of the causes that were handled, with the packed messages that they caused."""
-    bounds = {"first": min(causes, key=in_order), "last": max(causes, key=in_order)}
-    rows = await db.execute(_KNOWN, {"causes": causes, **bounds})
-    return {row.cause: row.said for row in rows}
+    rows = await db.fetch(_KNOWN, causes, min(causes, key=in_order), max(causes, key=in_order))
+    return {cause: said for cause, said in rows}  # noqa: C416 - rows are no pairs to dict()
 
 
-async def write(db: AsyncConnection, handled: dict[UUID, bytes], *, sent: bool) -> None:
+async def write(db: Connection, handled: dict[UUID, bytes], *, sent: bool) -> None:
     """Note what was handled. Raises Overtaken if another transaction noted one of the causes first."""
     causes = sorted(handled, key=in_order)
-    written = await db.execute(_WRITE, {"causes": causes, "said": [handled[c] for c in causes], "sent": sent})
-    if written.rowcount != len(causes):
+    written = await db.execute(_WRITE, causes, [handled[c] for c in causes], sent)
+    if affected(written) != len(causes):
         raise Overtaken
 
 
-async def note_unsent(db: AsyncConnection, cause: UUID, said: Sequence[Envelope]) -> None:
+async def note_unsent(db: Connection, cause: UUID, said: Sequence[Envelope]) -> None:
     """Note what an HTTP request or a timer says, to be marked when it is acked."""
     await write(db, {cause: pack(said)}, sent=False)
 
 
-async def mark_sent(db: AsyncConnection, causes: Sequence[UUID]) -> None:
+async def mark_sent(db: Connection, causes: Sequence[UUID]) -> None:
     """All of it is acked."""
-    await db.execute(_SENT, {"causes": causes})
+    await db.execute(_SENT, causes)
 
 
-async def unsent(db: AsyncConnection, age: timedelta) -> dict[UUID, list[Envelope]]:
+async def unsent(db: Connection, age: timedelta) -> dict[UUID, list[Envelope]]:
     """What was said at least that long ago and never acked; locked for this transaction."""
-    rows = await db.execute(_UNSENT, {"age": age.total_seconds()})
-    return {row.cause: unpack(row.said) for row in rows}
+    return {cause: unpack(said) for cause, said in await db.fetch(_UNSENT, age)}
 
 
-async def oldest_unsent(db: AsyncConnection) -> float:
+async def oldest_unsent(db: Connection) -> float:
     """Age in seconds of the oldest unsent row; 0 if there is none."""
-    return float((await db.execute(_OLDEST_UNSENT)).scalar_one())
+    return float(await db.fetchval(_OLDEST_UNSENT))
 
 
-async def turn_pages(db: AsyncConnection, keep: timedelta) -> None:
+async def turn_pages(db: Connection, keep: timedelta) -> None:
     """Make the partitions of the coming days, drop those older than `keep`."""
     now = datetime.now(UTC)
     for days in range(AHEAD + 1):
-        await db.execute(text(_partition(now + timedelta(days=days))))
+        await db.execute(_partition(now + timedelta(days=days)))
     oldest = f"journal_{now - keep:%Y%m%d}"
-    for name in (await db.execute(_PARTITIONS)).scalars():
+    for (name,) in await db.fetch(_PARTITIONS):
         if name < oldest:
-            await db.execute(text(f"DROP TABLE {name}"))
+            await db.execute(f"DROP TABLE {name}")

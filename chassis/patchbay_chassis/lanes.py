@@ -1,12 +1,10 @@
 """The consumers of one process: one computes while another waits for the database."""
 
 import asyncio
-from collections.abc import Callable
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from patchbay_chassis.batch import Batches
 from patchbay_chassis.consumer import Consumer
+from patchbay_chassis.database import Database
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router
 from patchbay_chassis.settings import ServiceSettings
@@ -16,22 +14,17 @@ class Lanes:
     """As many consumers as the settings say, each with partitions and a connection of its own."""
 
     def __init__(
-        self, service: str, router: Router, engine: AsyncEngine, producer: Producer, settings: ServiceSettings
+        self, service: str, router: Router, database: Database, producer: Producer, settings: ServiceSettings
     ) -> None:
-        self._batches = [Batches(router, engine, producer, settings, service) for _ in range(settings.lanes)]
         self.consumers = [
-            Consumer(service, router, batches, settings, lane) for lane, batches in enumerate(self._batches)
+            Consumer(service, router, Batches(router, database, producer, settings, service), settings, lane)
+            for lane in range(settings.lanes)
         ]
 
     @property
     def have_partitions(self) -> bool:
         """Whether any of them has."""
         return any(consumer.assigned for consumer in self.consumers)
-
-    def after_each_commit(self, call: Callable[[], None]) -> None:
-        """Call this whenever rows were committed."""
-        for batches in self._batches:
-            batches.committed = call
 
     async def commit_offsets(self) -> None:
         """Commit what is done, of the partitions that are still theirs."""

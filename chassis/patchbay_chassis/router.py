@@ -6,15 +6,14 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import Said
 from patchbay_contracts.message import Message
 
 Answer = Said | None | Sequence[Said]
 M = TypeVar("M", bound=Message)
-Handler = Callable[[Sequence[Any], AsyncConnection], Awaitable[Sequence[Answer]]]
-Timed = Callable[[AsyncConnection], Awaitable[Sequence[Said]]]
+Handler = Callable[[Sequence[Any], Connection], Awaitable[Sequence[Answer]]]
+Timed = Callable[[Connection], Awaitable[Sequence[Said]]]
 H = TypeVar("H", bound=Callable[..., Awaitable[Sequence[Any]]])
 T = TypeVar("T", bound=Timed)
 

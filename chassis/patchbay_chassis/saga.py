@@ -70,6 +70,10 @@ class State(NamedTuple):
         """When something must be looked at if nobody answers until then."""
         return min((s.due for s in self.steps.values() if s.due is not None), default=None)
 
+    def kept(self) -> "State":
+        """The same when all of it is stored."""
+        return self._replace(facts=self.facts.kept(), log=self.log.kept())
+
 
 @dataclass(frozen=True)
 class Announcements:
@@ -128,7 +132,7 @@ Moved = tuple[State, list[Said]]
 
 def begin(saga: Saga, message: Message, now: datetime, refusal: Failure | None = None) -> Moved:
     """A new saga, and the first stage's commands; or its failure, if it is refused before anything is asked."""
-    state = State(saga.version, "running", Facts(new={message.type: message}))
+    state = State(saga.version, "running", Facts().plus(message))
     state = _note(state, now, message.type)
     if refusal is not None:
         return _undo(saga, state._replace(failure=refusal), now)

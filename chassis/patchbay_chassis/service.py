@@ -15,11 +15,10 @@ from typing import Any
 
 import uvicorn
 import uvloop
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from patchbay_chassis import clock, database, health
+from patchbay_chassis import clock, health
 from patchbay_chassis.crash import Point, crash
+from patchbay_chassis.database import Database, give_back, is_outage
 from patchbay_chassis.errand import Errand
 from patchbay_chassis.lanes import Lanes
 from patchbay_chassis.log import log, set_up
@@ -33,7 +32,7 @@ from patchbay_chassis.turn import Turn, Turns
 class Running:
     """What an HTTP app may use of its running service."""
 
-    engine: AsyncEngine
+    database: Database
     turns: Turns
     settings: ServiceSettings
 
@@ -83,30 +82,19 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
 
-    engine = database.connect(settings.database, f"{service.name}-{settings.replica}")
+    database = Database(settings.database, f"{service.name}-{settings.replica}")
     producer = Producer(settings.kafka, f"patchbay/{service.name}", settings.topic_prefix)
-    turns = Turns(engine, producer)
-    lanes = Lanes(service.name, service.router, engine, producer, settings)
-    wakers: list[asyncio.Event] = []
-
-    def wake_errands() -> None:
-        for event in wakers:
-            event.set()
-
-    lanes.after_each_commit(wake_errands)
-
-    def woken() -> asyncio.Event:
-        wakers.append(event := asyncio.Event())
-        return event
+    turns = Turns(database, producer)
+    lanes = Lanes(service.name, service.router, database, producer, settings)
 
     async def checks() -> dict[str, bool]:
         return {
-            "database": await _reachable(engine),
+            "database": await _reachable(database),
             "producer": producer.healthy,
             "partitions": lanes.have_partitions,
         }
 
-    app = service.http(Running(engine, turns, settings)) if service.http else None
+    app = service.http(Running(database, turns, settings)) if service.http else None
     server = _Server(
         uvicorn.Config(
             health.beside(app, checks),
@@ -118,21 +106,21 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     )
     tasks = _Tasks(stopping)
     tasks.start(server.serve(sockets=[_listen(settings)]), "http")
-    pages = clock.pages(engine, settings)
+    pages = clock.pages(database, settings)
     await _until_it_works(pages, stopping)  # after days of rest, today's messages would have no partition
     await _until_it_works(producer.start, stopping)
     for consumer in lanes.consumers:
         await _until_it_works(consumer.start, stopping)
     for errand in chain.from_iterable(repeat(errand, errand.workers) for errand in service.errands):
-        tasks.start(errand.work(engine, turns, woken), errand.name)
+        tasks.start(errand.work(database, turns), errand.name)
     second = timedelta(seconds=1)
     for name, every, call in (
         ("offsets", second, lanes.commit_offsets),
-        ("sweep", second, clock.sweep(engine, turns, settings)),
+        ("sweep", second, clock.sweep(database, turns, settings)),
         ("pages", clock.PAGE_TURN, pages),
         ("memory", 60 * second, clock.collect),
         ("watchdog", 5 * second, clock.watchdog(lanes.consumers, settings)),
-        *((t.name, t.every, clock.timer(t, engine, turns)) for t in service.router.timers),
+        *((t.name, t.every, clock.timer(t, database, turns)) for t in service.router.timers),
     ):
         tasks.start(clock.regularly(every, call, name), name)
     log.info("service.started", topics=service.router.topics)
@@ -141,9 +129,9 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     await lanes.stop()
     server.should_exit = True
     await tasks.stop()
-    await database.give_back()
+    await give_back()
     await producer.stop()
-    await engine.dispose()
+    await database.close()
     if tasks.failed:
         sys.stdout.flush()
         os._exit(72)
@@ -184,12 +172,12 @@ def _listen(settings: ServiceSettings) -> socket.socket:
     return listener
 
 
-async def _reachable(engine: AsyncEngine) -> bool:
+async def _reachable(database: Database) -> bool:
     try:
-        async with asyncio.timeout(2), engine.connect() as db:
-            await db.execute(text("SELECT 1"))
+        async with asyncio.timeout(2), database.connection() as db:
+            await db.execute("SELECT 1")
     except Exception as error:
-        if isinstance(error, TimeoutError) or database.is_outage(error):
+        if is_outage(error):
             return False
         raise
     return True

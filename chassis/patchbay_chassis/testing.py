@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from patchbay_chassis import migrate
+from patchbay_chassis import fresh, migrate
 from patchbay_chassis.batch import Arrived, run_handlers
+from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.envelope import Envelope, mint, moment, new_trace
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import BY_TYPE, Message
@@ -49,11 +49,10 @@ def _url(admin: str, database: str) -> str:
 
 
 async def _run(admin: str, *statements: str) -> None:
-    engine = create_async_engine(_url(admin, "postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as db:
-        for statement in statements:
-            await db.execute(text(statement))
-    await engine.dispose()
+    db = await Database(_url(admin, "postgres"), "tests").connect()
+    for statement in statements:
+        await db.execute(statement)
+    await db.close()
 
 
 async def _migrate(admin: str, database: str, package: str) -> None:
@@ -123,26 +122,27 @@ async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on `database_url`."""
-    engine = create_async_engine(database_url, poolclass=NullPool)
-    yield engine
-    await engine.dispose()
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The database at `database_url`."""
+    database = Database(database_url, "tests")
+    yield database
+    await database.close()
 
 
 @pytest_asyncio.fixture
-async def db(workbench: str) -> AsyncIterator[AsyncConnection]:
+async def db(workbench: str) -> AsyncIterator[Connection]:
     """A connection whose transaction is rolled back after the test."""
-    engine = create_async_engine(workbench, poolclass=NullPool)
-    async with engine.connect() as connection:
-        transaction = await connection.begin()
-        yield connection
-        await transaction.rollback()
-    await engine.dispose()
+    fresh.forget_all()
+    connection = await Database(workbench, "tests").connect()
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    await connection.close()
 
 
 @pytest.fixture
-def deliver(db: AsyncConnection, router: Router) -> Deliver:
+def deliver(db: Connection, router: Router) -> Deliver:
     """Have the router handle messages that arrived together; what they said, in order.
 
     By default they are delivered twice, under new message ids as after a lost journal, and must be answered
@@ -159,7 +159,7 @@ def deliver(db: AsyncConnection, router: Router) -> Deliver:
     return deliver
 
 
-async def _handled(router: Router, db: AsyncConnection, messages: Sequence[Message]) -> list[Message]:
+async def _handled(router: Router, db: Connection, messages: Sequence[Message]) -> list[Message]:
     arrived = [Arrived(envelope_of(message), message, None) for message in messages]
     said: dict[UUID, list[Envelope]] = await run_handlers(router, db, arrived)
     return [message_of(envelope) for one in arrived for envelope in said[one.envelope.id]]

@@ -7,12 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from aiokafka.errors import KafkaError
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from patchbay_chassis import journal, metrics
 from patchbay_chassis.crash import crash
-from patchbay_chassis.database import Held
+from patchbay_chassis.database import Connection, Database, Held
 from patchbay_chassis.envelope import Envelope, Said, enclose, mint, moment, new_trace
 from patchbay_chassis.log import log
 from patchbay_chassis.producer import Producer
@@ -24,7 +22,7 @@ SEND_LIMIT = 1.0
 class Turn:
     """One transaction: `db` to work with, `say` for what it causes."""
 
-    def __init__(self, db: AsyncConnection) -> None:
+    def __init__(self, db: Connection) -> None:
         self.db = db
         self.said: list[Envelope] = []
 
@@ -36,8 +34,8 @@ class Turn:
 class Turns:
     """Opens turns, and sends again what they could not send."""
 
-    def __init__(self, engine: AsyncEngine, producer: Producer) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, producer: Producer) -> None:
+        self._database = database
         self._producer = producer
         self._sent: list[UUID] = []
         self._sending: set[asyncio.Task[None]] = set()
@@ -49,7 +47,7 @@ class Turns:
         One journal row for all that was said, so a thousand orders accepted together cost one row.
         """
         cause = mint()
-        async with held.transaction() if held is not None else self._engine.begin() as db:
+        async with held.transaction() if held is not None else self._database.transaction() as db:
             turn = Turn(db)
             yield turn
             if turn.said:
@@ -73,7 +71,7 @@ class Turns:
         else:
             self._sent += said
 
-    async def mark(self, db: AsyncConnection) -> None:
+    async def mark(self, db: Connection) -> None:
         """Note in the journal what was acked since the last call: one statement for many turns."""
         if self._sent:
             sent, self._sent = self._sent, []
@@ -86,7 +84,7 @@ class Turns:
     async def sweep(self, held: Held, age: timedelta) -> None:
         """Send again what was not acked within `age`. Readers know by the ids what they have already."""
         async with held.transaction() as db:
-            await db.execute(text("SET LOCAL synchronous_commit = off"))  # a lost mark costs a second sending
+            await db.execute("SET LOCAL synchronous_commit = off")  # a lost mark costs a second sending
             await self.mark(db)
             metrics.journal_unsent_oldest_seconds.set(await journal.oldest_unsent(db))
             unsent = await journal.unsent(db, age)

@@ -1,11 +1,10 @@
 """Tombstones: an undo that came before what it undoes (or without it) forbids it for good."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from patchbay_chassis.database import Connection
 
 
 class Operations(Protocol):
@@ -22,18 +21,15 @@ def create(op: Operations) -> None:
     )
 
 
-_FORBID = text(
-    "INSERT INTO undone (step, cause) SELECT :step, cause FROM unnest(CAST(:causes AS uuid[])) AS u(cause)"
-    " ON CONFLICT DO NOTHING"
-)
-_FORBIDDEN = text("SELECT cause FROM undone WHERE step = :step AND cause = ANY(CAST(:causes AS uuid[]))")
+_FORBID = "INSERT INTO undone (step, cause) SELECT $1, cause FROM unnest($2::uuid[]) AS u(cause) ON CONFLICT DO NOTHING"
+_FORBIDDEN = "SELECT cause FROM undone WHERE step = $1 AND cause = ANY($2::uuid[])"
 
 
-async def forbid(db: AsyncConnection, step: str, causes: Iterable[UUID]) -> None:
+async def forbid(db: Connection, step: str, causes: Iterable[UUID]) -> None:
     """From now on the step must not be done for these causes."""
-    await db.execute(_FORBID, {"step": step, "causes": sorted(set(causes))})
+    await db.execute(_FORBID, step, sorted(set(causes)))
 
 
-async def forbidden(db: AsyncConnection, step: str, causes: Iterable[UUID]) -> set[UUID]:
+async def forbidden(db: Connection, step: str, causes: Sequence[UUID]) -> set[UUID]:
     """Those of the causes whose step must not be done."""
-    return set((await db.execute(_FORBIDDEN, {"step": step, "causes": list(causes)})).scalars())
+    return {cause for (cause,) in await db.fetch(_FORBIDDEN, step, causes)} if causes else set()

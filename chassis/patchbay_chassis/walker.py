@@ -1,15 +1,15 @@
 """Walks sagas in the database: loads the states that a batch moves, moves them, stores them. Set-based."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from patchbay_chassis.database import Connection, Overtaken, affected
 from patchbay_chassis.envelope import Numbered, Said, in_order
 from patchbay_chassis.facts import Facts, Log
 from patchbay_chassis.log import log
@@ -26,7 +26,7 @@ from patchbay_chassis.saga import (
 from patchbay_chassis.undone import Operations
 from patchbay_contracts.message import Message
 
-Local = Callable[[Sequence[Any], AsyncConnection], Awaitable[None]]
+Local = Callable[[Sequence[Any], Connection], Awaitable[None]]
 
 
 def create(op: Operations) -> None:
@@ -46,100 +46,168 @@ def create(op: Operations) -> None:
     op.execute("CREATE INDEX saga_open ON saga (id) WHERE open")
 
 
-_ROWS = (
-    "unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:opens AS boolean[]), CAST(:dues AS timestamptz[]),"
-    " CAST(:states AS text[]), CAST(:facts AS text[]), CAST(:logs AS text[])"
-)
-_INSERT = text(
-    "INSERT INTO saga (id, reseller, name, version, status, open, due, state, facts, log)"
-    " SELECT u.id, u.reseller, :name, :version, u.status, u.open, u.due, u.state, u.facts, u.log"
-    f" FROM {_ROWS}, CAST(:resellers AS text[])) AS u(id, status, open, due, state, facts, log, reseller)"
-    " ON CONFLICT (id) DO NOTHING"
-)
-_LOAD = text(
-    "SELECT id, state, facts, log FROM saga WHERE id = ANY(CAST(:ids AS uuid[])) AND open ORDER BY id FOR UPDATE"
-)
-_BEGUN = text("SELECT id FROM saga WHERE id = ANY(CAST(:ids AS uuid[]))")
-_DUE = text(
-    "SELECT id, state, facts, log FROM saga WHERE open AND due <= :now ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED"
-)
-_STORE = text(
-    "UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state,"
-    " facts = saga.facts || u.facts, log = saga.log || u.log, moved_at = now()"
-    f" FROM {_ROWS}) AS u(id, status, open, due, state, facts, log) WHERE saga.id = u.id"
-)
+def split(op: Operations) -> None:
+    """For the second migration: what grows has a table of its own, a row for each move. A saga's own row stays short,
+    so its four or five versions fit into one page; with facts and log in it, they were half of all that was written.
+    `moves` counts, so that a move that somebody else made meanwhile is noticed."""
+    op.execute("ALTER TABLE saga ADD COLUMN moves int NOT NULL DEFAULT 0")
+    op.execute(
+        "CREATE TABLE saga_move (saga uuid NOT NULL, move int NOT NULL, facts text NOT NULL, log text NOT NULL,"
+        " PRIMARY KEY (saga, move))"
+    )
+    op.execute("INSERT INTO saga_move (saga, move, facts, log) SELECT id, 0, facts, log FROM saga")
+    op.execute("ALTER TABLE saga DROP COLUMN facts, DROP COLUMN log")
+    op.execute("ALTER TABLE saga SET (fillfactor = 50)")
+
+
+def unite(op: Operations) -> None:
+    """Takes `split` back."""
+    op.execute("ALTER TABLE saga ADD COLUMN facts text NOT NULL DEFAULT '', ADD COLUMN log text NOT NULL DEFAULT ''")
+    op.execute(
+        "UPDATE saga SET facts = m.facts, log = m.log FROM (SELECT saga, string_agg(facts, '' ORDER BY move) AS facts,"
+        " string_agg(log, '' ORDER BY move) AS log FROM saga_move GROUP BY saga) m WHERE m.saga = saga.id"
+    )
+    op.execute("DROP TABLE saga_move")
+    op.execute("ALTER TABLE saga DROP COLUMN moves, ALTER facts DROP DEFAULT, ALTER log DROP DEFAULT")
+    op.execute("ALTER TABLE saga SET (fillfactor = 60)")
+
+
+_MOVED = """
+    WITH u AS (
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::boolean[], $4::timestamptz[], $5::text[], $6::text[],
+                             $7::text[], $8::int[], $9::text[])
+                      AS u(id, status, open, due, state, facts, log, moves, reseller)),
+    noted AS (
+        INSERT INTO saga_move (saga, move, facts, log) SELECT id, moves, facts, log FROM u
+        ON CONFLICT (saga, move) DO NOTHING)"""
+_INSERT = f"""{_MOVED}
+    INSERT INTO saga (id, reseller, name, version, status, open, due, state)
+    SELECT id, reseller, $10, $11, status, open, due, state FROM u ON CONFLICT (id) DO NOTHING RETURNING id"""
+_STORE = f"""{_MOVED}
+    UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state, moves = u.moves, moved_at = now()
+    FROM u WHERE saga.id = u.id AND saga.moves = u.moves - 1"""
+_SELECT = """
+    SELECT id, moves, state, m.facts, m.log FROM saga
+    CROSS JOIN LATERAL (SELECT string_agg(facts, '' ORDER BY move) AS facts, string_agg(log, '' ORDER BY move) AS log
+                        FROM saga_move WHERE saga_move.saga = saga.id) m"""
+_LOAD = f"{_SELECT} WHERE id = ANY($1::uuid[]) AND open"
+_DUE = f"{_SELECT} WHERE open AND due <= $1 ORDER BY id LIMIT $2 FOR UPDATE OF saga SKIP LOCKED"
+
+MOST_KNOWN = 20_000
+"""Sagas that are kept in memory beside their rows. One that is not is read from its row."""
+
+
+class Known(NamedTuple):
+    """A saga as this process knows it: how often it was moved, and its state since."""
+
+    moves: int
+    state: State
 
 
 @dataclass(frozen=True)
 class Walker:
     """Moves a saga. `local` are the commands that this service carries out itself, by message type: they are
-    not sent but handed over in the same transaction."""
+    not sent but handed over in the same transaction.
+
+    Sagas that this process moved are kept in memory, so that their next move reads nothing. Whoever moved one
+    meanwhile has counted its moves on, and the store finds it: then the work is done again from the row.
+    """
 
     saga: Saga
     local: Mapping[type[Message], Local]
+    _known: dict[UUID, Known] = field(default_factory=dict)
 
     async def begin(
-        self, messages: Sequence[Message], db: AsyncConnection, refusals: Mapping[int, Failure]
+        self, messages: Sequence[Message], db: Connection, refusals: Mapping[int, Failure]
     ) -> list[list[Said]]:
         """Begin a saga for each message, unless it has begun; `refusals` by position fail at once."""
-        ids = [message.about for message in messages]
-        begun = set((await db.execute(_BEGUN, {"ids": ids})).scalars())
-        now, states, answers = datetime.now(UTC), {}, list[list[Said]]()
-        for position, (id_, message) in enumerate(zip(ids, messages, strict=True)):
-            if id_ in begun:
-                answers.append([])
-                continue
-            begun.add(id_)
-            state, said = begin(self.saga, message, now, refusals.get(position))
-            states[id_] = state
-            answers.append(said)
-        if states:
-            resellers = {id_: message.reseller for id_, message in zip(ids, messages, strict=True)}
-            values = _columns(states)
-            values |= {
-                "resellers": [resellers[i] for i in values["ids"]],
-                "name": self.saga.name,
-                "version": self.saga.version,
-            }
-            await db.execute(_INSERT, values)
-        return await self._carry_out(answers, db)
+        now, states, said = datetime.now(UTC), dict[UUID, State](), dict[UUID, list[Said]]()
+        resellers = dict[UUID, str]()
+        first = dict[UUID, int]()
+        for position, message in enumerate(messages):
+            if (id_ := message.about) not in first:
+                first[id_] = position
+                resellers[id_] = message.reseller
+                states[id_], said[id_] = begin(self.saga, message, now, refusals.get(position))
+        columns = _columns({id_: Known(0, state) for id_, state in states.items()})
+        reseller = [resellers[id_] for id_ in columns[0]]
+        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, reseller, self.saga.name, self.saga.version)}
+        self._keep({id_: Known(0, states[id_]) for id_ in new}, db)
+        return await self._carry_out(
+            [said[m.about] if m.about in new and first[m.about] == at else [] for at, m in enumerate(messages)], db
+        )
 
-    async def feed(self, answers: Sequence[Message], db: AsyncConnection) -> list[list[Said]]:
+    async def feed(self, answers: Sequence[Message], db: Connection) -> list[list[Said]]:
         """Move the sagas that these answers belong to, in their order; what each answer causes."""
-        ids = [answer.about for answer in answers]
-        states = await self._load(_LOAD, db, {"ids": sorted(set(ids))})
-        now, moved, said = datetime.now(UTC), dict[UUID, State](), list[list[Said]]()
-        for id_, answer in zip(ids, answers, strict=True):
-            if (state := states.get(id_)) is None:
-                said.append([])  # it has ended, or was never ours
-                continue
-            after, caused = advance(self.saga, state, answer, now)
-            if after is not state:
-                states[id_] = moved[id_] = after
-            said.append(caused)
+        now = datetime.now(UTC)
+        known = {answer.about: self._known.get(answer.about) for answer in answers}
+        moved, said, idle = self._moved(answers, known, now)
+        if idle:  # it has ended, was never ours, or somebody else moved it on: the row knows
+            known |= dict.fromkeys(idle) | await self._load(db, _LOAD, list(idle))
+            moved, said, _ = self._moved(answers, known, now)
         await self._store(moved, db)
         return await self._carry_out(said, db)
 
-    async def sweep(self, db: AsyncConnection, most: int = 500) -> list[Said]:
+    def _moved(
+        self, answers: Sequence[Message], known: Mapping[UUID, Known | None], now: datetime
+    ) -> tuple[dict[UUID, Known], list[list[Said]], set[UUID]]:
+        """What moves, what each answer causes, and to which sagas an answer meant nothing."""
+        moved, said, idle = dict[UUID, Known](), list[list[Said]](), set[UUID]()
+        for answer in answers:
+            was = known[answer.about]
+            if was is None:
+                idle.add(answer.about)
+                said.append([])
+                continue
+            state = moved[answer.about].state if answer.about in moved else was.state
+            after, caused = advance(self.saga, state, answer, now)
+            if after is state:
+                idle.add(answer.about)
+            else:
+                moved[answer.about] = Known(was.moves + 1, after)  # one move, however many answers
+            said.append(caused)
+        return moved, said, idle
+
+    async def sweep(self, db: Connection, most: int = 500) -> list[Said]:
         """Move the sagas whose time has come."""
         now = datetime.now(UTC)
-        moved, said = dict[UUID, State](), list[Said]()
-        for id_, state in (await self._load(_DUE, db, {"now": now, "most": most})).items():
-            moved[id_], caused = expire(self.saga, state, now)
+        moved, said = dict[UUID, Known](), list[Said]()
+        for id_, (moves, state) in (await self._load(db, _DUE, now, most)).items():
+            after, caused = expire(self.saga, state, now)
+            moved[id_] = Known(moves + 1, after)
             said += caused
         if moved:
             log.info("sagas.overdue", count=len(moved))
         await self._store(moved, db)
         return (await self._carry_out([said], db))[0]
 
-    async def _load(self, query: Any, db: AsyncConnection, values: Mapping[str, Any]) -> dict[UUID, State]:
-        return {id_: from_store(*stored) for id_, *stored in await db.execute(query, values)}
+    async def _load(self, db: Connection, query: str, *values: Any) -> dict[UUID, Known]:
+        return {id_: Known(moves, from_store(*stored)) for id_, moves, *stored in await db.fetch(query, *values)}
 
-    async def _store(self, moved: Mapping[UUID, State], db: AsyncConnection) -> None:
-        if moved:
-            await db.execute(_STORE, _columns(moved))
+    async def _store(self, moved: Mapping[UUID, Known], db: Connection) -> None:
+        """Raises Overtaken if another process moved one of them meanwhile."""
+        if not moved:
+            return
+        if affected(await db.execute(_STORE, *_columns(moved), [])) != len(moved):
+            for id_ in moved:
+                self._known.pop(id_, None)
+            raise Overtaken
+        self._keep(moved, db)
 
-    async def _carry_out(self, answers: list[list[Said]], db: AsyncConnection) -> list[list[Said]]:
+    def _keep(self, sagas: Mapping[UUID, Known], db: Connection) -> None:
+        """Keep what is open, as soon as it is committed."""
+
+        def keep() -> None:
+            for id_, (moves, state) in sagas.items():
+                self._known.pop(id_, None)
+                if state.status not in ENDED:
+                    self._known[id_] = Known(moves, state.kept())
+            for id_ in list(islice(self._known, max(0, len(self._known) - MOST_KNOWN))):
+                del self._known[id_]
+
+        db.after_commit(keep)
+
+    async def _carry_out(self, answers: list[list[Said]], db: Connection) -> list[list[Said]]:
         """Hand local commands over; give the others back to be sent."""
         commands: dict[type[Message], list[Message]] = {}
         kept = []
@@ -156,18 +224,21 @@ class Walker:
         return kept
 
 
-def _columns(states: Mapping[UUID, State]) -> dict[str, Any]:
-    """States as arrays for unnest, sorted by id so that two statements never wait for each other."""
-    ids = sorted(states, key=in_order)
-    return {
-        "ids": ids,
-        "statuses": [states[i].status for i in ids],
-        "opens": [states[i].status not in ENDED for i in ids],
-        "dues": [states[i].due for i in ids],
-        "states": [to_store(states[i]) for i in ids],
-        "facts": [states[i].facts.added(for_good=states[i].status in ENDED) for i in ids],
-        "logs": [states[i].log.added for i in ids],
-    }
+def _columns(moved: Mapping[UUID, Known]) -> tuple[list[Any], ...]:
+    """States as arrays for unnest, sorted by id so that two statements never wait for each other: id, status, open,
+    due, state, what is new of facts and log, moves."""
+    ids = sorted(moved, key=in_order)
+    states = [moved[id_].state for id_ in ids]
+    return (
+        ids,
+        [state.status for state in states],
+        [state.status not in ENDED for state in states],
+        [state.due for state in states],
+        [to_store(state) for state in states],
+        [state.facts.added() for state in states],
+        [state.log.added for state in states],
+        [moved[id_].moves for id_ in ids],
+    )
 
 
 def to_store(state: State) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router, waves
 from patchbay_contracts.message import Message
 from toy.main import Ping, Pong
@@ -16,12 +16,12 @@ A, B = uuid4(), uuid4()
 
 
 @router.handles(Ping)
-async def pings(messages: Sequence[Ping], db: AsyncConnection) -> list[None]:
+async def pings(messages: Sequence[Ping], db: Connection) -> list[None]:
     return [None for _ in messages]
 
 
 @router.handles(Pong, folds=True)
-async def pongs(messages: Sequence[Pong], db: AsyncConnection) -> list[None]:
+async def pongs(messages: Sequence[Pong], db: Connection) -> list[None]:
     return [None for _ in messages]
 
 

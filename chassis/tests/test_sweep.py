@@ -6,11 +6,9 @@ from uuid import uuid4
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, ProducerClosed
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from patchbay_chassis import journal
-from patchbay_chassis.database import Held
+from patchbay_chassis.database import Database, Held
 from patchbay_chassis.envelope import Envelope, mint
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.testing import envelope_of
@@ -18,7 +16,7 @@ from patchbay_chassis.turn import Turns
 from toy.main import Pong
 
 AT_ONCE = timedelta(seconds=-1)
-UNSENT = text("SELECT count(*) FROM journal WHERE NOT sent")
+UNSENT = "SELECT count(*) FROM journal WHERE NOT sent"
 
 
 class Broker(Producer):
@@ -37,20 +35,20 @@ class Broker(Producer):
 
 @pytest.mark.parametrize("away", [KafkaTimeoutError(), ProducerClosed(), KafkaConnectionError(), TimeoutError()])
 async def test_a_broker_that_is_away_leaves_messages_unsent_until_it_is_back(
-    engine: AsyncEngine, away: Exception
+    database: Database, away: Exception
 ) -> None:
-    broker, held = Broker(), Held(engine)
+    broker, held = Broker(), Held(database)
     pong = envelope_of(Pong(order_id=uuid4(), reseller="acme"))
-    async with engine.begin() as db:
+    async with database.transaction() as db:
         await journal.note_unsent(db, mint(), [pong])
     broker.away = away
-    turns = Turns(engine, broker)
+    turns = Turns(database, broker)
     await turns.sweep(held, AT_ONCE)
-    async with engine.connect() as db:
-        assert (await db.execute(UNSENT)).scalar_one() == 1
+    async with database.connection() as db:
+        assert await db.fetchval(UNSENT) == 1
     broker.away = None
     await turns.sweep(held, AT_ONCE)
-    async with engine.connect() as db:
-        assert (await db.execute(UNSENT)).scalar_one() == 0
+    async with database.connection() as db:
+        assert await db.fetchval(UNSENT) == 0
     assert [envelope.id for envelope in broker.sent] == [pong.id]
     await held.close()

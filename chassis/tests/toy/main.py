@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router
 from patchbay_chassis.service import Service, run
 from patchbay_chassis.settings import ServiceSettings
@@ -35,29 +33,26 @@ def settings() -> Settings:
 
 
 router = Router()
-INSERT = text("INSERT INTO ping (id, word) SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:words AS text[]))")
+CHAT = """
+    INSERT INTO ping (id, word) SELECT gen_random_uuid(), 'chat'
+    WHERE NOT EXISTS (SELECT FROM ping WHERE word = 'chat') RETURNING id"""
+INSERT = "INSERT INTO ping (id, word) SELECT * FROM unnest($1::uuid[], $2::text[])"
 
 
 @router.handles(Ping)
-async def answer_pings(pings: Sequence[Ping], db: AsyncConnection) -> list[Pong]:
+async def answer_pings(pings: Sequence[Ping], db: Connection) -> list[Pong]:
     if any(ping.word == "bug" for ping in pings):
         raise RuntimeError("a bug that this word brings out")
-    await db.execute(INSERT, {"ids": [p.order_id for p in pings], "words": [p.word for p in pings]})
+    await db.execute(INSERT, [p.order_id for p in pings], [p.word for p in pings])
     return [Pong(order_id=ping.order_id, reseller=ping.reseller, word=ping.word) for ping in pings]
 
 
 @router.every(timedelta(milliseconds=200))
-async def chat(db: AsyncConnection) -> list[Pong]:
+async def chat(db: Connection) -> list[Pong]:
     """Says something of its own accord, when told to, until it has said it once."""
     if not settings().chatty:
         return []
-    said = await db.execute(
-        text(
-            "INSERT INTO ping (id, word) SELECT gen_random_uuid(), 'chat' WHERE NOT EXISTS"
-            " (SELECT FROM ping WHERE word = 'chat') RETURNING id"
-        )
-    )
-    return [Pong(order_id=id_, reseller="acme", word="chat") for id_ in said.scalars()]
+    return [Pong(order_id=id_, reseller="acme", word="chat") for (id_,) in await db.fetch(CHAT)]
 
 
 service = Service("toy", router, settings)

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from billing_service import model, queries
 from patchbay_chassis import undone
+from patchbay_chassis.database import Connection
+from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_contracts.v1.billing import BillingOpened, BillingRefused, BillingVoided, OpenBilling, VoidBilling
 from patchbay_contracts.v1.orders import OrderCompleted
 
 router = Router()
+price_lists = Fresh(queries.price_lists)
 STEP = "open"
 
 
 @router.handles(OpenBilling)
-async def open_billing(commands: Sequence[OpenBilling], db: AsyncConnection) -> list[BillingOpened | BillingRefused]:
-    withdrawn = await undone.forbidden(db, STEP, (command.order_id for command in commands))
-    blocked = await queries.blocked(db, (command.customer_id for command in commands))
-    lists = await queries.price_lists(db, (line.price_list for command in commands for line in command.lines))
+async def open_billing(commands: Sequence[OpenBilling], db: Connection) -> list[BillingOpened | BillingRefused]:
+    lists = await price_lists.get(db, (line.price_list for command in commands for line in command.lines))
+    blocked, withdrawn = await queries.barred(db, commands, STEP)
     today = datetime.now(UTC).date()
     priced: list[list[model.Charge] | BillingRefused] = [
         model.refusal(command, "withdrawn", "the order was taken back before")
@@ -30,7 +30,6 @@ async def open_billing(commands: Sequence[OpenBilling], db: AsyncConnection) -> 
         for command in commands
     ]
     opened = [command for command, charges in zip(commands, priced, strict=True) if isinstance(charges, list)]
-    await queries.open_accounts(db, opened)
     await queries.charge(db, [c for charges in priced if isinstance(charges, list) for c in charges], opened)
     return [
         charges if isinstance(charges, BillingRefused) else _opened(command, charges)
@@ -39,7 +38,7 @@ async def open_billing(commands: Sequence[OpenBilling], db: AsyncConnection) -> 
 
 
 @router.handles(VoidBilling)
-async def void_billing(commands: Sequence[VoidBilling], db: AsyncConnection) -> list[BillingVoided]:
+async def void_billing(commands: Sequence[VoidBilling], db: Connection) -> list[BillingVoided]:
     orders = [command.order_id for command in commands]
     await undone.forbid(db, STEP, orders)
     await queries.void(db, orders)
@@ -47,7 +46,7 @@ async def void_billing(commands: Sequence[VoidBilling], db: AsyncConnection) -> 
 
 
 @router.handles(OrderCompleted)
-async def start_charging_when_order_completed(events: Sequence[OrderCompleted], db: AsyncConnection) -> list[None]:
+async def start_charging_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
     await queries.start(db, (event.order_id for event in events))
     return [None for _ in events]
 

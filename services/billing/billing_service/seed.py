@@ -4,10 +4,8 @@ import asyncio
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import text
-
 from billing_service.settings import settings
-from patchbay_chassis.database import connect
+from patchbay_chassis.database import Database
 
 LISTS = [
     ("standard-gbp", None, "Standard", "GBP", date(2026, 1, 1), Decimal(1)),
@@ -31,36 +29,27 @@ GRADES = {
     "standard": ("0.00", "1.00"),
 }
 
-_LIST = text(
-    "INSERT INTO price_list (id, reseller, name, currency, valid_from)"
-    " VALUES (:id, :reseller, :name, :currency, :valid_from) ON CONFLICT (id) DO NOTHING"
-)
-_PRICE = text(
-    "INSERT INTO price (price_list, service_type, grade, setup, monthly)"
-    " VALUES (:price_list, :service_type, :grade, :setup, :monthly) ON CONFLICT DO NOTHING"
-)
+_LIST = """
+    INSERT INTO price_list (id, reseller, name, currency, valid_from) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (id) DO NOTHING"""
+_PRICE = """
+    INSERT INTO price (price_list, service_type, grade, setup, monthly) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT DO NOTHING"""
 
 
 async def main() -> None:
     """Add what is missing; nothing that is there is changed."""
-    engine = connect(settings().database, "billing-seed")
-    async with engine.begin() as db:
+    database = Database(settings().database, "billing-seed")
+    async with database.transaction() as db:
         for id_, reseller, name, currency, valid_from, factor in LISTS:
-            values = {"id": id_, "reseller": reseller, "name": name, "currency": currency, "valid_from": valid_from}
-            await db.execute(_LIST, values)
+            await db.execute(_LIST, id_, reseller, name, currency, valid_from)
             prices = [
-                {
-                    "price_list": id_,
-                    "service_type": service_type,
-                    "grade": grade,
-                    "setup": Decimal(setup) * factor,
-                    "monthly": Decimal(monthly) * factor,
-                }
+                (id_, service_type, grade, Decimal(setup) * factor, Decimal(monthly) * factor)
                 for service_type, own in SERVICES.items()
                 for grade, (setup, monthly) in {"": own, **GRADES}.items()
             ]
-            await db.execute(_PRICE, prices)
-    await engine.dispose()
+            await db.executemany(_PRICE, prices)
+    await database.close()
 
 
 if __name__ == "__main__":

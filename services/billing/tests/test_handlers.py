@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing_service.model import Charge, Price, sums
+from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.billing import (
@@ -54,9 +53,9 @@ def gbp(amount: str) -> tuple[Money, ...]:
     return (Money(amount=Decimal(amount), currency="GBP"),)
 
 
-async def charges(db: AsyncConnection, command: OpenBilling) -> list[tuple[Any, ...]]:
-    query = text("SELECT grade, quantity, numbers, state FROM charge WHERE order_id = :id ORDER BY position")
-    return [tuple(row) for row in await db.execute(query, {"id": command.order_id})]
+async def charges(db: Connection, command: OpenBilling) -> list[tuple[Any, ...]]:
+    query = "SELECT grade, quantity, numbers, state FROM charge WHERE order_id = $1 ORDER BY position"
+    return [tuple(row) for row in await db.fetch(query, command.order_id)]
 
 
 def refused(answer: Message) -> BillingRefused:
@@ -64,7 +63,7 @@ def refused(answer: Message) -> BillingRefused:
     return answer
 
 
-async def test_a_line_costs_its_service_and_its_numbers_by_grade(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_line_costs_its_service_and_its_numbers_by_grade(deliver: Deliver, db: Connection) -> None:
     (opened,) = await deliver(command := opening(line(number(GOLD, "gold"), number(PLAIN), number(OTHER))))
     assert isinstance(opened, BillingOpened)
     assert opened.setup == gbp("80.0000")
@@ -88,12 +87,12 @@ async def test_lines_in_two_currencies_have_two_sums(deliver: Deliver) -> None:
     assert [(m.currency, m.amount) for m in opened.monthly] == [("EUR", Decimal("8.50")), ("GBP", Decimal("8.50"))]
 
 
-async def test_an_order_without_lines_opens_an_account_for_nothing(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_an_order_without_lines_opens_an_account_for_nothing(deliver: Deliver, db: Connection) -> None:
     (opened,) = await deliver(command := opening())
     assert isinstance(opened, BillingOpened)
     assert (opened.setup, opened.monthly) == ((), ())
-    account = text("SELECT reseller, state FROM account WHERE customer_id = :id")
-    assert tuple((await db.execute(account, {"id": command.customer_id})).one()) == ("acme", "active")
+    account = "SELECT reseller, state FROM account WHERE customer_id = $1"
+    assert [tuple(row) for row in await db.fetch(account, command.customer_id)] == [("acme", "active")]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ async def test_an_order_without_lines_opens_an_account_for_nothing(deliver: Deli
     ],
 )
 async def test_a_line_without_a_price_is_refused_and_nothing_is_charged(
-    deliver: Deliver, db: AsyncConnection, line: BilledLine, reason: str, detail: str
+    deliver: Deliver, db: Connection, line: BilledLine, reason: str, detail: str
 ) -> None:
     (answer,) = await deliver(command := opening(line))
     assert refused(answer).reason == reason
@@ -116,7 +115,7 @@ async def test_a_line_without_a_price_is_refused_and_nothing_is_charged(
     assert await charges(db, command) == []
 
 
-async def test_one_line_without_a_price_refuses_the_whole_order(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_one_line_without_a_price_refuses_the_whole_order(deliver: Deliver, db: Connection) -> None:
     (answer,) = await deliver(command := opening(line(), line(line=1, price_list="gone")))
     assert refused(answer).line == 1
     assert await charges(db, command) == []
@@ -127,9 +126,9 @@ async def test_a_reseller_uses_its_own_price_list(deliver: Deliver) -> None:
     assert isinstance(answer, BillingOpened)
 
 
-async def test_a_blocked_account_is_refused(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_blocked_account_is_refused(deliver: Deliver, db: Connection) -> None:
     await deliver(first := opening(line()))
-    await db.execute(text("UPDATE account SET state = 'blocked'"))
+    await db.execute("UPDATE account SET state = 'blocked'")
     (answer,) = await deliver(opening(line(), customer_id=first.customer_id))
     assert refused(answer).reason == "account_blocked"
 
@@ -139,20 +138,20 @@ async def test_a_refused_order_does_not_touch_its_neighbours(deliver: Deliver) -
     assert [type(answer) for answer in said] == [BillingOpened, BillingRefused, BillingOpened]
 
 
-async def test_charges_start_when_the_order_completes(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_charges_start_when_the_order_completes(deliver: Deliver, db: Connection) -> None:
     await deliver(command := opening(line(number(PLAIN))))
     assert await deliver(completed(command)) == []
     assert [state for *_, state in await charges(db, command)] == ["active", "active"]
 
 
-async def test_a_voided_order_is_never_charged(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_voided_order_is_never_charged(deliver: Deliver, db: Connection) -> None:
     await deliver(command := opening(line()))
     assert [type(m) for m in await deliver(void(command))] == [BillingVoided]
     await deliver(completed(command))
     assert [state for *_, state in await charges(db, command)] == ["void"]
 
 
-async def test_voiding_first_forbids_the_charges(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_voiding_first_forbids_the_charges(deliver: Deliver, db: Connection) -> None:
     command = opening(line())
     await deliver(void(command))
     assert refused((await deliver(command))[0]).reason == "withdrawn"

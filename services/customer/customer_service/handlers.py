@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from customer_service import model, pins, queries
 from customer_service.settings import settings
 from patchbay_chassis import undone
+from patchbay_chassis.database import Connection
+from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_contracts.order import ExistingCustomer, SealedCustomer
 from patchbay_contracts.v1.customer import (
@@ -18,20 +18,18 @@ from patchbay_contracts.v1.customer import (
 )
 
 router = Router()
+known_resellers = Fresh(queries.resellers)
 STEP = "prepare"
 
 Answer = CustomerReady | CustomerRefused
 
 
 @router.handles(PrepareCustomer)
-async def prepare_customer(commands: Sequence[PrepareCustomer], db: AsyncConnection) -> list[Answer]:
-    resellers = await queries.resellers(db, (command.reseller for command in commands))
-    withdrawn = await undone.forbidden(db, STEP, (command.order_id for command in commands))
+async def prepare_customer(commands: Sequence[PrepareCustomer], db: Connection) -> list[Answer]:
+    resellers = await known_resellers.get(db, (command.reseller for command in commands))
     answers: dict[int, Answer] = {}
     for at, command in enumerate(commands):
-        if command.order_id in withdrawn:
-            answers[at] = model.refusal(command, "withdrawn", "the order was taken back before", resellers)
-        elif (refused := model.refused_reseller(command, resellers)) is not None:
+        if (refused := model.refused_reseller(command, resellers)) is not None:
             answers[at] = refused
     todo = {at: command for at, command in enumerate(commands) if at not in answers}
     answers |= await _new_ones(todo, resellers, db)
@@ -40,14 +38,14 @@ async def prepare_customer(commands: Sequence[PrepareCustomer], db: AsyncConnect
 
 
 @router.handles(WithdrawCustomer)
-async def withdraw_customer(commands: Sequence[WithdrawCustomer], db: AsyncConnection) -> list[CustomerWithdrawn]:
+async def withdraw_customer(commands: Sequence[WithdrawCustomer], db: Connection) -> list[CustomerWithdrawn]:
     await undone.forbid(db, STEP, (command.order_id for command in commands))
     await queries.withdraw(db, (model.customer_id(command.order_id) for command in commands))
     return [CustomerWithdrawn(order_id=command.order_id, reseller=command.reseller) for command in commands]
 
 
 async def _new_ones(
-    todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: AsyncConnection
+    todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: Connection
 ) -> dict[int, Answer]:
     """Create customers; what could not be created was there from this order, or its reference is somebody else's."""
     answers: dict[int, Answer] = {}
@@ -61,11 +59,15 @@ async def _new_ones(
                 answers[at] = model.refusal(command, "pin_unreadable", detail, resellers)
     if not wanted:
         return answers
-    created = await queries.create(db, list(wanted.values()))
-    there = await queries.customers(db, [c.id for c in wanted.values() if c.id not in created])
+    created = await queries.create(db, list(wanted.values()), STEP)
+    old = [creation for creation in wanted.values() if creation.id not in created]
+    there = await queries.customers(db, [creation.id for creation in old])
+    withdrawn = await undone.forbidden(db, STEP, [creation.order_id for creation in old])
     for at, creation in wanted.items():
         command = todo[at]
-        if creation.id in created or creation.id in there:
+        if creation.order_id in withdrawn:
+            answers[at] = _withdrawn(command, resellers)
+        elif creation.id in created or creation.id in there:
             customer = there.get(creation.id) or _created(creation)
             answers[at] = _ready(command, customer, resellers[command.reseller])
         else:
@@ -75,16 +77,24 @@ async def _new_ones(
 
 
 async def _existing_ones(
-    todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: AsyncConnection
+    todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: Connection
 ) -> dict[int, Answer]:
     wanted = {at: c.customer.id for at, c in todo.items() if isinstance(c.customer, ExistingCustomer)}
     there = await queries.customers(db, list(wanted.values()))
+    withdrawn = await undone.forbidden(db, STEP, [todo[at].order_id for at in wanted])
     answers: dict[int, Answer] = {}
     for at, id_ in wanted.items():
         command = todo[at]
+        if command.order_id in withdrawn:
+            answers[at] = _withdrawn(command, resellers)
+            continue
         refused = model.refused_customer(command, id_, there.get(id_), resellers)
         answers[at] = refused or _ready(command, there[id_], resellers[command.reseller])
     return answers
+
+
+def _withdrawn(command: PrepareCustomer, resellers: Mapping[str, model.Reseller]) -> CustomerRefused:
+    return model.refusal(command, "withdrawn", "the order was taken back before", resellers)
 
 
 def _creation(command: PrepareCustomer, details: SealedCustomer) -> queries.Creation:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_service import handlers
 from customer_service.settings import settings
+from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router
 
 TRANSPORT_KEY, PEPPER = bytes(range(32)), b"p" * 32
@@ -30,19 +29,19 @@ def router(monkeypatch: pytest.MonkeyPatch) -> Iterator[Router]:
 
 
 @pytest_asyncio.fixture
-async def world(db: AsyncConnection) -> None:
+async def world(db: Connection) -> None:
     """Resellers acme, borealis and closed (blocked); acme has Ada, and Bob who is blocked."""
     await db.execute(
-        text("""
+        """
         INSERT INTO reseller (id, name, email, state) VALUES
         ('acme', 'Acme Telecom', 'orders@acme.example', 'active'),
         ('borealis', 'Borealis Voice', 'orders@borealis.example', 'active'),
-        ('closed', 'Closed Ltd', 'orders@closed.example', 'blocked')""")
+        ('closed', 'Closed Ltd', 'orders@closed.example', 'blocked')"""
     )
     await db.execute(
-        text("""
+        """
         INSERT INTO customer (id, reseller, name, email, pin_hash, state, reference, others) VALUES
         ('00000000-0000-7000-8000-000000000001', 'acme', 'Ada', 'ada@example.com', '', 'active', 'C-ADA',
          '[{"kind":"contact","name":"Charles","email":"charles@example.com"}]'),
-        ('00000000-0000-7000-8000-000000000002', 'acme', 'Bob', 'bob@example.com', '', 'blocked', NULL, '[]')""")
+        ('00000000-0000-7000-8000-000000000002', 'acme', 'Bob', 'bob@example.com', '', 'blocked', NULL, '[]')"""
     )

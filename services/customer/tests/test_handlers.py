@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.order import Contact, ExistingCustomer, SealedCustomer
 from patchbay_contracts.v1.customer import (
@@ -43,34 +42,32 @@ def existing(id_: UUID, reseller: str = "acme", notify: Any = ()) -> PrepareCust
     return PrepareCustomer(order_id=uuid4(), reseller=reseller, customer=ExistingCustomer(id=id_), notify=notify)
 
 
-async def states(db: AsyncConnection, order_id: UUID) -> list[str]:
-    query = text("SELECT state FROM customer WHERE order_id = :id")
-    return list((await db.execute(query, {"id": order_id})).scalars())
+async def states(db: Connection, order_id: UUID) -> list[str]:
+    rows = await db.fetch("SELECT state FROM customer WHERE order_id = $1", order_id)
+    return [state for (state,) in rows]
 
 
-async def test_a_new_customer_is_created_once_however_often_it_is_asked_for(
-    deliver: Deliver, db: AsyncConnection
-) -> None:
+async def test_a_new_customer_is_created_once_however_often_it_is_asked_for(deliver: Deliver, db: Connection) -> None:
     command = new()
     (ready,) = await deliver(command)
     assert isinstance(ready, CustomerReady)
     assert await states(db, command.order_id) == ["active"]
 
 
-async def test_customers_of_many_orders_are_created_together(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_customers_of_many_orders_are_created_together(deliver: Deliver, db: Connection) -> None:
     said = await deliver(*(new() for _ in range(50)))
     assert len({ready.customer_id for ready in said if isinstance(ready, CustomerReady)}) == 50
 
 
-async def test_the_pin_is_kept_as_a_keyed_hash_only(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_the_pin_is_kept_as_a_keyed_hash_only(deliver: Deliver, db: Connection) -> None:
     command = new()
     await deliver(command)
-    row = (await db.execute(text("SELECT pin_hash, customer::text FROM customer WHERE name = 'Grace'"))).one()
-    assert len(row.pin_hash) == 32
-    assert "4711" not in row.customer
+    ((pin_hash, kept),) = await db.fetch("SELECT pin_hash, customer::text FROM customer WHERE name = 'Grace'")
+    assert len(pin_hash) == 32
+    assert "4711" not in kept
 
 
-async def test_a_pin_sealed_for_another_order_is_refused(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_pin_sealed_for_another_order_is_refused(deliver: Deliver, db: Connection) -> None:
     (answer,) = await deliver(command := new(sealed_pin=sealed(uuid4())))
     assert isinstance(answer, CustomerRefused)
     assert answer.reason == "pin_unreadable"
@@ -124,7 +121,7 @@ async def test_an_existing_customer_is_confirmed_with_its_contacts(deliver: Deli
     ],
 )
 async def test_a_customer_that_may_not_order_is_refused_with_the_reason(
-    deliver: Deliver, db: AsyncConnection, command: PrepareCustomer, reason: str
+    deliver: Deliver, db: Connection, command: PrepareCustomer, reason: str
 ) -> None:
     (answer,) = await deliver(command)
     assert isinstance(answer, CustomerRefused)
@@ -156,7 +153,7 @@ async def test_two_resellers_may_use_the_same_reference(deliver: Deliver) -> Non
 
 
 async def test_withdrawing_takes_the_new_customer_back_and_frees_its_reference(
-    deliver: Deliver, db: AsyncConnection
+    deliver: Deliver, db: Connection
 ) -> None:
     command = new(reference="C-9")
     await deliver(command)
@@ -167,15 +164,14 @@ async def test_withdrawing_takes_the_new_customer_back_and_frees_its_reference(
     assert [type(a) for a in await deliver(new(reference="C-9"))] == [CustomerReady]
 
 
-async def test_withdrawing_leaves_an_existing_customer_as_it_was(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_withdrawing_leaves_an_existing_customer_as_it_was(deliver: Deliver, db: Connection) -> None:
     command = existing(ADA)
     await deliver(command)
     await deliver(WithdrawCustomer(order_id=command.order_id, reseller="acme"))
-    state = await db.execute(text("SELECT state FROM customer WHERE id = :id"), {"id": ADA})
-    assert state.scalar_one() == "active"
+    assert await db.fetchval("SELECT state FROM customer WHERE id = $1", ADA) == "active"
 
 
-async def test_a_withdrawal_that_comes_first_forbids_the_customer(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_withdrawal_that_comes_first_forbids_the_customer(deliver: Deliver, db: Connection) -> None:
     command = new()
     await deliver(WithdrawCustomer(order_id=command.order_id, reseller="acme"))
     (answer,) = await deliver(command)

@@ -16,7 +16,7 @@ from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller
 from gateway_service.problems import Problem
 from gateway_service.settings import Settings
-from patchbay_chassis.database import is_outage
+from patchbay_chassis.database import discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import OrderDocument
@@ -147,7 +147,7 @@ class Bulk:
             if len(orders) > 1:  # one of them is the trouble, and the others shall not suffer for it
                 middle = len(orders) // 2
                 return await self._store(orders[:middle]) | await self._store(orders[middle:])
-            log.error("bulk.failed", order_id=str(orders[0].id), exc_info=error)
+            log.error("bulk.failed", order_id=str(orders[0].id), exc_info=discreet(error))
             detail = "This is a fault of ours, and was noted. The order was not accepted."
             return {orders[0].id: Problem(500, "Something broke", detail)}
         self._crowd.came(len(orders))

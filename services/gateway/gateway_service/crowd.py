@@ -3,19 +3,18 @@
 import asyncio
 import time
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from gateway_service import queries
+from patchbay_chassis.database import Database
 
-FRESH_FOR = 0.25
+FRESH_FOR = 0.5
 """Seconds between counts; what this process accepts in between is added."""
 
 
 class Crowd:
     """Counts open orders, cheaply: by a partial index that holds no others, and not at every look."""
 
-    def __init__(self, engine: AsyncEngine, most: int) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, most: int) -> None:
+        self._database = database
         self._most = most
         self._open = 0
         self._counted_at = -FRESH_FOR
@@ -29,7 +28,7 @@ class Crowd:
         """Whether another order should wait."""
         async with self._counting:
             if time.monotonic() - self._counted_at >= FRESH_FOR:
-                async with self._engine.connect() as db:
+                async with self._database.connection() as db:
                     self._open = await queries.open_orders(db)
                 self._counted_at = time.monotonic()
         return self._open >= self._most

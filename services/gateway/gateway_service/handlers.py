@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from gateway_service import queries
 from gateway_service.settings import settings
+from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message
@@ -16,33 +15,33 @@ router = Router()
 
 
 @router.handles(OrderCompleted)
-async def note_when_order_completed(events: Sequence[OrderCompleted], db: AsyncConnection) -> list[None]:
+async def note_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
     return await _note("completed", events, db, ended=True)
 
 
 @router.handles(OrderFailed)
-async def note_when_order_failed(events: Sequence[OrderFailed], db: AsyncConnection) -> list[None]:
+async def note_when_order_failed(events: Sequence[OrderFailed], db: Connection) -> list[None]:
     return await _note("failed", events, db, ended=True)
 
 
 @router.handles(OrderDelayed)
-async def note_when_order_delayed(events: Sequence[OrderDelayed], db: AsyncConnection) -> list[None]:
+async def note_when_order_delayed(events: Sequence[OrderDelayed], db: Connection) -> list[None]:
     return await _note("delayed", events, db, ended=False)
 
 
 @router.handles(OrderStuck)
-async def note_when_order_stuck(events: Sequence[OrderStuck], db: AsyncConnection) -> list[None]:
+async def note_when_order_stuck(events: Sequence[OrderStuck], db: Connection) -> list[None]:
     log.warning("orders.stuck", orders=[str(event.order_id) for event in events])
     return await _note("stuck", events, db, ended=False)
 
 
 @router.every(timedelta(minutes=1))
-async def forget_old_idempotency_keys(db: AsyncConnection) -> list[Message]:
+async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
     await queries.forget_keys(db, settings().keep_keys, most=50_000)
     return []
 
 
-async def _note(state: queries.State, events: Sequence[Message], db: AsyncConnection, *, ended: bool) -> list[None]:
+async def _note(state: queries.State, events: Sequence[Message], db: Connection, *, ended: bool) -> list[None]:
     noted = await queries.note(db, state, events, ended=ended)
     if noted < len(events):
         log.info("events.passed_over", state=state, count=len(events) - noted)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from fastapi import Depends, FastAPI, Header, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -25,7 +25,7 @@ from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.problems import Problem
 from gateway_service.settings import settings
-from patchbay_chassis.database import is_outage
+from patchbay_chassis.database import discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import OrderDocument
@@ -53,7 +53,7 @@ class Streamed(Response):
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None)
-    keys, crowd = Keys(running.engine), Crowd(running.engine, settings().most_open)
+    keys, crowd = Keys(running.database), Crowd(running.database, settings().most_open)
     Known = Annotated[Caller, Depends(keys.caller)]  # noqa: N806 - a type
     _problems(api)
 
@@ -88,7 +88,7 @@ def app(running: Running) -> FastAPI:
 
     @api.get("/v1/orders/{id}", **openapi.ONE)
     async def show_order(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
-        async with running.engine.connect() as db:
+        async with running.database.connection() as db:
             row = await queries.order(db, caller.reseller, id)
         if row is None:
             raise Problem(404, "No such order", f"You have no order {id}. Its id is in the answer that accepted it.")
@@ -106,7 +106,7 @@ def app(running: Running) -> FastAPI:
         except ValueError:
             fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
             raise Problem(422, "The request is not valid", errors=[fault]) from None
-        async with running.engine.connect() as db:
+        async with running.database.connection() as db:
             rows = await queries.page(db, caller.reseller, before, state, limit + 1)
         more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
         answer: dict[str, Any] = {"orders": [views.summary(row) for row in rows[:limit]], "next": more}
@@ -181,7 +181,9 @@ def _problems(api: FastAPI) -> None:
         log.info("http.cut_off", method=request.method, path=request.url.path)
         return Problem(400, "The request was cut off", "Nothing was accepted.").response()
 
-    @api.exception_handler(SQLAlchemyError)
+    @api.exception_handler(asyncpg.PostgresError)
+    @api.exception_handler(asyncpg.InterfaceError)
+    @api.exception_handler(asyncpg.InternalClientError)
     @api.exception_handler(OSError)
     async def outage(_: Request, error: Exception) -> Response:
         if not is_outage(error):
@@ -191,6 +193,6 @@ def _problems(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> Response:
-        log.error("http.failed", method=request.method, path=request.url.path, exc_info=error)
+        log.error("http.failed", method=request.method, path=request.url.path, exc_info=discreet(error))
         detail = "This is a fault of ours, and was noted. With an Idempotency-Key it is safe to try again."
         return Problem(500, "Something broke", detail).response()

@@ -4,11 +4,11 @@ import hashlib
 import time
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
 from gateway_service import queries
 from gateway_service.problems import Problem
+from patchbay_chassis.database import Database
 
 FRESH_FOR = 10.0
 """Seconds for which an answer about a key is remembered: a revoked key works so long at the most."""
@@ -29,8 +29,8 @@ def hashed(key: str) -> bytes:
 class Keys:
     """Looks keys up, and remembers them for a moment."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._known: dict[bytes, tuple[float, Caller | None]] = {}
 
     async def caller(self, request: Request) -> Caller:
@@ -48,7 +48,7 @@ class Keys:
         looked, caller = self._known.get(hash_, (-FRESH_FOR, None))
         if now - looked < FRESH_FOR:
             return caller
-        async with self._engine.connect() as db:
+        async with self._database.connection() as db:
             reseller = await queries.reseller_of_key(db, hash_)
         caller = Caller(reseller) if reseller is not None else None
         if len(self._known) >= MOST:

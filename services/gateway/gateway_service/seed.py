@@ -5,7 +5,7 @@ import os
 
 from gateway_service import queries
 from gateway_service.keys import hashed
-from patchbay_chassis.database import connect
+from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
 RESELLERS = {"PATCHBAY_API_KEY": "acme", "PATCHBAY_API_KEY_2": "borealis"}
@@ -13,12 +13,12 @@ RESELLERS = {"PATCHBAY_API_KEY": "acme", "PATCHBAY_API_KEY_2": "borealis"}
 
 async def main() -> None:
     """Let the keys in that the environment names."""
-    engine = connect(ServiceSettings().database, "gateway-seed")
-    async with engine.begin() as db:
+    database = Database(ServiceSettings().database, "gateway-seed")
+    async with database.transaction() as db:
         for variable, reseller in RESELLERS.items():
             if key := os.environ.get(variable):
                 await queries.add_key(db, hashed(key), reseller, "demo")
-    await engine.dispose()
+    await database.close()
 
 
 if __name__ == "__main__":

@@ -9,15 +9,12 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from gateway_service import handlers, queries
 from gateway_service.http import app
 from gateway_service.keys import hashed
 from gateway_service.settings import settings
-from patchbay_chassis.database import Held
+from patchbay_chassis.database import Database, Held
 from patchbay_chassis.envelope import Envelope
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router
@@ -65,25 +62,25 @@ class Kafka(Producer):
 class Gateway:
     """A running gateway, and a caller who has a key of acme."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self.kafka = Kafka()
-        self.running = Running(engine, Turns(engine, self.kafka), settings())
+        self.running = Running(database, Turns(database, self.kafka), settings())
         self.app = app(self.running)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway", headers={"X-API-Key": ACME})
 
-    async def rows(self, query: str, **values: Any) -> list[Any]:
-        async with self.engine.connect() as db:
-            return list(await db.execute(text(query), values))
+    async def rows(self, query: str, *values: Any) -> list[Any]:
+        async with self.database.connection() as db:
+            return list(await db.fetch(query, *values))
 
-    async def do(self, statement: str, **values: Any) -> None:
-        async with self.engine.begin() as db:
-            await db.execute(text(statement), values)
+    async def do(self, statement: str, *values: Any) -> None:
+        async with self.database.transaction() as db:
+            await db.execute(statement, *values)
 
     async def sweep(self) -> None:
         """Send again what was not acked, however young it is."""
-        held = Held(self.engine)
+        held = Held(self.database)
         await self.running.turns.sweep(held, timedelta(0))
         await held.close()
 
@@ -94,29 +91,28 @@ class Gateway:
 @pytest_asyncio.fixture
 async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
     """On a database that is emptied after each test."""
-    engine = create_async_engine(workbench, poolclass=NullPool)
-    async with _on(engine) as gateway:
+    database = Database(workbench, "tests")
+    async with _on(database) as gateway:
         yield gateway
         for table in ("orders", "idempotency", "journal", "reseller_key"):
             await gateway.do(f"DELETE FROM {table}")
-    await engine.dispose()
+    await database.close()
 
 
 @pytest_asyncio.fixture
-async def fragile(engine: AsyncEngine, environment: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
+async def fragile(database: Database, environment: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
     """On a database of its own, which the test may break."""
-    async with _on(engine) as gateway:
+    async with _on(database) as gateway:
         yield gateway
 
 
 @asynccontextmanager
-async def _on(engine: AsyncEngine) -> AsyncIterator[Gateway]:
-    async with engine.begin() as db:
+async def _on(database: Database) -> AsyncIterator[Gateway]:
+    async with database.transaction() as db:
         for key, reseller in ((ACME, "acme"), (BOREALIS, "borealis"), (REVOKED, "acme")):
             await queries.add_key(db, hashed(key), reseller, "test")
-        revoke = text("UPDATE reseller_key SET revoked_at = now() WHERE hash = :hash")
-        await db.execute(revoke, {"hash": hashed(REVOKED)})
-    gateway = Gateway(engine)
+        await db.execute("UPDATE reseller_key SET revoked_at = now() WHERE hash = $1", hashed(REVOKED))
+    gateway = Gateway(database)
     async with gateway.client:
         yield gateway
 
@@ -131,11 +127,10 @@ def outage(postgres: str, database_url: str) -> Outage:
     """Called, it leaves the gateway without its database, as when the server starts up or shuts down."""
 
     async def begin() -> None:
-        server = postgres.replace("postgresql://", "postgresql+asyncpg://")
-        engine = create_async_engine(f"{server}/postgres", poolclass=NullPool)
-        async with engine.begin() as db:
-            name = database_url.rpartition("/")[2]
-            await db.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-        await engine.dispose()
+        name = database_url.rpartition("/")[2]
+        db = await Database(f"{postgres}/postgres", "tests").connect()
+        await db.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        await db.close()
 
     return begin

@@ -74,12 +74,12 @@ JSON = st.recursive(
 
 @given(st.randoms(use_true_random=False), JSON)
 @settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-def test_an_order_with_anything_in_any_place_is_accepted_or_refused_as_described(
+async def test_an_order_with_anything_in_any_place_is_accepted_or_refused_as_described(
     gateway: Gateway, chance: random.Random, anything: Any
 ) -> None:
     body = json.dumps(with_something_else(EXAMPLE, chance, anything))
     posted = gateway.client.post("/v1/orders", content=body, headers={"Content-Type": "application/json"})
-    answer = asyncio.run(asyncio.wait_for(posted, 20))
+    answer = await asyncio.wait_for(posted, 20)
     assert answer.status_code in {202, 422}
     validator = PROBLEM if answer.status_code == 422 else ACCEPTED
     validator.validate(answer.json())

@@ -7,13 +7,12 @@ from uuid import UUID
 
 import pytest
 import structlog.testing
+from asyncpg import IntegrityConstraintViolationError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
 
 from gateway_service.accepting import seal
 from gateway_service.settings import Settings
-from patchbay_chassis import database
 
 from .conftest import TRANSPORT_KEY, Gateway
 from .posted import PIN, line, ndjson, new, order
@@ -86,14 +85,11 @@ async def test_a_refusal_repeats_nothing_that_may_be_a_pin(gateway: Gateway, cus
     assert PIN not in answer.text + bulk.text
 
 
-async def test_a_fault_of_ours_is_logged_without_the_order(fragile: Gateway, database_url: str) -> None:
-    pooled = database.connect(database_url, "gateway")
-    client = Gateway(pooled).client
+async def test_a_fault_of_ours_is_logged_without_the_order(fragile: Gateway) -> None:
     await fragile.do("ALTER TABLE orders ADD CHECK (reference <> 'PO-1')")
     with structlog.testing.capture_logs() as logged:
-        await client.post("/v1/orders", json=order(customer=new()))
-        await client.post("/v1/orders/bulk", content=ndjson(order(customer=new())), headers=NDJSON)
-    await pooled.dispose()
+        await fragile.client.post("/v1/orders", json=order(customer=new()))
+        await fragile.client.post("/v1/orders/bulk", content=ndjson(order(customer=new())), headers=NDJSON)
     assert [entry["event"] for entry in logged] == ["http.failed", "bulk.failed"]
-    assert all(isinstance(entry["exc_info"], IntegrityError) for entry in logged)
+    assert all(isinstance(entry["exc_info"], IntegrityConstraintViolationError) for entry in logged)
     assert PIN not in str(logged)

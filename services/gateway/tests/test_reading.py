@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
 
 from gateway_service import handlers
 from patchbay_contracts.message import Message
@@ -23,7 +22,7 @@ async def place(gateway: Gateway, **changes: Any) -> UUID:
 
 
 async def told(gateway: Gateway, event: Message) -> None:
-    async with gateway.engine.begin() as db:
+    async with gateway.database.transaction() as db:
         await handlers.router.routes[type(event)].handler([event], db)
 
 
@@ -136,7 +135,7 @@ async def test_orders_can_be_listed_by_their_state(gateway: Gateway, state: str)
     states = ["accepted", "delayed", "stuck", "completed", "failed"] * 2
     for id_, one in zip(ids, states, strict=True):
         ended = "now()" if one in {"completed", "failed"} else "NULL"
-        await gateway.do(f"UPDATE orders SET state = :state, ended_at = {ended} WHERE id = :id", state=one, id=id_)
+        await gateway.do(f"UPDATE orders SET state = $1, ended_at = {ended} WHERE id = $2", one, id_)
     first, cursor = await page(gateway, state=state, limit=1)
     second, end = await page(gateway, state=state, limit=1, after=cursor)
     assert first + second == [id_ for id_, one in zip(ids, states, strict=True) if one == state]
@@ -148,16 +147,14 @@ async def test_the_few_open_orders_are_found_without_a_look_at_all_that_ended(ga
         INSERT INTO orders (reseller, id, state, document, accepted_at, ended_at)
         SELECT 'acme', gen_random_uuid(), 'completed', '{}', now(), now() FROM generate_series(1, 5000)""")
     await fill(gateway, 1)
-    async with gateway.engine.connect() as db:
-        await db.execute(text("ANALYZE orders"))
-        await db.execute(text("SET enable_seqscan = off"))
-        found = await db.execute(
-            text(
-                "EXPLAIN SELECT id FROM orders WHERE reseller = 'acme' AND id < '7fffffff-ffff-ffff-ffff-ffffffffffff'"
-                " AND state = 'stuck' AND ended_at IS NULL ORDER BY id DESC LIMIT 50"
-            )
+    async with gateway.database.transaction() as db:
+        await db.execute("ANALYZE orders")
+        await db.execute("SET LOCAL enable_seqscan = off")
+        plan = await db.fetch(
+            "EXPLAIN SELECT id FROM orders WHERE reseller = 'acme' AND id < '7fffffff-ffff-ffff-ffff-ffffffffffff'"
+            " AND state = 'stuck' AND ended_at IS NULL ORDER BY id DESC LIMIT 50"
         )
-        assert "orders_open" in "\n".join(found.scalars())
+    assert "orders_open" in "\n".join(step for (step,) in plan)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ async def test_a_stream_waits_while_too_many_orders_are_under_way(
 ) -> None:
     environment.setenv("PATCHBAY_MOST_OPEN", "1")
     settings.cache_clear()
-    crowded = Gateway(gateway.engine)
+    crowded = Gateway(gateway.database)
     assert (await crowded.client.post("/v1/orders", json=order())).status_code == 202
     headers = {"Content-Type": "application/x-ndjson"}
     waiting = asyncio.create_task(crowded.client.post("/v1/orders/bulk", content=ndjson(order()), headers=headers))

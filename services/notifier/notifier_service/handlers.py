@@ -2,31 +2,35 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from notifier_service import model, queries, smtp
 from notifier_service.settings import settings
-from patchbay_chassis.errand import Errand
+from patchbay_chassis.database import Connection
+from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 router = Router()
+to_send = Jobs[model.Mail]()
 
 
 @router.handles(OrderCompleted)
-async def notify_when_order_completed(events: Sequence[OrderCompleted], db: AsyncConnection) -> list[None]:
-    await queries.queue(db, [mail for event in events for mail in model.mails(event)])
-    return [None for _ in events]
+async def notify_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
+    return await _queue(events, db)
 
 
 @router.handles(OrderFailed)
-async def notify_when_order_failed(events: Sequence[OrderFailed], db: AsyncConnection) -> list[None]:
+async def notify_when_order_failed(events: Sequence[OrderFailed], db: Connection) -> list[None]:
+    return await _queue(events, db)
+
+
+async def _queue(events: Sequence[OrderCompleted | OrderFailed], db: Connection) -> list[None]:
     await queries.queue(db, [mail for event in events for mail in model.mails(event)])
+    db.after_commit(to_send.look)
     return [None for _ in events]
 
 
-async def _take(db: AsyncConnection, most: int) -> Sequence[model.Mail]:
+async def _take(db: Connection, most: int) -> Sequence[model.Mail]:
     return await queries.take(db, settings().mails_at_once(most), settings().mail_lease)
 
 
@@ -34,9 +38,9 @@ async def _send(mails: Sequence[model.Mail]) -> Sequence[smtp.Delivery]:
     return await smtp.send(mails, settings())
 
 
-async def _record(deliveries: Sequence[smtp.Delivery], db: AsyncConnection) -> Sequence[Message]:
+async def _record(deliveries: Sequence[smtp.Delivery], db: Connection) -> Sequence[Message]:
     await queries.record(db, deliveries)
     return []
 
 
-deliver_mails = Errand("mails", _take, _send, _record, most=200)
+deliver_mails = Errand("mails", to_send, _take, _send, _record, most=200)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from numbers_service import holding, queries
 from numbers_service.settings import settings
 from patchbay_chassis import undone
+from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message
@@ -21,36 +20,28 @@ from patchbay_contracts.v1.numbers import (
 from patchbay_contracts.v1.orders import OrderCompleted
 
 router = Router()
-STEP = "hold"
 
 
 @router.handles(HoldNumbers)
-async def hold_numbers(commands: Sequence[HoldNumbers], db: AsyncConnection) -> list[NumbersHeld | NumbersUnavailable]:
-    withdrawn = await undone.forbidden(db, STEP, (command.order_id for command in commands))
-    wanted = [command for command in commands if command.order_id not in withdrawn]
-    held = await holding.hold(db, wanted, settings().hold_for)
-    refused = await holding.refusals(db, wanted, held)
+async def hold_numbers(commands: Sequence[HoldNumbers], db: Connection) -> list[NumbersHeld | NumbersUnavailable]:
+    held = await holding.hold(db, commands, settings().hold_for)
+    refused = await holding.refusals(db, commands, held)
     if refused:
         await queries.give_back(db, refused)
-    return [
-        holding.withdrawn(command)
-        if command.order_id in withdrawn
-        else refused.get(command.order_id) or holding.answer(command, held[command.order_id])
-        for command in commands
-    ]
+    return [refused.get(command.order_id) or holding.answer(command, held[command.order_id]) for command in commands]
 
 
 @router.handles(ReleaseNumbers)
-async def release_numbers(commands: Sequence[ReleaseNumbers], db: AsyncConnection) -> list[NumbersReleased]:
+async def release_numbers(commands: Sequence[ReleaseNumbers], db: Connection) -> list[NumbersReleased]:
     orders = [command.order_id for command in commands]
-    await undone.forbid(db, STEP, orders)
+    await undone.forbid(db, queries.STEP, orders)
     await queries.give_back(db, orders)
     await queries.rest(db, orders, settings().quarantine)
     return [NumbersReleased(order_id=command.order_id, reseller=command.reseller) for command in commands]
 
 
 @router.handles(OrderCompleted)
-async def assign_when_order_completed(events: Sequence[OrderCompleted], db: AsyncConnection) -> list[None]:
+async def assign_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
     wanted = {number: event.order_id for event in events for service in event.services for number in service.numbers}
     assigned = await queries.assign(db, wanted)
     for number in wanted.keys() - assigned:
@@ -59,6 +50,6 @@ async def assign_when_order_completed(events: Sequence[OrderCompleted], db: Asyn
 
 
 @router.every(timedelta(seconds=30))
-async def free_what_nobody_keeps(db: AsyncConnection) -> list[Message]:
+async def free_what_nobody_keeps(db: Connection) -> list[Message]:
     await queries.free_again(db, most=5_000)
     return []

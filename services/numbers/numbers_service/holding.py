@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from numbers_service import matching, model, queries
+from patchbay_chassis import undone
+from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable
 from patchbay_contracts.words import HeldNumber
 
@@ -27,7 +27,7 @@ class Held:
         self.until = min(self.until, until)
 
 
-async def hold(db: AsyncConnection, commands: Sequence[HoldNumbers], hold_for: timedelta) -> dict[UUID, Held]:
+async def hold(db: Connection, commands: Sequence[HoldNumbers], hold_for: timedelta) -> dict[UUID, Held]:
     """Hold what the orders name, and find what they describe; what each of them has then, be it enough or not."""
     held = {command.order_id: Held() for command in commands}
     line_of = {
@@ -43,7 +43,7 @@ async def hold(db: AsyncConnection, commands: Sequence[HoldNumbers], hold_for: t
 
 
 async def _search(
-    db: AsyncConnection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held], hold_for: timedelta
+    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held], hold_for: timedelta
 ) -> None:
     """An order that comes again finds what it holds already; only what is missing is looked for."""
     orders = [command.order_id for command in commands]
@@ -61,7 +61,7 @@ async def _search(
 
 
 async def refusals(
-    db: AsyncConnection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]
+    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]
 ) -> dict[UUID, NumbersUnavailable]:
     """The orders that lack something, each with the first reason."""
     short = [command for command in commands if _missing(command, held[command.order_id])]
@@ -69,7 +69,13 @@ async def refusals(
         return {}
     missing = {n for command in short for n in _missing_names(command, held[command.order_id])}
     pools = await queries.pools(db, missing) if missing else {}
-    return {command.order_id: _refusal(command, held[command.order_id], pools) for command in short}
+    taken_back = await undone.forbidden(db, queries.STEP, [command.order_id for command in short])
+    return {
+        command.order_id: _withdrawn(command)
+        if command.order_id in taken_back
+        else _refusal(command, held[command.order_id], pools)
+        for command in short
+    }
 
 
 def _missing_names(command: HoldNumbers, held: Held) -> list[int]:
@@ -111,7 +117,7 @@ def _unavailable(
     )
 
 
-def withdrawn(command: HoldNumbers) -> NumbersUnavailable:
+def _withdrawn(command: HoldNumbers) -> NumbersUnavailable:
     """The order was taken back before its hold came."""
     return NumbersUnavailable(
         order_id=command.order_id, reseller=command.reseller, reason="withdrawn", detail="the order was taken back"

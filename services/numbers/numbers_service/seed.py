@@ -2,10 +2,8 @@
 
 import asyncio
 
-from sqlalchemy import text
-
 from numbers_service.settings import settings
-from patchbay_chassis.database import connect
+from patchbay_chassis.database import Database
 
 Block = tuple[int, int, str, str, str]
 
@@ -31,22 +29,19 @@ BLOCKS: list[Block] = NAMED + [
     (first + at * 10_000, 10_000, area, "public", "") for area, (first, many) in AREAS.items() for at in range(many)
 ]
 
-_INSERT = text(
-    "INSERT INTO block (first, last, country, trunk, area, pool, owner)"
-    " VALUES (:first, :last, '44', '0', :area, :pool, :owner) ON CONFLICT (first) DO NOTHING"
-)
+_INSERT = """
+    INSERT INTO block (first, last, country, trunk, area, pool, owner) VALUES ($1, $2, '44', '0', $3, $4, $5)
+    ON CONFLICT (first) DO NOTHING"""
 
 
 async def main() -> None:
     """Add what is missing; nothing that is there is changed."""
-    engine = connect(settings().database, "numbers-seed")
-    async with engine.begin() as db:
-        rows = [
-            {"first": first, "last": first + size - 1, "area": area, "pool": pool, "owner": owner}
-            for first, size, area, pool, owner in BLOCKS
-        ]
-        await db.execute(_INSERT, rows)
-    await engine.dispose()
+    database = Database(settings().database, "numbers-seed")
+    async with database.transaction() as db:
+        await db.executemany(
+            _INSERT, [(first, first + size - 1, area, pool, owner) for first, size, area, pool, owner in BLOCKS]
+        )
+    await database.close()
 
 
 if __name__ == "__main__":

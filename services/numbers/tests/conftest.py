@@ -2,19 +2,18 @@
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from numbers_service import handlers
+from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router
 
-BLOCKS = text("""
+BLOCKS = """
     INSERT INTO block (first, last, country, trunk, area, pool, owner) VALUES
     (441214960000, 441214960999, '44', '0', 'Birmingham', 'public', ''),
     (442079460000, 442079460009, '44', '0', 'London', 'public', ''),
     (442079460010, 442079460019, '44', '0', 'London', 'public', ''),
     (441314960000, 441314960999, '44', '0', 'Edinburgh', 'reseller', 'acme'),
-    (441134960000, 441134960099, '44', '0', 'Leeds', 'customer', '00000000-0000-7000-8000-000000000001')""")
+    (441134960000, 441134960099, '44', '0', 'Leeds', 'customer', '00000000-0000-7000-8000-000000000001')"""
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +27,5 @@ def router() -> Router:
 
 
 @pytest_asyncio.fixture
-async def blocks(db: AsyncConnection) -> None:
+async def blocks(db: Connection) -> None:
     await db.execute(BLOCKS)

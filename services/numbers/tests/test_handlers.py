@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from numbers_service import handlers, holding, queries
+from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import Numbers
@@ -65,12 +64,12 @@ def reason_of(answer: Message) -> str:
     return answer.reason
 
 
-async def states(db: AsyncConnection) -> dict[int, str]:
-    return {row.e164: row.state for row in await db.execute(text("SELECT e164, state FROM number"))}
+async def states(db: Connection) -> dict[int, str]:
+    return {row.e164: row.state for row in await db.fetch("SELECT e164, state FROM number")}
 
 
-async def let_holds_end(db: AsyncConnection) -> None:
-    await db.execute(text("UPDATE number SET held_until = now() - interval '1 second' WHERE held_until IS NOT NULL"))
+async def let_holds_end(db: Connection) -> None:
+    await db.execute("UPDATE number SET held_until = now() - interval '1 second' WHERE held_until IS NOT NULL")
 
 
 async def test_named_numbers_are_held_in_the_order_of_their_names(deliver: Deliver) -> None:
@@ -87,7 +86,7 @@ async def test_each_number_comes_with_its_grade_and_the_rule_that_fired(deliver:
     ]
 
 
-async def test_an_order_gets_all_of_its_numbers_or_none(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_an_order_gets_all_of_its_numbers_or_none(deliver: Deliver, db: Connection) -> None:
     await deliver(hold(exact(A)))
     (answer,) = await deliver(hold(exact(A, B), exact(C, line=1)))
     assert reason_of(answer) == "taken"
@@ -108,7 +107,7 @@ async def test_of_two_orders_that_want_the_same_number_together_one_gets_it(deli
     assert reason_of(second) == "taken"
 
 
-async def test_a_hold_that_is_over_is_anybodys(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_hold_that_is_over_is_anybodys(deliver: Deliver, db: Connection) -> None:
     await deliver(hold(exact(A)))
     await let_holds_end(db)
     (answer,) = await deliver(hold(exact(A)))
@@ -150,23 +149,23 @@ async def test_orders_that_search_together_never_get_the_same_number(deliver: De
     assert set(counted.values()) == {1}
 
 
-async def test_a_search_goes_on_in_the_next_block_when_one_is_full(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_search_goes_on_in_the_next_block_when_one_is_full(deliver: Deliver, db: Connection) -> None:
     await deliver(hold(some(8, "020")))
     (answer,) = await deliver(hold(some(5, "020")))
     assert len(numbers_of(answer)[0]) == 5
 
 
-async def test_a_full_block_is_passed_over_until_a_number_comes_back(deliver: Deliver, db: AsyncConnection) -> None:
-    full = text("SELECT count(*) FROM block WHERE full_since IS NOT NULL")
+async def test_a_full_block_is_passed_over_until_a_number_comes_back(deliver: Deliver, db: Connection) -> None:
+    full = "SELECT count(*) FROM block WHERE full_since IS NOT NULL"
     await deliver(first := hold(some(20, "020")))
     assert reason_of((await deliver(hold(some(1, "020"))))[0]) == "too_few"
-    assert (await db.execute(full)).scalar_one() == 2
+    assert await db.fetchval(full) == 2
     await deliver(release(first))
-    assert (await db.execute(full)).scalar_one() == 0
+    assert await db.fetchval(full) == 0
     assert len(numbers_of((await deliver(hold(some(1, "020"))))[0])[0]) == 1
 
 
-async def test_too_few_says_how_many_there_are(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_too_few_says_how_many_there_are(deliver: Deliver, db: Connection) -> None:
     (answer,) = await deliver(hold(some(21, "020")))
     assert isinstance(answer, NumbersUnavailable)
     assert answer.reason == "too_few"
@@ -192,35 +191,33 @@ async def test_named_and_found_numbers_do_not_mix(deliver: Deliver) -> None:
     assert numbers_of(answer) == [[441214960001, 441214960002], [441214960000]]
 
 
-async def test_released_numbers_are_free_again(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_released_numbers_are_free_again(deliver: Deliver, db: Connection) -> None:
     await deliver(command := hold(exact(A), some(2, "020", line=1)))
     assert [type(m) for m in await deliver(release(command))] == [NumbersReleased]
     assert await states(db) == {}
 
 
-async def test_a_release_that_comes_first_forbids_the_hold(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_release_that_comes_first_forbids_the_hold(deliver: Deliver, db: Connection) -> None:
     command = hold(exact(A))
     await deliver(release(command))
     assert reason_of((await deliver(command))[0]) == "withdrawn"
     assert await states(db) == {}
 
 
-async def test_a_completed_order_has_its_numbers_in_service(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_completed_order_has_its_numbers_in_service(deliver: Deliver, db: Connection) -> None:
     await deliver(command := hold(exact(A, B)))
     assert await deliver(completed(command, A, B)) == []
     assert await states(db) == {A: "assigned", B: "assigned"}
 
 
-async def test_a_number_in_service_is_nobody_elses(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_number_in_service_is_nobody_elses(deliver: Deliver, db: Connection) -> None:
     await deliver(command := hold(exact(A)))
     await deliver(completed(command, A))
     await deliver(completed(hold(exact(A)), A))
     assert reason_of((await deliver(hold(exact(A))))[0]) == "taken"
 
 
-async def test_a_number_given_back_from_service_rests_and_is_free_after_that(
-    deliver: Deliver, db: AsyncConnection
-) -> None:
+async def test_a_number_given_back_from_service_rests_and_is_free_after_that(deliver: Deliver, db: Connection) -> None:
     await deliver(command := hold(exact(A)))
     await deliver(completed(command, A))
     await deliver(release(command))
@@ -230,7 +227,7 @@ async def test_a_number_given_back_from_service_rests_and_is_free_after_that(
     assert numbers_of((await deliver(hold(exact(A))))[0]) == [[A]]
 
 
-async def test_the_clock_forgets_what_nobody_keeps(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_the_clock_forgets_what_nobody_keeps(deliver: Deliver, db: Connection) -> None:
     await deliver(kept := hold(exact(A)), hold(exact(B)))
     await deliver(completed(kept, A))
     await let_holds_end(db)
@@ -238,13 +235,13 @@ async def test_the_clock_forgets_what_nobody_keeps(deliver: Deliver, db: AsyncCo
     assert await states(db) == {A: "assigned"}
 
 
-async def test_replicas_that_want_overlapping_numbers_neither_wait_for_ever_nor_share(engine: AsyncEngine) -> None:
-    async with engine.begin() as db:
+async def test_replicas_that_want_overlapping_numbers_neither_wait_for_ever_nor_share(database: Database) -> None:
+    async with database.transaction() as db:
         await db.execute(BLOCKS)
 
     async def replica(numbers: list[int]) -> list[UUID]:
         commands = [hold(exact(*numbers[at : at + 3])) for at in range(0, 60, 3)]
-        async with engine.begin() as db:
+        async with database.transaction() as db:
             held = await holding.hold(db, commands, timedelta(hours=1))
             refused = await holding.refusals(db, commands, held)
             await queries.give_back(db, refused)
@@ -252,6 +249,6 @@ async def test_replicas_that_want_overlapping_numbers_neither_wait_for_ever_nor_
 
     upwards = list(range(441214960000, 441214960060))
     won = await asyncio.gather(*(replica(upwards if n % 2 else upwards[::-1]) for n in range(6)))
-    async with engine.connect() as db:
-        owners = [row.owner for row in await db.execute(text("SELECT owner FROM number"))]
+    async with database.connection() as db:
+        owners = [row.owner for row in await db.fetch("SELECT owner FROM number")]
     assert Counter(owners) == Counter({owner: 3 for owners in won for owner in owners})

@@ -6,10 +6,10 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import Said
-from patchbay_chassis.errand import Errand
+from patchbay_chassis.errand import Errand, Jobs
+from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
@@ -22,21 +22,26 @@ from provisioning_service.activation import (
     ServicesWithdrawn,
     WithdrawServices,
 )
-from provisioning_service.catalogue import Catalogue
 from provisioning_service.network import Job, Network, Result
 from provisioning_service.order_saga import ORDER
 from provisioning_service.settings import settings
 
 router = Router()
-catalogue = Catalogue()
+catalogue = Fresh(queries.service_types)
+to_do = Jobs[Job]()
+NO_LEASE = timedelta(0)
 
 
-async def create_services(commands: Sequence[ActivateServices], db: AsyncConnection) -> None:
-    await queries.create(db, commands)
+async def create_services(commands: Sequence[ActivateServices], db: Connection) -> None:
+    many = sum(len(command.services) for command in commands)
+    lease = settings().activation_lease if many <= to_do.room() else NO_LEASE
+    jobs = await queries.create(db, commands, lease)
+    db.after_commit(lambda: to_do.hand_over(jobs, lease) if jobs else to_do.look())
 
 
-async def withdraw_services(commands: Sequence[WithdrawServices], db: AsyncConnection) -> None:
+async def withdraw_services(commands: Sequence[WithdrawServices], db: Connection) -> None:
     await queries.withdraw(db, [command.order_id for command in commands])
+    db.after_commit(to_do.look)
 
 
 walker = Walker(
@@ -46,26 +51,26 @@ walker = Walker(
 
 
 @router.handles(PlaceOrder)
-async def place_order(orders: Sequence[PlaceOrder], db: AsyncConnection) -> list[list[Said]]:
-    types = await catalogue.types(db)
+async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list[Said]]:
+    types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
     refusals = {at: refusal for at, order in enumerate(orders) if (refusal := model.refusal(order, types)) is not None}
     return await walker.begin(orders, db, refusals)
 
 
 @router.handles(*(answer for answer in ORDER.answers() if answer.topic == "provisioning.replies.v1"), folds=True)
-async def walk_on(answers: Sequence[Message], db: AsyncConnection) -> list[list[Said]]:
+async def walk_on(answers: Sequence[Message], db: Connection) -> list[list[Said]]:
     return await walker.feed(answers, db)
 
 
 @router.every(timedelta(seconds=1) * min(1.0, settings().patience))
-async def ask_again_or_undo(db: AsyncConnection) -> list[Said]:
+async def ask_again_or_undo(db: Connection) -> list[Said]:
     return await walker.sweep(db)
 
 
 def activations(network: Network) -> Errand[Job, Result]:
     """What the pivot leaves to be done on the network, outside of any transaction."""
 
-    async def take(db: AsyncConnection, most: int) -> Sequence[Job]:
+    async def take(db: Connection, most: int) -> Sequence[Job]:
         return await queries.take(db, most, settings().activation_lease)
 
     async def run(jobs: Sequence[Job]) -> Sequence[Result]:
@@ -74,10 +79,12 @@ def activations(network: Network) -> Errand[Job, Result]:
         except OSError as error:
             return [Result(job, "unreachable", str(error)) for job in jobs]
 
-    return Errand("activations", take, run, record_activations, most=500, workers=settings().activation_workers)
+    return Errand(
+        "activations", to_do, take, run, record_activations, most=2_000, workers=settings().activation_workers
+    )
 
 
-async def record_activations(results: Sequence[Result], db: AsyncConnection) -> Sequence[Said]:
+async def record_activations(results: Sequence[Result], db: Connection) -> Sequence[Said]:
     """Write what the network did, and tell the sagas whose services are all through."""
     counted = await queries.record(db, results)
     answers, unclear = list[Message](), list[Result]()
@@ -99,7 +106,7 @@ def _all_done(job: Job) -> Message:
     return answer(order_id=job.order_id, reseller=job.reseller)
 
 
-async def _looked_up(unclear: Sequence[Result], db: AsyncConnection) -> list[Message]:
+async def _looked_up(unclear: Sequence[Result], db: Connection) -> list[Message]:
     """Orders of which only some services were in these results: the table knows about the others."""
     jobs = {result.job.order_id: result.job for result in unclear}
     answers = list[Message]()

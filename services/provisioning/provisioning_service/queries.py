@@ -6,123 +6,135 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from patchbay_chassis.database import Connection
 from provisioning_service.activation import ActivateServices, PlannedService
+from provisioning_service.model import ServiceType, service_type
 from provisioning_service.network import Job, Result
 
-_CATALOGUE = text("SELECT id, least_numbers, most_numbers, settings_schema FROM service_type")
+_TYPES = "SELECT id, least_numbers, most_numbers, settings_schema FROM service_type WHERE id = ANY($1::text[])"
 
-_CREATE = text("""
+_CREATE = """
     INSERT INTO service (id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers,
-                         settings, verb)
+                         settings, verb, due, tries)
     SELECT s.id, s.order_id, s.line, s.siblings, s.reseller, s.customer_id, s.service_type, s.price_list,
-           CAST(s.numbers AS bigint[]), s.settings, 'activate'
-    FROM unnest(CAST(:id AS uuid[]), CAST(:order_id AS uuid[]), CAST(:line AS smallint[]), CAST(:siblings AS int[]),
-                CAST(:reseller AS text[]), CAST(:customer_id AS uuid[]), CAST(:service_type AS text[]),
-                CAST(:price_list AS text[]), CAST(:numbers AS text[]), CAST(:settings AS text[]))
+           s.numbers::bigint[], s.settings, 'activate', now() + $11::interval, $12
+    FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::text[],
+                $9::text[], $10::text[])
          AS s(id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers, settings)
     ORDER BY s.id
-    ON CONFLICT (id) DO NOTHING""")
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id"""
 
 # What is being tried again while it is taken back is never activated any more: one statement decides.
-_WITHDRAW = text("""
-    WITH mine AS (SELECT id FROM service WHERE order_id = ANY(CAST(:orders AS uuid[])) ORDER BY id FOR UPDATE)
+_WITHDRAW = """
+    WITH mine AS (SELECT id FROM service WHERE order_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE)
     UPDATE service SET verb = 'withdraw', due = now(), tries = 0 FROM mine
-    WHERE service.id = mine.id AND state <> 'withdrawn'
-    RETURNING service.order_id""")
+    WHERE service.id = mine.id AND state <> 'withdrawn'"""
 
-_TAKE = text("""
+_TAKE = """
     WITH mine AS (
-        SELECT id FROM service WHERE verb IS NOT NULL AND due <= now() ORDER BY order_id LIMIT :most
+        SELECT id FROM service WHERE verb IS NOT NULL AND due <= now() ORDER BY order_id LIMIT $1
         FOR UPDATE SKIP LOCKED)
-    UPDATE service SET due = now() + make_interval(secs => :lease), tries = tries + 1 FROM mine
+    UPDATE service SET due = now() + $2::interval, tries = tries + 1 FROM mine
     WHERE service.id = mine.id
-    RETURNING service.id, order_id, reseller, verb, siblings, numbers, settings, tries""")
+    RETURNING service.id, order_id, reseller, verb, siblings, numbers, settings, tries"""
 
 # A verb that changed since the job was taken belongs to a newer job: its result must not be overwritten.
-_RECORD = text("""
-    WITH results AS (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:verbs AS text[]), CAST(:states AS text[]),
-                             CAST(:again AS text[]), CAST(:pauses AS float8[]), CAST(:details AS text[]))
-                      AS r(id, verb, state, again, pause, detail)),
-    mine AS (SELECT service.id FROM service JOIN results USING (id) ORDER BY service.id FOR UPDATE OF service)
-    UPDATE service SET state = coalesce(r.state, service.state), verb = r.again, detail = r.detail,
-                       due = now() + make_interval(secs => r.pause)
-    FROM results r, mine WHERE service.id = r.id AND mine.id = r.id AND service.verb = r.verb
-    RETURNING service.id""")
+_RECORD = """
+    WITH mine AS (
+        SELECT service.id, r.state, r.again, r.pause, r.detail
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::interval[], $6::text[])
+             AS r(id, verb, state, again, pause, detail)
+        JOIN service ON service.id = r.id AND service.verb = r.verb ORDER BY service.id FOR UPDATE OF service)
+    UPDATE service SET state = coalesce(mine.state, service.state), verb = mine.again, detail = mine.detail,
+                       due = now() + mine.pause
+    FROM mine WHERE service.id = mine.id
+    RETURNING service.id"""
 
-_LOCK = text("SELECT id FROM saga WHERE id = ANY(CAST(:orders AS uuid[])) ORDER BY id FOR UPDATE")
-_STATES = text("""
+_LOCK = "SELECT id FROM saga WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
+_STATES = """
     SELECT order_id, bool_or(verb IS NOT NULL) AS busy, array_agg(DISTINCT state) AS states,
            max(detail) FILTER (WHERE state = 'refused') AS detail
-    FROM service WHERE order_id = ANY(CAST(:orders AS uuid[])) GROUP BY order_id""")
+    FROM service WHERE order_id = ANY($1::uuid[]) GROUP BY order_id"""
 
 
-async def service_types(db: AsyncConnection) -> Sequence[Any]:
-    """The whole catalogue: id, least_numbers, most_numbers, settings_schema as a dict."""
-    return (await db.execute(_CATALOGUE)).all()
+async def service_types(db: Connection, ids: Sequence[str]) -> dict[str, ServiceType]:
+    """Those service types that there are, with their schemas compiled."""
+    rows = await db.fetch(_TYPES, ids)
+    return {id_: service_type(id_, least, most, orjson.loads(schema)) for id_, least, most, schema in rows}
 
 
-async def create(db: AsyncConnection, commands: Sequence[ActivateServices]) -> None:
-    """Note the planned services, to be activated. What is there already stays as it is."""
+async def create(db: Connection, commands: Sequence[ActivateServices], lease: timedelta) -> list[Job]:
+    """Note the planned services, to be activated; what is there already stays as it is. With a lease they count as
+    taken by the caller, who gets them as jobs."""
     rows = [(command, service) for command in commands for service in command.services]
-    await db.execute(
+    jobs = [_job(command, service) for command, service in rows]
+    new = await db.fetch(
         _CREATE,
-        {
-            "id": [s.id for _, s in rows],
-            "order_id": [c.order_id for c, _ in rows],
-            "line": [s.line for _, s in rows],
-            "siblings": [len(c.services) for c, _ in rows],
-            "reseller": [c.reseller for c, _ in rows],
-            "customer_id": [c.customer_id for c, _ in rows],
-            "service_type": [s.service_type for _, s in rows],
-            "price_list": [s.price_list for _, s in rows],
-            "numbers": ["{" + ",".join(map(str, s.numbers)) + "}" for _, s in rows],
-            "settings": [_settings(s) for _, s in rows],
-        },
+        [s.id for _, s in rows],
+        [c.order_id for c, _ in rows],
+        [s.line for _, s in rows],
+        [len(c.services) for c, _ in rows],
+        [c.reseller for c, _ in rows],
+        [c.customer_id for c, _ in rows],
+        [s.service_type for _, s in rows],
+        [s.price_list for _, s in rows],
+        ["{" + ",".join(map(str, s.numbers)) + "}" for _, s in rows],
+        [job.settings for job in jobs],
+        lease,
+        1 if lease else 0,
+    )
+    ids = {id_ for (id_,) in new}
+    return [job for job in jobs if job.service_id in ids] if lease else []
+
+
+def _job(command: ActivateServices, service: PlannedService) -> Job:
+    by_number = {f"+{number}": settings for number, settings in service.settings_by_number.items()}
+    settings = orjson.dumps({"settings": service.settings, "settings_by_number": by_number}).decode()
+    siblings = len(command.services)
+    return Job(
+        service.id, command.order_id, command.reseller, "activate", siblings, tuple(service.numbers), settings, 1
     )
 
 
-def _settings(service: PlannedService) -> str:
-    by_number = {f"+{number}": settings for number, settings in service.settings_by_number.items()}
-    return orjson.dumps({"settings": service.settings, "settings_by_number": by_number}).decode()
-
-
-async def withdraw(db: AsyncConnection, orders: Sequence[UUID]) -> None:
+async def withdraw(db: Connection, orders: Sequence[UUID]) -> None:
     """From now on the orders' services are to be taken off the network."""
-    await db.execute(_WITHDRAW, {"orders": sorted(orders)})
+    await db.execute(_WITHDRAW, sorted(orders))
 
 
-async def take(db: AsyncConnection, most: int, lease: timedelta) -> list[Job]:
+async def take(db: Connection, most: int, lease: timedelta) -> list[Job]:
     """Claim services with something to do on the network; nobody else gets them while the lease lasts."""
-    rows = await db.execute(_TAKE, {"most": most, "lease": lease.total_seconds()})
+    rows = await db.fetch(_TAKE, most, lease)
     return [Job(r.id, r.order_id, r.reseller, r.verb, r.siblings, tuple(r.numbers), r.settings, r.tries) for r in rows]
 
 
-async def record(db: AsyncConnection, results: Sequence[Result]) -> set[UUID]:
+NO_PAUSE = timedelta(0)
+_STATE_AFTER = {("activate", "done"): "active", ("activate", "refused"): "refused", ("withdraw", "done"): "withdrawn"}
+
+
+async def record(db: Connection, results: Sequence[Result]) -> set[UUID]:
     """Write results; the ids of the services that they counted for."""
-    states = {("activate", "done"): "active", ("activate", "refused"): "refused", ("withdraw", "done"): "withdrawn"}
     retry = [r.outcome == "unreachable" or (r.job.verb, r.outcome) == ("withdraw", "refused") for r in results]
-    rows = await db.execute(
+    rows = await db.fetch(
         _RECORD,
-        {
-            "ids": [r.job.service_id for r in results],
-            "verbs": [r.job.verb for r in results],
-            "states": [states.get((r.job.verb, r.outcome)) for r in results],
-            "again": [r.job.verb if again else None for r, again in zip(results, retry, strict=True)],
-            "pauses": [
-                min(60.0, 0.5 * 2**r.job.tries) if again else 0.0 for r, again in zip(results, retry, strict=True)
-            ],
-            "details": [r.detail for r in results],
-        },
+        [r.job.service_id for r in results],
+        [r.job.verb for r in results],
+        [_STATE_AFTER.get((r.job.verb, r.outcome)) for r in results],
+        [r.job.verb if again else None for r, again in zip(results, retry, strict=True)],
+        [_pause(r.job.tries) if again else NO_PAUSE for r, again in zip(results, retry, strict=True)],
+        [r.detail for r in results],
     )
-    return set(rows.scalars())
+    return {id_ for (id_,) in rows}
 
 
-async def states(db: AsyncConnection, orders: Sequence[UUID]) -> Sequence[Any]:
+def _pause(tries: int) -> timedelta:
+    """How long to wait after so many failed tries: from a second doubling to a minute."""
+    return timedelta(seconds=min(60.0, 0.5 * 2 ** min(tries, 10)))
+
+
+async def states(db: Connection, orders: Sequence[UUID]) -> Sequence[Any]:
     """How far the orders' services are: order_id, busy, states, detail. Locks the sagas first, so that of two
     replicas that finish an order's last services together the second sees what the first wrote."""
-    await db.execute(_LOCK, {"orders": sorted(orders)})
-    return (await db.execute(_STATES, {"orders": list(orders)})).all()
+    await db.execute(_LOCK, sorted(orders))
+    return await db.fetch(_STATES, list(orders))

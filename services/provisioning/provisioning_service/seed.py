@@ -4,9 +4,8 @@ import asyncio
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 
-from patchbay_chassis.database import connect
+from patchbay_chassis.database import Database
 from provisioning_service.settings import settings
 
 DESTINATION = {"type": "string", "maxLength": 200}
@@ -61,16 +60,15 @@ TYPES: list[tuple[str, str, str, int, int, dict[str, Any]]] = [
 ]
 REQUIRED = {"sip-trunk": ["channels"], "fax-to-email": ["email"]}
 
-_INSERT = text(
-    "INSERT INTO service_type (id, name, description, least_numbers, most_numbers, settings_schema)"
-    " VALUES (:id, :name, :description, :least, :most, CAST(:schema AS json)) ON CONFLICT (id) DO NOTHING"
-)
+_INSERT = """
+    INSERT INTO service_type (id, name, description, least_numbers, most_numbers, settings_schema)
+    VALUES ($1, $2, $3, $4, $5, $6::json) ON CONFLICT (id) DO NOTHING"""
 
 
 async def main() -> None:
     """Add what is missing; nothing that is there is changed."""
-    engine = connect(settings().database, "provisioning-seed")
-    async with engine.begin() as db:
+    database = Database(settings().database, "provisioning-seed")
+    async with database.transaction() as db:
         for id_, name, description, least, most, properties in TYPES:
             schema = {
                 "type": "object",
@@ -78,9 +76,8 @@ async def main() -> None:
                 "required": REQUIRED.get(id_, []),
                 "additionalProperties": False,
             }
-            values = {"id": id_, "name": name, "description": description, "least": least, "most": most}
-            await db.execute(_INSERT, values | {"schema": orjson.dumps(schema).decode()})
-    await engine.dispose()
+            await db.execute(_INSERT, id_, name, description, least, most, orjson.dumps(schema).decode())
+    await database.close()
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
 import orjson
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router
 from provisioning_service import handlers
 
@@ -20,20 +19,17 @@ def service_package() -> str:
 
 @pytest.fixture
 def router() -> Router:
-    handlers.catalogue.forget()
     return handlers.router
 
 
 @pytest_asyncio.fixture
-async def catalogue(db: AsyncConnection) -> None:
+async def catalogue(db: Connection) -> None:
     """One service type, with a setting that has rules."""
     schema = {"type": "object", "properties": {"voicemail": {"type": "boolean"}}, "additionalProperties": False}
     await db.execute(
-        text(
-            "INSERT INTO service_type (id, name, description, least_numbers, most_numbers, settings_schema)"
-            " VALUES ('voice-line', 'Voice line', '', 1, 2, CAST(:schema AS json))"
-        ),
-        {"schema": orjson.dumps(schema).decode()},
+        "INSERT INTO service_type (id, name, description, least_numbers, most_numbers, settings_schema)"
+        " VALUES ('voice-line', 'Voice line', '', 1, 2, $1::json)",
+        orjson.dumps(schema).decode(),
     )
 
 

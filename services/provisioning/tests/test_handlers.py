@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
@@ -22,12 +21,12 @@ from .orders import FIRST, SECOND, Answers, line, order
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
-async def _services(db: AsyncConnection, placed: PlaceOrder) -> list[tuple[Any, ...]]:
-    query = text("SELECT state, verb FROM service WHERE order_id = :id ORDER BY line, numbers")
-    return [tuple(row) for row in await db.execute(query, {"id": placed.order_id})]
+async def _services(db: Connection, placed: PlaceOrder) -> list[tuple[Any, ...]]:
+    query = "SELECT state, verb FROM service WHERE order_id = $1 ORDER BY line, numbers"
+    return [tuple(row) for row in await db.fetch(query, placed.order_id)]
 
 
-async def _work(db: AsyncConnection, network: SimulatedNetwork, most: int = 100) -> list[Message]:
+async def _work(db: Connection, network: SimulatedNetwork, most: int = 100) -> list[Message]:
     """One round of the activations errand."""
     errand = handlers.activations(network)
     results = await errand.run(await errand.take(db, most))
@@ -35,11 +34,13 @@ async def _work(db: AsyncConnection, network: SimulatedNetwork, most: int = 100)
     return [one if isinstance(one, Message) else one.message for one in said]
 
 
-async def _to_the_pivot(deliver: Deliver, placed: PlaceOrder) -> Answers:
+async def _to_the_pivot(deliver: Deliver, db: Connection, placed: PlaceOrder) -> Answers:
+    """Bring an order so far that its services wait to be activated, for longer than they are their replica's alone."""
     answers = Answers(placed)
     await deliver(placed, times=1)
     await deliver(answers.customer_ready, answers.numbers_held, times=1)
     await deliver(answers.billing_opened, times=1)
+    await db.execute("UPDATE service SET due = now()")
     return answers
 
 
@@ -48,11 +49,11 @@ async def test_orders_placed_together_each_ask_for_customer_and_numbers(deliver:
     assert [type(m) for m in said] == [PrepareCustomer, HoldNumbers] * 2
 
 
-async def test_an_order_placed_twice_begins_once(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_an_order_placed_twice_begins_once(deliver: Deliver, db: Connection) -> None:
     placed = order(line(FIRST))
     await deliver(placed, times=1)
     assert await deliver(placed, times=1) == []
-    assert (await db.execute(text("SELECT count(*) FROM saga"))).scalar_one() == 1
+    assert await db.fetchval("SELECT count(*) FROM saga") == 1
 
 
 async def test_an_order_placed_twice_in_one_batch_begins_once(deliver: Deliver) -> None:
@@ -101,7 +102,7 @@ async def test_an_answer_for_an_order_nobody_placed_is_passed_over(deliver: Deli
     ],
 )
 async def test_an_order_that_is_not_valid_fails_at_once_and_says_where(
-    deliver: Deliver, db: AsyncConnection, lines: Any, reason: str, detail: str
+    deliver: Deliver, db: Connection, lines: Any, reason: str, detail: str
 ) -> None:
     (event,) = await deliver(placed := order(*lines), times=1)
     assert isinstance(event, OrderFailed)
@@ -118,10 +119,10 @@ async def test_a_refusal_of_a_huge_setting_is_no_huge_message(deliver: Deliver) 
 
 
 async def test_services_are_planned_in_the_same_transaction_and_activated_after_it(
-    deliver: Deliver, db: AsyncConnection
+    deliver: Deliver, db: Connection
 ) -> None:
     placed = order(line(FIRST, SECOND, grouping="each"))
-    await _to_the_pivot(deliver, placed)
+    await _to_the_pivot(deliver, db, placed)
     assert await _services(db, placed) == [("planned", "activate")] * 2
     (event,) = await _work(db, SimulatedNetwork())
     assert isinstance(event, OrderCompleted)
@@ -129,30 +130,30 @@ async def test_services_are_planned_in_the_same_transaction_and_activated_after_
     assert await _services(db, placed) == [("active", None)] * 2
 
 
-async def test_an_order_completes_only_when_its_last_service_is_active(deliver: Deliver, db: AsyncConnection) -> None:
-    await _to_the_pivot(deliver, order(line(FIRST, SECOND, grouping="each")))
+async def test_an_order_completes_only_when_its_last_service_is_active(deliver: Deliver, db: Connection) -> None:
+    await _to_the_pivot(deliver, db, order(line(FIRST, SECOND, grouping="each")))
     assert await _work(db, SimulatedNetwork(), most=1) == []
     assert [type(m) for m in await _work(db, SimulatedNetwork(), most=1)] == [OrderCompleted]
 
 
-async def test_a_claimed_activation_is_not_claimed_twice(deliver: Deliver, db: AsyncConnection) -> None:
-    await _to_the_pivot(deliver, order(line(FIRST)))
+async def test_a_claimed_activation_is_not_claimed_twice(deliver: Deliver, db: Connection) -> None:
+    await _to_the_pivot(deliver, db, order(line(FIRST)))
     assert len(await queries.take(db, 10, settings().activation_lease)) == 1
     assert await queries.take(db, 10, settings().activation_lease) == []
 
 
-async def test_a_network_that_is_down_is_tried_again_later(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_network_that_is_down_is_tried_again_later(deliver: Deliver, db: Connection) -> None:
     placed = order(line(FIRST))
-    await _to_the_pivot(deliver, placed)
+    await _to_the_pivot(deliver, db, placed)
     assert await _work(db, SimulatedNetwork(down=True)) == []
     assert await _services(db, placed) == [("planned", "activate")]
-    await db.execute(text("UPDATE service SET due = now()"))
+    await db.execute("UPDATE service SET due = now()")
     assert [type(m) for m in await _work(db, SimulatedNetwork())] == [OrderCompleted]
 
 
-async def test_a_refused_service_takes_the_whole_order_back(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_a_refused_service_takes_the_whole_order_back(deliver: Deliver, db: Connection) -> None:
     placed = order(line(FIRST, SECOND, grouping="each"))
-    answers = await _to_the_pivot(deliver, placed)
+    answers = await _to_the_pivot(deliver, db, placed)
     network = SimulatedNetwork(refuses=str(SECOND))
     assert await _work(db, network) == []
     assert await _services(db, placed) == [("active", "withdraw"), ("refused", "withdraw")]
@@ -165,10 +166,10 @@ async def test_a_refused_service_takes_the_whole_order_back(deliver: Deliver, db
 
 
 async def test_a_result_that_comes_after_the_order_was_taken_back_does_not_activate(
-    deliver: Deliver, db: AsyncConnection
+    deliver: Deliver, db: Connection
 ) -> None:
     placed = order(line(FIRST))
-    await _to_the_pivot(deliver, placed)
+    await _to_the_pivot(deliver, db, placed)
     errand = handlers.activations(SimulatedNetwork())
     results = await errand.run(await errand.take(db, 10))
     await queries.withdraw(db, [placed.order_id])
@@ -176,11 +177,11 @@ async def test_a_result_that_comes_after_the_order_was_taken_back_does_not_activ
     assert await _services(db, placed) == [("planned", "withdraw")]
 
 
-async def test_the_clock_asks_again_what_nobody_answered(deliver: Deliver, db: AsyncConnection) -> None:
+async def test_the_clock_asks_again_what_nobody_answered(deliver: Deliver, db: Connection) -> None:
     first = await deliver(order(line(FIRST)), times=1)
     assert await handlers.ask_again_or_undo(db) == []
     await db.execute(
-        text("UPDATE saga SET due = now() - interval '1 s', state = replace(state, '\"due\":\"2', '\"due\":\"1')")
+        "UPDATE saga SET due = now() - interval '1 s', state = replace(state, '\"due\":\"2', '\"due\":\"1')"
     )
     said = [one if isinstance(one, Message) else one.message for one in await handlers.ask_again_or_undo(db)]
     assert [m for m in said if not isinstance(m, OrderDelayed)] == first

@@ -1,8 +1,8 @@
-"""The journal and the pings."""
+"""The journal, the pings and the sagas."""
 
 from alembic import op
 
-from patchbay_chassis import journal, undone
+from patchbay_chassis import journal, undone, walker
 
 revision = "0001"
 down_revision = None
@@ -11,8 +11,10 @@ down_revision = None
 def upgrade() -> None:
     journal.create(op)
     undone.create(op)
+    walker.create(op)
+    walker.split(op)
     op.execute("CREATE TABLE ping (n bigserial, id uuid NOT NULL, word text NOT NULL, CHECK (word <> 'forbidden'))")
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE ping, undone, journal")
+    op.execute("DROP TABLE ping, saga_move, saga, undone, journal")

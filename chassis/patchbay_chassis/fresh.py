@@ -1,0 +1,50 @@
+"""What changes seldom and is asked for all the time: read from the database, and kept for a few seconds."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
+
+from patchbay_chassis.database import Connection
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+FRESH_FOR = 5.0
+"""Seconds: a change takes effect within this time."""
+MOST = 10_000
+
+
+class Fresh(Generic[K, V]):
+    """Values by key. `read` gives those that there are; one that was not there is asked for again each time."""
+
+    def __init__(self, read: Callable[[Connection, list[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self._read = read
+        self._known: dict[K, tuple[float, V]] = {}
+        _all.add(self)
+
+    async def get(self, db: Connection, keys: Iterable[K]) -> dict[K, V]:
+        """Those of the keys that there are, with values no older than FRESH_FOR."""
+        wanted, now = set(keys), time.monotonic()
+        stale = [key for key in wanted if key not in self._known or now - self._known[key][0] >= FRESH_FOR]
+        if stale:
+            for key in stale:
+                self._known.pop(key, None)
+            if len(self._known) >= MOST:
+                self._known.clear()
+                stale = list(wanted)
+            self._known |= {key: (now, value) for key, value in (await self._read(db, stale)).items()}
+        return {key: self._known[key][1] for key in wanted if key in self._known}
+
+    def forget(self) -> None:
+        """Read everything anew at its next use."""
+        self._known.clear()
+
+
+_all: WeakSet[Fresh[Any, Any]] = WeakSet()
+
+
+def forget_all() -> None:
+    """For tests, whose databases change under a running process."""
+    for one in list(_all):
+        one.forget()

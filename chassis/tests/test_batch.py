@@ -1,0 +1,65 @@
+"""A batch: what a message that fails leaves behind."""
+
+import traceback
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+import structlog.testing
+from aiokafka import ConsumerRecord
+
+from patchbay_chassis.batch import Batches
+from patchbay_chassis.database import Connection, Database, give_back
+from patchbay_chassis.envelope import Envelope
+from patchbay_chassis.producer import Producer, Record
+from patchbay_chassis.router import Router
+from patchbay_chassis.settings import ServiceSettings
+from patchbay_chassis.testing import envelope_of
+from toy.main import Ping
+
+SECRET = "forbidden"
+"""A word that the toy's table does not take."""
+
+
+class Broker(Producer):
+    """A producer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__("nowhere:1", "patchbay/toy", "")
+        self.sent: list[Record] = []
+
+    async def send(self, said: Sequence[Envelope]) -> None:
+        assert said == []
+
+    async def send_records(self, records: Sequence[Record]) -> None:
+        self.sent += records
+
+
+def record_of(ping: Ping) -> ConsumerRecord:
+    sent = envelope_of(ping)
+    return ConsumerRecord(
+        topic=sent.topic, partition=0, offset=0, timestamp=0, timestamp_type=0, key=sent.key.encode(), value=sent.body,
+        checksum=None, serialized_key_size=0, serialized_value_size=0, headers=sent.headers("test"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO ping (id, word) VALUES (gen_random_uuid(), $1)", "SELECT $1::int"])
+async def test_why_a_message_failed_is_told_without_what_is_in_it(database: Database, statement: str) -> None:
+    router, broker = Router(), Broker()
+
+    @router.handles(Ping)
+    async def fail(pings: Sequence[Ping], db: Connection) -> list[None]:
+        for ping in pings:
+            await db.execute(statement, ping.word)
+        return [None for _ in pings]
+
+    batches = Batches(router, database, broker, ServiceSettings(), "toy")
+    with structlog.testing.capture_logs() as logged:
+        await batches.handle([record_of(Ping(order_id=uuid4(), reseller="acme", word=SECRET))])
+    await give_back()
+    (letter,) = broker.sent
+    assert dict(letter.headers)["dead_reason"] == b"handler_failed"
+    assert SECRET.encode() not in dict(letter.headers)["dead_detail"]
+    (entry,) = logged
+    assert entry["event"] == "message.failed"
+    assert SECRET not in "".join(traceback.format_exception(entry["exc_info"]))
