@@ -42,6 +42,12 @@ TABLES = (
         {"order_id": ID, "customer_id": ID},
     ),
     Table("provisioning", "saga", "status = 'completed' LIMIT 1", {"id": ID}),
+    Table(
+        "provisioning",
+        "saga_move",
+        "saga = (SELECT id FROM saga WHERE status = 'completed' LIMIT 1)",
+        {"saga": ID},
+    ),
     Table("provisioning", "service", "state = 'active' LIMIT 1", {"id": ID, "order_id": ID}),
     Table("notifier", "mail", "state = 'sent' LIMIT 1", {"order_id": ID}),
     Table("notifier", "delivery", "outcome = 'sent' LIMIT 1", {"order_id": ID}),

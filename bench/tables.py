@@ -21,7 +21,8 @@ TABLES = {
     "provisioning": {
         "sagas": "SELECT id AS order_id, status, reseller,"
         " (SELECT substr(fact, strpos(fact, ' '))::json ->> 'recipients'"
-        "  FROM regexp_split_to_table(facts, E'\\n') AS fact WHERE fact LIKE 'customer.CustomerRe%') AS recipients"
+        "  FROM saga_move, regexp_split_to_table(facts, E'\\n') AS fact"
+        "  WHERE saga_move.saga = saga.id AND fact LIKE 'customer.CustomerRe%') AS recipients"
         " FROM saga",
         "services": "SELECT id, order_id, line, reseller, customer_id, numbers, state, verb FROM service",
     },

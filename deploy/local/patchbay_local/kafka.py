@@ -93,7 +93,7 @@ class KafkaServer:
                 raise LocalError(f"Kafka's StorageTool failed:\n{formatted.stdout}{formatted.stderr}")
 
     def process(self) -> Process:
-        memory = ("-Xms512m", "-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError")
+        memory = ("-Xms512m", "-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
         settings = str(self._folder / "server.properties")
         return Process("kafka", (*self._java(*memory), "kafka.Kafka", settings), self._folder)
 
