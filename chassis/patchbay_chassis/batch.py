@@ -9,13 +9,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from structlog.contextvars import bound_contextvars
 
 from patchbay_chassis import dead, journal, metrics
 from patchbay_chassis.crash import crash
 from patchbay_chassis.database import Connection, Database, Held, Overtaken, discreet, is_outage
 from patchbay_chassis.envelope import NOTHING, Envelope, Unreadable, bounds, enclose, moment, pack, read, unpack
-from patchbay_chassis.log import log
+from patchbay_chassis.log import bound, log
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router, flat, waves
 from patchbay_chassis.settings import ServiceSettings
@@ -107,9 +106,7 @@ class Batches:
             first = await self._until_it_works(arrived[:middle], letters)
             return first + await self._until_it_works(arrived[middle:], letters)
         (one,), error = arrived, discreet(error)
-        with bound_contextvars(
-            message_id=str(one.envelope.id), order_id=one.message.key, reseller=one.message.reseller
-        ):
+        with bound(message_id=str(one.envelope.id), order_id=one.message.key, reseller=one.message.reseller):
             log.error("message.failed", type=one.envelope.type, exc_info=error)
         self._stop_if_it_is_no_poison()
         letters.append(dead.Letter(one.record, "handler_failed", repr(error)))

@@ -54,12 +54,12 @@ def timer(run: Timer, database: Database, turns: Turns) -> Callable[[], Awaitabl
     return call
 
 
-def sweep(database: Database, turns: Turns, settings: ServiceSettings) -> Callable[[], Awaitable[None]]:
-    """The sweep of unsent messages as a call."""
+def sweep(database: Database, turns: Turns, age: timedelta) -> Callable[[], Awaitable[None]]:
+    """The sweep of messages that are unsent for that long, as a call."""
     held = Held(database)
 
     async def call() -> None:
-        await turns.sweep(held, settings.resend_after)
+        await turns.sweep(held, age)
 
     return call
 
@@ -76,7 +76,7 @@ def pages(database: Database, settings: ServiceSettings) -> Callable[[], Awaitab
 
 
 async def collect() -> None:
-    """Free what only refers to itself."""
+    """Free what only refers to itself: mails do, fifty objects each. Often, so that nobody waits long for it."""
     gc.collect()
 
 

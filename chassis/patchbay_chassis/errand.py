@@ -79,7 +79,7 @@ class Jobs(Generic[J]):
 class Errand(Generic[J, R]):
     """`take` claims up to `most` jobs that are due, moving their due time ahead; `run` does them without a
     database and does not raise for a failure that is to be expected; `record` writes the results and may say
-    messages. A process that dies in between leaves jobs that are due again when their lease ends.
+    messages. A process that dies in between leaves jobs that are due again when their lease ends, or when it is back.
     """
 
     name: str
@@ -87,15 +87,21 @@ class Errand(Generic[J, R]):
     take: Callable[[Connection, int], Awaitable[Sequence[J]]]
     run: Callable[[Sequence[J]], Awaitable[Sequence[R]]]
     record: Callable[[Sequence[R], Connection], Awaitable[Sequence[Said]]]
+    inherit: Callable[[Connection], Awaitable[None]] | None = None
+    """Called once at the start, where it is given: makes due what this replica had in hand when it died."""
     most: int = 100
     workers: int = 1
 
     async def work(self, database: Database, turns: Turns) -> None:
         """Go on for ever: rounds while there is work, then wait for more."""
-        held, tries = Held(database), 0
+        held, tries, inherit = Held(database), 0, self.inherit
         while True:
             await self.jobs.wait()
             try:
+                if inherit is not None:
+                    async with held.transaction() as db:
+                        await inherit(db)
+                    inherit = None
                 await self._round(held, turns)
                 tries = 0
             except Exception as error:

@@ -109,6 +109,8 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     pages = clock.pages(database, settings)
     await _until_it_works(pages, stopping)  # after days of rest, today's messages would have no partition
     await _until_it_works(producer.start, stopping)
+    # What was said and not sent when this replica died is not left for the sweep to find by its age.
+    await _until_it_works(clock.sweep(database, turns, timedelta(0)), stopping)
     for consumer in lanes.consumers:
         await _until_it_works(consumer.start, stopping)
     for errand in chain.from_iterable(repeat(errand, errand.workers) for errand in service.errands):
@@ -116,9 +118,9 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     second = timedelta(seconds=1)
     for name, every, call in (
         ("offsets", second, lanes.commit_offsets),
-        ("sweep", second, clock.sweep(database, turns, settings)),
+        ("sweep", second, clock.sweep(database, turns, settings.resend_after)),
         ("pages", clock.PAGE_TURN, pages),
-        ("memory", 60 * second, clock.collect),
+        ("memory", 5 * second, clock.collect),
         ("watchdog", 5 * second, clock.watchdog(lanes.consumers, settings)),
         *((t.name, t.every, clock.timer(t, database, turns)) for t in service.router.timers),
     ):

@@ -35,7 +35,7 @@ NO_LEASE = timedelta(0)
 async def create_services(commands: Sequence[ActivateServices], db: Connection) -> None:
     many = sum(len(command.services) for command in commands)
     lease = settings().activation_lease if many <= to_do.room() else NO_LEASE
-    jobs = await queries.create(db, commands, lease)
+    jobs = await queries.create(db, commands, lease, settings().replica)
     db.after_commit(lambda: to_do.hand_over(jobs, lease) if jobs else to_do.look())
 
 
@@ -71,7 +71,7 @@ def activations(network: Network) -> Errand[Job, Result]:
     """What the pivot leaves to be done on the network, outside of any transaction."""
 
     async def take(db: Connection, most: int) -> Sequence[Job]:
-        return await queries.take(db, most, settings().activation_lease)
+        return await queries.take(db, most, settings().activation_lease, settings().replica)
 
     async def run(jobs: Sequence[Job]) -> Sequence[Result]:
         try:
@@ -79,9 +79,11 @@ def activations(network: Network) -> Errand[Job, Result]:
         except OSError as error:
             return [Result(job, "unreachable", str(error)) for job in jobs]
 
-    return Errand(
-        "activations", to_do, take, run, record_activations, most=2_000, workers=settings().activation_workers
-    )
+    async def inherit(db: Connection) -> None:
+        await queries.inherit(db, settings().replica)
+
+    many = settings().activation_workers
+    return Errand("activations", to_do, take, run, record_activations, inherit, most=2_000, workers=many)
 
 
 async def record_activations(results: Sequence[Result], db: Connection) -> Sequence[Said]:

@@ -16,9 +16,9 @@ _TYPES = "SELECT id, least_numbers, most_numbers, settings_schema FROM service_t
 
 _CREATE = """
     INSERT INTO service (id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers,
-                         settings, verb, due, tries)
+                         settings, verb, due, tries, taken_by)
     SELECT s.id, s.order_id, s.line, s.siblings, s.reseller, s.customer_id, s.service_type, s.price_list,
-           s.numbers::bigint[], s.settings, 'activate', now() + $11::interval, $12
+           s.numbers::bigint[], s.settings, 'activate', now() + $11::interval, $12, $13
     FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::text[],
                 $9::text[], $10::text[])
          AS s(id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers, settings)
@@ -36,7 +36,7 @@ _TAKE = """
     WITH mine AS (
         SELECT id FROM service WHERE verb IS NOT NULL AND due <= now() ORDER BY order_id LIMIT $1
         FOR UPDATE SKIP LOCKED)
-    UPDATE service SET due = now() + $2::interval, tries = tries + 1 FROM mine
+    UPDATE service SET due = now() + $2::interval, tries = tries + 1, taken_by = $3 FROM mine
     WHERE service.id = mine.id
     RETURNING service.id, order_id, reseller, verb, siblings, numbers, settings, tries"""
 
@@ -48,10 +48,11 @@ _RECORD = """
              AS r(id, verb, state, again, pause, detail)
         JOIN service ON service.id = r.id AND service.verb = r.verb ORDER BY service.id FOR UPDATE OF service)
     UPDATE service SET state = coalesce(mine.state, service.state), verb = mine.again, detail = mine.detail,
-                       due = now() + mine.pause
+                       due = now() + mine.pause, taken_by = NULL
     FROM mine WHERE service.id = mine.id
     RETURNING service.id"""
 
+_INHERIT = "UPDATE service SET due = now() WHERE verb IS NOT NULL AND taken_by = $1"
 _LOCK = "SELECT id FROM saga WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
 _STATES = """
     SELECT order_id, bool_or(verb IS NOT NULL) AS busy, array_agg(DISTINCT state) AS states,
@@ -65,7 +66,7 @@ async def service_types(db: Connection, ids: Sequence[str]) -> dict[str, Service
     return {id_: service_type(id_, least, most, orjson.loads(schema)) for id_, least, most, schema in rows}
 
 
-async def create(db: Connection, commands: Sequence[ActivateServices], lease: timedelta) -> list[Job]:
+async def create(db: Connection, commands: Sequence[ActivateServices], lease: timedelta, replica: str) -> list[Job]:
     """Note the planned services, to be activated; what is there already stays as it is. With a lease they count as
     taken by the caller, who gets them as jobs."""
     rows = [(command, service) for command in commands for service in command.services]
@@ -84,6 +85,7 @@ async def create(db: Connection, commands: Sequence[ActivateServices], lease: ti
         [job.settings for job in jobs],
         lease,
         1 if lease else 0,
+        replica if lease else None,
     )
     ids = {id_ for (id_,) in new}
     return [job for job in jobs if job.service_id in ids] if lease else []
@@ -103,9 +105,9 @@ async def withdraw(db: Connection, orders: Sequence[UUID]) -> None:
     await db.execute(_WITHDRAW, sorted(orders))
 
 
-async def take(db: Connection, most: int, lease: timedelta) -> list[Job]:
+async def take(db: Connection, most: int, lease: timedelta, replica: str) -> list[Job]:
     """Claim services with something to do on the network; nobody else gets them while the lease lasts."""
-    rows = await db.fetch(_TAKE, most, lease)
+    rows = await db.fetch(_TAKE, most, lease, replica)
     return [Job(r.id, r.order_id, r.reseller, r.verb, r.siblings, tuple(r.numbers), r.settings, r.tries) for r in rows]
 
 
@@ -131,6 +133,11 @@ async def record(db: Connection, results: Sequence[Result]) -> set[UUID]:
 def _pause(tries: int) -> timedelta:
     """How long to wait after so many failed tries: from a second doubling to a minute."""
     return timedelta(seconds=min(60.0, 0.5 * 2 ** min(tries, 10)))
+
+
+async def inherit(db: Connection, replica: str) -> None:
+    """What a process of this name had taken is due now: while this one runs, that one does not."""
+    await db.execute(_INHERIT, replica)
 
 
 async def states(db: Connection, orders: Sequence[UUID]) -> Sequence[Any]:

@@ -138,8 +138,18 @@ async def test_an_order_completes_only_when_its_last_service_is_active(deliver: 
 
 async def test_a_claimed_activation_is_not_claimed_twice(deliver: Deliver, db: Connection) -> None:
     await _to_the_pivot(deliver, db, order(line(FIRST)))
-    assert len(await queries.take(db, 10, settings().activation_lease)) == 1
-    assert await queries.take(db, 10, settings().activation_lease) == []
+    assert len(await queries.take(db, 10, settings().activation_lease, "1")) == 1
+    assert await queries.take(db, 10, settings().activation_lease, "1") == []
+
+
+async def test_a_replica_that_died_finds_its_activations_due_when_it_is_back(deliver: Deliver, db: Connection) -> None:
+    await _to_the_pivot(deliver, db, order(line(FIRST)))
+    lease = settings().activation_lease
+    assert len(await queries.take(db, 10, lease, "1")) == 1
+    await queries.inherit(db, "2")
+    assert await queries.take(db, 10, lease, "2") == []
+    await queries.inherit(db, "1")
+    assert [job.tries for job in await queries.take(db, 10, lease, "1")] == [3]
 
 
 async def test_a_network_that_is_down_is_tried_again_later(deliver: Deliver, db: Connection) -> None:

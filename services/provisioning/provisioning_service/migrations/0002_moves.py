@@ -1,4 +1,4 @@
-"""A saga's moves are counted, and what they add has a table of its own."""
+"""A saga's moves are counted, and what they add has a table of its own. Services know who has them in hand."""
 
 from alembic import op
 
@@ -10,7 +10,9 @@ down_revision = "0001"
 
 def upgrade() -> None:
     walker.split(op)
+    op.execute("ALTER TABLE service ADD COLUMN taken_by text")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE service DROP COLUMN taken_by")
     walker.unite(op)
