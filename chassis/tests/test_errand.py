@@ -85,8 +85,11 @@ async def test_there_is_room_for_so_many_until_they_are_taken() -> None:
     assert jobs.room() == 2
 
 
-async def test_an_errand_does_what_it_is_handed_and_asks_the_database_only_now_and_then(database: Database) -> None:
+async def test_an_errand_inherits_first_does_what_it_is_handed_and_asks_the_database_only_now_and_then(
+    database: Database,
+) -> None:
     jobs, looks, done = Jobs[str](idle=HOUR), list[int](), list[str]()
+    inherited = list[bool]()
 
     async def take(_: Connection, most: int) -> Sequence[str]:
         looks.append(most)
@@ -99,15 +102,20 @@ async def test_an_errand_does_what_it_is_handed_and_asks_the_database_only_now_a
         done.extend(results)
         return []
 
+    async def inherit(_: Connection) -> None:
+        assert looks == [], "what a dead replica left is due before anybody looks"
+        inherited.append(True)
+
     async def are_done(*expected: str) -> bool:
         return done == list(expected)
 
-    errand = Errand("toys", jobs, take, run, record, most=10)
+    errand = Errand("toys", jobs, take, run, record, inherit, most=10)
     working = asyncio.create_task(errand.work(database, Turns(database, Producer("nowhere:1", "patchbay/toy", ""))))
     await eventually(lambda: are_done("found"), within=5)
     jobs.hand_over(["handed over"], MINUTE)
     await eventually(lambda: are_done("found", "handed over"), within=5)
     assert looks == [10]
+    assert inherited == [True]
     working.cancel()
     with suppress(asyncio.CancelledError):
         await working

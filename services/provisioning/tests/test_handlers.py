@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from patchbay_chassis.database import Connection
+from patchbay_chassis.database import Connection, Database
+from patchbay_chassis.facts import Facts
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
@@ -14,6 +15,7 @@ from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFail
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from provisioning_service import handlers, queries
 from provisioning_service.network import SimulatedNetwork
+from provisioning_service.order_saga import activate_services
 from provisioning_service.settings import settings
 
 from .orders import FIRST, SECOND, Answers, line, order
@@ -150,6 +152,26 @@ async def test_a_replica_that_died_finds_its_activations_due_when_it_is_back(del
     assert await queries.take(db, 10, lease, "2") == []
     await queries.inherit(db, "1")
     assert [job.tries for job in await queries.take(db, 10, lease, "1")] == [3]
+
+
+async def test_planned_services_are_handed_to_the_errand_when_and_only_when_they_are_committed(
+    database: Database,
+) -> None:
+    placed = order(line(FIRST, SECOND, grouping="each"))
+    answers = Answers(placed)
+    command = activate_services(Facts().plus(placed).plus(answers.customer_ready).plus(answers.numbers_held))
+    handlers.to_do.next(most=10)  # what earlier tests left
+    async with database.connection() as db:
+        rolled_back = db.transaction()
+        await rolled_back.start()
+        await handlers.create_services([command], db)
+        await rolled_back.rollback()
+    assert handlers.to_do.next(most=10) == []
+    async with database.transaction() as db:
+        await handlers.create_services([command], db)
+    assert [job.numbers for job in handlers.to_do.next(most=10)] == [(FIRST,), (SECOND,)]
+    async with database.transaction() as db:
+        assert await queries.take(db, 10, settings().activation_lease, "2") == []
 
 
 async def test_a_network_that_is_down_is_tried_again_later(deliver: Deliver, db: Connection) -> None:
