@@ -56,7 +56,7 @@ TABLES = {
     "customer": {"customer": "order_id"},
     "numbers": {"number": "owner"},
     "billing": {"charge": "order_id"},
-    "provisioning": {"saga": "id", "service": "order_id"},
+    "provisioning": {"saga": "id", "saga_move": "saga", "service": "order_id"},
     "notifier": {"mail": "order_id"},
 }
 """What makes the books, and by which column it belongs to an order."""

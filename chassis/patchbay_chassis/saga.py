@@ -72,7 +72,7 @@ class State(NamedTuple):
 
     def kept(self) -> "State":
         """The same when all of it is stored."""
-        return self._replace(facts=self.facts.kept(), log=self.log.kept())
+        return State(self.version, self.status, self.facts.kept(), self.log.kept(), self.steps, self.failure)
 
 
 @dataclass(frozen=True)
@@ -194,10 +194,13 @@ def _to(
     state: State, step: Step, is_at: StepState, entry: tuple[datetime, str, str], fact: Message | None = None
 ) -> State:
     """A step moved: `entry` is when, by what message, and a note; `fact` is what is known now."""
-    return state._replace(
-        steps={**state.steps, step.name: is_at},
-        facts=state.facts if fact is None else state.facts.plus(fact),
-        log=state.log.plus(*entry),
+    return State(
+        state.version,
+        state.status,
+        state.facts if fact is None else state.facts.plus(fact),
+        state.log.plus(*entry),
+        {**state.steps, step.name: is_at},
+        state.failure,
     )
 
 
