@@ -19,7 +19,7 @@ class Settings(ServiceSettings):
     """Of one order, posted alone or as a line of a bulk."""
     bulk_lines: int = Field(default=1_000, ge=1)
     """So many lines are accepted in one transaction at the most."""
-    bulk_gather_ms: float = 50.0
+    bulk_gather_ms: float = 100.0
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
     """So long an Idempotency-Key is remembered; used again after that, it makes a new order."""
