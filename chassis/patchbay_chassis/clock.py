@@ -54,9 +54,8 @@ def timer(run: Timer, database: Database, turns: Turns) -> Callable[[], Awaitabl
     return call
 
 
-def sweep(database: Database, turns: Turns, age: timedelta) -> Callable[[], Awaitable[None]]:
+def sweep(held: Held, turns: Turns, age: timedelta) -> Callable[[], Awaitable[None]]:
     """The sweep of messages that are unsent for that long, as a call."""
-    held = Held(database)
 
     async def call() -> None:
         await turns.sweep(held, age)

@@ -18,7 +18,7 @@ import uvloop
 
 from patchbay_chassis import clock, health
 from patchbay_chassis.crash import Point, crash
-from patchbay_chassis.database import Database, give_back, is_outage
+from patchbay_chassis.database import Database, Held, give_back, is_outage
 from patchbay_chassis.errand import Errand
 from patchbay_chassis.lanes import Lanes
 from patchbay_chassis.log import log, set_up
@@ -106,11 +106,11 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     )
     tasks = _Tasks(stopping)
     tasks.start(server.serve(sockets=[_listen(settings)]), "http")
-    pages = clock.pages(database, settings)
+    pages, sweeping = clock.pages(database, settings), Held(database)
     await _until_it_works(pages, stopping)  # after days of rest, today's messages would have no partition
     await _until_it_works(producer.start, stopping)
     # What was said and not sent when this replica died is not left for the sweep to find by its age.
-    await _until_it_works(clock.sweep(database, turns, timedelta(0)), stopping)
+    await _until_it_works(clock.sweep(sweeping, turns, timedelta(0)), stopping)
     for consumer in lanes.consumers:
         await _until_it_works(consumer.start, stopping)
     for errand in chain.from_iterable(repeat(errand, errand.workers) for errand in service.errands):
@@ -118,7 +118,7 @@ async def _run(service: Service, settings: ServiceSettings) -> None:
     second = timedelta(seconds=1)
     for name, every, call in (
         ("offsets", second, lanes.commit_offsets),
-        ("sweep", second, clock.sweep(database, turns, settings.resend_after)),
+        ("sweep", second, clock.sweep(sweeping, turns, settings.resend_after)),
         ("pages", clock.PAGE_TURN, pages),
         ("memory", 5 * second, clock.collect),
         ("watchdog", 5 * second, clock.watchdog(lanes.consumers, settings)),

@@ -121,21 +121,19 @@ class Walker:
         self, messages: Sequence[Message], db: Connection, refusals: Mapping[int, Failure]
     ) -> list[list[Said]]:
         """Begin a saga for each message, unless it has begun; `refusals` by position fail at once."""
-        now, states, said = datetime.now(UTC), dict[UUID, State](), dict[UUID, list[Said]]()
-        resellers = dict[UUID, str]()
-        first = dict[UUID, int]()
-        for position, message in enumerate(messages):
-            if (id_ := message.about) not in first:
-                first[id_] = position
-                resellers[id_] = message.reseller
-                states[id_], said[id_] = begin(self.saga, message, now, refusals.get(position))
-        columns = _columns({id_: Known(0, state) for id_, state in states.items()})
-        reseller = [resellers[id_] for id_ in columns[0]]
-        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, reseller, self.saga.name, self.saga.version)}
-        self._keep({id_: Known(0, states[id_]) for id_ in new}, db)
-        return await self._carry_out(
-            [said[m.about] if m.about in new and first[m.about] == at else [] for at, m in enumerate(messages)], db
-        )
+        now, first = datetime.now(UTC), dict[UUID, int]()
+        for at, message in enumerate(messages):
+            first.setdefault(message.about, at)
+        begun = {id_: begin(self.saga, messages[at], now, refusals.get(at)) for id_, at in first.items()}
+        known = {id_: Known(0, state) for id_, (state, _) in begun.items()}
+        columns = _columns(known)
+        resellers = [messages[first[id_]].reseller for id_ in columns[0]]
+        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, resellers, self.saga.name, self.saga.version)}
+        self._keep({id_: known[id_] for id_ in new}, db)
+        said: list[list[Said]] = [[] for _ in messages]
+        for id_ in new:
+            said[first[id_]] = begun[id_][1]
+        return await self._carry_out(said, db)
 
     async def feed(self, answers: Sequence[Message], db: Connection) -> list[list[Said]]:
         """Move the sagas that these answers belong to, in their order; what each answer causes."""

@@ -41,9 +41,9 @@ class Creation:
     pin_hash: bytes
 
 
-async def resellers(db: Connection, ids: Iterable[str]) -> dict[str, Reseller]:
+async def resellers(db: Connection, ids: Sequence[str]) -> dict[str, Reseller]:
     """Those resellers that there are."""
-    rows = await db.fetch(_RESELLERS, sorted(set(ids)))
+    rows = await db.fetch(_RESELLERS, ids)
     return {row.id: Reseller(row.id, row.name, row.email, row.state) for row in rows}
 
 

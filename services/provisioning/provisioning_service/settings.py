@@ -12,8 +12,6 @@ from patchbay_chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """The chassis' settings and provisioning's own."""
 
-    lanes: int = Field(default=1, ge=1)
-    """Provisioning handles half of all records: with one lane it would be what the others wait for."""
     patience: float = Field(default=1.0, gt=0)
     """Stretches every time limit of the order saga."""
     network: Literal["simulated"] = "simulated"
