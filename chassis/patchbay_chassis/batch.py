@@ -130,6 +130,8 @@ class Batches:
             fresh = [a for a in arrived if new.get(a.envelope.id) is a]
             said = await run_handlers(self._router, db, fresh) if fresh else {}
             if said:
+                last = fresh[-1].envelope
+                said[last.id] += enclose(await db.close_up(), last.trace, moment())
                 await journal.write(db, {c: pack(e) if e else NOTHING for c, e in said.items()}, sent=True)
             crash("before_commit")
         self._redelivering = bool(known)

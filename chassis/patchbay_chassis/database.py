@@ -1,12 +1,14 @@
 """The service's own database: connections, transactions, and which errors are outages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from weakref import WeakSet
 
 import asyncpg
+
+from patchbay_chassis.envelope import Said
 
 # Classes of SQLSTATE that say nothing about the data: connection, roll-back (deadlock), resources, operator, system.
 OUTAGE = ("08", "40", "53", "55", "57", "58")
@@ -34,25 +36,50 @@ else:  # it is generic for type checkers only
     _Connection = asyncpg.Connection
 
 
-class Connection(_Connection):
-    """asyncpg's connection, and what should happen once its transaction is committed."""
+class Gathered(Protocol):
+    """Something that a transaction gathers, to do its work at the end."""
 
-    __slots__ = ("_afterwards",)
+    async def close_up(self, db: "Connection") -> Sequence[Said]:
+        """Do it; what that says."""
+
+
+G = TypeVar("G", bound=Gathered)
+
+
+class Connection(_Connection):
+    """asyncpg's connection, and what its transaction gathers: what is to be said at its end, and done after it."""
+
+    __slots__ = ("_afterwards", "_gathered")
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._afterwards: list[Callable[[], None]] = []
+        self._gathered: dict[type[Gathered], Gathered] = {}
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this when the transaction is committed, and not at all if it is rolled back."""
         self._afterwards.append(call)
 
+    def gather(self, kind: type[G]) -> G:
+        """This transaction's one `kind`, made when it is first asked for. Whoever handles messages or opens a turn
+        calls it when all else is done, so rows that many handlers touch are locked once, in order, and briefly."""
+        if kind not in self._gathered:
+            self._gathered[kind] = kind()
+        return cast(G, self._gathered[kind])
+
+    async def close_up(self) -> list[Said]:
+        """Let what was gathered do its work; what that says."""
+        gathered, self._gathered = self._gathered, {}
+        return [said for one in gathered.values() for said in await one.close_up(self)]
+
     @asynccontextmanager
     async def committed(self) -> AsyncIterator[None]:
         """A transaction: committed at the end of the block, rolled back when the block raises."""
-        self._afterwards = []
+        self._afterwards, self._gathered = [], {}
         async with self.transaction():
             yield
+            if self._gathered:
+                raise RuntimeError(f"nobody closes up {[kind.__name__ for kind in self._gathered]}: open a turn")
         for call in self._afterwards:
             call()
 

@@ -50,6 +50,7 @@ class Turns:
         async with held.transaction() if held is not None else self._database.transaction() as db:
             turn = Turn(db)
             yield turn
+            turn.say(*await db.close_up())
             if turn.said:
                 await journal.note_unsent(db, cause, turn.said)
         if turn.said:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from patchbay_chassis.database import Connection, Database, Held, discreet, is_outage
+from patchbay_chassis.envelope import Said
 
 Transaction = Callable[[], AbstractAsyncContextManager[Connection]]
 PING = "INSERT INTO ping (id, word) VALUES ($1, $2)"
@@ -109,3 +110,50 @@ async def test_a_discreet_error_still_says_what_was_wrong(database: Database) ->
     assert "ping_word_check" in str(said)
     bug = RuntimeError("a bug")
     assert discreet(bug) is bug
+
+
+class Counter:
+    """Gathers a word each time, and tells how many there were."""
+
+    def __init__(self) -> None:
+        self.words = list[str]()
+
+    async def close_up(self, db: Connection) -> list[Said]:
+        await db.execute(PING, uuid4(), f"{len(self.words)} words")
+        return []
+
+
+async def test_what_a_transaction_gathers_does_its_work_once_at_the_end(
+    transaction: Transaction, database: Database
+) -> None:
+    async with transaction() as db:
+        db.gather(Counter).words.append("one")
+        db.gather(Counter).words.append("two")
+        assert await db.close_up() == []
+    async with transaction() as db:
+        assert await db.fetchval("SELECT array_agg(word) FROM ping") == ["2 words"]
+        assert await db.close_up() == []
+
+
+async def test_what_is_gathered_is_forgotten_with_a_roll_back(transaction: Transaction) -> None:
+    async def gather_and_fail() -> None:
+        async with transaction() as db:
+            db.gather(Counter)
+            await db.execute(PING, uuid4(), SECRET)
+
+    with pytest.raises(asyncpg.CheckViolationError):
+        await gather_and_fail()
+    async with transaction() as db:
+        assert await db.close_up() == []
+
+
+async def test_a_transaction_that_nobody_closes_up_is_not_committed(transaction: Transaction) -> None:
+    async def forget_to_close_up() -> None:
+        async with transaction() as db:
+            db.gather(Counter)
+            await db.execute(PING, uuid4(), "ping")
+
+    with pytest.raises(RuntimeError, match="Counter"):
+        await forget_to_close_up()
+    async with transaction() as db:
+        assert await db.fetchval("SELECT count(*) FROM ping") == 0

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from patchbay_chassis.envelope import bounds, read
 from patchbay_chassis.testing import envelope_of
-from patchbay_contracts.message import Frozen, Message
+from patchbay_contracts.message import Frozen, OrderMessage
 
 
 class Wheel(Frozen):
@@ -16,7 +16,7 @@ class Wheel(Frozen):
     size: int
 
 
-class Roll(Message, topic="toy.commands.v1", type="toy.Roll.v1"):
+class Roll(OrderMessage, topic="toy.commands.v1", type="toy.Roll.v1"):
     wheel: Wheel
 
 

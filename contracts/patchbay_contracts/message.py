@@ -6,6 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 RESELLER = r"^[a-z0-9][a-z0-9-]{0,39}$"
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: databases cannot keep a NUL, and a line break in a name would be one in a mail's header."""
 
 BY_TYPE: dict[str, type["Message"]] = {}
 
@@ -19,20 +21,19 @@ class Frozen(BaseModel):
 class Message(Frozen):
     """One thing said: a command, an answer or an event.
 
-    `type` is the CloudEvents type (`numbers.HoldNumbers.v1`), `topic` where it is sent. Messages of one
-    order share the key, so Kafka keeps their order and an undo cannot overtake what it undoes.
+    `type` is the CloudEvents type (`numbers.HoldNumbers.v1`), `topic` where it is sent. Messages about the same thing
+    share the key, so Kafka keeps their order and an undo cannot overtake what it undoes.
     """
 
     type: ClassVar[str]
     topic: ClassVar[str]
 
-    order_id: UUID
     reseller: str = Field(pattern=RESELLER)
 
     @property
     def about(self) -> UUID:
         """What it is about: messages about the same keep their order."""
-        return self.order_id
+        raise NotImplementedError
 
     @property
     def key(self) -> str:
@@ -47,3 +48,14 @@ class Message(Frozen):
             raise TypeError(f"{type} is declared twice: {cls!r} and {BY_TYPE[type]!r}")
         cls.topic, cls.type = topic, type
         BY_TYPE[type] = cls
+
+
+class OrderMessage(Message):
+    """What is said about an order."""
+
+    order_id: UUID
+
+    @property
+    def about(self) -> UUID:
+        """The order."""
+        return self.order_id

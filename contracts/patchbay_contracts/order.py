@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.words import E164, Email, OrganisationKind, Pool, Settings, Slug, Text
 
 MOST_LINES = 200
@@ -22,7 +23,6 @@ Pin = Annotated[
         description="4 to 12 characters; never shown again, in no answer and no log",
     ),
 ]
-Prefix = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{1,15})?$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
 
 
@@ -82,23 +82,27 @@ class ExistingCustomer(Frozen):
     id: UUID
 
 
-class Numbers(Frozen):
-    """The numbers of a line: named exactly, or how many that match. Neither: a service without numbers.
+_BEYOND_PREFIX = Filter.model_fields.keys() - {"prefix"}
 
-    `prefix` is `+44121`, `44121` or, with the leading zero of the home country, `0121`.
+
+class Numbers(Filter):
+    """The numbers of a line: named exactly, or how many that match the filter. Neither: a service without numbers.
+
+    `policy`, if fewer match than are wanted: `all` or none of them, as many as are `available`, or a `substitute`: the
+    same grade elsewhere, the next grade, the next prefix.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     exact: tuple[E164, ...] = Field(default=(), max_length=MOST_NUMBERS)
     count: int = Field(default=0, ge=0, le=MOST_NUMBERS)
-    prefix: Prefix = ""
     pool: Pool = "public"
+    policy: Policy = Field(default="all", exclude_if="all".__eq__)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.exact and self.count:
             raise ValueError("give either exact numbers or a count, not both: use two lines for both")
+        if self.exact and (self.policy != "all" or Filter(**{f: getattr(self, f) for f in _BEYOND_PREFIX}) != Filter()):
+            raise ValueError("exact numbers need neither a filter nor a policy: leave them out, or give a count")
         if len(set(self.exact)) < len(self.exact):
             raise ValueError("a number stands twice in this line: name each number once")
         return self

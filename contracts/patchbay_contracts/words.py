@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from patchbay_contracts.message import RESELLER, Frozen
+from patchbay_contracts.message import PLAIN, RESELLER, Frozen
 
 _E164 = re.compile(r"\+?[1-9][0-9]{6,14}")
 
@@ -36,9 +36,6 @@ E164 = Annotated[
 ]
 """A number (ITU-T E.164, 7 to 15 digits): an integer in the code, `+` and digits on the wire."""
 
-PLAIN = r"^[^\x00-\x1f\x7f]*$"
-"""No control characters: databases cannot keep a NUL, and a line break in a name would be one in a mail's header."""
-
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
 Reseller = Annotated[str, StringConstraints(pattern=RESELLER)]
@@ -51,6 +48,7 @@ Email = Annotated[
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Grade = Literal["platinum", "gold", "silver", "bronze", "standard"]
 Pool = Literal["public", "reseller", "customer"]
+Prefix = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{1,15})?$")]
 OrganisationKind = Literal["customer", "reseller", "supplier", "contact"]
 
 

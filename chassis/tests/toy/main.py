@@ -8,18 +8,18 @@ from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router
 from patchbay_chassis.service import Service, run
 from patchbay_chassis.settings import ServiceSettings
-from patchbay_contracts.message import Message
+from patchbay_contracts.message import OrderMessage
 
 
-class Ping(Message, topic="toy.commands.v1", type="toy.Ping.v1"):
+class Ping(OrderMessage, topic="toy.commands.v1", type="toy.Ping.v1"):
     word: str = "ping"
 
 
-class Pong(Message, topic="toy.replies.v1", type="toy.Pong.v1"):
+class Pong(OrderMessage, topic="toy.replies.v1", type="toy.Pong.v1"):
     word: str = "pong"
 
 
-class Unwanted(Message, topic="toy.commands.v1", type="toy.Unwanted.v1"):
+class Unwanted(OrderMessage, topic="toy.commands.v1", type="toy.Unwanted.v1"):
     pass
 
 

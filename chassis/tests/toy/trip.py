@@ -4,65 +4,65 @@ from typing import Any
 
 from patchbay_chassis.facts import Facts
 from patchbay_chassis.saga import Announcements, Saga, State, Step
-from patchbay_contracts.message import Message
+from patchbay_contracts.message import Message, OrderMessage
 
 COMMANDS, REPLIES = "toy.commands.v1", "toy.replies.v1"
 
 
-class Travel(Message, topic=COMMANDS, type="toy.Travel.v1"):
+class Travel(OrderMessage, topic=COMMANDS, type="toy.Travel.v1"):
     pass
 
 
-class Book(Message, topic=COMMANDS, type="toy.Book.v1"):
+class Book(OrderMessage, topic=COMMANDS, type="toy.Book.v1"):
     what: str
 
 
-class TakeBack(Message, topic=COMMANDS, type="toy.TakeBack.v1"):
+class TakeBack(OrderMessage, topic=COMMANDS, type="toy.TakeBack.v1"):
     what: str
 
 
-class BedBooked(Message, topic=REPLIES, type="toy.BedBooked.v1"):
+class BedBooked(OrderMessage, topic=REPLIES, type="toy.BedBooked.v1"):
     room: int
 
 
-class NoBed(Message, topic=REPLIES, type="toy.NoBed.v1"):
+class NoBed(OrderMessage, topic=REPLIES, type="toy.NoBed.v1"):
     pass
 
 
-class BedBack(Message, topic=REPLIES, type="toy.BedBack.v1"):
+class BedBack(OrderMessage, topic=REPLIES, type="toy.BedBack.v1"):
     pass
 
 
-class SeatBooked(Message, topic=REPLIES, type="toy.SeatBooked.v1"):
+class SeatBooked(OrderMessage, topic=REPLIES, type="toy.SeatBooked.v1"):
     pass
 
 
-class NoSeat(Message, topic=REPLIES, type="toy.NoSeat.v1"):
+class NoSeat(OrderMessage, topic=REPLIES, type="toy.NoSeat.v1"):
     pass
 
 
-class SeatBack(Message, topic=REPLIES, type="toy.SeatBack.v1"):
+class SeatBack(OrderMessage, topic=REPLIES, type="toy.SeatBack.v1"):
     pass
 
 
-class BillPaid(Message, topic=REPLIES, type="toy.BillPaid.v1"):
+class BillPaid(OrderMessage, topic=REPLIES, type="toy.BillPaid.v1"):
     pass
 
 
-class NoMoney(Message, topic=REPLIES, type="toy.NoMoney.v1"):
+class NoMoney(OrderMessage, topic=REPLIES, type="toy.NoMoney.v1"):
     pass
 
 
-class MoneyBack(Message, topic=REPLIES, type="toy.MoneyBack.v1"):
+class MoneyBack(OrderMessage, topic=REPLIES, type="toy.MoneyBack.v1"):
     pass
 
 
-class Travelled(Message, topic=REPLIES, type="toy.Travelled.v1"):
+class Travelled(OrderMessage, topic=REPLIES, type="toy.Travelled.v1"):
     room: int
     timeline: tuple[str, ...]
 
 
-class Trouble(Message, topic=REPLIES, type="toy.Trouble.v1"):
+class Trouble(OrderMessage, topic=REPLIES, type="toy.Trouble.v1"):
     pass
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from patchbay_contracts.message import Frozen, Message
+from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.words import HeldNumber, Money, Slug
 
 COMMANDS, ANSWERS = "billing.commands.v1", "provisioning.replies.v1"
@@ -19,21 +19,21 @@ class BilledLine(Frozen):
     numbers: tuple[HeldNumber, ...] = ()
 
 
-class OpenBilling(Message, topic=COMMANDS, type="billing.OpenBilling.v1"):
+class OpenBilling(OrderMessage, topic=COMMANDS, type="billing.OpenBilling.v1"):
     """Price the lines and write their charges, pending until the order completes."""
 
     customer_id: UUID
     lines: tuple[BilledLine, ...] = ()
 
 
-class BillingOpened(Message, topic=ANSWERS, type="billing.BillingOpened.v1"):
+class BillingOpened(OrderMessage, topic=ANSWERS, type="billing.BillingOpened.v1"):
     """The charges are written. One sum per currency; none for an order without lines."""
 
     setup: tuple[Money, ...] = ()
     monthly: tuple[Money, ...] = ()
 
 
-class BillingRefused(Message, topic=ANSWERS, type="billing.BillingRefused.v1"):
+class BillingRefused(OrderMessage, topic=ANSWERS, type="billing.BillingRefused.v1"):
     """Nothing was charged; `line` is the first that has no price."""
 
     reason: Literal["unknown_price_list", "price_list_not_in_force", "no_price", "account_blocked", "withdrawn"]
@@ -41,9 +41,9 @@ class BillingRefused(Message, topic=ANSWERS, type="billing.BillingRefused.v1"):
     line: int | None = None
 
 
-class VoidBilling(Message, topic=COMMANDS, type="billing.VoidBilling.v1"):
+class VoidBilling(OrderMessage, topic=COMMANDS, type="billing.VoidBilling.v1"):
     """Void the order's charges, or forbid them if they never came."""
 
 
-class BillingVoided(Message, topic=ANSWERS, type="billing.BillingVoided.v1"):
+class BillingVoided(OrderMessage, topic=ANSWERS, type="billing.BillingVoided.v1"):
     """The order charges nothing."""

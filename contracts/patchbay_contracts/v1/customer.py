@@ -5,28 +5,28 @@ from uuid import UUID
 
 from pydantic import Field
 
-from patchbay_contracts.message import Message
+from patchbay_contracts.message import OrderMessage
 from patchbay_contracts.order import ExistingCustomer, SealedCustomer
 from patchbay_contracts.words import Organisation, OrganisationKind
 
 COMMANDS, ANSWERS = "customer.commands.v1", "provisioning.replies.v1"
 
 
-class PrepareCustomer(Message, topic=COMMANDS, type="customer.PrepareCustomer.v1"):
+class PrepareCustomer(OrderMessage, topic=COMMANDS, type="customer.PrepareCustomer.v1"):
     """Create the customer, or confirm that the existing one may order; say whom to notify."""
 
     customer: Annotated[SealedCustomer | ExistingCustomer, Field(discriminator="kind")]
     notify: tuple[OrganisationKind, ...] = ()
 
 
-class CustomerReady(Message, topic=ANSWERS, type="customer.CustomerReady.v1"):
+class CustomerReady(OrderMessage, topic=ANSWERS, type="customer.CustomerReady.v1"):
     """The customer exists and may order. `recipients` are the organisations that the order wants notified."""
 
     customer_id: UUID
     recipients: tuple[Organisation, ...] = ()
 
 
-class CustomerRefused(Message, topic=ANSWERS, type="customer.CustomerRefused.v1"):
+class CustomerRefused(OrderMessage, topic=ANSWERS, type="customer.CustomerRefused.v1"):
     """Nothing was created."""
 
     reason: Literal[
@@ -42,9 +42,9 @@ class CustomerRefused(Message, topic=ANSWERS, type="customer.CustomerRefused.v1"
     recipients: tuple[Organisation, ...] = ()
 
 
-class WithdrawCustomer(Message, topic=COMMANDS, type="customer.WithdrawCustomer.v1"):
+class WithdrawCustomer(OrderMessage, topic=COMMANDS, type="customer.WithdrawCustomer.v1"):
     """Take back what the order's PrepareCustomer did, or forbid it if it never came."""
 
 
-class CustomerWithdrawn(Message, topic=ANSWERS, type="customer.CustomerWithdrawn.v1"):
+class CustomerWithdrawn(OrderMessage, topic=ANSWERS, type="customer.CustomerWithdrawn.v1"):
     """The order leaves no customer behind; an existing customer is as it was."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from patchbay_contracts.message import Frozen, Message
+from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.order import Numbers
 from patchbay_contracts.words import E164, HeldNumber
 
@@ -26,21 +26,21 @@ class HeldLine(Frozen):
     numbers: tuple[HeldNumber, ...]
 
 
-class HoldNumbers(Message, topic=COMMANDS, type="numbers.HoldNumbers.v1"):
+class HoldNumbers(OrderMessage, topic=COMMANDS, type="numbers.HoldNumbers.v1"):
     """Hold all the numbers that an order wants, or none. `customer_id` opens that customer's own pool."""
 
     wants: tuple[Want, ...] = ()
     customer_id: UUID | None = None
 
 
-class NumbersHeld(Message, topic=ANSWERS, type="numbers.NumbersHeld.v1"):
+class NumbersHeld(OrderMessage, topic=ANSWERS, type="numbers.NumbersHeld.v1"):
     """Every wanted number is held for the order until `held_until`."""
 
     lines: tuple[HeldLine, ...] = ()
     held_until: AwareDatetime
 
 
-class NumbersUnavailable(Message, topic=ANSWERS, type="numbers.NumbersUnavailable.v1"):
+class NumbersUnavailable(OrderMessage, topic=ANSWERS, type="numbers.NumbersUnavailable.v1"):
     """Nothing is held. `numbers` are the exact ones that could not be had, `line` the first line that lacks."""
 
     reason: Literal["unknown_number", "taken", "too_few", "withdrawn"]
@@ -49,9 +49,9 @@ class NumbersUnavailable(Message, topic=ANSWERS, type="numbers.NumbersUnavailabl
     numbers: tuple[E164, ...] = ()
 
 
-class ReleaseNumbers(Message, topic=COMMANDS, type="numbers.ReleaseNumbers.v1"):
+class ReleaseNumbers(OrderMessage, topic=COMMANDS, type="numbers.ReleaseNumbers.v1"):
     """Give back what the order holds, or forbid its hold if it never came."""
 
 
-class NumbersReleased(Message, topic=ANSWERS, type="numbers.NumbersReleased.v1"):
+class NumbersReleased(OrderMessage, topic=ANSWERS, type="numbers.NumbersReleased.v1"):
     """The order holds no number."""

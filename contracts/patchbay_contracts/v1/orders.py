@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from patchbay_contracts.message import Frozen, Message
+from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.words import E164, Money, Organisation, Slug
 
 EVENTS = "orders.events.v1"
@@ -25,7 +25,7 @@ class CreatedService(Frozen):
     numbers: tuple[E164, ...] = ()
 
 
-class OrderCompleted(Message, topic=EVENTS, type="orders.OrderCompleted.v1"):
+class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"):
     """Everything the order asked for exists and is active."""
 
     customer_id: UUID
@@ -37,7 +37,7 @@ class OrderCompleted(Message, topic=EVENTS, type="orders.OrderCompleted.v1"):
     timeline: tuple[Moment, ...] = ()
 
 
-class OrderFailed(Message, topic=EVENTS, type="orders.OrderFailed.v1"):
+class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
     """The order was refused or timed out, and everything done for it was undone."""
 
     step: str
@@ -48,7 +48,7 @@ class OrderFailed(Message, topic=EVENTS, type="orders.OrderFailed.v1"):
     timeline: tuple[Moment, ...] = ()
 
 
-class OrderDelayed(Message, topic=EVENTS, type="orders.OrderDelayed.v1"):
+class OrderDelayed(OrderMessage, topic=EVENTS, type="orders.OrderDelayed.v1"):
     """A step did not answer in time: it was asked again, or is being undone. Not said of a healthy order."""
 
     step: str
@@ -56,7 +56,7 @@ class OrderDelayed(Message, topic=EVENTS, type="orders.OrderDelayed.v1"):
     timeline: tuple[Moment, ...] = ()
 
 
-class OrderStuck(Message, topic=EVENTS, type="orders.OrderStuck.v1"):
+class OrderStuck(OrderMessage, topic=EVENTS, type="orders.OrderStuck.v1"):
     """An undo does not get through. The order stays open until it does; somebody should look."""
 
     step: str

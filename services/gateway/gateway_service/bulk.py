@@ -10,14 +10,14 @@ import orjson
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from gateway_service import problems, queries
+from gateway_service import queries, refusals
 from gateway_service.accepting import Accepted, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller
-from gateway_service.problems import Problem
 from gateway_service.settings import Settings
 from patchbay_chassis.database import discreet, is_outage
 from patchbay_chassis.log import log
+from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import OrderDocument
 
@@ -124,11 +124,11 @@ class Bulk:
 
     def _read_line(self, content: bytes | None, now: datetime) -> Accepted | Problem:
         if content is None:
-            return problems.too_large(self._settings.most_body_bytes)
+            return refusals.too_large(self._settings.most_body_bytes)
         try:
             return accepted(OrderDocument.model_validate_json(content), self._caller.reseller, now)
         except ValidationError as error:
-            return problems.invalid(error)
+            return refusals.invalid(error)
         except Problem as problem:
             return problem
 

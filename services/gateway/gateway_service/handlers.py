@@ -8,7 +8,7 @@ from gateway_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
-from patchbay_contracts.message import Message
+from patchbay_contracts.message import Message, OrderMessage
 from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 
 router = Router()
@@ -41,7 +41,7 @@ async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
     return []
 
 
-async def _note(state: queries.State, events: Sequence[Message], db: Connection, *, ended: bool) -> list[None]:
+async def _note(state: queries.State, events: Sequence[OrderMessage], db: Connection, *, ended: bool) -> list[None]:
     noted = await queries.note(db, state, events, ended=ended)
     if noted < len(events):
         log.info("events.passed_over", state=state, count=len(events) - noted)

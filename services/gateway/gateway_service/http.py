@@ -8,28 +8,24 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from fastapi import Depends, FastAPI, Header, Query
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway_service import openapi, problems, queries, views
+from gateway_service import openapi, queries, refusals, views
 from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.bulk import Bulk
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
-from gateway_service.problems import Problem
 from gateway_service.settings import settings
-from patchbay_chassis.database import discreet, is_outage
-from patchbay_chassis.log import log
+from patchbay_chassis import problems
+from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.message import PLAIN
 from patchbay_contracts.order import OrderDocument
-from patchbay_contracts.words import PLAIN
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -55,7 +51,7 @@ def app(running: Running) -> FastAPI:
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None)
     keys, crowd = Keys(running.database), Crowd(running.database, settings().most_open)
     Known = Annotated[Caller, Depends(keys.caller)]  # noqa: N806 - a type
-    _problems(api)
+    problems.install(api)
 
     @api.post("/v1/orders", status_code=202, **openapi.PLACE)
     async def place_order(
@@ -68,9 +64,9 @@ def app(running: Running) -> FastAPI:
         try:
             document = OrderDocument.model_validate_json(body)
         except ValidationError as error:
-            raise problems.invalid(error) from None
+            raise refusals.invalid(error) from None
         if await crowd.is_full():
-            raise problems.too_many()
+            raise refusals.too_many()
         now = datetime.now(UTC)
         order = accepted(document, caller.reseller, now)
         key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
@@ -140,7 +136,7 @@ async def _body(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > most:
-            raise problems.too_large(most)
+            raise refusals.too_large(most)
     return bytes(body)
 
 
@@ -154,45 +150,3 @@ def _check_kind(request: Request, expected: str, *also: str) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != expected and not kind.endswith(tuple(f"{sep}{name}" for name in also for sep in ("/", "+", "/x-"))):
         raise Problem(415, "Not this kind of content", f"Send {expected}, and say so in Content-Type.")
-
-
-def _problems(api: FastAPI) -> None:
-    """Whatever goes wrong is answered in the same form."""
-
-    @api.exception_handler(Problem)
-    async def known(_: Request, problem: Problem) -> Response:
-        return problem.response()
-
-    @api.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        detail = f"{request.method} {request.url.path} is not there: see /openapi.json for what is."
-        return Problem(error.status_code, str(error.detail), detail, headers=error.headers).response()
-
-    @api.exception_handler(RequestValidationError)
-    async def parameters(_: Request, error: RequestValidationError) -> Response:
-        faults = [
-            {"parameter": str(f["loc"][-1]), "message": f["msg"], "remedy": "see this parameter in /openapi.json"}
-            for f in error.errors()
-        ]
-        return Problem(422, "The request is not valid", errors=faults).response()
-
-    @api.exception_handler(ClientDisconnect)
-    async def cut_off(request: Request, _: ClientDisconnect) -> Response:
-        log.info("http.cut_off", method=request.method, path=request.url.path)
-        return Problem(400, "The request was cut off", "Nothing was accepted.").response()
-
-    @api.exception_handler(asyncpg.PostgresError)
-    @api.exception_handler(asyncpg.InterfaceError)
-    @api.exception_handler(asyncpg.InternalClientError)
-    @api.exception_handler(OSError)
-    async def outage(_: Request, error: Exception) -> Response:
-        if not is_outage(error):
-            raise error
-        detail = "The database cannot be reached. With an Idempotency-Key it is safe to try again."
-        return Problem(503, "Try again soon", detail, headers={"Retry-After": "1"}).response()
-
-    @api.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> Response:
-        log.error("http.failed", method=request.method, path=request.url.path, exc_info=discreet(error))
-        detail = "This is a fault of ours, and was noted. With an Idempotency-Key it is safe to try again."
-        return Problem(500, "Something broke", detail).response()

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from gateway_service import queries
-from gateway_service.problems import Problem
 from patchbay_chassis.database import Database
+from patchbay_chassis.problems import Problem
 
 FRESH_FOR = 10.0
 """Seconds for which an answer about a key is remembered: a revoked key works so long at the most."""

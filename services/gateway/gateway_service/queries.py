@@ -7,7 +7,7 @@ from uuid import UUID
 
 from gateway_service.accepting import Accepted, Key
 from patchbay_chassis.database import Connection, affected
-from patchbay_contracts.message import Message
+from patchbay_contracts.message import OrderMessage
 
 State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
@@ -91,7 +91,7 @@ async def forget_keys(db: Connection, keep: timedelta, most: int) -> int:
     return affected(await db.execute(_FORGET_KEYS, keep, most))
 
 
-async def note(db: Connection, state: State, events: Sequence[Message], *, ended: bool) -> int:
+async def note(db: Connection, state: State, events: Sequence[OrderMessage], *, ended: bool) -> int:
     """Note events about orders that have not ended; how many were noted."""
     noted = await db.execute(
         _NOTE,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from patchbay_contracts.message import Message
+from patchbay_contracts.message import OrderMessage
 from patchbay_contracts.words import E164, Settings, Slug
 
 LOCAL = "local"
@@ -22,27 +22,27 @@ class PlannedService:
     settings_by_number: dict[E164, Settings]
 
 
-class ActivateServices(Message, topic=LOCAL, type="provisioning.ActivateServices.v1"):
+class ActivateServices(OrderMessage, topic=LOCAL, type="provisioning.ActivateServices.v1"):
     """Create the services and activate them on the network."""
 
     customer_id: UUID
     services: tuple[PlannedService, ...]
 
 
-class ServicesActivated(Message, topic=LOCAL, type="provisioning.ServicesActivated.v1"):
+class ServicesActivated(OrderMessage, topic=LOCAL, type="provisioning.ServicesActivated.v1"):
     """All of the order's services are active."""
 
 
-class ServicesRefused(Message, topic=LOCAL, type="provisioning.ServicesRefused.v1"):
+class ServicesRefused(OrderMessage, topic=LOCAL, type="provisioning.ServicesRefused.v1"):
     """The network does not take a service; others of the order may be active."""
 
     reason: str
     detail: str
 
 
-class WithdrawServices(Message, topic=LOCAL, type="provisioning.WithdrawServices.v1"):
+class WithdrawServices(OrderMessage, topic=LOCAL, type="provisioning.WithdrawServices.v1"):
     """Take the order's services off the network."""
 
 
-class ServicesWithdrawn(Message, topic=LOCAL, type="provisioning.ServicesWithdrawn.v1"):
+class ServicesWithdrawn(OrderMessage, topic=LOCAL, type="provisioning.ServicesWithdrawn.v1"):
     """None of the order's services is active."""

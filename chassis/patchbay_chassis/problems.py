@@ -1,0 +1,132 @@
+"""Errors as callers see them: application/problem+json (RFC 9457), each fault with its place and its remedy."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from patchbay_chassis.database import discreet, is_outage
+from patchbay_chassis.log import log
+from patchbay_contracts.message import PLAIN
+
+KIND = "application/problem+json"
+
+REMEDIES = {
+    "missing": "add this field",
+    "extra_forbidden": "remove this field, or see how it is spelled in /openapi.json",
+    "string_pattern_mismatch": "write it in the form that /openapi.json gives for this field",
+    "string_too_short": "give it more characters",
+    "string_too_long": "shorten it",
+    "too_short": "give it more characters",
+    "too_long": "leave some out, or ask in parts",
+    "literal_error": "use one of the words that the message names",
+    "json_invalid": "send one JSON object in UTF-8",
+    "model_type": "send one JSON object",
+    "dict_type": "give an object",
+    "tuple_type": "give a list",
+    "string_type": "write it as a text, in quotes",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "greater_than_equal": "keep to the bounds that the message names",
+    "less_than_equal": "keep to the bounds that the message names",
+    "uuid_parsing": "give the id as you got it from Patchbay",
+    "value_error": "see the message",
+}
+
+
+class Problem(Exception):
+    """An answer that is not the one hoped for. `errors`: pointer (RFC 6901, into the request), message, remedy."""
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str = "",
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+        if detail:
+            self.body["detail"] = detail
+        if errors:
+            self.body["errors"] = list(errors)
+
+    def response(self) -> Response:
+        """The problem as an answer of its own."""
+        return Response(orjson.dumps(self.body), self.status, self.headers, KIND)
+
+
+def faults(error: ValidationError, remedies: Mapping[str, str] = REMEDIES) -> list[dict[str, str]]:
+    """What is wrong, field by field. What was given is never repeated: it may be a secret."""
+    return [_fault(f, remedies) for f in error.errors(include_url=False, include_input=False)[:50]]
+
+
+def _fault(fault: Mapping[str, Any], remedies: Mapping[str, str]) -> dict[str, str]:
+    message, remedy = str(fault["msg"]).removeprefix("Value error, "), remedies.get(fault["type"])
+    if fault["type"] == "union_tag_invalid":  # pydantic's message would repeat what was given
+        message = f"{fault['ctx']['discriminator']} should be {fault['ctx']['expected_tags']}"
+    elif fault.get("ctx", {}).get("pattern") == PLAIN:
+        message, remedy = "Text has no control characters", "remove tabs, line breaks and the like"
+    return {
+        "pointer": pointer(fault["loc"]),
+        "message": message,
+        "remedy": remedy or "see this field in /openapi.json",
+    }
+
+
+def pointer(loc: Sequence[str | int]) -> str:
+    """A JSON Pointer to where pydantic found the fault. That it means a field's name is no part of the document."""
+    parts = list(loc[:-1]) if loc and loc[-1] == "[key]" else list(loc)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def install(api: FastAPI) -> None:
+    """Whatever goes wrong is answered in the same form."""
+
+    @api.exception_handler(Problem)
+    async def known(_: Request, problem: Problem) -> Response:
+        return problem.response()
+
+    @api.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        detail = f"{request.method} {request.url.path} is not there: see /openapi.json for what is."
+        return Problem(error.status_code, str(error.detail), detail, headers=error.headers).response()
+
+    @api.exception_handler(RequestValidationError)
+    async def wrong_parameters(_: Request, error: RequestValidationError) -> Response:
+        parameters = [
+            {"parameter": str(f["loc"][-1]), "message": f["msg"], "remedy": "see this parameter in /openapi.json"}
+            for f in error.errors()
+        ]
+        return Problem(422, "The request is not valid", errors=parameters).response()
+
+    @api.exception_handler(ClientDisconnect)
+    async def cut_off(request: Request, _: ClientDisconnect) -> Response:
+        log.info("http.cut_off", method=request.method, path=request.url.path)
+        return Problem(400, "The request was cut off", "Nothing was accepted.").response()
+
+    @api.exception_handler(asyncpg.PostgresError)
+    @api.exception_handler(asyncpg.InterfaceError)
+    @api.exception_handler(asyncpg.InternalClientError)
+    @api.exception_handler(OSError)
+    async def outage(_: Request, error: Exception) -> Response:
+        if not is_outage(error):
+            raise error
+        detail = "The database cannot be reached. With an Idempotency-Key it is safe to try again."
+        return Problem(503, "Try again soon", detail, headers={"Retry-After": "1"}).response()
+
+    @api.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        log.error("http.failed", method=request.method, path=request.url.path, exc_info=discreet(error))
+        detail = "This is a fault of ours, and was noted. With an Idempotency-Key it is safe to try again."
+        return Problem(500, "Something broke", detail).response()

@@ -1,0 +1,213 @@
+"""How numbers are searched and held: what operators and programs ask over HTTP, and what they are answered."""
+
+from operator import not_
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.words import E164, Grade, Money, Pool, Prefix, Reseller, Slug, Text
+
+MOST_FOUND = 10_000
+MOST_HELD = 10_000
+
+Method = Literal["next", "random", "segments", "run"]
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
+Pattern = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9*? ]{1,40})?$")]
+Policy = Literal["all", "available", "substitute"]
+
+
+class GradeRule(Frozen):
+    """What makes a number memorable, over its last six digits at the most.
+
+    `letters`: a pattern such as `ABAB` over the last digits, in which equal letters are equal digits (different ones
+    may be equal too). `ascending`, `descending`: the last so many digits rise or fall by one. `endings`: it ends with
+    one of these; `?` is any digit.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    grade: Grade
+    letters: Annotated[str, StringConstraints(pattern=r"^[A-F]{2,6}$")] | None = None
+    ascending: int | None = Field(default=None, ge=3, le=6)
+    descending: int | None = Field(default=None, ge=3, le=6)
+    endings: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9?]{1,6}$")], ...] = Field(default=(), max_length=200)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(map(bool, (self.letters, self.ascending, self.descending, self.endings))) != 1:
+            raise ValueError("a rule has exactly one of letters, ascending, descending and endings: split it")
+        return self
+
+
+class Filter(Frozen):
+    """Which numbers. Everything that is given has to be true of a number.
+
+    `prefix`: `+44121737`, `0121737` as it is dialled at home, or `121737`. `grade_at_least`: that grade or a better
+    one. `segments`: digit groups that the national number contains, in any order (they may overlap), with `in_order`
+    one after the other. `pattern`: the whole number, with `*` for any digits and `?` for one, such as
+    `0121 737 *77*`. `method`: the lowest first; at random; those that contain segments, lowest first; or one run of
+    contiguous numbers, whose first is `aligned` to tens or hundreds. What is not asked for is not written: orders are
+    many, and most ask for little.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    prefix: Prefix = Field(default="", exclude_if=not_)
+    grades: tuple[Grade, ...] = Field(default=(), exclude_if=not_)
+    grade_at_least: Grade | None = Field(default=None, exclude_if=not_)
+    method: Method = Field(default="next", exclude_if="next".__eq__)
+    segments: tuple[Digits, ...] = Field(default=(), max_length=8, exclude_if=not_)
+    in_order: bool = Field(default=False, exclude_if=not_)
+    ends_with: Digits | None = Field(default=None, exclude_if=not_)
+    pattern: Pattern = Field(default="", exclude_if=not_)
+    aligned: Literal[1, 10, 100] = Field(default=1, exclude_if=(1).__eq__)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.grades and self.grade_at_least:
+            raise ValueError("give either grades or grade_at_least, not both")
+        if self.method == "segments" and not (self.segments or self.ends_with or self.pattern):
+            raise ValueError("method segments needs segments, ends_with or pattern: add one of them")
+        if self.aligned != 1 and self.method != "run":
+            raise ValueError("only a run can be aligned: leave aligned out, or use method run")
+        if self.in_order and len(self.segments) < 2:
+            raise ValueError("in_order needs two segments: leave it out, or add one")
+        return self
+
+
+class SearchQuery(Filter):
+    """A search. `pools` in the order in which they are gone through; a customer's pool needs `customer_id`.
+
+    `after` is `next` of the answer before. `exact_counts`: count all that match, however long it takes; otherwise a
+    total may be "at least". With `price_list` each row has its price, for a service type if it is named.
+    """
+
+    count: int = Field(default=20, ge=1, le=MOST_FOUND)
+    pools: tuple[Pool, ...] = Field(default=("public",), min_length=1, max_length=3)
+    customer_id: UUID | None = None
+    after: Annotated[str, StringConstraints(max_length=200)] | None = None
+    exact_counts: bool = False
+    price_list: Slug | None = None
+    service_type: Slug | None = None
+
+    @model_validator(mode="after")
+    def _customer(self) -> Self:
+        if "customer" in self.pools and self.customer_id is None:
+            raise ValueError("a customer's pool needs customer_id: name the customer")
+        if len(set(self.pools)) < len(self.pools):
+            raise ValueError("a pool stands twice: name each pool once")
+        return self
+
+
+class SearchAsked(Frozen):
+    """A search as the gateway passes it on, for the reseller that it knows."""
+
+    reseller: Reseller
+    query: SearchQuery
+
+
+class FoundNumber(Frozen):
+    """A number that was free when the answer was made, with the rule that made its grade."""
+
+    e164: E164
+    national: str
+    area: str
+    grade: Grade
+    rule: str
+    pool: Pool
+    setup: Money | None = None
+    monthly: Money | None = None
+
+
+class AsOf(Frozen):
+    """How fresh an answer is: `changes` that the replica has seen, when it last was level with the authority, and how
+    old that is."""
+
+    changes: int
+    at: AwareDatetime
+    age_ms: int
+
+
+class Nearest(Frozen):
+    """The filter closest to the one asked for that finds something, and what is different in it."""
+
+    query: SearchQuery
+    change: str
+    total: int
+
+
+class NothingFound(Frozen):
+    """Why nothing matches, by field, and what would."""
+
+    code: str
+    field: str
+    message: str
+    nearest: Nearest | None = None
+
+
+class Found(Frozen):
+    """What a search found. `total` counts all that match, or with `at_least` as many as were seen; the counts by grade
+    and by pool are of the same filter. `read_as`: how the prefix was read."""
+
+    numbers: tuple[FoundNumber, ...]
+    as_of: AsOf
+    total: int
+    at_least: bool = False
+    grades: dict[Grade, int]
+    pools: dict[Pool, int]
+    read_as: tuple[str, ...] = ()
+    next: str | None = None
+    nothing: NothingFound | None = None
+
+
+class HoldOwner(Frozen):
+    """For whom numbers are held: a draft of the wizard or a program's basket, by an id of the caller's choice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["draft", "basket"]
+    id: UUID
+
+
+class HoldQuery(Frozen):
+    """Hold these numbers. `instead`: what to do about those that somebody else took: `offer` the next best by
+    `filter`, `take` them, or `nothing`. The same call again prolongs what is held already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    owner: HoldOwner
+    numbers: tuple[E164, ...] = Field(min_length=1, max_length=MOST_HELD)
+    customer_id: UUID | None = None
+    minutes: int = Field(default=30, ge=1, le=1440)
+    instead: Literal["nothing", "offer", "take"] = "offer"
+    filter: SearchQuery | None = None
+
+
+class HeldNow(Frozen):
+    """A number that is held, and until when; `instead_of` is the one that was lost."""
+
+    e164: E164
+    grade: Grade
+    rule: str
+    pool: Pool
+    held_until: AwareDatetime
+    instead_of: E164 | None = None
+
+
+class Lost(Frozen):
+    """A number that could not be held. `unknown` is also what is somebody else's pool."""
+
+    e164: E164
+    reason: Literal["taken", "unknown"]
+    offer: FoundNumber | None = None
+
+
+class Holds(Frozen):
+    """What is held, and what was lost to somebody else."""
+
+    owner: HoldOwner
+    held: tuple[HeldNow, ...] = ()
+    lost: tuple[Lost, ...] = ()
