@@ -89,7 +89,7 @@ def _missing(command: HoldNumbers, held: Held) -> bool:
 def _refusal(command: HoldNumbers, held: Held, pools: Mapping[int, tuple[str, str]]) -> NumbersUnavailable:
     """The first line that lacks something decides the reason. What is in another's pool is answered as unknown."""
     taker = model.taker(command)
-    open_to = {("public", ""), ("reseller", taker.reseller), ("customer", str(taker.customer_id))}
+    open_to = {("public", ""), ("reseller", taker.reseller), ("customer", taker.owner_of("customer"))}
     for want in command.wants:
         lacking = [n for n in want.numbers.exact if n not in held.numbers]
         unknown = [n for n in lacking if pools.get(n) not in open_to]

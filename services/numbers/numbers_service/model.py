@@ -71,7 +71,7 @@ class Taker:
             case "reseller":
                 return self.reseller
             case "customer":
-                return str(self.customer_id) if self.customer_id else None
+                return f"{self.reseller}/{self.customer_id}" if self.customer_id else None
 
 
 def taker(command: HoldNumbers) -> Taker:

@@ -17,7 +17,7 @@ _HOLD = """
          AS w(e164, owner, line, reseller, customer)
     CROSS JOIN LATERAL (SELECT last, pool, owner FROM block WHERE first <= w.e164 ORDER BY first DESC LIMIT 1) b
     WHERE w.e164 <= b.last AND (b.pool = 'public' OR b.pool = 'reseller' AND b.owner = w.reseller
-                                OR b.pool = 'customer' AND b.owner = w.customer)
+                                OR b.pool = 'customer' AND b.owner = w.reseller || '/' || w.customer)
       AND NOT EXISTS (SELECT FROM undone WHERE step = $7 AND cause = w.owner)
     ORDER BY w.e164
     ON CONFLICT (e164) DO UPDATE

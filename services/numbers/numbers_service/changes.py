@@ -1,0 +1,136 @@
+"""What a transaction changes in the inventory, gathered until its end: then each block's version is counted on, once,
+and one message says what became of the block."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from numbers_service import picture
+from numbers_service.picture import Place
+from patchbay_chassis.database import Connection, Overtaken
+from patchbay_contracts.v1.blocks import BlockChanged, BlockMessage, Freed, Range, Regraded
+
+# The blocks are locked in order, all at once and last of all. A number that was taken may meanwhile have gone into a
+# span without ever having been free: its row was deleted while ours waited to be written.
+_COUNT_ON = """
+    WITH touched AS (
+        SELECT b.first, bool_or(n.back) AS back
+        FROM unnest($1::bigint[], $2::boolean[]) AS n(e164, back)
+        CROSS JOIN LATERAL (SELECT first, last FROM block WHERE first <= n.e164 ORDER BY first DESC LIMIT 1) b
+        WHERE n.e164 <= b.last GROUP BY b.first),
+    mine AS (
+        SELECT block.first, touched.back FROM block LEFT JOIN touched ON touched.first = block.first
+        WHERE block.first IN (SELECT first FROM touched UNION ALL SELECT unnest($3::bigint[]))
+        ORDER BY block.first FOR UPDATE OF block)
+    UPDATE block SET version = version + (mine.back IS NOT NULL)::int,
+                     full_since = CASE WHEN mine.back THEN NULL ELSE full_since END
+    FROM mine WHERE block.first = mine.first
+    RETURNING block.first, block.last, block.version, mine.back IS NOT NULL AS changed,
+        EXISTS (SELECT FROM unnest($4::bigint[]) AS t(e164) CROSS JOIN LATERAL place(t.e164) p
+                WHERE p.span IS NOT NULL) AS spanned"""
+
+# Its own statement, to see what was given back before the blocks were locked.
+_FULL = """
+    UPDATE block SET full_since = now()
+    WHERE first = ANY($1::bigint[]) AND NOT EXISTS (
+        SELECT FROM generate_series(block.first, block.last) AS g(e164) CROSS JOIN LATERAL place(g.e164) p
+        WHERE p.lent IS NULL AND p.span IS NULL AND NOT EXISTS (SELECT FROM number n WHERE n.e164 = g.e164))"""
+
+
+class Changes:
+    """Gathers what happens to numbers (`db.gather(Changes)`). What is taken and freed again says nothing."""
+
+    def __init__(self) -> None:
+        self._now: dict[int, Place | None] = {}
+        self._was_free: dict[int, bool] = {}
+        self._regraded: dict[int, Regraded] = {}
+        self._whole: set[int] = set()
+        self._full: set[int] = set()
+
+    def taken(self, numbers: Iterable[int]) -> None:
+        """They were free, and are not any more. Who holds or has them, and who takes them over, is nobody's news."""
+        for number in numbers:
+            self._was_free.setdefault(number, True)
+            self._now[number] = None
+
+    def freed(self, numbers: Mapping[int, Place]) -> None:
+        """They were not free, and are now, each where it says."""
+        for number, place in numbers.items():
+            self._was_free.setdefault(number, False)
+            self._now[number] = place
+
+    def regraded(self, numbers: Iterable[Regraded]) -> None:
+        """Their grades are stated from now on, or decided by the rules again."""
+        self._regraded |= {one.e164: one for one in numbers}
+
+    def whole(self, blocks: Iterable[int]) -> None:
+        """New blocks, or blocks of which much changed, such as who may draw from them: they are stated anew."""
+        self._whole.update(blocks)
+
+    def full(self, blocks: Iterable[int]) -> None:
+        """Blocks in which nothing free was found in the block's own pool: not to be searched until a number comes
+        back. Looked at once more before it is believed."""
+        self._full.update(blocks)
+
+    async def close_up(self, db: Connection) -> list[BlockMessage]:
+        """Count the versions on; what changed, a message a block. Raises Overtaken if a number that was taken is in
+        service within a span meanwhile: done again, that is seen."""
+        now = {n: place for n, place in self._now.items() if self._was_free[n] is (place is None)}
+        back = {n: now.get(n) is not None for n in now.keys() | self._regraded.keys()} | dict.fromkeys(
+            self._whole, True
+        )
+        if not back and not self._full:
+            return []
+        numbers, taken = sorted(back), [n for n, place in now.items() if place is None]
+        rows = await db.fetch(_COUNT_ON, numbers, [back[n] for n in numbers], sorted(self._full), taken)
+        if any(row.spanned for row in rows):
+            raise Overtaken
+        if self._full:
+            await db.execute(_FULL, sorted(self._full))
+        stated = [one.stated() for one in await picture.of(db, list(self._whole))] if self._whole else []
+        changed = [row for row in rows if row.changed and row.first not in self._whole]
+        return [*stated, *self._changed(changed, now)]
+
+    def _changed(self, rows: Sequence[Any], now: Mapping[int, Place | None]) -> list[BlockChanged]:
+        numbers = _by_block(now, rows)
+        regraded = _by_block(self._regraded, rows)
+        return [
+            BlockChanged(
+                block=row.first,
+                version=row.version,
+                taken=ranges(n for n in numbers[row.first] if now[n] is None),
+                freed=_freed({n: place for n in numbers[row.first] if (place := now[n]) is not None}),
+                regraded=tuple(self._regraded[n] for n in regraded[row.first]),
+            )
+            for row in sorted(rows, key=attrgetter("first"))
+        ]
+
+
+def _by_block(numbers: Iterable[int], rows: Sequence[Any]) -> dict[int, list[int]]:
+    """The numbers in order, by the first number of their block."""
+    blocks = sorted((row.first, row.last) for row in rows)
+    found: dict[int, list[int]] = {first: [] for first, _ in blocks}
+    for number in sorted(numbers):
+        at = bisect_right(blocks, (number + 1,)) - 1
+        if at >= 0 and number <= blocks[at][1]:
+            found[blocks[at][0]].append(number)
+    return found
+
+
+def _freed(numbers: Mapping[int, Place]) -> tuple[Freed, ...]:
+    places: dict[Place, list[int]] = {}
+    for number, place in numbers.items():
+        places.setdefault(place, []).append(number)
+    return tuple(Freed(pool=place.pool, owner=place.owner, ranges=ranges(places[place])) for place in sorted(places))
+
+
+def ranges(numbers: Iterable[int]) -> tuple[Range, ...]:
+    """Ascending numbers as ranges, first and last included."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return tuple((first, last) for first, last in found)

@@ -1,0 +1,112 @@
+"""A block as the authority has it at one version: what of it is free, and for whom; and what that adds up to."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patchbay_chassis.database import Connection
+from patchbay_contracts.v1.blocks import BlockChecked, BlockStated, Freed, Range, Regraded
+from patchbay_contracts.words import Grade, Pool
+
+Bits = NDArray[np.bool_]
+
+_AFTER = "SELECT * FROM picture WHERE first > $1 ORDER BY first LIMIT $2"
+_THESE = "SELECT * FROM picture WHERE first = ANY($1::bigint[]) ORDER BY first"
+_UP_TO = "SELECT block FROM checked FOR UPDATE"
+_CHECKED = "UPDATE checked SET block = $1"
+
+
+class Place(NamedTuple):
+    """Who may draw a number: its pool, and the pool's owner as messages write it."""
+
+    pool: Pool
+    owner: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A block's first number, its version, and by place which of its numbers are free there (a bit a number)."""
+
+    first: int
+    version: int
+    free: dict[Place, Bits]
+    row: Any
+
+    def stated(self) -> BlockStated:
+        """All about the block."""
+        return BlockStated(
+            block=self.first,
+            version=self.version,
+            last=self.row.last,
+            country=self.row.country,
+            trunk=self.row.trunk,
+            area=self.row.area,
+            freed=tuple(
+                Freed(pool=place.pool, owner=place.owner, ranges=self._ranges(bits))
+                for place, bits in self.free.items()
+            ),
+            regraded=tuple(
+                Regraded(e164=number, grade=cast(Grade, grade), reason=reason)
+                for number, (grade, reason) in zip(self.row.overridden, self.row.grades, strict=True)
+            ),
+        )
+
+    def checked(self) -> BlockChecked:
+        """What it adds up to, in the form that every keeper of a picture adds up."""
+        crc = 0
+        for place, bits in self.free.items():
+            crc = zlib.crc32(f"{place.pool}:{place.owner}\0".encode(), crc)
+            crc = zlib.crc32(np.packbits(bits, bitorder="little").tobytes(), crc)
+        many = sum(int(bits.sum()) for bits in self.free.values())
+        return BlockChecked(block=self.first, version=self.version, free=many, crc=crc)
+
+    def _ranges(self, bits: Bits) -> tuple[Range, ...]:
+        borders = np.flatnonzero(np.diff(bits, prepend=False, append=False)).tolist()
+        return tuple(
+            (self.first + start, self.first + end - 1) for start, end in zip(borders[::2], borders[1::2], strict=True)
+        )
+
+
+def _picture(row: Any) -> Picture:
+    size = row.last - row.first + 1
+    free = np.ones(size, dtype=np.bool_)
+    if row.taken:
+        free[np.frombuffer(row.taken, dtype=">i8") - row.first] = False
+    for first, last in row.spans:
+        free[first - row.first : last - row.first + 1] = False
+    places = {Place(row.pool, row.owner): free}
+    for (first, last), (pool, owner) in zip(row.lent, row.lent_to, strict=True):
+        lent = slice(first - row.first, last - row.first + 1)
+        there = places.setdefault(Place(pool, owner), np.zeros(size, dtype=np.bool_))
+        if there is not free:
+            there[lent] = free[lent]
+            free[lent] = False
+    return Picture(
+        row.first, row.version, {place: places[place] for place in sorted(places) if places[place].any()}, row
+    )
+
+
+async def of(db: Connection, blocks: Sequence[int]) -> list[Picture]:
+    """These blocks, by their first numbers, as one snapshot shows them."""
+    return [_picture(row) for row in await db.fetch(_THESE, sorted(blocks))]
+
+
+async def after(db: Connection, number: int, most: int) -> list[Picture]:
+    """The next `most` blocks after a number, as one snapshot shows them."""
+    return [_picture(row) for row in await db.fetch(_AFTER, number, most)]
+
+
+async def states(db: Connection, after_number: int, most: int) -> list[BlockStated]:
+    """All about the next `most` blocks after a number, as one snapshot shows them."""
+    return [picture.stated() for picture in await after(db, after_number, most)]
+
+
+async def check(db: Connection, most: int) -> list[BlockChecked]:
+    """What the next `most` blocks of the round add up to; after the last one the round begins anew."""
+    pictures = await after(db, await db.fetchval(_UP_TO), most)
+    await db.execute(_CHECKED, pictures[-1].first if len(pictures) == most else 0)
+    return [picture.checked() for picture in pictures]
