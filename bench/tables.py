@@ -16,7 +16,10 @@ ByOrder = Mapping[UUID, Sequence[Row]]
 TABLES = {
     "gateway": {"orders": "SELECT id AS order_id, reseller, state, document, event FROM orders"},
     "customer": {"customers": "SELECT id, order_id, reseller, state FROM customer"},
-    "numbers": {"numbers": "SELECT e164, state, owner AS order_id, reseller FROM number"},
+    "numbers": {
+        "numbers": "SELECT e164, state, owner AS order_id, reseller FROM number"
+        " UNION ALL SELECT generate_series(first, last), state, owner, reseller FROM span"
+    },
     "billing": {"charges": "SELECT order_id, line, reseller, grade, numbers, quantity, state FROM charge"},
     "provisioning": {
         "sagas": "SELECT id AS order_id, status, reseller,"

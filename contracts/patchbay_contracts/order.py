@@ -3,6 +3,7 @@
 Its writers are told of a field that nobody reads; a service that reads a message lets such a field be.
 """
 
+from operator import not_
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -126,11 +127,13 @@ class Line(Frozen):
 
 
 class OrderBody(Frozen):
-    """What an order's document and the message that places it share."""
+    """What an order's document and the message that places it share. `held_by`: the draft or basket whose held numbers
+    the order may take over."""
 
     reference: Text | None = None
     lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
     notify: tuple[OrganisationKind, ...] = ("customer",)
+    held_by: UUID | None = Field(default=None, exclude_if=not_)
 
 
 class OrderDocument(OrderBody):

@@ -1,9 +1,10 @@
 """What is asked of the numbers service, and its answers. Owner: numbers."""
 
+from operator import not_
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.order import Numbers
@@ -13,24 +14,30 @@ COMMANDS, ANSWERS = "numbers.commands.v1", "provisioning.replies.v1"
 
 
 class Want(Frozen):
-    """The numbers that one line wants; `line` counts from 0."""
+    """The numbers that one line wants; `line` counts from 0. As many as are available must be `least` of them."""
 
     line: int
     numbers: Numbers
+    least: int = Field(default=0, exclude_if=not_)
 
 
 class HeldLine(Frozen):
-    """The numbers that one line got."""
+    """The numbers that one line got. If not all of them are what was asked for: which policy acted, and in words what
+    was given instead."""
 
     line: int
     numbers: tuple[HeldNumber, ...]
+    acted: Literal["as_asked", "available", "substitute"] = Field(default="as_asked", exclude_if="as_asked".__eq__)
+    note: str = Field(default="", exclude_if=not_)
 
 
 class HoldNumbers(OrderMessage, topic=COMMANDS, type="numbers.HoldNumbers.v1"):
-    """Hold all the numbers that an order wants, or none. `customer_id` opens that customer's own pool."""
+    """Hold all the numbers that an order wants, or none. `customer_id` opens that customer's own pool; what the draft
+    or basket `held_by` of the same reseller holds becomes the order's."""
 
     wants: tuple[Want, ...] = ()
     customer_id: UUID | None = None
+    held_by: UUID | None = Field(default=None, exclude_if=not_)
 
 
 class NumbersHeld(OrderMessage, topic=ANSWERS, type="numbers.NumbersHeld.v1"):
@@ -38,6 +45,11 @@ class NumbersHeld(OrderMessage, topic=ANSWERS, type="numbers.NumbersHeld.v1"):
 
     lines: tuple[HeldLine, ...] = ()
     held_until: AwareDatetime
+
+    @property
+    def note(self) -> str:
+        """What was given instead of what was asked for, for the order's timeline."""
+        return "; ".join(f"line {line.line}: {line.note}" for line in self.lines if line.note)[:1_000]
 
 
 class NumbersUnavailable(OrderMessage, topic=ANSWERS, type="numbers.NumbersUnavailable.v1"):

@@ -1,9 +1,10 @@
 """The facts about orders that everybody may act on. Owner: provisioning."""
 
+from operator import not_
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.words import E164, Money, Organisation, Slug
@@ -17,12 +18,13 @@ one, a note. A line, because all who hear of an order's end read it and only the
 
 
 class CreatedService(Frozen):
-    """A service that the order created."""
+    """A service that the order created. `note`: which numbers its line was given instead of those asked for."""
 
     id: UUID
     line: int
     service_type: Slug
     numbers: tuple[E164, ...] = ()
+    note: str = Field(default="", exclude_if=not_)
 
 
 class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"):

@@ -1,5 +1,6 @@
 """What is asked of provisioning, which owns the order saga. Owner: provisioning."""
 
+from operator import not_
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -9,7 +10,12 @@ from patchbay_contracts.order import ExistingCustomer, OrderBody, SealedCustomer
 
 
 class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type="provisioning.PlaceOrder.v1"):
-    """Carry an accepted order to its end. Answered by one event on `orders.events.v1`."""
+    """Carry an accepted order to its end. Answered by one event on `orders.events.v1`.
+
+    `least_numbers`: by line, for those that take as many as are available, how few their service may have. Provisioning
+    fills it in from its catalogue when it begins.
+    """
 
     customer: Annotated[SealedCustomer | ExistingCustomer, Field(discriminator="kind")]
     accepted_at: AwareDatetime
+    least_numbers: dict[int, int] = Field(default_factory=dict, exclude_if=not_)

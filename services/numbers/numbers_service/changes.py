@@ -27,8 +27,8 @@ _COUNT_ON = """
                      full_since = CASE WHEN mine.back THEN NULL ELSE full_since END
     FROM mine WHERE block.first = mine.first
     RETURNING block.first, block.last, block.version, mine.back IS NOT NULL AS changed,
-        EXISTS (SELECT FROM unnest($4::bigint[]) AS t(e164) CROSS JOIN LATERAL place(t.e164) p
-                WHERE p.span IS NOT NULL) AS spanned"""
+        EXISTS (SELECT FROM unnest($4::bigint[]) AS t(e164) JOIN number USING (e164)
+                CROSS JOIN LATERAL place(t.e164) p WHERE p.span IS NOT NULL) AS spanned"""
 
 # Its own statement, to see what was given back before the blocks were locked.
 _FULL = """

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from numbers_service import holding, queries
+from numbers_service import holding, in_service, picture, queries
+from numbers_service.matching import Choose, FromTables
 from numbers_service.settings import settings
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message
+from patchbay_contracts.v1.blocks import BlockChecked
 from patchbay_contracts.v1.numbers import (
     HoldNumbers,
     NumbersHeld,
@@ -20,15 +22,17 @@ from patchbay_contracts.v1.numbers import (
 from patchbay_contracts.v1.orders import OrderCompleted
 
 router = Router()
+choose: Choose = FromTables()
 
 
 @router.handles(HoldNumbers)
 async def hold_numbers(commands: Sequence[HoldNumbers], db: Connection) -> list[NumbersHeld | NumbersUnavailable]:
-    held = await holding.hold(db, commands, settings().hold_for)
+    held = await holding.hold(db, choose, commands, settings().hold_for)
     refused = await holding.refusals(db, commands, held)
     if refused:
         await queries.give_back(db, refused)
-    return [refused.get(command.order_id) or holding.answer(command, held[command.order_id]) for command in commands]
+    answers = await holding.answers(db, [c for c in commands if c.order_id not in refused], held)
+    return [refused.get(command.order_id) or answers[command.order_id] for command in commands]
 
 
 @router.handles(ReleaseNumbers)
@@ -36,20 +40,25 @@ async def release_numbers(commands: Sequence[ReleaseNumbers], db: Connection) ->
     orders = [command.order_id for command in commands]
     await undone.forbid(db, queries.STEP, orders)
     await queries.give_back(db, orders)
-    await queries.rest(db, orders, settings().quarantine)
+    await in_service.rest(db, orders, settings().quarantine)
     return [NumbersReleased(order_id=command.order_id, reseller=command.reseller) for command in commands]
 
 
 @router.handles(OrderCompleted)
 async def assign_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
     wanted = {number: event.order_id for event in events for service in event.services for number in service.numbers}
-    assigned = await queries.assign(db, wanted)
+    assigned = await in_service.assign(db, wanted)
     for number in wanted.keys() - assigned:
         log.error("numbers.lost", number=f"+{number}", order_id=str(wanted[number]))
     return [None for _ in events]
 
 
-@router.every(timedelta(seconds=30))
+@router.every(timedelta(seconds=2))
 async def free_what_nobody_keeps(db: Connection) -> list[Message]:
-    await queries.free_again(db, most=5_000)
+    await in_service.free_again(db, most=5_000)
     return []
+
+
+@router.every(timedelta(seconds=1))
+async def say_what_blocks_add_up_to(db: Connection) -> list[BlockChecked]:
+    return await picture.check(db, settings().checks)

@@ -1,14 +1,20 @@
 """Holding for a batch of orders: all that an order wants or nothing of it, and why not."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from numbers_service import matching, model, queries
+from numbers_service import finding, in_service, model, queries
+from numbers_service.filters import matcher
+from numbers_service.matching import Choose
+from numbers_service.model import Override, Search
+from numbers_service.picture import Place
+from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
-from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable
+from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable, Want
 from patchbay_contracts.words import HeldNumber
 
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -16,48 +22,55 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Held:
-    """What one order holds: its numbers with their lines, and until when (the earliest end)."""
+    """What one order holds: its numbers with their lines, the grades stated for some of them, and until when (the
+    earliest end)."""
 
     numbers: dict[int, int] = field(default_factory=dict)
+    overrides: dict[int, Override] = field(default_factory=dict)
     until: datetime = LAST
 
-    def add(self, number: int, line: int, until: datetime) -> None:
+    def add(self, kept: Kept, line: int) -> None:
         """One number more."""
-        self.numbers[number] = line
-        self.until = min(self.until, until)
+        self.numbers[kept.e164] = line
+        self.until = min(self.until, kept.until)
+        if kept.override is not None:
+            self.overrides[kept.e164] = kept.override
+
+    def of_line(self, line: int) -> list[int]:
+        """The numbers of that line, ascending."""
+        return sorted(n for n, at in self.numbers.items() if at == line)
 
 
-async def hold(db: Connection, commands: Sequence[HoldNumbers], hold_for: timedelta) -> dict[UUID, Held]:
+async def hold(
+    db: Connection, choose: Choose, commands: Sequence[HoldNumbers], hold_for: timedelta
+) -> dict[UUID, Held]:
     """Hold what the orders name, and find what they describe; what each of them has then, be it enough or not."""
     held = {command.order_id: Held() for command in commands}
-    line_of = {
-        (command.order_id, n): want.line for command in commands for want in command.wants for n in want.numbers.exact
-    }
-    named = {n: (taker, line_of[taker.order_id, n]) for n, taker in model.exact(commands).items()}
-    for number, owner, until in await queries.hold(db, named, hold_for):
-        held[owner].add(number, line_of[owner, number], until)
-    searching = [command for command in commands if any(want.numbers.count for want in command.wants)]
-    if searching:
-        await _search(db, searching, held, hold_for)
+    named = model.exact(commands)
+    searches = await _searches(db, commands, held)
+    for kept, line in await finding.hold(db, choose, searches, named, hold_for):
+        held[kept.owner].add(kept, line)
+    lost = {n: claim for n, claim in named.items() if n not in held[claim.taker.owner].numbers}
+    if lost and (resting := await in_service.out_of_spans(db, {n: c.taker.reseller for n, c in lost.items()})):
+        for kept in await queries.hold(db, {n: lost[n] for n in resting}, hold_for):
+            held[kept.owner].add(kept, lost[kept.e164].line)
     return held
 
 
-async def _search(
-    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held], hold_for: timedelta
-) -> None:
-    """An order that comes again finds what it holds already; only what is missing is looked for."""
-    orders = [command.order_id for command in commands]
-    for number, owner, line, until in await queries.held_by(db, orders):
-        held[owner].add(number, line, until)
-    searches = []
-    for command in commands:
-        for search in model.searches(command):
-            there = sum(1 for line in held[command.order_id].numbers.values() if line == search.line)
-            if there < search.count:
-                searches.append(model.Search(search.taker, search.line, search.criteria, search.count - there))
-    if searches and await matching.hold(db, searches, hold_for):
-        for number, owner, line, until in await queries.held_by(db, orders):
-            held[owner].add(number, line, until)
+async def _searches(db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]) -> list[Search]:
+    """What is still to be found: an order that comes again holds some or all of it already."""
+    searches = [search for command in commands for search in model.searches(command)]
+    if not searches:
+        return []
+    for kept, line in await queries.held_by(db, {search.taker.owner for search in searches}):
+        held[kept.owner].add(kept, line)
+    there = {(owner, line) for owner, one in held.items() for line in one.numbers.values()}
+    return [
+        replace(search, count=search.count - len(held[search.taker.owner].of_line(search.line)))
+        if (search.taker.owner, search.line) in there
+        else search
+        for search in searches
+    ]
 
 
 async def refusals(
@@ -68,12 +81,12 @@ async def refusals(
     if not short:
         return {}
     missing = {n for command in short for n in _missing_names(command, held[command.order_id])}
-    pools = await queries.pools(db, missing) if missing else {}
+    places = await queries.places(db, missing) if missing else {}
     taken_back = await undone.forbidden(db, queries.STEP, [command.order_id for command in short])
     return {
         command.order_id: _withdrawn(command)
         if command.order_id in taken_back
-        else _refusal(command, held[command.order_id], pools)
+        else _refusal(command, held[command.order_id], places)
         for command in short
     }
 
@@ -83,27 +96,35 @@ def _missing_names(command: HoldNumbers, held: Held) -> list[int]:
 
 
 def _missing(command: HoldNumbers, held: Held) -> bool:
-    return len(held.numbers) < sum(len(want.numbers.exact) + want.numbers.count for want in command.wants)
+    there = Counter(held.numbers.values())
+    return any(there[want.line] < (len(want.numbers.exact) or model.least(want)) for want in command.wants)
 
 
-def _refusal(command: HoldNumbers, held: Held, pools: Mapping[int, tuple[str, str]]) -> NumbersUnavailable:
+def _refusal(command: HoldNumbers, held: Held, places: Mapping[int, Place]) -> NumbersUnavailable:
     """The first line that lacks something decides the reason. What is in another's pool is answered as unknown."""
     taker = model.taker(command)
-    open_to = {("public", ""), ("reseller", taker.reseller), ("customer", taker.owner_of("customer"))}
     for want in command.wants:
         lacking = [n for n in want.numbers.exact if n not in held.numbers]
-        unknown = [n for n in lacking if pools.get(n) not in open_to]
+        unknown = [n for n in lacking if n not in places or not taker.may_draw(*places[n])]
         if unknown:
             return _unavailable(command, want.line, "unknown_number", unknown, "not among ours: choose others")
         if lacking:
             return _unavailable(command, want.line, "taken", lacking, "taken meanwhile: choose others")
-        there = sum(1 for line in held.numbers.values() if line == want.line)
-        if there < want.numbers.count:
-            pool = f"the {want.numbers.pool} pool"
-            with_prefix = f" with prefix {want.numbers.prefix}" if want.numbers.prefix else ""
-            detail = f"{want.numbers.count} wanted, {there} free in {pool}{with_prefix}: take a shorter prefix or fewer"
-            return _unavailable(command, want.line, "too_few", [], detail)
+        if len(there := held.of_line(want.line)) < model.least(want):
+            return _unavailable(command, want.line, "too_few", [], _too_few(want, len(there)))
     raise AssertionError("only for an order that lacks something")
+
+
+def _too_few(want: Want, there: int) -> str:
+    numbers = want.numbers
+    needed = "" if model.least(want) == numbers.count else f", at least {model.least(want)} needed"
+    with_prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
+    others = " or instead of them" if numbers.policy == "substitute" else ""
+    what = "in a row" if numbers.method == "run" else "free"
+    return (
+        f"{numbers.count} wanted{needed}, {there} {what} in the {numbers.pool} pool{with_prefix}{others}:"
+        " take a shorter prefix or fewer"
+    )
 
 
 def _unavailable(
@@ -124,17 +145,45 @@ def _withdrawn(command: HoldNumbers) -> NumbersUnavailable:
     )
 
 
-def answer(command: HoldNumbers, held: Held) -> NumbersHeld:
-    """The numbers of each line, graded, in the order in which they were asked for."""
+async def answers(
+    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]
+) -> dict[UUID, NumbersHeld]:
+    """What each order is told that has what it wants: the numbers of each line, graded, in the order in which they were
+    asked for; and what was given instead where a policy acted."""
+    acted = [want for command in commands for want in command.wants if want.numbers.policy == "substitute"]
+    found = {n for command in commands for want in acted for n in held[command.order_id].of_line(want.line)}
+    homes = await queries.homes(db, found) if found else {}
+    return {command.order_id: _answer(command, held[command.order_id], homes) for command in commands}
+
+
+def _answer(command: HoldNumbers, held: Held, homes: Mapping[int, Home]) -> NumbersHeld:
     lines = model.lines_of(command, held.numbers)
+    wants = {want.line: want for want in command.wants}
     return NumbersHeld(
         order_id=command.order_id,
         reseller=command.reseller,
-        lines=tuple(HeldLine(line=at, numbers=tuple(map(_graded, numbers))) for at, numbers in lines.items()),
+        lines=tuple(_line(wants[at], numbers, held, homes) for at, numbers in lines.items()),
         held_until=held.until if held.numbers else datetime.now(UTC),
     )
 
 
-def _graded(number: int) -> HeldNumber:
-    grade, rule = model.grade(number)
-    return HeldNumber(e164=number, grade=grade, rule=rule)
+def _line(want: Want, numbers: Sequence[int], held: Held, homes: Mapping[int, Home]) -> HeldLine:
+    graded = tuple(_graded(n, held.overrides.get(n)) for n in numbers)
+    match want.numbers.policy:
+        case "available" if len(numbers) < want.numbers.count:
+            note = f"{len(numbers)} of {want.numbers.count} were available"
+            return HeldLine(line=want.line, numbers=graded, acted="available", note=note)
+        case "substitute":
+            matches = matcher(model.filter_of(want.numbers))
+            others = [one for one in graded if not matches(one.e164, *homes[one.e164], held.overrides.get(one.e164))]
+            if others:
+                names = ", ".join(f"+{one.e164} ({one.grade})" for one in others[:5])
+                names += " and more" if len(others) > 5 else ""
+                note = f"{len(others)} of {want.numbers.count} are substitutes: {names}"
+                return HeldLine(line=want.line, numbers=graded, acted="substitute", note=note)
+    return HeldLine(line=want.line, numbers=graded)
+
+
+def _graded(number: int, override: Override | None) -> HeldNumber:
+    grade, rule = model.graded(number, override)
+    return HeldNumber(e164=number, grade=grade, rule=rule[:200])

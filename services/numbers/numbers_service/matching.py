@@ -1,85 +1,192 @@
-"""Choosing "n that match": candidates from blocks that are not full, in bounded rounds, held like named numbers."""
+"""Choosing "n that match" from the authority's own tables: candidates, which are then held like named numbers.
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+This is the slower way: what a prefix alone does not tell is found by looking at free numbers one by one, a bounded
+number of them. Where the inventory is in memory, an index chooses instead.
+"""
 
-from numbers_service import queries
-from numbers_service.model import Criteria, Search, Taker
+import random
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from numbers_service.changes import Changes
+from numbers_service.filters import matcher, only_prefix
+from numbers_service.model import Criteria, Override
 from patchbay_chassis.database import Connection
 
-ROUNDS = 3
-"""Another replica may take what we looked at; after so many rounds there is too little to go on."""
-SPARE = 20
-"""Candidates beyond what is wanted, so that one round usually does."""
-BLOCKS = 200
-"""Blocks that one look goes through at the most."""
+AREAS = 200
+"""Blocks and lent ranges that one look goes through at the most."""
+PAGE = 2_000
+"""Free numbers that one look brings, where they have to be looked at one by one."""
+LOOKS = 25
+"""Looks for one wish. What is not found by then counts as not there."""
 
-# A prefix means either the number's own digits or, with the trunk digit, those behind the calling code. A block is
-# longer than the prefix, shorter, or neither: the ranges must overlap, and the numbers are cut to the prefix.
-# A number is taken while its row is live; the inner limit keeps a block that is mostly taken from costing more.
-_CANDIDATES = """
-    WITH blocks AS (
-        SELECT b.first, b.last, p.prefix FROM block b
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN b.trunk <> '' AND starts_with($1::text, b.trunk)
-                        THEN b.country || substr($1::text, length(b.trunk) + 1) ELSE $1::text END AS prefix) p
-        WHERE b.pool = $2 AND b.owner = $3 AND b.full_since IS NULL
-          AND (starts_with(b.first::text, p.prefix) OR starts_with(b.last::text, p.prefix)
-               OR starts_with(p.prefix, left(b.first::text, -length((b.last - b.first)::text))))
-        ORDER BY b.first LIMIT $4)
-    SELECT blocks.first, free.e164 FROM blocks
+
+class Wanted(NamedTuple):
+    """So many numbers by these criteria; with method `run`, so many in a row."""
+
+    criteria: Criteria
+    many: int
+
+
+class Choose(Protocol):
+    """Chooses what is worth trying to hold."""
+
+    async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
+        """For each wish numbers that match and were free when last seen, up to `many`, no number for two of them; for
+        a run either a whole run or nothing."""
+
+
+# A prefix is read as the number's own digits, with the trunk digit as those behind the calling code, or as national
+# digits. A block is longer than the prefix, shorter, or neither: what both have in common is looked at.
+_READ = """
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN $4 = 'national' THEN b.country || $3::text
+                    WHEN $4 = 'home' AND b.trunk <> '' AND starts_with($3, b.trunk)
+                    THEN b.country || substr($3, length(b.trunk) + 1) ELSE $3 END AS prefix) p
+    CROSS JOIN LATERAL (
+        SELECT rpad(p.prefix, length(b.first::text), '0')::bigint AS first,
+               rpad(p.prefix, length(b.first::text), '9')::bigint AS last
+        WHERE length(p.prefix) <= length(b.first::text)) r"""
+_AREAS = f"""
+    (SELECT b.first AS block, b.country, b.trunk, greatest(b.first, r.first, $5::bigint + 1) AS first,
+            least(b.last, r.last) AS last, $5 < b.first AND r.first <= b.first AND b.last <= r.last AS whole
+     FROM block b {_READ}
+     WHERE b.pool = $1 AND b.owner = $2 AND b.full_since IS NULL
+       AND b.last > $5 AND b.first <= r.last AND b.last >= greatest(r.first, $5 + 1)
+     ORDER BY b.first LIMIT $6)
+    UNION ALL
+    (SELECT b.first, b.country, b.trunk, greatest(l.first, r.first, $5 + 1), least(l.last, r.last), false
+     FROM lent l
+     CROSS JOIN LATERAL (
+         SELECT first, country, trunk FROM block WHERE first <= l.first ORDER BY first DESC LIMIT 1) b {_READ}
+     WHERE l.pool = $1 AND l.owner = $2 AND l.last > $5 AND l.first <= r.last AND l.last >= greatest(r.first, $5 + 1)
+     ORDER BY l.first LIMIT $6)"""
+# The inner limit keeps a block that is mostly taken from costing more.
+_FREE = f"""
+    SELECT areas.*, free.e164,
+           (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = free.e164) AS override
+    FROM ({_AREAS} ORDER BY first LIMIT $6) areas
     LEFT JOIN LATERAL (
-        SELECT e164 FROM generate_series(blocks.first, blocks.last) AS g(e164)
-        WHERE starts_with(e164::text, blocks.prefix)
+        SELECT g.e164 FROM generate_series(areas.first, areas.last) AS g(e164) CROSS JOIN LATERAL place(g.e164) p
+        WHERE p.pool = $1 AND p.owner = $2 AND p.span IS NULL
           AND NOT EXISTS (SELECT FROM number n WHERE n.e164 = g.e164
-                          AND (n.held_until IS NULL OR n.held_until >= now()))
-        LIMIT $5) free ON true
-    LIMIT $6"""
-_FULL = """
-    WITH mine AS (SELECT first FROM block WHERE first = ANY($1::bigint[]) ORDER BY first FOR UPDATE)
-    UPDATE block SET full_since = now() FROM mine WHERE block.first = mine.first
-      AND NOT EXISTS (SELECT FROM generate_series(block.first, block.last) AS g(e164)
-                      WHERE NOT EXISTS (SELECT FROM number n WHERE n.e164 = g.e164))"""
+                          AND coalesce(greatest(n.held_until, n.rests_until) >= now(), true))
+        LIMIT $7) free ON true
+    ORDER BY areas.first LIMIT $6 + $7"""
+_SOMEWHERE = f"""
+    SELECT first + floor(random() * (last - first + 1))::bigint - 1 FROM ({_AREAS}) a ORDER BY random() LIMIT 1
+    """
 
 
-async def hold(db: Connection, searches: Sequence[Search], hold_for: timedelta) -> dict[int, tuple[Taker, int]]:
-    """Hold as many matching numbers as each search wants, or as many as there are; by number: taker and line."""
-    got: dict[int, tuple[Taker, int]] = {}
-    missing = {at: search.count for at, search in enumerate(searches)}
-    for _ in range(ROUNDS):
-        wanted = await _choose(db, searches, missing, got)
-        if not wanted:
-            break
-        for number, _, _ in await queries.hold(db, {n: (s.taker, s.line) for n, (_, s) in wanted.items()}, hold_for):
-            at, search = wanted[number]
-            got[number] = (search.taker, search.line)
-            missing[at] -= 1
-    return got
+class FromTables:
+    """Chooses from the tables. `random` is uniform over what is looked at from a place at random on."""
+
+    async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
+        given: set[int] = set()
+        chosen = []
+        for criteria, count in wanted:
+            look = _Looks(db, criteria, count + len(given) if only_prefix(criteria.filter) else PAGE)
+            match criteria.filter.method:
+                case "random":
+                    found = await _at_random(look, count, given)
+                case "run":
+                    found = await _run(look, count, criteria.filter.aligned, given)
+                case _:
+                    found = await _lowest(look, count, given)
+            given.update(found)
+            chosen.append(found)
+        return chosen
 
 
-async def _choose(
-    db: Connection, searches: Sequence[Search], missing: Mapping[int, int], got: Mapping[int, object]
-) -> dict[int, tuple[int, Search]]:
-    """Candidates for what is still missing; no number for two."""
-    together: dict[Criteria, list[int]] = {}
-    for at, count in missing.items():
-        if count > 0:
-            together.setdefault(searches[at].criteria, []).append(at)
-    chosen: dict[int, tuple[int, Search]] = {}
-    for criteria, wanting in together.items():
-        free = iter(await _candidates(db, criteria, sum(missing[at] for at in wanting) + SPARE))
-        for at in wanting:
-            for _ in range(missing[at]):
-                number = next((n for n in free if n not in got and n not in chosen), None)
-                if number is None:
-                    break
-                chosen[number] = (at, searches[at])
-    return chosen
+async def _lowest(look: "_Looks", count: int, given: Collection[int]) -> list[int]:
+    found: list[int] = []
+    while len(found) < count and look.on:
+        found += [n for n in await look.further() if n not in given]
+    return found[:count]
 
 
-async def _candidates(db: Connection, criteria: Criteria, most: int) -> list[int]:
-    rows = await db.fetch(_CANDIDATES, criteria.prefix, criteria.pool, criteria.owner, BLOCKS, most, most + BLOCKS)
-    empty = [row.first for row in rows if row.e164 is None]
-    if empty:
-        await db.execute(_FULL, sorted(empty))
-    return [row.e164 for row in rows if row.e164 is not None]
+async def _run(look: "_Looks", count: int, aligned: int, given: Collection[int]) -> list[int]:
+    run: list[int] = []
+    while look.on:
+        for number in await look.further():
+            if number in given:
+                continue
+            if run and number == run[-1] + 1:
+                run.append(number)
+            else:
+                run = [number]
+            while run and run[0] % aligned:
+                del run[0]
+            if len(run) == count:
+                return run
+    return []
+
+
+async def _at_random(look: "_Looks", count: int, given: Collection[int]) -> list[int]:
+    start = await look.begin_anywhere()
+    seen = await look.to_the_end()
+    look.begin_at(0, start)
+    seen += await look.to_the_end()
+    free = [n for n in seen if n not in given]
+    return random.sample(free, min(count, len(free)))
+
+
+class _Looks:
+    """Goes through the free numbers that match, ascending, page by page; `on` while there may be more."""
+
+    def __init__(self, db: Connection, criteria: Criteria, page: int) -> None:
+        prefix = criteria.filter.prefix
+        self._reading = (prefix[1:], "e164") if prefix.startswith("+") else (prefix, "home")
+        self._db, self._criteria, self._page = db, criteria, page
+        self._matches = matcher(criteria.filter)
+        self._left = LOOKS
+        self.begin_at(0)
+
+    def begin_at(self, after: int, until: int | None = None) -> None:
+        """Go on behind that number, up to the other."""
+        self._after, self._until = after, until
+        self.on = self._left > 0
+
+    async def begin_anywhere(self) -> int:
+        """Begin behind a number at random."""
+        criteria = self._criteria
+        at = await self._db.fetchval(_SOMEWHERE, criteria.pool, criteria.owner, *self._reading, 0, AREAS)
+        self.begin_at(at or 0)
+        return at or 0
+
+    async def further(self) -> list[int]:
+        """The numbers of the next page that match."""
+        rows = await self._rows()
+        if not rows and self._reading[1] == "home" and self._reading[0] and self._left == LOOKS:
+            self._reading = (self._reading[0], "national")
+            rows = await self._rows()
+        self._left -= 1
+        free = [row for row in rows if row.e164 is not None][: self._page]
+        if len(free) == self._page:
+            self._after = free[-1].e164
+        elif rows:
+            self._after = rows[-1].last
+        seen_all = len(free) < self._page and len({row.first for row in rows}) < AREAS
+        self.on = self._left > 0 and not seen_all and (self._until is None or self._after < self._until)
+        return [row.e164 for row in free if self._is_wanted(row)]
+
+    async def to_the_end(self) -> list[int]:
+        """All further numbers that match, as far as the looks go."""
+        seen: list[int] = []
+        while self.on:
+            seen += await self.further()
+        return seen
+
+    def _is_wanted(self, row: Any) -> bool:
+        override = Override(*row.override) if row.override else None
+        in_reach = self._until is None or row.e164 <= self._until
+        return in_reach and self._matches(row.e164, row.country, row.trunk, override)
+
+    async def _rows(self) -> Sequence[Any]:
+        criteria = self._criteria
+        rows = await self._db.fetch(
+            _FREE, criteria.pool, criteria.owner, *self._reading, self._after, AREAS, self._page
+        )
+        if empty := [row.block for row in rows if row.e164 is None and row.whole]:
+            self._db.gather(Changes).full(empty)
+        return rows

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from patchbay_contracts.v1.numbers import HoldNumbers
+from patchbay_contracts.numbers import Filter, Policy
+from patchbay_contracts.v1.numbers import HoldNumbers, Want
 from patchbay_contracts.words import Grade, Pool
 
 
@@ -55,13 +57,31 @@ def grade(number: int) -> tuple[Grade, str]:
     return _graded(number % 1_000_000)
 
 
+OwnerKind = Literal["order", "draft", "basket"]
+
+
+class Override(NamedTuple):
+    """A grade that an inventory manager stated for one number, and why."""
+
+    grade: Grade
+    reason: str
+
+
+def graded(number: int, override: Override | None) -> tuple[Grade, str]:
+    """A number's grade and what decided it: the override if there is one, else a rule."""
+    return grade(number) if override is None else (override.grade, f"override: {override.reason}")
+
+
 @dataclass(frozen=True)
 class Taker:
-    """Who wants numbers: pools are open to a reseller, and to a customer if it exists already."""
+    """Who wants numbers: an order, a draft or a basket. Pools are open to a reseller, and to a customer if it exists
+    already. `held_by` is the draft or basket of the same reseller whose numbers an order may take over."""
 
-    order_id: UUID
+    owner: UUID
     reseller: str
-    customer_id: UUID | None
+    customer_id: UUID | None = None
+    kind: OwnerKind = "order"
+    held_by: UUID | None = None
 
     def owner_of(self, pool: Pool) -> str | None:
         """Whose blocks these are in that pool: nobody's in the public one. None: the taker has no such pool."""
@@ -73,48 +93,75 @@ class Taker:
             case "customer":
                 return f"{self.reseller}/{self.customer_id}" if self.customer_id else None
 
+    def may_draw(self, pool: Pool, owner: str) -> bool:
+        """Whether that pool is open to the taker."""
+        return self.owner_of(pool) == owner
+
 
 def taker(command: HoldNumbers) -> Taker:
     """Who wants these numbers."""
-    return Taker(command.order_id, command.reseller, command.customer_id)
+    return Taker(command.order_id, command.reseller, command.customer_id, "order", command.held_by)
+
+
+class Claim(NamedTuple):
+    """For whom a number is held, and for which line. Only a number that is `named` may be one that rests."""
+
+    taker: Taker
+    line: int = 0
+    named: bool = True
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """What "n that match" means: a pool, its owner, and a prefix as digits that may begin with a trunk digit."""
+    """What "n that match" means: a pool, its owner, and a filter."""
 
     pool: Pool
     owner: str
-    prefix: str
+    filter: Filter
 
 
 @dataclass(frozen=True)
 class Search:
-    """`count` numbers by criteria for one line of an order."""
+    """`count` numbers by criteria for one line of an order, and what to do if there are fewer."""
 
     taker: Taker
     line: int
     criteria: Criteria
     count: int
+    policy: Policy = "all"
 
 
-def exact(commands: Iterable[HoldNumbers]) -> dict[int, Taker]:
+def exact(commands: Iterable[HoldNumbers]) -> dict[int, Claim]:
     """The numbers that are named, each for the first who names it: a statement may name a row but once."""
-    wanted: dict[int, Taker] = {}
+    wanted: dict[int, Claim] = {}
     for command in commands:
         for want in command.wants:
             for number in want.numbers.exact:
-                wanted.setdefault(number, taker(command))
+                wanted.setdefault(number, Claim(taker(command), want.line))
     return wanted
 
 
 def searches(command: HoldNumbers) -> list[Search]:
     """The lines of an order that want numbers by criteria; a pool that the taker does not have has no owner."""
     return [
-        Search(taker(command), want.line, Criteria(n.pool, owner, n.prefix.lstrip("+")), n.count)
+        Search(taker(command), want.line, Criteria(n.pool, owner, filter_of(n)), n.count, n.policy)
         for want in command.wants
         if (n := want.numbers).count and (owner := taker(command).owner_of(n.pool)) is not None
     ]
+
+
+_FILTER = tuple(Filter.model_fields)
+
+
+def filter_of(wider: Filter) -> Filter:
+    """Only the filter of something that has more than a filter, so that equal filters are equal."""
+    return Filter.model_construct(**{field: getattr(wider, field) for field in _FILTER})
+
+
+def least(want: Want) -> int:
+    """With fewer numbers than these the line is refused."""
+    numbers = want.numbers
+    return max(1, want.least) if numbers.count and numbers.policy == "available" else numbers.count
 
 
 def lines_of(command: HoldNumbers, held: Mapping[int, int]) -> dict[int, list[int]]:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from functools import cache
 
+from pydantic import Field
+
 from patchbay_chassis.settings import ServiceSettings
 
 
@@ -13,7 +15,9 @@ class Settings(ServiceSettings):
     """An order's hold has to outlast its saga with every retry, and the saga does not pass its pivot when the hold
     is near its end: so a number that an order will assign is never somebody else's in between."""
     quarantine: timedelta = timedelta(days=90)
-    """So long a number rests after it was in service."""
+    """So long a number rests after it was in service, where its pool has no quarantine of its own."""
+    checks: int = Field(default=20, ge=1)
+    """So many blocks a second are added up, so that whoever follows the inventory can compare."""
 
 
 @cache

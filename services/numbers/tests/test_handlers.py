@@ -159,8 +159,10 @@ async def test_a_full_block_is_passed_over_until_a_number_comes_back(deliver: De
     full = "SELECT count(*) FROM block WHERE full_since IS NOT NULL"
     await deliver(first := hold(some(20, "020")))
     assert reason_of((await deliver(hold(some(1, "020"))))[0]) == "too_few"
+    await db.close_up()
     assert await db.fetchval(full) == 2
     await deliver(release(first))
+    await db.close_up()
     assert await db.fetchval(full) == 0
     assert len(numbers_of((await deliver(hold(some(1, "020"))))[0])[0]) == 1
 
@@ -222,9 +224,9 @@ async def test_a_number_given_back_from_service_rests_and_is_free_after_that(del
     await deliver(completed(command, A))
     await deliver(release(command))
     assert await states(db) == {A: "quarantined"}
-    assert reason_of((await deliver(hold(exact(A))))[0]) == "taken"
+    assert reason_of((await deliver(hold(exact(A), reseller="borealis")))[0]) == "taken"
     await let_holds_end(db)
-    assert numbers_of((await deliver(hold(exact(A))))[0]) == [[A]]
+    assert numbers_of((await deliver(hold(exact(A), reseller="borealis")))[0]) == [[A]]
 
 
 async def test_the_clock_forgets_what_nobody_keeps(deliver: Deliver, db: Connection) -> None:
@@ -242,9 +244,10 @@ async def test_replicas_that_want_overlapping_numbers_neither_wait_for_ever_nor_
     async def replica(numbers: list[int]) -> list[UUID]:
         commands = [hold(exact(*numbers[at : at + 3])) for at in range(0, 60, 3)]
         async with database.transaction() as db:
-            held = await holding.hold(db, commands, timedelta(hours=1))
+            held = await holding.hold(db, handlers.choose, commands, timedelta(hours=1))
             refused = await holding.refusals(db, commands, held)
             await queries.give_back(db, refused)
+            await db.close_up()
         return [command.order_id for command in commands if command.order_id not in refused]
 
     upwards = list(range(441214960000, 441214960060))

@@ -1,0 +1,82 @@
+"""Rules about filters without IO: which numbers match one, and what may be given instead where too few do."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import get_args
+
+from numbers_service.model import Override, graded
+from patchbay_contracts.numbers import Filter
+from patchbay_contracts.words import Grade
+
+GRADES: tuple[Grade, ...] = get_args(Grade)
+"""The best first."""
+
+Matches = Callable[[int, str, str, Override | None], bool]
+"""Whether a number matches; beside it: the calling code and the trunk digit of its block, and its override."""
+
+
+def accepted_grades(wanted: Filter) -> tuple[Grade, ...]:
+    """The grades that a number may have; all of them if the filter names none."""
+    if wanted.grade_at_least:
+        return GRADES[: GRADES.index(wanted.grade_at_least) + 1]
+    return wanted.grades or GRADES
+
+
+@lru_cache(maxsize=1_000)
+def matcher(wanted: Filter) -> Matches:
+    """The filter as a test of one number. Whether it is one of a run is not its own matter."""
+    grades = frozenset(accepted_grades(wanted))
+    any_grade = grades == frozenset(GRADES)
+    tests = [re.compile(".*".join(wanted.segments))] if wanted.in_order else list(map(re.compile, wanted.segments))
+    if wanted.ends_with:
+        tests.append(re.compile(f"{wanted.ends_with}$"))
+    pattern = wanted.pattern.replace(" ", "")
+    glob = re.compile(pattern.lstrip("+").replace("*", ".*").replace("?", "."))
+
+    def matches(number: int, country: str, trunk: str, override: Override | None) -> bool:
+        digits = str(number)
+        national = digits[len(country) :]
+        if pattern:
+            forms = (digits,) if pattern[0] == "+" else (national, trunk + national)
+            if not any(map(glob.fullmatch, forms)):
+                return False
+        if not _begins(wanted.prefix, digits, national, trunk) or not all(test.search(national) for test in tests):
+            return False
+        return any_grade or graded(number, override)[0] in grades
+
+    return matches
+
+
+def _begins(prefix: str, digits: str, national: str, trunk: str) -> bool:
+    if prefix.startswith("+"):
+        return digits.startswith(prefix[1:])
+    return digits.startswith(prefix) or (trunk + national).startswith(prefix) or national.startswith(prefix)
+
+
+def only_prefix(wanted: Filter) -> bool:
+    """Whether nothing but a prefix is asked for, which needs no look at single numbers."""
+    return wanted.model_copy(update={"prefix": "", "method": "next"}) == Filter() and wanted.method == "next"
+
+
+@lru_cache(maxsize=1_000)
+def substitutes(wanted: Filter) -> tuple[Filter, ...]:
+    """What may be given instead, the nearest first: the same grade elsewhere, the next lower grade with the prefix, and
+    that with ever shorter prefixes. Where any grade will do, shorter prefixes alone."""
+    shorter = [wanted.prefix[:length] for length in range(len(wanted.prefix.lstrip("+")) - 1, 0, -1)]
+    if wanted.prefix.startswith("+"):
+        shorter = [wanted.prefix[:length] for length in range(len(wanted.prefix) - 1, 1, -1)]
+    shorter += [""] if wanted.prefix else []
+    grades = accepted_grades(wanted)
+    worst = GRADES.index(max(grades, key=GRADES.index))
+    if grades == GRADES:
+        return tuple(_with(wanted, prefix=prefix) for prefix in shorter)
+    elsewhere = [_with(wanted, prefix="")] if wanted.prefix else []
+    if worst == len(GRADES) - 1:
+        return tuple(elsewhere)
+    lower = _with(wanted, grades=(GRADES[worst + 1],), grade_at_least=None)
+    return (*elsewhere, lower, *(_with(lower, prefix=prefix) for prefix in shorter))
+
+
+def _with(wanted: Filter, **changes: object) -> Filter:
+    return wanted.model_copy(update=changes)
