@@ -22,7 +22,7 @@ class Step:
     `within` is the time limit for an answer; the command is asked again `tries - 1` times on the way.
     `needed`, if given, says whether there is anything to ask. `ready`, if given, is looked at before asking:
     a text is the reason not to go on. A refusal means that nothing was done, unless `refusal_is_partial`:
-    then the step is undone too.
+    then the step is undone too. An answer's `note`, if it has one, is noted with its moment.
     """
 
     name: str
@@ -149,7 +149,7 @@ def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
             state = _to(state, step, StepState("undone"), (now, message.type, ""))
             return _undo(saga, state, now)
         if type(message) is step.done and was.at == "asked":
-            state = _to(state, step, StepState("done"), (now, message.type, ""), message)
+            state = _to(state, step, StepState("done"), (now, message.type, getattr(message, "note", "")), message)
             return (state, []) if state.status != "running" else _forward(saga, state, now)
         if type(message) is step.refused and was.at == "asked":
             reason, detail = getattr(message, "reason", "refused"), getattr(message, "detail", "")

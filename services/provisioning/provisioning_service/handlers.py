@@ -54,7 +54,7 @@ walker = Walker(
 async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list[Said]]:
     types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
     refusals = {at: refusal for at, order in enumerate(orders) if (refusal := model.refusal(order, types)) is not None}
-    return await walker.begin(orders, db, refusals)
+    return await walker.begin([model.with_least_numbers(order, types) for order in orders], db, refusals)
 
 
 @router.handles(*(answer for answer in ORDER.answers() if answer.topic == "provisioning.replies.v1"), folds=True)

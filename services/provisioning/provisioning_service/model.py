@@ -48,6 +48,17 @@ def refusal(order: PlaceOrder, catalogue: Mapping[str, ServiceType]) -> Failure 
     return None
 
 
+def with_least_numbers(order: PlaceOrder, catalogue: Mapping[str, ServiceType]) -> PlaceOrder:
+    """The order, knowing how few numbers will do for the lines that take as many as are available: fewer than their
+    service type takes are as good as none."""
+    least = {
+        position: catalogue[line.service_type].least_numbers
+        for position, line in enumerate(order.lines)
+        if line.numbers.policy == "available" and line.grouping == "together" and line.service_type in catalogue
+    }
+    return order.model_copy(update={"least_numbers": least}) if least else order
+
+
 def _refused_numbers(position: int, line: Line, type_: ServiceType) -> Failure | None:
     wanted = len(line.numbers.exact) or line.numbers.count
     each = wanted if line.grouping == "together" else min(wanted, 1)
@@ -92,7 +103,7 @@ def _effective(position: int, line: Line) -> list[tuple[str, Settings]]:
 def wants(order: PlaceOrder) -> tuple[Want, ...]:
     """The numbers to hold, for the lines that want any."""
     return tuple(
-        Want(line=position, numbers=line.numbers)
+        Want(line=position, numbers=line.numbers, least=order.least_numbers.get(position, 0))
         for position, line in enumerate(order.lines)
         if line.numbers.exact or line.numbers.count
     )
@@ -118,9 +129,14 @@ def planned(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[PlannedService
 
 def created(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[CreatedService, ...]:
     """The services that the order made, as everybody is told of them."""
+    notes = {line.line: line.note for line in held if line.note}
     return tuple(
         CreatedService(
-            id=id_, line=position, service_type=line.service_type, numbers=tuple(number.e164 for number in group)
+            id=id_,
+            line=position,
+            service_type=line.service_type,
+            numbers=tuple(number.e164 for number in group),
+            note=notes.get(position, ""),
         )
         for id_, position, line, group in _services(order, held)
     )

@@ -57,7 +57,11 @@ def hold_numbers(facts: Facts) -> HoldNumbers:
     order = _order(facts)
     customer_id = order.customer.id if isinstance(order.customer, ExistingCustomer) else None
     return HoldNumbers(
-        order_id=order.order_id, reseller=order.reseller, wants=model.wants(order), customer_id=customer_id
+        order_id=order.order_id,
+        reseller=order.reseller,
+        wants=model.wants(order),
+        customer_id=customer_id,
+        held_by=order.held_by,
     )
 
 

@@ -14,6 +14,7 @@ from patchbay_contracts.words import HeldNumber, Money, Organisation
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CUSTOMER = UUID("00000000-0000-7000-8000-00000000c001")
+ADA_DRAFT = UUID("00000000-0000-7000-8000-00000000d001")
 FIRST, SECOND = 441214960001, 441214960002
 ADA = Organisation(kind="customer", name="Ada", email="ada@example.com")
 
@@ -44,6 +45,8 @@ class Answers:
         self.customer_refused = CustomerRefused(**ids, reason="customer_blocked", detail="ask the reseller")
         self.customer_withdrawn = CustomerWithdrawn(**ids)
         self.numbers_held = NumbersHeld(**ids, lines=(held,), held_until=until)
+        given = held.model_copy(update={"acted": "available", "note": "1 of 2 were available"})
+        self.fewer_held = NumbersHeld(**ids, lines=(given,), held_until=until)
         self.held_briefly = NumbersHeld(**ids, lines=(held,), held_until=NOW + timedelta(minutes=1))
         self.numbers_unavailable = NumbersUnavailable(**ids, reason="taken", detail="choose others", numbers=(FIRST,))
         self.numbers_released = NumbersReleased(**ids)

@@ -8,6 +8,7 @@ from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.facts import Facts
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
+from patchbay_contracts.order import Numbers
 from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import PrepareCustomer, WithdrawCustomer
 from patchbay_contracts.v1.numbers import HoldNumbers, ReleaseNumbers
@@ -49,6 +50,14 @@ async def _to_the_pivot(deliver: Deliver, db: Connection, placed: PlaceOrder) ->
 async def test_orders_placed_together_each_ask_for_customer_and_numbers(deliver: Deliver) -> None:
     said = await deliver(order(line(FIRST)), order(line(SECOND)), times=1)
     assert [type(m) for m in said] == [PrepareCustomer, HoldNumbers] * 2
+
+
+async def test_as_many_as_are_available_must_do_for_the_service_type(deliver: Deliver, db: Connection) -> None:
+    await db.execute("UPDATE service_type SET least_numbers = 2")
+    some = line().model_copy(update={"numbers": Numbers(count=2, policy="available")})
+    said = await deliver(order(some), times=1)
+    (hold,) = [message for message in said if isinstance(message, HoldNumbers)]
+    assert [want.least for want in hold.wants] == [2]
 
 
 async def test_an_order_placed_twice_begins_once(deliver: Deliver, db: Connection) -> None:

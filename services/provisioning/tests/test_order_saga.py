@@ -19,7 +19,7 @@ from provisioning_service.activation import (
 from provisioning_service.order_saga import HOLD_MARGIN, ORDER
 from provisioning_service.settings import Settings
 
-from .orders import ADA, FIRST, NOW, SECOND, line, order
+from .orders import ADA, ADA_DRAFT, FIRST, NOW, SECOND, line, order
 from .story import Story
 
 TRY = timedelta(seconds=10)
@@ -45,6 +45,22 @@ def test_billing_prices_the_numbers_that_were_held(story: Story) -> None:
     assert isinstance(asked, OpenBilling)
     assert asked.customer_id == story.answers.customer_ready.customer_id
     assert [n.e164 for n in asked.lines[0].numbers] == [FIRST]
+
+
+def test_what_was_given_instead_stands_in_the_timeline_and_at_the_service(story: Story) -> None:
+    story.given(story.answers.customer_ready, story.answers.fewer_held, story.answers.billing_opened)
+    story.given(story.local(ServicesActivated))
+    (event,) = story.said
+    assert isinstance(event, OrderCompleted)
+    notes = [moment.partition("numbers.NumbersHeld.v1")[2] for moment in event.timeline]
+    assert " line 0: 1 of 2 were available" in notes
+    assert [service.note for service in event.services] == ["1 of 2 were available"]
+
+
+def test_an_order_names_the_draft_whose_numbers_it_takes_over() -> None:
+    story = Story(order(line(FIRST), held_by=ADA_DRAFT))
+    hold = next(one for one in story.said if isinstance(one, HoldNumbers))
+    assert hold.held_by == ADA_DRAFT
 
 
 def test_services_are_activated_when_billing_is_open(story: Story) -> None:
