@@ -11,65 +11,15 @@ import pytest
 from numbers_service import handlers, holding, queries
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.testing import Deliver
-from patchbay_contracts.message import Message
-from patchbay_contracts.order import Numbers
-from patchbay_contracts.v1.numbers import (
-    HoldNumbers,
-    NumbersHeld,
-    NumbersReleased,
-    NumbersUnavailable,
-    ReleaseNumbers,
-    Want,
-)
-from patchbay_contracts.v1.orders import CreatedService, OrderCompleted
+from patchbay_contracts.v1.numbers import NumbersHeld, NumbersReleased, NumbersUnavailable
 
+from .asking import completed, exact, hold, let_holds_end, numbers_of, reason_of, release, some, states
 from .conftest import BLOCKS
 
 pytestmark = pytest.mark.usefixtures("blocks")
 
 A, B, C = 441214960001, 441214960002, 441214960003
 OWNER = UUID("00000000-0000-7000-8000-000000000001")
-
-
-def exact(*numbers: int, line: int = 0) -> Want:
-    return Want(line=line, numbers=Numbers(exact=numbers))
-
-
-def some(count: int, prefix: str = "", pool: Any = "public", line: int = 0) -> Want:
-    return Want(line=line, numbers=Numbers(count=count, prefix=prefix, pool=pool))
-
-
-def hold(*wants: Want, reseller: str = "acme", customer_id: UUID | None = None) -> HoldNumbers:
-    return HoldNumbers(order_id=uuid4(), reseller=reseller, wants=wants, customer_id=customer_id)
-
-
-def release(command: HoldNumbers) -> ReleaseNumbers:
-    return ReleaseNumbers(order_id=command.order_id, reseller=command.reseller)
-
-
-def completed(command: HoldNumbers, *numbers: int) -> OrderCompleted:
-    service = CreatedService(id=uuid4(), line=0, service_type="voice-line", numbers=numbers)
-    return OrderCompleted(
-        order_id=command.order_id, reseller=command.reseller, customer_id=uuid4(), services=(service,)
-    )
-
-
-def numbers_of(answer: Message) -> list[list[int]]:
-    assert isinstance(answer, NumbersHeld), answer
-    return [[n.e164 for n in line.numbers] for line in answer.lines]
-
-
-def reason_of(answer: Message) -> str:
-    assert isinstance(answer, NumbersUnavailable), answer
-    return answer.reason
-
-
-async def states(db: Connection) -> dict[int, str]:
-    return {row.e164: row.state for row in await db.fetch("SELECT e164, state FROM number")}
-
-
-async def let_holds_end(db: Connection) -> None:
-    await db.execute("UPDATE number SET held_until = now() - interval '1 second' WHERE held_until IS NOT NULL")
 
 
 async def test_named_numbers_are_held_in_the_order_of_their_names(deliver: Deliver) -> None:
