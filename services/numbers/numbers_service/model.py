@@ -1,58 +1,17 @@
 """Rules about numbers without IO: grades, who may draw from which pool, what an order wants and gets."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
+from numbers_service import grading
 from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.words import Grade, Pool
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A pattern over a number's last six digits and the grade that it gives."""
-
-    name: str
-    grade: Grade
-    pattern: re.Pattern[str]
-
-
-def _rule(name: str, grade: Grade, pattern: str) -> Rule:
-    return Rule(name, grade, re.compile(pattern))
-
-
-_UP = "(?:0123|1234|2345|3456|4567|5678|6789)"
-_DOWN = "(?:9876|8765|7654|6543|5432|4321|3210)"
-
-RULES = (
-    _rule("last six equal", "platinum", r"(\d)\1{5}$"),
-    _rule("ABCABC", "platinum", r"(\d{3})\1$"),
-    _rule("last four equal", "gold", r"(\d)\1{3}$"),
-    _rule("six digits ascending", "gold", r"(?:012345|123456|234567|345678|456789)$"),
-    _rule("four digits ascending", "silver", _UP + "$"),
-    _rule("four digits descending", "silver", _DOWN + "$"),
-    _rule("ABAB", "silver", r"(\d\d)\1$"),
-    _rule("AABB", "silver", r"(\d)\1(\d)\2$"),
-    _rule("last three equal", "bronze", r"(\d)\1\1$"),
-    _rule("ABBA", "bronze", r"(\d)(\d)\2\1$"),
-)
-"""The first rule that matches decides; none makes a number standard."""
-
-
-@lru_cache(maxsize=65_536)
-def _graded(last_six: int) -> tuple[Grade, str]:
-    digits = f"{last_six:06}"
-    for rule in RULES:
-        if rule.pattern.search(digits):
-            return rule.grade, rule.name
-    return "standard", "no pattern"
-
-
 def grade(number: int) -> tuple[Grade, str]:
     """A number's grade and the name of the rule that decided it."""
-    return _graded(number % 1_000_000)
+    return grading.DEFAULT.grade(number)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""When nothing matches: why, and the smallest change of the filter that finds something."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from numbers_service.grading import GRADES
+from numbers_service.index import filters, reading
+from numbers_service.index.searching import Answer
+from numbers_service.index.wanted import Found, Nearest, Wanted, Why
+from patchbay_contracts.words import Grade
+
+if TYPE_CHECKING:
+    from numbers_service.index.index import Index
+
+
+def explained(index: "Index", wanted: Wanted, answer: Answer, found: Found) -> Found:
+    """The same answer with the reason, and the nearest filter that was seen to find something."""
+    nearest = next((one for one in _changes(wanted, answer.longest[1]) if _finds(index, one.wanted)), None)
+    return replace(found, why=_why(index, wanted, answer, found, nearest), nearest=nearest)
+
+
+def _finds(index: "Index", wanted: Wanted) -> bool:
+    return bool(len(index.run(wanted, filters.compiled(wanted, index.directory)).numbers))
+
+
+def _why(index: "Index", wanted: Wanted, answer: Answer, found: Found, nearest: Nearest | None) -> Why:
+    pools = ", ".join(str(pool).rstrip(":") for pool in wanted.pools)
+    if wanted.method == "run" and answer.longest[1]:
+        text = f"no {wanted.count} numbers in a row are free{' so aligned' if wanted.aligned > 1 else ''}"
+        return Why("no_run", nearest.field if nearest else "count", f"{text}: the longest run has {answer.longest[1]}")
+    if not _finds(index, Wanted(pools=wanted.pools)):
+        return Why("pool_empty", "pools", f"nothing is free in {pools}")
+    if found.read_as and not any(reading.has_numbers(prefix[1:], index.directory) for prefix in found.read_as):
+        return Why("no_such_prefix", "prefix", f"there are no numbers that begin with {wanted.prefix.strip()}")
+    field = nearest.field if nearest else "prefix" if wanted.prefix else "grades" if wanted.grades else "segments"
+    return Why("nothing_matches", field, f"no free number in {pools} matches: change {field}")
+
+
+def _changes(wanted: Wanted, longest: int) -> Iterator[Nearest]:
+    """Filters that ask for less, the nearest first. One number is enough to know that there are some."""
+    one = wanted if wanted.method == "run" else replace(wanted, count=1)
+    one = replace(one, cursor="")
+    if wanted.aligned != 1:
+        yield Nearest("aligned", "1", replace(one, aligned=1))
+    if wanted.method == "run" and longest:
+        yield Nearest("count", str(longest), replace(one, count=longest, aligned=1))
+    for lower in _lower(wanted):
+        yield Nearest("grades", lower, replace(one, grades=frozenset([lower])))
+    yield from _shorter(one)
+    if wanted.grades:
+        yield Nearest("grades", "any", replace(one, grades=frozenset()))
+    yield from _fewer(one)
+    if wanted.also_pools:
+        more = [pool for pool in wanted.also_pools if pool not in wanted.pools]
+        for pool in more:
+            yield Nearest("pools", str(pool).rstrip(":"), replace(one, pools=[pool]))
+    yield Nearest("prefix", "", Wanted(count=1, pools=wanted.pools))
+
+
+def _lower(wanted: Wanted) -> Sequence[Grade]:
+    return GRADES[max(map(GRADES.index, wanted.grades)) + 1 : -1] if wanted.grades else ()
+
+
+def _shorter(wanted: Wanted) -> Iterator[Nearest]:
+    prefix = wanted.prefix.replace(" ", "")
+    while len(prefix) > 1:
+        prefix = prefix[:-1]
+        shorter = "" if prefix == "+" else prefix
+        yield Nearest("prefix", shorter, replace(wanted, prefix=shorter))
+    if prefix:
+        yield Nearest("prefix", "", replace(wanted, prefix=""))
+
+
+def _fewer(wanted: Wanted) -> Iterator[Nearest]:
+    method = "next" if wanted.method == "segments" else wanted.method
+    for at in range(len(wanted.segments)):
+        fewer = [*wanted.segments[:at], *wanted.segments[at + 1 :]]
+        left = fewer or wanted.ends_with or wanted.pattern
+        changed = replace(wanted, segments=fewer, method=wanted.method if left else method)
+        yield Nearest("segments", ", ".join(fewer), changed)
+    if wanted.ends_with:
+        yield Nearest("ends_with", "", replace(wanted, ends_with="", method=method))
+    if wanted.pattern:
+        yield Nearest("pattern", "", replace(wanted, pattern="", method=method))
