@@ -58,6 +58,7 @@ def table() -> str:
     lines += rows("all", ProcessSettings) + rows("all services", ServiceSettings)
     for service in SERVICES:
         lines += rows(service, import_module(f"{service}_service.settings").Settings)
+    lines += rows("search replica", import_module("numbers_service.search.settings").Settings)
     return "\n".join(lines)
 
 

@@ -9,8 +9,8 @@ _HERE = Path(__file__).parent
 
 
 class Topic(BaseModel):
-    """One topic file. `consumers` share its records out among their replicas; each replica of the `followers` reads them
-    all, from positions that it keeps itself. `retention_hours` is how long a record is kept at least."""
+    """One topic file. The replicas of a consumer share its records out among themselves; each replica of a follower
+    reads all of them, from positions that it keeps itself. `retention_hours`: so long a record is kept at least."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
