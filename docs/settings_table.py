@@ -11,7 +11,7 @@ from textwrap import dedent
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from patchbay_chassis.settings import ServiceSettings
+from patchbay_chassis.settings import ProcessSettings, ServiceSettings
 
 FILE = Path(__file__).with_name("operations.md")
 BEGIN, END = "<!-- settings: made by settings_table.py -->", "<!-- end of settings -->"
@@ -54,9 +54,11 @@ def rows(who: str, settings: type[BaseSettings]) -> list[str]:
 
 def table() -> str:
     """The settings of all services, then each service's own."""
-    lines = ["| Variable | Who reads it | Default | Meaning |", "|---|---|---|---|", *rows("all", ServiceSettings)]
+    lines = ["| Variable | Who reads it | Default | Meaning |", "|---|---|---|---|"]
+    lines += rows("all", ProcessSettings) + rows("all services", ServiceSettings)
     for service in SERVICES:
         lines += rows(service, import_module(f"{service}_service.settings").Settings)
+    lines += rows("search replica", import_module("numbers_service.search.settings").Settings)
     return "\n".join(lines)
 
 

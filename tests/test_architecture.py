@@ -72,6 +72,17 @@ def router(service: str) -> Router:
     return found
 
 
+def followed(service: str) -> set[str]:
+    """Topics that the service reads whole: what its code makes a `Follower` of."""
+    found = set()
+    for file in code(service):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Follower":
+                module = import_module(".".join(file.relative_to(ROOT / "services" / service).with_suffix("").parts))
+                found.add(getattr(module, ast.unparse(node.args[0])))
+    return found
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_depends_on_contracts_and_chassis_and_on_no_other_of_ours(service: str) -> None:
     project = tomllib.loads((ROOT / "services" / service / "pyproject.toml").read_text())["project"]
@@ -110,6 +121,11 @@ def test_a_handler_is_at_most_twenty_lines(service: str) -> None:
 def test_a_service_listens_to_declared_topics_and_to_all_that_name_it(service: str) -> None:
     named = {topic.name for topic in load().values() if service in topic.consumers}
     assert set(router(service).topics) == named
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_follows_the_topics_that_name_it_as_follower(service: str) -> None:
+    assert followed(service) == {topic.name for topic in load().values() if service in topic.followers}
 
 
 def test_every_service_has_a_topic_for_what_it_cannot_read() -> None:

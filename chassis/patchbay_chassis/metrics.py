@@ -8,6 +8,7 @@ handled = Counter("messaging_handled_messages", "Messages handled, by type", ["t
 redelivered = Counter("messaging_redelivered_messages", "Messages that the journal knew already")
 produced = Counter("messaging_produced_messages", "Messages produced and acked")
 dead = Counter("messaging_dead_letters", "Records that went to the dead-letter topic", ["reason"])
+skipped = Counter("messaging_skipped_records", "Records that a follower could not read", ["reason"])
 restarted = Counter("messaging_batch_restarts", "Batches that were rolled back and started again", ["why"])
 batch_messages = Histogram(
     "messaging_batch_messages", "Records in a batch", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)

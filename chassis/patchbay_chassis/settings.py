@@ -18,15 +18,13 @@ SecretKey = Annotated[SecretStr, AfterValidator(_of_32_bytes)]
 """32 bytes in urlsafe base64."""
 
 
-class ServiceSettings(BaseSettings):
-    """Read once at start; a wrong value ends the process with the field's name."""
+class ProcessSettings(BaseSettings):
+    """What every process is told. Read once at start; a wrong value ends the process with the field's name."""
 
     model_config = SettingsConfigDict(env_prefix="PATCHBAY_", extra="ignore", hide_input_in_errors=True)
 
     kafka: str = "127.0.0.1:9092"
     """host:port, several with commas"""
-    database: str = "postgresql+asyncpg://127.0.0.1:5432/patchbay"
-    """The service's own database, with its own role: `postgresql+asyncpg://role:password@host:port/name`"""
     http_host: str = "127.0.0.1"
     """Where `/livez`, `/readyz`, `/metrics` and the gateway's API listen."""
     http_port: int = 0
@@ -37,14 +35,20 @@ class ServiceSettings(BaseSettings):
     """Before every topic and consumer group, so that several suites can share a broker."""
     log_level: str = "INFO"
     """Of the service's own log lines; libraries log from WARNING on."""
+    most_bytes: int = Field(default=1_000_000, ge=1024)
+    """A longer record is not read: for a consumer it is a dead letter."""
 
+
+class ServiceSettings(ProcessSettings):
+    """What a service with a database and a consumer is told besides."""
+
+    database: str = "postgresql+asyncpg://127.0.0.1:5432/patchbay"
+    """The service's own database, with its own role: `postgresql+asyncpg://role:password@host:port/name`"""
     lanes: int = Field(default=1, ge=1)
     """Consumers of this process, each with its own partitions and connection: one computes while another waits for
     the database."""
     most_records: int = Field(default=1000, ge=1)
     """How many records a batch holds at the most."""
-    most_bytes: int = Field(default=1_000_000, ge=1024)
-    """A longer record is a dead letter."""
     session_timeout: timedelta = timedelta(seconds=10)
     """So long Kafka keeps the partitions of a process that is silent."""
     resend_after: timedelta = timedelta(seconds=5)

@@ -9,7 +9,8 @@ _HERE = Path(__file__).parent
 
 
 class Topic(BaseModel):
-    """One topic file. `retention_hours` is how long a record is kept at least."""
+    """One topic file. The replicas of a consumer share its records out among themselves; each replica of a follower
+    reads all of them, from positions that it keeps itself. `retention_hours`: so long a record is kept at least."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -17,6 +18,7 @@ class Topic(BaseModel):
     owner: str
     producers: tuple[str, ...]
     consumers: tuple[str, ...]
+    followers: tuple[str, ...] = ()
     key: str
     partitions: int
     retention_hours: int

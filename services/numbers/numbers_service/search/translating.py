@@ -1,0 +1,54 @@
+"""What messages say about blocks, as the index takes it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from numbers_service.grading import DEFAULT, Grading
+from numbers_service.index import BlockChange, BlockState, Override, PoolOf
+from patchbay_contracts.v1.blocks import BlockChanged, BlockStated, GradesDeclared, Range
+
+
+def state(stated: BlockStated) -> BlockState:
+    """A whole block."""
+    size = stated.last - stated.block + 1
+    return BlockState(
+        first=stated.block,
+        last=stated.last,
+        country=stated.country,
+        trunk=stated.trunk,
+        area=stated.area,
+        version=stated.version,
+        free={PoolOf(one.pool, one.owner): _bits(stated.block, size, one.ranges) for one in stated.freed},
+        overrides={one.e164: Override(one.grade, one.reason) for one in stated.regraded if one.grade is not None},
+    )
+
+
+def change(changed: BlockChanged) -> BlockChange:
+    """What has changed in a block."""
+    return BlockChange(
+        first=changed.block,
+        version=changed.version,
+        taken=changed.taken,
+        freed={PoolOf(one.pool, one.owner): one.ranges for one in changed.freed},
+        regraded={one.e164: Override(one.grade, one.reason) if one.grade else None for one in changed.regraded},
+    )
+
+
+def grading(declared: GradesDeclared) -> Grading:
+    """The rules that grade from now on; where none were ever declared, those in the code. Raises ValueError."""
+    if not declared.rules and declared.version < 1:
+        return DEFAULT
+    return Grading.from_data([rule.model_dump(exclude_defaults=True) for rule in declared.rules])
+
+
+def _bits(first: int, size: int, ranges: Sequence[Range]) -> bytes:
+    """A bit for each number. A block may have thousands of ranges, and each alone costs as much as all in this way.
+    Raises ValueError for a range that is not in the block."""
+    borders = np.array(ranges, dtype=np.int64).reshape(-1, 2) - first
+    if len(borders) and (borders.min() < 0 or borders.max() >= size):
+        raise ValueError(f"block {first}: free: give ranges between {first} and {first + size - 1}")
+    steps = np.zeros(size + 1, dtype=np.int64)
+    np.add.at(steps, borders[:, 0], 1)
+    np.add.at(steps, borders[:, 1] + 1, -1)
+    return np.packbits(np.cumsum(steps[:-1]) > 0, bitorder="little").tobytes()
