@@ -11,8 +11,9 @@ from numbers_service.picture import Place
 from patchbay_chassis.database import Connection, Overtaken
 from patchbay_contracts.v1.blocks import BlockChanged, BlockMessage, Freed, Range, Regraded
 
-# The blocks are locked in order, all at once and last of all. A number that was taken may meanwhile have gone into a
-# span without ever having been free: its row was deleted while ours waited to be written.
+# The blocks are locked in order, all at once and last of all. They are named by an array: of a subquery, PostgreSQL may
+# forget those that somebody else changed while this waited for the lock. A number that was taken may meanwhile have
+# gone into a span without ever having been free: its row was deleted while ours waited to be written.
 _COUNT_ON = """
     WITH touched AS (
         SELECT b.first, bool_or(n.back) AS back
@@ -20,15 +21,14 @@ _COUNT_ON = """
         CROSS JOIN LATERAL (SELECT first, last FROM block WHERE first <= n.e164 ORDER BY first DESC LIMIT 1) b
         WHERE n.e164 <= b.last GROUP BY b.first),
     mine AS (
-        SELECT block.first, touched.back FROM block LEFT JOIN touched ON touched.first = block.first
-        WHERE block.first IN (SELECT first FROM touched UNION ALL SELECT unnest($3::bigint[]))
-        ORDER BY block.first FOR UPDATE OF block)
-    UPDATE block SET version = version + (mine.back IS NOT NULL)::int,
-                     full_since = CASE WHEN mine.back THEN NULL ELSE full_since END
-    FROM mine WHERE block.first = mine.first
-    RETURNING block.first, block.last, block.version, mine.back IS NOT NULL AS changed,
-        EXISTS (SELECT FROM unnest($4::bigint[]) AS t(e164) JOIN number USING (e164)
-                CROSS JOIN LATERAL place(t.e164) p WHERE p.span IS NOT NULL) AS spanned"""
+        SELECT first FROM block WHERE first = ANY(ARRAY(SELECT first FROM touched) || $3::bigint[])
+        ORDER BY first FOR UPDATE)
+    UPDATE block SET version = version + (t.back IS NOT NULL)::int,
+                     full_since = CASE WHEN t.back THEN NULL ELSE full_since END
+    FROM mine LEFT JOIN touched t ON t.first = mine.first WHERE block.first = mine.first
+    RETURNING block.first, block.last, block.version, t.back IS NOT NULL AS changed,
+        EXISTS (SELECT FROM unnest($4::bigint[]) AS n(e164) JOIN number USING (e164)
+                CROSS JOIN LATERAL place(n.e164) p WHERE p.span IS NOT NULL) AS spanned"""
 
 # Its own statement, to see what was given back before the blocks were locked.
 _FULL = """
@@ -36,6 +36,10 @@ _FULL = """
     WHERE first = ANY($1::bigint[]) AND NOT EXISTS (
         SELECT FROM generate_series(block.first, block.last) AS g(e164) CROSS JOIN LATERAL place(g.e164) p
         WHERE p.lent IS NULL AND p.span IS NULL AND NOT EXISTS (SELECT FROM number n WHERE n.e164 = g.e164))"""
+
+# Where what was given back is free now. Lending may have been quicker, but not since the blocks are locked.
+_PLACES = """
+    SELECT w.e164, p.pool, p.owner FROM unnest($1::bigint[]) AS w(e164) CROSS JOIN LATERAL place(w.e164) p"""
 
 
 class Changes:
@@ -86,6 +90,8 @@ class Changes:
         rows = await db.fetch(_COUNT_ON, numbers, [back[n] for n in numbers], sorted(self._full), taken)
         if any(row.spanned for row in rows):
             raise Overtaken
+        if freed := sorted(n for n, place in now.items() if place is not None):
+            now |= {n: Place(pool, owner) for n, pool, owner in await db.fetch(_PLACES, freed)}
         if self._full:
             await db.execute(_FULL, sorted(self._full))
         stated = [one.stated() for one in await picture.of(db, list(self._whole))] if self._whole else []

@@ -1,5 +1,6 @@
 """The feed: whoever follows it has exactly the authority's picture, block by block, version by version."""
 
+import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from numbers_service import handlers, picture
 from numbers_service.changes import Changes, ranges
 from numbers_service.picture import Place
 from patchbay_chassis.batch import Arrived, run_handlers
-from patchbay_chassis.database import Connection
+from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.router import Router
 from patchbay_chassis.testing import envelope_of, message_of
 from patchbay_contracts.message import Message
@@ -20,6 +21,7 @@ from patchbay_contracts.v1.blocks import BlockChanged, BlockStated, Freed, Regra
 from patchbay_contracts.v1.numbers import HoldNumbers, NumbersHeld, ReleaseNumbers, Want
 from patchbay_contracts.v1.orders import CreatedService, OrderCompleted
 
+from .conftest import BLOCKS
 from .follower import Follower
 
 pytestmark = pytest.mark.usefixtures("blocks")
@@ -40,6 +42,7 @@ async def versions(db: Connection) -> Mapping[int, int]:
 
 
 async def test_what_was_taken_and_freed_is_said_once_a_block_with_its_next_version(db: Connection) -> None:
+    await db.execute("INSERT INTO lent VALUES ($1, $1, 'reseller', 'acme', now(), 'ann', 'a loan')", FIRST + 7)
     db.gather(Changes).taken([FIRST, FIRST + 1, FIRST + 12, FIRST + 3])
     db.gather(Changes).freed({FIRST + 5: PUBLIC, FIRST + 6: PUBLIC, FIRST + 7: ACME})
     assert await close_up(db) == [
@@ -197,3 +200,23 @@ async def conserved(db: Connection) -> int:
     both = "SELECT count(*) FROM number n JOIN span s ON n.e164 BETWEEN s.first AND s.last"
     assert await db.fetchval(both) == 0
     return int(size - rows - spans)
+
+
+async def test_a_block_that_somebody_else_changes_meanwhile_is_not_forgotten(database: Database) -> None:
+    big = 441214960000
+
+    async def take() -> list[Any]:
+        async with database.transaction() as db:
+            db.gather(Changes).taken([FIRST + 12, big])
+            return await close_up(db)
+
+    async with database.transaction() as db:
+        await db.execute(BLOCKS)
+    async with database.transaction() as other:
+        await other.execute("UPDATE block SET version = version + 1 WHERE first = $1", FIRST + 10)
+        taking = asyncio.create_task(take())
+        async with asyncio.timeout(20), database.connection() as db:
+            while not await db.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not taking.done()
+    changed = await taking
+    assert sorted((one.block, one.version) for one in changed) == [(big, 2), (FIRST + 10, 3)]
