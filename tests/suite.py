@@ -1,10 +1,10 @@
 """The running suite as a reseller and an operator see it: orders over HTTP, mails in the inbox, processes."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 import httpx
@@ -12,6 +12,7 @@ import orjson
 from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.books import settled
+from patchbay_chassis import testing
 from patchbay_local.processes import SERVICES
 from patchbay_local.stack import Stack
 from tests.documents import Document
@@ -34,16 +35,7 @@ so small that a process that dies or stands still has work before it, behind it 
 
 HANDLED = "messaging_handled_messages_total{"
 
-T = TypeVar("T")
-
-
-async def eventually(condition: Callable[[], Awaitable[T]], within: float = LIMIT) -> T:
-    """What the condition returns once it is true; fails when it is not within the limit."""
-    until = time.monotonic() + within
-    while not (found := await condition()):
-        assert time.monotonic() < until, f"not within {within:g} s: {condition.__qualname__}"
-        await asyncio.sleep(0.05)
-    return found
+eventually = partial(testing.eventually, within=LIMIT)
 
 
 class Suite:

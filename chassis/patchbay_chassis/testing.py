@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +19,20 @@ from patchbay_chassis.router import Router
 from patchbay_contracts.message import BY_TYPE, Message
 
 Deliver = Callable[..., Awaitable[list[Message]]]
+
+
+T = TypeVar("T")
+
+
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = 40.0) -> T:
+    """What the condition returns once it is true; fails when it is not within so many seconds."""
+    try:
+        async with asyncio.timeout(within):
+            while not (found := await condition()):  # noqa: ASYNC110 - the condition is another process's
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"not within {within:g} s: {condition.__qualname__}") from None
+    return found
 
 
 @pytest.fixture(scope="session")

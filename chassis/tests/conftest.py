@@ -1,12 +1,11 @@
 """The toy service on real Kafka and Postgres: its topics, and it as a process that can be killed."""
 
-import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from patchbay_chassis import topics
 from patchbay_chassis.envelope import Envelope
 from patchbay_chassis.router import Router
+from patchbay_chassis.testing import eventually
 from patchbay_contracts.topics import Topic
 from toy.main import router as toy_router
 
@@ -34,14 +34,6 @@ def service_package() -> str:
 @pytest.fixture
 def router() -> Router:
     return toy_router  # type: ignore[no-any-return]
-
-
-async def eventually(condition: Callable[[], Awaitable[Any]], within: float = 40.0) -> Any:
-    """What the condition returns once it is true; fails when it is not within the limit."""
-    async with asyncio.timeout(within):
-        while not (found := await condition()):  # noqa: ASYNC110 - the condition is another process's
-            await asyncio.sleep(0.05)
-        return found
 
 
 @pytest_asyncio.fixture

@@ -9,9 +9,8 @@ from patchbay_chassis.database import Connection, Database, give_back
 from patchbay_chassis.envelope import Said
 from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.producer import Producer
+from patchbay_chassis.testing import eventually
 from patchbay_chassis.turn import Turns
-
-from .conftest import eventually
 
 MINUTE, HOUR, AT_ONCE = timedelta(minutes=1), timedelta(hours=1), timedelta(0)
 A_MOMENT = timedelta(milliseconds=200)

@@ -19,7 +19,7 @@ from patchbay_chassis import follow, topics
 from patchbay_chassis.follow import Follower
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.settings import ProcessSettings
-from patchbay_chassis.testing import envelope_of
+from patchbay_chassis.testing import envelope_of, eventually
 from patchbay_contracts.message import Message
 from patchbay_contracts.topics import Topic
 from patchbay_local.kafka import KafkaServer, broker
@@ -29,7 +29,7 @@ from patchbay_local.state import State
 from patchbay_local.waiting import wait_for
 from toy.main import Ping
 
-from .conftest import TOPICS, Wire, eventually
+from .conftest import TOPICS, Wire
 
 COMMANDS = TOPICS[0]
 

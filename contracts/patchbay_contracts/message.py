@@ -1,5 +1,6 @@
 """The root of every message: frozen, tolerant of fields it does not know, named by type and topic."""
 
+from abc import abstractmethod
 from typing import ClassVar
 from uuid import UUID
 
@@ -31,9 +32,9 @@ class Message(Frozen):
     reseller: str = Field(pattern=RESELLER)
 
     @property
+    @abstractmethod
     def about(self) -> UUID:
         """What it is about: messages about the same keep their order."""
-        raise NotImplementedError
 
     @property
     def key(self) -> str:

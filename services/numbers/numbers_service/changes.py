@@ -37,16 +37,12 @@ _FULL = """
         SELECT FROM generate_series(block.first, block.last) AS g(e164) CROSS JOIN LATERAL place(g.e164) p
         WHERE p.lent IS NULL AND p.span IS NULL AND NOT EXISTS (SELECT FROM number n WHERE n.e164 = g.e164))"""
 
-# Where what was given back is free now. Lending may have been quicker, but not since the blocks are locked.
-_PLACES = """
-    SELECT w.e164, p.pool, p.owner FROM unnest($1::bigint[]) AS w(e164) CROSS JOIN LATERAL place(w.e164) p"""
-
 
 class Changes:
     """Gathers what happens to numbers (`db.gather(Changes)`). What is taken and freed again says nothing."""
 
     def __init__(self) -> None:
-        self._now: dict[int, Place | None] = {}
+        self._is_free: dict[int, bool] = {}
         self._was_free: dict[int, bool] = {}
         self._regraded: dict[int, Regraded] = {}
         self._whole: set[int] = set()
@@ -56,13 +52,13 @@ class Changes:
         """They were free, and are not any more. Who holds or has them, and who takes them over, is nobody's news."""
         for number in numbers:
             self._was_free.setdefault(number, True)
-            self._now[number] = None
+            self._is_free[number] = False
 
-    def freed(self, numbers: Mapping[int, Place]) -> None:
-        """They were not free, and are now, each where it says."""
-        for number, place in numbers.items():
+    def freed(self, numbers: Iterable[int]) -> None:
+        """They were not free, and are now: in which pool is looked up when their blocks are locked."""
+        for number in numbers:
             self._was_free.setdefault(number, False)
-            self._now[number] = place
+            self._is_free[number] = True
 
     def regraded(self, numbers: Iterable[Regraded]) -> None:
         """Their grades are stated from now on, or decided by the rules again."""
@@ -80,33 +76,31 @@ class Changes:
     async def close_up(self, db: Connection) -> list[BlockMessage]:
         """Count the versions on; what changed, a message a block. Raises Overtaken if a number that was taken is in
         service within a span meanwhile: done again, that is seen."""
-        now = {n: place for n, place in self._now.items() if self._was_free[n] is (place is None)}
-        back = {n: now.get(n) is not None for n in now.keys() | self._regraded.keys()} | dict.fromkeys(
-            self._whole, True
-        )
+        now = {n: is_free for n, is_free in self._is_free.items() if is_free is not self._was_free[n]}
+        back = dict.fromkeys(self._regraded, False) | now | dict.fromkeys(self._whole, True)
         if not back and not self._full:
             return []
-        numbers, taken = sorted(back), [n for n, place in now.items() if place is None]
+        numbers, taken = sorted(back), [n for n, is_free in now.items() if not is_free]
         rows = await db.fetch(_COUNT_ON, numbers, [back[n] for n in numbers], sorted(self._full), taken)
         if any(row.spanned for row in rows):
             raise Overtaken
-        if freed := sorted(n for n, place in now.items() if place is not None):
-            now |= {n: Place(pool, owner) for n, pool, owner in await db.fetch(_PLACES, freed)}
+        freed = [n for n, is_free in now.items() if is_free]
+        places = await picture.places(db, freed) if freed else {}
         if self._full:
             await db.execute(_FULL, sorted(self._full))
         stated = [one.stated() for one in await picture.of(db, list(self._whole))] if self._whole else []
         changed = [row for row in rows if row.changed and row.first not in self._whole]
-        return [*stated, *self._changed(changed, now)]
+        return [*stated, *self._changed(changed, now, places)]
 
-    def _changed(self, rows: Sequence[Any], now: Mapping[int, Place | None]) -> list[BlockChanged]:
+    def _changed(self, rows: Sequence[Any], now: Mapping[int, bool], places: Mapping[int, Place]) -> list[BlockChanged]:
         numbers = _by_block(now, rows)
         regraded = _by_block(self._regraded, rows)
         return [
             BlockChanged(
                 block=row.first,
                 version=row.version,
-                taken=ranges(n for n in numbers[row.first] if now[n] is None),
-                freed=_freed({n: place for n in numbers[row.first] if (place := now[n]) is not None}),
+                taken=ranges(n for n in numbers[row.first] if not now[n]),
+                freed=_freed({n: places[n] for n in numbers[row.first] if now[n]}),
                 regraded=tuple(self._regraded[n] for n in regraded[row.first]),
             )
             for row in sorted(rows, key=attrgetter("first"))

@@ -3,24 +3,26 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import get_args
 
-from numbers_service.model import Override, graded
+from numbers_service.grading import GRADES, Override
+from numbers_service.model import graded
 from patchbay_contracts.numbers import Filter
 from patchbay_contracts.words import Grade
-
-GRADES: tuple[Grade, ...] = get_args(Grade)
-"""The best first."""
 
 Matches = Callable[[int, str, str, Override | None], bool]
 """Whether a number matches; beside it: the calling code and the trunk digit of its block, and its override."""
 
 
-def accepted_grades(wanted: Filter) -> tuple[Grade, ...]:
-    """The grades that a number may have; all of them if the filter names none."""
+def named_grades(wanted: Filter) -> tuple[Grade, ...]:
+    """The grades that a filter asks for; none if any will do."""
     if wanted.grade_at_least:
         return GRADES[: GRADES.index(wanted.grade_at_least) + 1]
-    return wanted.grades or GRADES
+    return wanted.grades
+
+
+def accepted_grades(wanted: Filter) -> tuple[Grade, ...]:
+    """The grades that a number may have."""
+    return named_grades(wanted) or GRADES
 
 
 @lru_cache(maxsize=1_000)

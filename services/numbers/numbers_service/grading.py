@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,25 @@ GRADES: tuple[Grade, ...] = get_args(Grade)
 """Best first."""
 NO_PATTERN: tuple[Grade, str] = ("standard", "no pattern")
 MOST_RULES = 200
+_STATED = "override: "
 _KINDS = ("letters", "ascending", "descending", "endings")
+
+
+class Override(NamedTuple):
+    """A grade that an inventory manager stated for one number, and why."""
+
+    grade: Grade
+    reason: str
+
+    @property
+    def rule(self) -> str:
+        """What stands where otherwise a rule's name does."""
+        return f"{_STATED}{self.reason}"
+
+    @classmethod
+    def of(cls, grade: Grade, rule: str) -> "Override":
+        """The override that shows so."""
+        return cls(grade, rule.removeprefix(_STATED))
 
 
 @dataclass(frozen=True)

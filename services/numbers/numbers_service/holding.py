@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from numbers_service import finding, in_service, model, queries
+from numbers_service import finding, in_service, model, picture, queries
 from numbers_service.filters import matcher
+from numbers_service.grading import Override
 from numbers_service.matching import Choose
-from numbers_service.model import Override, Search
+from numbers_service.model import Search
 from numbers_service.picture import Place
 from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
@@ -81,7 +82,7 @@ async def refusals(
     if not short:
         return {}
     missing = {n for command in short for n in _missing_names(command, held[command.order_id])}
-    places = await queries.places(db, missing) if missing else {}
+    places = await picture.places(db, missing) if missing else {}
     taken_back = await undone.forbidden(db, queries.STEP, [command.order_id for command in short])
     return {
         command.order_id: _withdrawn(command)

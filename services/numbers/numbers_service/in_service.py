@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from numbers_service.changes import Changes, ranges
-from numbers_service.picture import Place
 from patchbay_chassis.database import Connection
 
 LONG = 100
@@ -42,25 +41,23 @@ _TO_SPANS = """
     INSERT INTO span (first, last, state, owner, reseller)
     SELECT first, last, 'assigned', owner, min(reseller) FROM gone GROUP BY first, last, owner ORDER BY first"""
 
-_REST = """
+
+def _resting(table: str, key: str, also: str = "") -> str:
+    """What is in service of an order comes to rest, as long as its pool says."""
+    return f"""
     WITH mine AS (
-        SELECT e164 FROM number
-        WHERE owner = ANY($1::uuid[]) AND owner_kind = 'order' AND state = 'assigned' ORDER BY e164 FOR UPDATE),
+        SELECT {key} FROM {table}
+        WHERE owner = ANY($1::uuid[]) AND state = 'assigned' {also} ORDER BY {key} FOR UPDATE),
     resting AS (
-        SELECT mine.e164, coalesce(r.quarantine, $2::interval) AS quarantine
-        FROM mine CROSS JOIN LATERAL place(mine.e164) p
+        SELECT mine.{key}, coalesce(r.quarantine, $2::interval) AS quarantine
+        FROM mine CROSS JOIN LATERAL place(mine.{key}) p
         LEFT JOIN pool_rule r ON r.pool = p.pool AND r.owner = p.owner)
-    UPDATE number SET state = 'quarantined', held_until = now() + resting.quarantine, since = now()
-    FROM resting WHERE number.e164 = resting.e164"""
-_REST_SPANS = """
-    WITH mine AS (
-        SELECT first FROM span WHERE owner = ANY($1::uuid[]) AND state = 'assigned' ORDER BY first FOR UPDATE),
-    resting AS (
-        SELECT mine.first, coalesce(r.quarantine, $2::interval) AS quarantine
-        FROM mine CROSS JOIN LATERAL place(mine.first) p
-        LEFT JOIN pool_rule r ON r.pool = p.pool AND r.owner = p.owner)
-    UPDATE span SET state = 'quarantined', held_until = now() + resting.quarantine, since = now()
-    FROM resting WHERE span.first = resting.first"""
+    UPDATE {table} SET state = 'quarantined', held_until = now() + resting.quarantine, since = now()
+    FROM resting WHERE {table}.{key} = resting.{key}"""
+
+
+_REST = _resting("number", "e164", "AND owner_kind = 'order'")
+_REST_SPANS = _resting("span", "first")
 
 # A reclaimed number whose hold is over rests on; everything else is free, and what is lent and has rested is its
 # lender's again.
@@ -74,13 +71,13 @@ _OVER = """
     gone AS (
         DELETE FROM number USING over WHERE number.e164 = over.e164 AND over.rests_until IS NULL
         RETURNING number.e164, over.state)
-    SELECT gone.e164, p.pool, p.owner, p.lent, gone.state = 'quarantined' AS rested
+    SELECT gone.e164, p.lent, gone.state = 'quarantined' AS rested
     FROM gone CROSS JOIN LATERAL place(gone.e164) p"""
 _SPANS_OVER = """
     WITH over AS (
         SELECT first FROM span WHERE held_until < now() ORDER BY held_until LIMIT $1 FOR UPDATE SKIP LOCKED),
     gone AS (DELETE FROM span USING over WHERE span.first = over.first RETURNING span.first, span.last)
-    SELECT g.e164, p.pool, p.owner, p.lent, true AS rested
+    SELECT g.e164, p.lent, true AS rested
     FROM gone CROSS JOIN LATERAL generate_series(gone.first, gone.last) AS g(e164)
     CROSS JOIN LATERAL place(g.e164) p"""
 
@@ -107,8 +104,6 @@ _LEND = """
     INSERT INTO lent (first, last, pool, owner, since, who, why)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
                          $7::text[])"""
-_PLACES = """
-    SELECT w.e164, p.pool, p.owner FROM unnest($1::bigint[]) AS w(e164) CROSS JOIN LATERAL place(w.e164) p"""
 
 
 async def assign(db: Connection, numbers: Mapping[int, UUID]) -> set[int]:
@@ -167,11 +162,9 @@ async def free_again(db: Connection, most: int) -> None:
     over = [*await db.fetch(_OVER, most), *await db.fetch(_SPANS_OVER, max(1, most // 1_000))]
     if not over:
         return
-    freed = {row.e164: Place(row.pool, row.owner) for row in over}
     if back := [row for row in over if row.rested and row.lent is not None]:
         await _return_to_lender(db, back)
-        freed |= {n: Place(pool, owner) for n, pool, owner in await db.fetch(_PLACES, [row.e164 for row in back])}
-    db.gather(Changes).freed(freed)
+    db.gather(Changes).freed(row.e164 for row in over)
 
 
 async def _return_to_lender(db: Connection, numbers: Sequence[Any]) -> None:

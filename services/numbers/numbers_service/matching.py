@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 from numbers_service.changes import Changes
 from numbers_service.filters import matcher, only_prefix
-from numbers_service.model import Criteria, Override
+from numbers_service.grading import Override
+from numbers_service.model import Criteria
 from patchbay_chassis.database import Connection
 
 AREAS = 200

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from numbers_service import grading
+from numbers_service.grading import Override
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.v1.numbers import HoldNumbers, Want
 from patchbay_contracts.words import Grade, Pool
@@ -19,16 +20,21 @@ def grade(number: int) -> tuple[Grade, str]:
 OwnerKind = Literal["order", "draft", "basket"]
 
 
-class Override(NamedTuple):
-    """A grade that an inventory manager stated for one number, and why."""
-
-    grade: Grade
-    reason: str
-
-
 def graded(number: int, override: Override | None) -> tuple[Grade, str]:
     """A number's grade and what decided it: the override if there is one, else a rule."""
-    return grade(number) if override is None else (override.grade, f"override: {override.reason}")
+    return grade(number) if override is None else (override.grade, override.rule)
+
+
+def owner_of(pool: Pool, reseller: str, customer_id: UUID | None) -> str | None:
+    """The one owner in whose pool of that kind a reseller may draw, for that customer of its: nobody in the public
+    one. None: there is no such pool."""
+    match pool:
+        case "public":
+            return ""
+        case "reseller":
+            return reseller
+        case "customer":
+            return f"{reseller}/{customer_id}" if customer_id else None
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,8 @@ class Taker:
     held_by: UUID | None = None
 
     def owner_of(self, pool: Pool) -> str | None:
-        """Whose blocks these are in that pool: nobody's in the public one. None: the taker has no such pool."""
-        match pool:
-            case "public":
-                return ""
-            case "reseller":
-                return self.reseller
-            case "customer":
-                return f"{self.reseller}/{self.customer_id}" if self.customer_id else None
+        """Whose blocks these are in that pool; None: the taker has no such pool."""
+        return owner_of(pool, self.reseller, self.customer_id)
 
     def may_draw(self, pool: Pool, owner: str) -> bool:
         """Whether that pool is open to the taker."""

@@ -1,7 +1,7 @@
 """A block as the authority has it at one version: what of it is free, and for whom; and what that adds up to."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -16,6 +16,8 @@ Bits = NDArray[np.bool_]
 
 _AFTER = "SELECT * FROM picture WHERE first > $1 ORDER BY first LIMIT $2"
 _THESE = "SELECT * FROM picture WHERE first = ANY($1::bigint[]) ORDER BY first"
+_PLACES = """
+    SELECT w.e164, p.pool, p.owner FROM unnest($1::bigint[]) AS w(e164) CROSS JOIN LATERAL place(w.e164) p"""
 _UP_TO = "SELECT block FROM checked FOR UPDATE"
 _CHECKED = "UPDATE checked SET block = $1"
 
@@ -88,6 +90,11 @@ def _picture(row: Any) -> Picture:
     return Picture(
         row.first, row.version, {place: places[place] for place in sorted(places) if places[place].any()}, row
     )
+
+
+async def places(db: Connection, numbers: Iterable[int]) -> dict[int, Place]:
+    """Who may draw each number; a number in no block is missing."""
+    return {e164: Place(pool, owner) for e164, pool, owner in await db.fetch(_PLACES, sorted(numbers))}
 
 
 async def of(db: Connection, blocks: Sequence[int]) -> list[Picture]:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from numbers_service.changes import Changes
-from numbers_service.model import Claim, Override, OwnerKind, Taker
-from numbers_service.picture import Place
+from numbers_service.grading import Override
+from numbers_service.model import Claim, OwnerKind, Taker
 from patchbay_chassis.database import Connection
 
 STEP = "hold"
@@ -61,9 +61,6 @@ _HELD_FOR = """
     FROM number
     WHERE owner = $1 AND owner_kind = $2 AND reseller = $3 AND state = 'held' AND held_until > now() ORDER BY e164"""
 
-_PLACES = """
-    SELECT w.e164, p.pool, p.owner FROM unnest($1::bigint[]) AS w(e164) CROSS JOIN LATERAL place(w.e164) p"""
-
 _HOMES = """
     SELECT w.e164, b.country, b.trunk FROM unnest($1::bigint[]) AS w(e164)
     CROSS JOIN LATERAL place(w.e164) p JOIN block b ON b.first = p.block"""
@@ -79,10 +76,8 @@ _GIVE_BACK = """
         UPDATE number SET state = 'quarantined', held_until = mine.rests_until, rests_until = NULL, since = now()
         FROM mine WHERE number.e164 = mine.e164 AND mine.rests_until IS NOT NULL),
     gone AS (
-        DELETE FROM number USING mine WHERE number.e164 = mine.e164 AND mine.rests_until IS NULL
-        RETURNING number.e164)
-    SELECT mine.e164, p.pool, p.owner FROM mine
-    LEFT JOIN (gone CROSS JOIN LATERAL place(gone.e164) p) ON gone.e164 = mine.e164"""
+        DELETE FROM number USING mine WHERE number.e164 = mine.e164 AND mine.rests_until IS NULL)
+    SELECT e164, rests_until IS NULL AS is_free FROM mine"""
 
 _EXTEND = """
     WITH mine AS (
@@ -145,11 +140,6 @@ async def held_by(db: Connection, orders: Iterable[UUID]) -> list[tuple[Kept, in
     return [(Kept(e164, owner, until, _override(override)), line) for e164, owner, line, until, override in rows]
 
 
-async def places(db: Connection, numbers: Iterable[int]) -> dict[int, Place]:
-    """Who may draw each number; a number in no block is missing."""
-    return {e164: Place(pool, owner) for e164, pool, owner in await db.fetch(_PLACES, sorted(numbers))}
-
-
 async def homes(db: Connection, numbers: Iterable[int]) -> dict[int, Home]:
     """How each number is dialled at home; a number in no block is missing."""
     return {e164: Home(country, trunk) for e164, country, trunk in await db.fetch(_HOMES, sorted(numbers))}
@@ -167,7 +157,7 @@ async def give_back(
     is only known together with its reseller."""
     some = None if numbers is None else sorted(numbers)
     rows = await db.fetch(_GIVE_BACK, sorted(owners), kind, reseller, some)
-    db.gather(Changes).freed({e164: Place(pool, owner) for e164, pool, owner in rows if pool is not None})
+    db.gather(Changes).freed(e164 for e164, is_free in rows if is_free)
     return [row.e164 for row in rows]
 
 

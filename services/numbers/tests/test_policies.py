@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from numbers_service import model
 from numbers_service.filters import matcher, substitutes
+from numbers_service.grading import Override
 from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
@@ -171,5 +171,5 @@ def test_a_filter_means_the_national_number(filter_: Filter, yes: bool) -> None:
 
 
 def test_an_override_counts_as_the_grade() -> None:
-    override = model.Override("gold", "vanity")
+    override = Override("gold", "vanity")
     assert matcher(Filter(grades=("gold",)))(441217377002, "44", "0", override)

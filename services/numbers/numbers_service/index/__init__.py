@@ -1,6 +1,6 @@
 """The search index: bitmaps of free numbers in memory, searched by a compiled kernel."""
 
-from numbers_service.index.blocks import BlockChange, BlockState, Override, PoolOf
+from numbers_service.index.blocks import BlockChange, BlockState, PoolOf
 from numbers_service.index.index import Index
 from numbers_service.index.wanted import BadFilter, Found, Nearest, Row, Wanted, Why
 
@@ -11,7 +11,6 @@ __all__ = [
     "Found",
     "Index",
     "Nearest",
-    "Override",
     "PoolOf",
     "Row",
     "Wanted",

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from patchbay_contracts.words import Grade, Pool
+from numbers_service.grading import Override
+from patchbay_contracts.words import Pool
 
 Range = tuple[int, int]
 Free = bytes | Sequence[Range]
@@ -14,20 +15,13 @@ Free = bytes | Sequence[Range]
 
 
 class PoolOf(NamedTuple):
-    """A pool: ('public', ''), ('reseller', 'acme'), ('customer', '<uuid>')."""
+    """A pool: ('public', ''), ('reseller', 'acme'), ('customer', 'acme/<uuid>')."""
 
     kind: Pool
     owner: str
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.owner}"
-
-
-class Override(NamedTuple):
-    """A grade that somebody gave a number, and why."""
-
-    grade: Grade
-    reason: str
 
 
 class Place(NamedTuple):

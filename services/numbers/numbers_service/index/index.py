@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbers_service.grading import GRADES, Grading
+from numbers_service.grading import GRADES, Grading, Override
 from numbers_service.index import cursor, describing, filters, kernel, nearest, snapshot
-from numbers_service.index.blocks import BlockChange, BlockState, Directory, Override, PoolOf, Range, check, within
+from numbers_service.index.blocks import BlockChange, BlockState, Directory, PoolOf, Range, check, within
 from numbers_service.index.filters import Compiled
 from numbers_service.index.kernel import SPAN
 from numbers_service.index.overrides import Graded

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 def explained(index: "Index", wanted: Wanted, answer: Answer, found: Found) -> Found:
     """The same answer with the reason, and the nearest filter that was seen to find something."""
-    nearest = next((one for one in _changes(wanted, answer.longest[1]) if _finds(index, one.wanted)), None)
+    tried = ((one, _matching(index, one.wanted)) for one in _changes(wanted, answer.longest[1]))
+    nearest = next((one._replace(total=total) for one, total in tried if total), None)
     return replace(found, why=_why(index, wanted, answer, found, nearest), nearest=nearest)
 
 
-def _finds(index: "Index", wanted: Wanted) -> bool:
-    return bool(len(index.run(wanted, filters.compiled(wanted, index.directory)).numbers))
+def _matching(index: "Index", wanted: Wanted) -> int:
+    """How many numbers match, as far as they are counted; 0 if there are not as many as it takes."""
+    answer = index.run(wanted, filters.compiled(wanted, index.directory))
+    return sum(map(sum, answer.counts)) if len(answer.numbers) else 0
 
 
 def _why(index: "Index", wanted: Wanted, answer: Answer, found: Found, nearest: Nearest | None) -> Why:
@@ -29,7 +32,7 @@ def _why(index: "Index", wanted: Wanted, answer: Answer, found: Found, nearest: 
     if wanted.method == "run" and answer.longest[1]:
         text = f"no {wanted.count} numbers in a row are free{' so aligned' if wanted.aligned > 1 else ''}"
         return Why("no_run", nearest.field if nearest else "count", f"{text}: the longest run has {answer.longest[1]}")
-    if not _finds(index, Wanted(pools=wanted.pools)):
+    if not _matching(index, Wanted(pools=wanted.pools)):
         return Why("pool_empty", "pools", f"nothing is free in {pools}")
     if found.read_as and not any(reading.has_numbers(prefix[1:], index.directory) for prefix in found.read_as):
         return Why("no_such_prefix", "prefix", f"there are no numbers that begin with {wanted.prefix.strip()}")

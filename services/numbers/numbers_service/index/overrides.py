@@ -6,8 +6,7 @@ from ctypes import addressof
 
 import numpy as np
 
-from numbers_service.grading import GRADES, Grading
-from numbers_service.index.blocks import Override
+from numbers_service.grading import GRADES, Grading, Override
 from numbers_service.index.kernel import SPAN, Grades
 from patchbay_contracts.words import Grade
 
@@ -45,7 +44,7 @@ class Graded:
         self.numbers, self.rules = array("q"), array("H")
         self.regrade(grading)
         for grade, name in reasons:
-            self._id(Override(grade, name.removeprefix("override: ")))
+            self._id(Override.of(grade, name))
         self.numbers, self.rules = numbers, rules
         self._share()
 
@@ -61,13 +60,13 @@ class Graded:
             if len(self.names) > 60_000:
                 raise ValueError(f"override {override.reason!r}: 60,000 reasons are in use: use one of them")
             self._ids[override] = len(self.names)
-            self.names.append((override.grade, f"override: {override.reason}"))
+            self.names.append((override.grade, override.rule))
         return self._ids[override]
 
     def at(self, at: int) -> tuple[int, Override]:
         """An override."""
         grade, name = self.names[self.rules[at]]
-        return self.numbers[at], Override(grade, name.removeprefix("override: "))
+        return self.numbers[at], Override.of(grade, name)
 
     def within(self, first: int, last: int) -> dict[int, Override]:
         """The overrides of a block."""

@@ -63,11 +63,13 @@ class Row(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The smallest change of a filter that finds something: the field, its value then, and the filter."""
+    """The smallest change of a filter that finds something: the field, its value then, the filter, and how many
+    numbers match it, as far as they were counted."""
 
     field: str
     value: str
     wanted: Wanted
+    total: int = 0
 
 
 class Why(NamedTuple):

@@ -1,41 +1,37 @@
 """A search as the contract asks it, as the index understands it, and its answer as the contract writes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
+from numbers_service.filters import named_grades
 from numbers_service.grading import GRADES
 from numbers_service.index import Found, Index, Nearest, PoolOf, Wanted, Why
 from numbers_service.index.kernel import SPAN
+from numbers_service.model import owner_of
 from numbers_service.search.replica import Freshness
 from patchbay_contracts.numbers import SearchAsked, SearchQuery
-from patchbay_contracts.words import Grade, Pool
+from patchbay_contracts.words import Pool
 
 
-def owner(pool: Pool, reseller: str, query: SearchQuery) -> PoolOf:
-    """The one pool of that kind that this reseller may draw from."""
-    match pool:
-        case "public":
-            return PoolOf(pool, "")
-        case "reseller":
-            return PoolOf(pool, reseller)
-        case "customer":
-            return PoolOf(pool, f"{reseller}/{query.customer_id}")
+def _open_to(asked: SearchAsked, kinds: Iterable[Pool]) -> list[PoolOf]:
+    """Of these kinds the pools that the reseller may draw from."""
+    owners = ((kind, owner_of(kind, asked.reseller, asked.query.customer_id)) for kind in kinds)
+    return [PoolOf(kind, owner) for kind, owner in owners if owner is not None]
 
 
 def wanted(asked: SearchAsked) -> Wanted:
     """The search for the index."""
     query = asked.query
-    mine: list[Pool] = ["public", "reseller"] if query.customer_id is None else ["public", "reseller", "customer"]
     return Wanted(
         count=query.count,
-        pools=[owner(pool, asked.reseller, query) for pool in query.pools],
+        pools=_open_to(asked, query.pools),
         prefix=query.prefix,
-        grades=frozenset(_grades(query)),
+        grades=frozenset(named_grades(query)),
         method=query.method,
         segments=query.segments,
         in_order=query.in_order,
@@ -44,12 +40,8 @@ def wanted(asked: SearchAsked) -> Wanted:
         aligned=query.aligned,
         cursor=query.after or "",
         exact_counts=query.exact_counts,
-        also_pools=[owner(pool, asked.reseller, query) for pool in mine],
+        also_pools=_open_to(asked, get_args(Pool)),
     )
-
-
-def _grades(query: SearchQuery) -> Sequence[Grade]:
-    return GRADES[: GRADES.index(query.grade_at_least) + 1] if query.grade_at_least else query.grades
 
 
 def answer(index: Index, query: SearchQuery, found: Found, fresh: Freshness) -> bytes:
@@ -66,7 +58,7 @@ def answer(index: Index, query: SearchQuery, found: Found, fresh: Freshness) -> 
         "pools": {pool.kind: many for pool, many in found.pool_counts.items()},
         "read_as": found.read_as,
         "next": found.cursor or None,
-        "nothing": _nothing(index, query, found.why, found.nearest) if found.why else None,
+        "nothing": _nothing(query, found.why, found.nearest) if found.why else None,
     }
     return b'{"numbers":[' + ",".join(_rows(index, found)).encode() + b"]," + orjson.dumps(rest)[1:]
 
@@ -105,7 +97,7 @@ def _text(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-def _nothing(index: Index, query: SearchQuery, why: Why, nearest: Nearest | None) -> dict[str, Any]:
+def _nothing(query: SearchQuery, why: Why, nearest: Nearest | None) -> dict[str, Any]:
     return {
         "code": why.code,
         "field": why.field,
@@ -114,7 +106,7 @@ def _nothing(index: Index, query: SearchQuery, why: Why, nearest: Nearest | None
         and {
             "query": _changed(query, nearest).model_dump(mode="json"),
             "change": f"{nearest.field}: {nearest.value}" if nearest.value else f"without {nearest.field}",
-            "total": index.search(nearest.wanted).total,
+            "total": nearest.total,
         },
     }
 
@@ -135,6 +127,6 @@ def _changed(query: SearchQuery, nearest: Nearest) -> SearchQuery:
     }
     if it.method == "run":
         changes["count"] = it.count
-    if set(it.grades) != set(_grades(query)):
+    if set(it.grades) != set(named_grades(query)):
         changes |= {"grades": tuple(grade for grade in GRADES if grade in it.grades), "grade_at_least": None}
     return query.model_copy(update=changes)

@@ -35,7 +35,6 @@ class Feed:
         """`grades`: the version of the rules that the index has."""
         self.index = index
         self.grades = grades
-        self.changes = 0
         self._source = source
         self._behind: dict[int, _Behind] = {}
 
@@ -115,7 +114,6 @@ class Feed:
             self._refused(change, error)
             self._lacks(change, "refused").due = 0
             return False
-        self.changes += 1
         metrics.applied.inc()
         return True
 
@@ -126,7 +124,6 @@ class Feed:
             self._refused(stated, error)
             self._behind.pop(stated.block, None)  # it is as true as it gets; the next check asks for it again
             return
-        self.changes += 1
         metrics.applied.inc()
         self._go_on(stated.block)
 

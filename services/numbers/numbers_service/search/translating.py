@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from numbers_service.grading import DEFAULT, Grading
-from numbers_service.index import BlockChange, BlockState, Override, PoolOf
+from numbers_service.grading import DEFAULT, Grading, Override
+from numbers_service.index import BlockChange, BlockState, PoolOf
 from patchbay_contracts.v1.blocks import BlockChanged, BlockStated, GradesDeclared, Range
 
 

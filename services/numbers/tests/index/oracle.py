@@ -8,8 +8,8 @@ from zlib import crc32
 
 import numpy as np
 
-from numbers_service.grading import DEFAULT
-from numbers_service.index import BlockChange, BlockState, Index, Override, PoolOf, Wanted
+from numbers_service.grading import DEFAULT, Override
+from numbers_service.index import BlockChange, BlockState, Index, PoolOf, Wanted
 from patchbay_contracts.words import Grade
 
 PUBLIC = PoolOf("public", "")

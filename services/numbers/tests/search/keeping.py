@@ -1,7 +1,7 @@
 """Replicas that run within a test, and whether they know what the house knows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -10,14 +10,9 @@ from numbers_service.search.snapshots import Snapshots
 from numbers_service.search.source import Source
 from patchbay_chassis.follow import Follower
 from patchbay_chassis.settings import ProcessSettings
+from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.blocks import CHANGES
 from services.numbers.tests.search.house import House
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 40.0) -> None:
-    async with asyncio.timeout(within):
-        while not await condition():  # noqa: ASYNC110 - the condition is another process's
-            await asyncio.sleep(0.02)
 
 
 def replica(source: Source, settings: ProcessSettings, store: str = "", kept: int = 3) -> Replica:

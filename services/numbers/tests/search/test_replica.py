@@ -15,10 +15,11 @@ from numbers_service.index import Index
 from numbers_service.search import start, translating
 from numbers_service.search.replica import Replica
 from numbers_service.search.source import Authority
+from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.blocks import BlockChanged
 from services.numbers.tests.search.conftest import Topic
 from services.numbers.tests.search.house import House
-from services.numbers.tests.search.keeping import eventually, knows, replica, running
+from services.numbers.tests.search.keeping import knows, replica, running
 
 
 def states(one: Replica | Index, house: House) -> list[object]:
