@@ -1,7 +1,7 @@
 """How numbers are searched and held: what operators and programs ask over HTTP, and what they are answered."""
 
 from operator import not_
-from typing import Annotated, Literal, Self
+from typing import Annotated, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
@@ -16,6 +16,7 @@ Method = Literal["next", "random", "segments", "run"]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
 Pattern = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9*? ]{1,40})?$")]
 Policy = Literal["all", "available", "substitute"]
+Query = TypeVar("Query", bound=Frozen)
 
 
 class GradeRule(Frozen):
@@ -102,11 +103,11 @@ class SearchQuery(Filter):
         return self
 
 
-class SearchAsked(Frozen):
-    """A search as the gateway passes it on, for the reseller that it knows."""
+class Asked(Frozen, Generic[Query]):
+    """What a reseller asks, as the gateway passes it on for the reseller that it knows."""
 
     reseller: Reseller
-    query: SearchQuery
+    query: Query
 
 
 class FoundNumber(Frozen):
@@ -211,3 +212,31 @@ class Holds(Frozen):
     owner: HoldOwner
     held: tuple[HeldNow, ...] = ()
     lost: tuple[Lost, ...] = ()
+
+
+class OwnerQuery(Frozen):
+    """What this draft or basket holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    owner: HoldOwner
+
+
+class ExtendQuery(OwnerQuery):
+    """Hold these numbers for so many minutes from now on; without numbers all that the owner holds."""
+
+    numbers: tuple[E164, ...] = Field(default=(), max_length=MOST_HELD)
+    minutes: int = Field(default=30, ge=1, le=1440)
+
+
+class ReleaseQuery(OwnerQuery):
+    """Give these numbers back; without numbers all that the owner holds."""
+
+    numbers: tuple[E164, ...] = Field(default=(), max_length=MOST_HELD)
+
+
+class Released(Frozen):
+    """The numbers that were given back. What the owner did not hold is not among them."""
+
+    owner: HoldOwner
+    numbers: tuple[E164, ...] = ()

@@ -14,17 +14,17 @@ from numbers_service.index import Found, Index, Nearest, PoolOf, Wanted, Why
 from numbers_service.index.kernel import SPAN
 from numbers_service.model import owner_of
 from numbers_service.search.replica import Freshness
-from patchbay_contracts.numbers import SearchAsked, SearchQuery
+from patchbay_contracts.numbers import Asked, SearchQuery
 from patchbay_contracts.words import Pool
 
 
-def _open_to(asked: SearchAsked, kinds: Iterable[Pool]) -> list[PoolOf]:
+def _open_to(asked: Asked[SearchQuery], kinds: Iterable[Pool]) -> list[PoolOf]:
     """Of these kinds the pools that the reseller may draw from."""
     owners = ((kind, owner_of(kind, asked.reseller, asked.query.customer_id)) for kind in kinds)
     return [PoolOf(kind, owner) for kind, owner in owners if owner is not None]
 
 
-def wanted(asked: SearchAsked) -> Wanted:
+def wanted(asked: Asked[SearchQuery]) -> Wanted:
     """The search for the index."""
     query = asked.query
     return Wanted(

@@ -13,7 +13,7 @@ from numbers_service.search import answering, metrics
 from numbers_service.search.replica import Replica
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.numbers import SearchAsked
+from patchbay_contracts.numbers import Asked, SearchQuery
 
 FIELDS = {"cursor": "after"}
 """What the index calls otherwise than the contract."""
@@ -33,7 +33,7 @@ def app(replica: Replica, lag_bound: timedelta) -> FastAPI:
             detail = "This replica is behind the authority. Ask another one."
             raise Problem(503, "Not ready", detail, headers={"Retry-After": "1"})
         try:
-            asked = SearchAsked.model_validate_json(body)
+            asked = Asked[SearchQuery].model_validate_json(body)
             found = replica.index.search(answering.wanted(asked))
         except ValidationError as error:
             raise Problem(422, "The search is not valid", errors=problems.faults(error)) from None
