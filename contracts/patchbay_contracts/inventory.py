@@ -9,7 +9,7 @@ from patchbay_contracts.message import RESELLER, Frozen
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.words import E164, Grade, Pool, Text
 
-MOST_BLOCKS = 10_000
+MOST_BLOCKS = 1_000
 MOST_RANGES = 1_000
 MOST_TOUCHED = 1_000_000
 """The blocks that one call about lent numbers touches have so many numbers at the most."""
