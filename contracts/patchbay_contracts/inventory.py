@@ -87,7 +87,7 @@ class NewBlock(Home):
 class NewBlocks(Change):
     """Blocks to load: each good one is, whatever is wrong with others."""
 
-    blocks: tuple[NewBlock, ...] = Field(min_length=1, max_length=MOST_BLOCKS)
+    blocks: tuple[NewBlock, ...] = Field(max_length=MOST_BLOCKS)
 
 
 class SomeNumbers(Change):
@@ -134,7 +134,7 @@ class StateGrades(Change):
     """State the grade of these numbers, whatever the rules say; `why` shows where otherwise the rule's name does. No
     grade: the rules decide again."""
 
-    numbers: tuple[E164, ...] = Field(min_length=1, max_length=MOST_OVERRIDES)
+    numbers: tuple[E164, ...] = Field(max_length=MOST_OVERRIDES)
     grade: Grade | None
 
 

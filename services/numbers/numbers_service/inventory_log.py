@@ -27,9 +27,7 @@ class Reason(NamedTuple):
     why: str
 
 
-async def note(
-    db: Connection, reason: Reason, what: str, detail: Mapping[str, Any], entry: UUID | None = None
-) -> None:
+async def note(db: Connection, reason: Reason, what: str, detail: Mapping[str, Any], entry: UUID | None = None) -> None:
     """Note a change. A change of many transactions, such as a load, has one `entry`, and each of them says anew how
     far it is."""
     await db.execute(_NOTE, entry or mint(), reason.who, reason.why, what, orjson.dumps(detail).decode())
