@@ -1,9 +1,10 @@
 """What an inventory manager is answered over HTTP."""
 
+from operator import not_
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from patchbay_contracts.inventory import Kind
 from patchbay_contracts.message import Frozen
@@ -41,7 +42,7 @@ class Progress(Frozen):
     loaded: int = 0
     there_already: int = 0
     refused: int = 0
-    detail: str = ""
+    detail: str = Field(default="", exclude_if=not_)
 
 
 class Load(Progress):
