@@ -12,6 +12,8 @@ from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import Range
 from patchbay_contracts.words import E164, Grade, Pool
 
+InUse = Literal["held", "assigned", "quarantined"]
+
 
 class RefusedBlock(Frozen):
     """A block that was not loaded; `pointer` (RFC 6901) is its place in what was posted."""
@@ -57,7 +59,7 @@ class Load(Progress):
 class NotFree(Frozen):
     """Numbers that are in use."""
 
-    state: Literal["held", "assigned", "quarantined"]
+    state: InUse
     ranges: tuple[Range, ...]
 
 

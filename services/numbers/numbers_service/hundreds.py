@@ -81,7 +81,7 @@ class Hundreds:
 
     def _broken(self, first: int, rows: Sequence[ListedNumber]) -> str:
         """Why these numbers are no whole hundred of one home; nothing if they are."""
-        one = next((one for one in rows if one.home != rows[0].home), None)
+        one = next((one for one in rows if one.home is not rows[0].home and one.home != rows[0].home), None)
         if one is not None:
             other = f"rows {rows[0].row} and {one.row} are of one hundred and differ in country, trunk, area or pool"
             return f"{other}: give each hundred to one"

@@ -8,14 +8,14 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import inventory_log, loading, loads
+from numbers_service import inventory_log, lending, loading, loads
 from numbers_service.inventory_log import Reason
 from numbers_service.loading import Refusal
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Streamed
-from patchbay_contracts.inventory import Kind, NewBlocks
+from patchbay_contracts.inventory import Kind, Lend, NewBlocks, TakeBack
 from patchbay_contracts.inventory_answers import Load, LoadedBlocks, RefusedBlock
 from patchbay_contracts.message import PLAIN, Frozen
 
@@ -60,6 +60,18 @@ def routes(running: Running) -> APIRouter:
     @api.get("/loads/{id}/refused")
     async def show_refused_rows(id: UUID) -> Response:  # noqa: A002 - its name in the path
         return Streamed(loads.refused_rows(running, await _load(running, id)), "text/csv")
+
+    @api.post("/lending")
+    async def lend(request: Request, who: Who) -> Response:
+        asked = await _asked(request, Lend)
+        async with running.turn() as turn:
+            return _json(await lending.lend(turn.db, Reason(who, asked.why), asked))
+
+    @api.post("/lending/return")
+    async def take_back(request: Request, who: Who) -> Response:
+        asked = await _asked(request, TakeBack)
+        async with running.turn() as turn:
+            return _json(await lending.take_back(turn.db, Reason(who, asked.why), asked))
 
     @api.get("/log")
     async def log(after: UUID | None = None, limit: Limit = 50) -> Response:
