@@ -22,11 +22,11 @@ CUSTOMER = UUID("00000000-0000-7000-8000-000000000001")
 
 async def handled(served: Served, *commands: Any) -> list[Message]:
     """What orders are answered, each command in a turn of its own."""
-    answers = []
+    answers: list[Message] = []
     for command in commands:
         handler = handlers.router.routes[type(command)].handler
         async with served.running.turn() as turn:
-            answers += await handler([command], turn.db)
+            answers += [answer for answer in await handler([command], turn.db) if isinstance(answer, Message)]
     return answers
 
 

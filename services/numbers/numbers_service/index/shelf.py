@@ -9,7 +9,7 @@ from numbers_service.index import kernel
 from numbers_service.index.kernel import GRADES, GROUP, Numbers, Rows, Words
 
 COLUMNS = (("key", np.int64, ()), ("skip", np.uint8, ()), ("bits", np.uint64, (16,)), ("sums", np.uint16, (8,)))
-SPARE = 64
+SPARE = 8
 """Rows of room beyond what is needed, at the least; a shelf that grows chunk by chunk gets 1/16 of itself."""
 
 
@@ -20,6 +20,7 @@ class Shelf:
     skip: npt.NDArray[np.uint8]
     bits: Words
     sums: npt.NDArray[np.uint16]
+    groups: npt.NDArray[np.uint32]
 
     def __init__(self) -> None:
         self.rows = 0
@@ -35,7 +36,10 @@ class Shelf:
             if self.rows:
                 column[: self.rows] = getattr(self, name)[: self.rows]
             setattr(self, name, column)
-        self.groups = np.zeros((size // GROUP + 1, GRADES), np.uint32)
+        groups = np.zeros((size // GROUP + 1, GRADES), np.uint32)
+        if self.rows:
+            groups[: len(self.groups)] = self.groups
+        self.groups = groups
         self.share()
 
     def share(self) -> None:

@@ -73,6 +73,15 @@ def test_blocks_put_one_by_one_are_those_put_together() -> None:
     assert everything(other) == everything(index)
 
 
+def test_a_pool_that_grows_page_by_page_loses_none_of_its_numbers() -> None:
+    index, thousands = Index(DEFAULT), range(441300000000, 441300300000, 1000)
+    for at in range(0, len(thousands), 50):
+        page = thousands[at : at + 50]
+        index.put_many(BlockState(n, n + 999, "44", "0", "", 1, {PUBLIC: [(n, n + 999)]}) for n in page)
+        assert index.search(Wanted()).total == (at + 50) * 1000
+        assert index.search(Wanted(segments=["300"])).numbers.tolist() == [thousands[0]]
+
+
 def test_other_rules_regrade_everything_but_overrides() -> None:
     oracle = world(5)
     rules = Grading([Rule("sevens", "gold", endings=("77", "7?7"))])
