@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Query
 from starlette.responses import Response
 
-from numbers_service import picture, rules
+from numbers_service import inventory_http, picture, rules
 from numbers_service.picture import Picture
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
@@ -21,6 +21,7 @@ def app(running: Running) -> FastAPI:
     """The HTTP of a running numbers service."""
     api = FastAPI(openapi_url=None)
     problems.install(api)
+    api.include_router(inventory_http.routes(running))
 
     @api.get("/blocks")
     async def blocks(
