@@ -1,4 +1,4 @@
-"""What an inventory manager asks, as the gateway passes it on: it has checked that the caller may, and says who it is."""
+"""What an inventory manager asks, as the gateway passes it on, which has checked that the caller may, and says who."""
 
 from typing import Annotated, TypeVar
 from uuid import UUID

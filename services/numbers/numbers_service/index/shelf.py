@@ -20,6 +20,7 @@ class Shelf:
     skip: npt.NDArray[np.uint8]
     bits: Words
     sums: npt.NDArray[np.uint16]
+    groups: npt.NDArray[np.uint32]
 
     def __init__(self) -> None:
         self.rows = 0
