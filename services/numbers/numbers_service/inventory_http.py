@@ -1,4 +1,4 @@
-"""What an inventory manager asks, as the gateway passes it on, which has checked that the caller may, and says who."""
+"""What an inventory manager asks, as the gateway passes it on: it checked that the caller may, and says who it is."""
 
 from typing import Annotated, TypeVar
 from uuid import UUID
