@@ -8,14 +8,24 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import bodies, inventory_log, lending, loading, loads, overrides, quarantine, usage
+from numbers_service import bodies, declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
 from numbers_service.inventory_log import Reason
 from numbers_service.picture import Place
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Streamed
-from patchbay_contracts.inventory import Change, Kind, Lend, NewBlocks, SetQuarantine, StateGrades, TakeBack
+from patchbay_contracts.inventory import (
+    Change,
+    DeclareGrades,
+    GradeRules,
+    Kind,
+    Lend,
+    NewBlocks,
+    SetQuarantine,
+    StateGrades,
+    TakeBack,
+)
 from patchbay_contracts.inventory_answers import Load
 from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.words import Pool, parse_e164
@@ -40,6 +50,7 @@ def routes(running: Running) -> APIRouter:
     for method, path, asked, work in CHANGES:
         api.add_api_route(path, _changing(running, asked, work), methods=[method], name=path)
     _lists(api, running)
+    _grades(api, running)
     _views(api, running)
     return api
 
@@ -65,6 +76,25 @@ def _lists(api: APIRouter, running: Running) -> None:
     @api.get("/loads/{id}/refused")
     async def show_refused_rows(id: UUID) -> Response:  # noqa: A002 - its name in the path
         return Streamed(loads.refused_rows(running, await _load(running, id)), "text/csv")
+
+
+def _grades(api: APIRouter, running: Running) -> None:
+    @api.get("/grades")
+    async def show_rules() -> Response:
+        async with running.database.connection() as db:
+            return bodies.said(await declaring.in_force(db))
+
+    @api.post("/grades/preview")
+    async def preview(request: Request) -> Response:
+        asked = await bodies.read(request, GradeRules)
+        async with running.database.connection() as db:
+            return bodies.said(await declaring.preview(db, asked))
+
+    @api.put("/grades")
+    async def declare(request: Request, who: Who) -> Response:
+        asked = await bodies.read(request, DeclareGrades)
+        reason = Reason(who, asked.why)
+        return bodies.said(await running.turns.carry_out(lambda turn: declaring.declare(turn, reason, asked)))
 
 
 def _views(api: APIRouter, running: Running) -> None:
