@@ -32,6 +32,7 @@ class Surroundings:
     smtp: str
     api_key: str
     api_key_2: str
+    inventory_key: str
     pin_transport_key: str
     pin_pepper: str
     topic_prefix: str = ""
@@ -55,6 +56,10 @@ class Surroundings:
             env["PATCHBAY_PIN_PEPPER"] = self.pin_pepper
         if name == "notifier":
             env["PATCHBAY_SMTP"] = self.smtp
+        if name == "gateway":
+            env["PATCHBAY_NUMBERS_URL"] = self.urls["numbers"]
+            env["PATCHBAY_SEARCH_URLS"] = self.urls["search"]
+            env["PATCHBAY_BILLING_URL"] = self.urls["billing"]
         if name == "search":
             env["PATCHBAY_AUTHORITY_URL"] = self.urls["numbers"]
             env["PATCHBAY_SNAPSHOTS"] = (self.folder / "snapshots").as_uri()
@@ -80,6 +85,7 @@ def surroundings(
         smtp=smtp,
         api_key=state.once("api_key", api_key),
         api_key_2=state.once("api_key_2", api_key),
+        inventory_key=state.once("inventory_key", api_key),
         pin_transport_key=state.once("pin_transport_key", key_of_32_bytes),
         pin_pepper=state.once("pin_pepper", key_of_32_bytes),
         topic_prefix=topic_prefix,
@@ -119,6 +125,7 @@ def _tables_and_seed(around: Surroundings, service: str) -> Steps:
     env = around.env(service, 0)
     if service == "gateway":
         env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
+        env["PATCHBAY_INVENTORY_KEY"] = around.inventory_key
     modules = [["patchbay_chassis.migrate", f"{service}_service"]]
     if _has_seed(service):
         modules.append([f"{service}_service.seed"])

@@ -71,6 +71,11 @@ class Stack:
         return self.around.api_key_2
 
     @property
+    def inventory_key(self) -> str:
+        """The inventory manager's."""
+        return self.around.inventory_key
+
+    @property
     def inbox_url(self) -> str:
         return f"http://127.0.0.1:{self._state.port('inbox')}"
 
