@@ -125,7 +125,7 @@ def _tables_and_seed(around: Surroundings, service: str) -> Steps:
     env = around.env(service, 0)
     if service == "gateway":
         env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
-        env["PATCHBAY_INVENTORY_KEY"] = around.inventory_key
+        env |= {"PATCHBAY_INVENTORY_KEY": around.inventory_key}
     modules = [["patchbay_chassis.migrate", f"{service}_service"]]
     if _has_seed(service):
         modules.append([f"{service}_service.seed"])

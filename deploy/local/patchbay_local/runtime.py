@@ -161,6 +161,7 @@ class Runtime:
         values = {
             "PATCHBAY_URL": self.url("gateway"),
             "PATCHBAY_API_KEY": self.state.get("api_key") or "",
+            "PATCHBAY_API_KEY_2": self.state.get("api_key_2") or "",
             "PATCHBAY_INVENTORY_KEY": self.state.get("inventory_key") or "",
             "PATCHBAY_KAFKA": self.state.get("kafka_address") or "",
             "PATCHBAY_POSTGRES": self.state.get("postgres_url") or "",

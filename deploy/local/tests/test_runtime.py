@@ -38,8 +38,8 @@ def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.Capt
         env = (state.folder / "env").read_text()
         names = {line.removeprefix("export ").split("=")[0] for line in env.splitlines()}
         assert names == {
-            "PATCHBAY_URL", "PATCHBAY_API_KEY", "PATCHBAY_INVENTORY_KEY", "PATCHBAY_KAFKA", "PATCHBAY_POSTGRES",
-            "PATCHBAY_INBOX_URL",
+            "PATCHBAY_URL", "PATCHBAY_API_KEY", "PATCHBAY_API_KEY_2", "PATCHBAY_INVENTORY_KEY", "PATCHBAY_KAFKA",
+            "PATCHBAY_POSTGRES", "PATCHBAY_INBOX_URL",
         }  # fmt: skip
 
         again = Runtime(state.folder)

@@ -1,4 +1,4 @@
-"""What other services ask the authority: all about blocks and grade rules. It is not for the public."""
+"""What other services ask the authority. It is not for the public: it believes who the reseller and the manager are."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Query
 from starlette.responses import Response
 
-from numbers_service import inventory_http, picture, rules
+from numbers_service import bodies, holds_http, inventory_http, picture, rules
 from numbers_service.picture import Picture
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_contracts.message import Frozen
 
 MOST_BLOCKS = 1_000
 
@@ -21,6 +20,7 @@ def app(running: Running) -> FastAPI:
     """The HTTP of a running numbers service."""
     api = FastAPI(openapi_url=None)
     problems.install(api)
+    api.include_router(holds_http.routes(running))
     api.include_router(inventory_http.routes(running))
 
     @api.get("/blocks")
@@ -31,7 +31,8 @@ def app(running: Running) -> FastAPI:
         async with running.database.connection() as db:
             pictures = await picture.after(db, after, most)
         rest = b'],"next":%b}' % (str(pictures[-1].first).encode() if len(pictures) == most else b"null")
-        return _json(b'{"blocks":[' + b",".join(await _stated(pictures)) + rest)
+        body = b'{"blocks":[' + b",".join(await _stated(pictures)) + rest
+        return Response(body, media_type="application/json")
 
     @api.get("/blocks/{first}")
     async def block(first: Annotated[int, Path(ge=1, lt=10**15)]) -> Response:
@@ -39,12 +40,12 @@ def app(running: Running) -> FastAPI:
             pictures = await picture.of(db, [first])
         if not pictures:
             raise Problem(404, "No such block", f"No block begins with +{first}. GET /blocks says which there are.")
-        return _said(pictures[0].stated())
+        return bodies.said(pictures[0].stated())
 
     @api.get("/grades")
     async def grades() -> Response:
         async with running.database.connection() as db:
-            return _said(await rules.current(db))
+            return bodies.said(await rules.current(db))
 
     return api
 
@@ -56,11 +57,3 @@ async def _stated(pictures: Sequence[Picture]) -> list[bytes]:
         stated.append(one.stated().model_dump_json().encode())
         await asyncio.sleep(0)
     return stated
-
-
-def _said(answer: Frozen) -> Response:
-    return _json(answer.model_dump_json().encode())
-
-
-def _json(body: bytes) -> Response:
-    return Response(body, media_type="application/json")
