@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from patchbay_chassis.problems import REMEDIES, Problem, faults
 
 _REMEDIES: Mapping[str, str] = REMEDIES | {
+    "too_short": "give it more characters",  # a PIN: no list of an order may be too short
     "too_long": "leave some out, or split the order",
     "union_tag_not_found": "add 'kind': 'new' for a customer to create, 'existing' for one that is there",
     "union_tag_invalid": "use 'new' for a customer to create, 'existing' for one that is there",
