@@ -20,7 +20,7 @@ Scope = Literal["orders", "numbers", "inventory"]
 _ASK = {
     "orders": "your reseller's administrator",
     "numbers": "your reseller's administrator",
-    "inventory": "whoever runs Patchbay, for the inventory is not a reseller's",
+    "inventory": "whoever runs Patchbay",
 }
 
 

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterator, Sequence
 
+from patchbay_chassis.log import log
+
 REST = 1.0
 """Seconds for which one that is gone is not asked."""
 
@@ -13,10 +15,15 @@ class Replica:
     def __init__(self, url: str) -> None:
         self.url = url
         self.rests_until = 0.0
+        self._said_at = -REST
 
-    def rest(self) -> None:
-        """It did not answer, or said that it is behind."""
-        self.rests_until = time.monotonic() + REST
+    def rest(self, why: str) -> None:
+        """It did not answer, or said that it is behind. Many callers find that out at once: one of them says so."""
+        now = time.monotonic()
+        if now - self._said_at >= REST:
+            self._said_at = now
+            log.warning("replica.passed_over", url=self.url, error=why)
+        self.rests_until = now + REST
 
     def answered(self) -> None:
         """It is there."""
@@ -36,5 +43,5 @@ class Replicas:
         for replica in self._all[first:] + self._all[:first]:
             if replica.rests_until <= time.monotonic():
                 if replica.rests_until:
-                    replica.rest()
+                    replica.rests_until = time.monotonic() + REST
                 yield replica

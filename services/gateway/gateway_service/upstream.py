@@ -68,12 +68,10 @@ class Upstream:
             try:
                 answer = await self._post(f"{replica.url}/search", body, self._search_limit)
             except GONE as error:
-                replica.rest()
-                log.warning("replica.passed_over", url=replica.url, error=repr(error))
+                replica.rest(repr(error))
                 continue
             if answer.status == 503:
-                replica.rest()
-                log.warning("replica.passed_over", url=replica.url, error="not ready")
+                replica.rest("not ready")
                 continue
             replica.answered()
             return _good(answer)

@@ -107,7 +107,7 @@ async def test_a_search_that_a_replica_refuses_is_not_asked_of_another(behind: B
 
 def test_while_one_that_was_gone_is_tried_others_pass_over_it(clock: Clock) -> None:
     both = Replicas(["one", "two"])
-    next(both.in_turn()).rest()
+    next(both.in_turn()).rest("gone")
     clock.now += REST
     trying = both.in_turn()
     assert next(trying).url == "two"
