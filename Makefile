@@ -9,10 +9,10 @@ PYTHON ?= python3
 TESTS := contracts/tests chassis/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test check format bench chaos schemas alone clean
+.PHONY: help setup up down status logs demo test check format bench bench-search chaos schemas alone clean
 
 help: ## List what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(UV):
 	$(PYTHON) -m venv $(TOOLS)
@@ -61,6 +61,9 @@ schemas: setup ## Write the JSON Schemas of all messages
 
 bench: setup ## Measure orders/s and latency (RATE=500 a second, ORDERS=n)
 	@$(RUN) python -m bench.orders $(if $(RATE),--rate $(RATE)) $(if $(ORDERS),--orders $(ORDERS)) $(ARGS)
+
+bench-search: setup ## Measure searches and holds beside PostgreSQL, 1 to 100 million numbers (ARGS="--sizes 1M")
+	@$(RUN) python -m bench.search $(ARGS)
 
 chaos: setup ## Kill services at random under load and check that nothing is lost (SEED=n)
 	@$(RUN) python -m bench.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)

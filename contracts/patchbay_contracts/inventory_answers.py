@@ -1,15 +1,18 @@
 """What an inventory manager is answered over HTTP."""
 
+from operator import not_
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from patchbay_contracts.inventory import Kind
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import Range
 from patchbay_contracts.words import E164, Grade, Pool
+
+InUse = Literal["held", "assigned", "quarantined"]
 
 
 class RefusedBlock(Frozen):
@@ -41,7 +44,7 @@ class Progress(Frozen):
     loaded: int = 0
     there_already: int = 0
     refused: int = 0
-    detail: str = ""
+    detail: str = Field(default="", exclude_if=not_)
 
 
 class Load(Progress):
@@ -56,7 +59,7 @@ class Load(Progress):
 class NotFree(Frozen):
     """Numbers that are in use."""
 
-    state: Literal["held", "assigned", "quarantined"]
+    state: InUse
     ranges: tuple[Range, ...]
 
 

@@ -38,6 +38,6 @@ def _compile(folder: Path, library: str, cpu: str) -> None:
     target = ["-target", f"{platform.machine()}-linux-gnu.2.17"] if sys.platform == "linux" else []
     subprocess.run(
         [sys.executable, "-m", "ziglang", "cc", "-std=gnu11", "-O3", "-g0", "-shared", "-fPIC", "-fvisibility=hidden",
-         "-fno-sanitize=all", "-Wall", "-Werror", *target, f"-mcpu={cpu}", "-o", library, "kernel.c"],
+         "-fno-sanitize=all", "-Wall", "-Werror", *target, f"-mcpu={cpu}", "-o", library, "kernel.c", "-lm"],
         cwd=folder, check=True,
     )  # fmt: skip

@@ -8,14 +8,15 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import inventory_log, loading
+from numbers_service import inventory_log, lending, loading, loads
 from numbers_service.inventory_log import Reason
 from numbers_service.loading import Refusal
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_contracts.inventory import NewBlocks
-from patchbay_contracts.inventory_answers import LoadedBlocks, RefusedBlock
+from patchbay_chassis.streamed import Streamed
+from patchbay_contracts.inventory import Kind, Lend, NewBlocks, TakeBack
+from patchbay_contracts.inventory_answers import Load, LoadedBlocks, RefusedBlock
 from patchbay_contracts.message import PLAIN, Frozen
 
 Q = TypeVar("Q", bound=Frozen)
@@ -48,12 +49,44 @@ def routes(running: Running) -> APIRouter:
             )
         )
 
+    @api.post("/loads")
+    async def load_list(request: Request, kind: Kind, who: Who, why: Who) -> Response:
+        return Streamed((await loads.begin(running, request, kind, Reason(who, why))).progress())
+
+    @api.get("/loads/{id}")
+    async def show_load(id: UUID) -> Response:  # noqa: A002 - its name in the path
+        return _json(await _load(running, id))
+
+    @api.get("/loads/{id}/refused")
+    async def show_refused_rows(id: UUID) -> Response:  # noqa: A002 - its name in the path
+        return Streamed(loads.refused_rows(running, await _load(running, id)), "text/csv")
+
+    @api.post("/lending")
+    async def lend(request: Request, who: Who) -> Response:
+        asked = await _asked(request, Lend)
+        async with running.turn() as turn:
+            return _json(await lending.lend(turn.db, Reason(who, asked.why), asked))
+
+    @api.post("/lending/return")
+    async def take_back(request: Request, who: Who) -> Response:
+        asked = await _asked(request, TakeBack)
+        async with running.turn() as turn:
+            return _json(await lending.take_back(turn.db, Reason(who, asked.why), asked))
+
     @api.get("/log")
     async def log(after: UUID | None = None, limit: Limit = 50) -> Response:
         async with running.database.connection() as db:
             return _json(await inventory_log.page(db, after, limit))
 
     return api
+
+
+async def _load(running: Running, id_: UUID) -> Load:
+    async with running.database.connection() as db:
+        load = await loads.load(db, id_)
+    if load is None:
+        raise Problem(404, "No such load", f"There is no load {id_}. Its id is in each line of its answer.")
+    return load
 
 
 async def _asked(request: Request, kind: type[Q]) -> Q:

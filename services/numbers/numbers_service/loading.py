@@ -21,6 +21,9 @@ _IN_THE_WAY = """
         SELECT * FROM block WHERE int8range(block.first, block.last, '[]') && int8range(w.first, w.last, '[]')
         ORDER BY block.first LIMIT 1) b ON true
     ORDER BY w.at"""
+_BETWEEN = """
+    SELECT first, last, country, trunk, area, pool, owner FROM block
+    WHERE int8range(first, last, '[]') && int8range($1, $2, '[]') ORDER BY first"""
 _FIELDS = ("first", "last", "country", "trunk", "area", "pool", "owner")
 _of = attrgetter(*_FIELDS)
 
@@ -63,6 +66,11 @@ def _compared(block: NewBlock, there: Any) -> Outcome:
     if _of(block) == tuple(there):
         return "there_already"
     return refusal(there)
+
+
+async def between(db: Connection, first: int, last: int) -> list[Any]:
+    """The blocks that are there already and have numbers between these two."""
+    return list(await db.fetch(_BETWEEN, first, last))
 
 
 def refusal(there: Any) -> Refusal:

@@ -39,7 +39,7 @@ async def blocks(served: Served) -> list[tuple[int, int]]:
     return [
         (row.first, row.last - row.first + 1)
         for row in await served.rows(
-            "SELECT first, last FROM block WHERE first >= 441600000000 AND first < 441700000000"
+            "SELECT first, last FROM block WHERE first >= 441600000000 AND first < 441700000000 ORDER BY first"
         )
     ]
 

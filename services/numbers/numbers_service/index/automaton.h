@@ -26,7 +26,7 @@ typedef struct {
     int chain_end;
     uint64_t reads[10], stars, complete_parts, complete_pattern;
     int32_t states, room, slots, *slot, (*next)[SYMBOLS], *mask_of, masks, mask_room;
-    uint8_t *accepts;
+    uint8_t *accepts, *known, *alive;  // known, alive: a bit for each number of further digits
     state *at;
     words *mask;
 } automaton;
@@ -69,6 +69,8 @@ static int32_t state_of(automaton *a, state wanted) {
         a->next = realloc(a->next, a->room * sizeof *a->next);
         a->mask_of = realloc(a->mask_of, a->room * sizeof *a->mask_of);
         a->accepts = realloc(a->accepts, a->room);
+        a->known = realloc(a->known, a->room);
+        a->alive = realloc(a->alive, a->room);
         a->slot = realloc(a->slot, a->slots * sizeof *a->slot);
         memset(a->slot, -1, a->slots * sizeof *a->slot);
         int32_t known = a->states;
@@ -85,6 +87,7 @@ static int32_t state_of(automaton *a, state wanted) {
     a->at[id] = wanted;
     memset(a->next[id], -1, sizeof a->next[id]);
     a->mask_of[id] = UNKNOWN;
+    a->known[id] = a->alive[id] = 0;
     a->accepts[id] = wanted.parts == a->complete_parts
         && (!a->s.tokens || (wanted.pattern & a->complete_pattern));
     return id;
@@ -132,6 +135,18 @@ static const uint64_t *mask_of(automaton *a, int32_t from) {
     return a->mask_of[from] == EMPTY ? NULL : a->mask[a->mask_of[from]];
 }
 
+// Whether any `digits` digits complete a number from this state.
+static int completes(automaton *a, int32_t from, int digits) {
+    if (digits == 3) return mask_of(a, from) != NULL;
+    if (!(a->known[from] >> digits & 1)) {
+        int any = 0;
+        for (int d = 0; d < 10 && !any; d++) any = completes(a, step(a, from, d), digits - 1);
+        a->known[from] |= 1 << digits;
+        a->alive[from] |= any << digits;
+    }
+    return a->alive[from] >> digits & 1;
+}
+
 static automaton *automaton_new(const spec *s) {
     automaton *a = calloc(1, sizeof *a);
     a->s = *s;
@@ -152,7 +167,7 @@ static automaton *automaton_new(const spec *s) {
     a->at = malloc(a->room * sizeof *a->at);
     a->next = malloc(a->room * sizeof *a->next);
     a->mask_of = malloc(a->room * sizeof *a->mask_of);
-    a->accepts = malloc(a->room);
+    a->accepts = malloc(a->room), a->known = malloc(a->room), a->alive = malloc(a->room);
     a->slot = malloc(a->slots * sizeof *a->slot);
     memset(a->slot, -1, a->slots * sizeof *a->slot);
     a->mask = malloc(a->mask_room * sizeof(words));
@@ -162,7 +177,7 @@ static automaton *automaton_new(const spec *s) {
 
 static void automaton_free(automaton *a) {
     if (!a) return;
-    free(a->at), free(a->next), free(a->mask_of), free(a->accepts), free(a->slot), free(a->mask), free(a);
+    free(a->at), free(a->next), free(a->mask_of), free(a->accepts), free(a->known), free(a->alive), free(a->slot), free(a->mask), free(a);
 }
 
 typedef struct {  // where the walk over the sorted chunks is: chunks that follow each other share their first digits
@@ -185,4 +200,13 @@ static int32_t walk_to(automaton *a, walk *w, int64_t key, int skip) {
         w->at[i + 1] = step(a, w->at[i], key / power % 10 + (i < skip ? 10 : 0));
     w->key = key, w->depth = depth, w->skip = skip;
     return w->at[depth];
+}
+
+// No number of the chunks from where the walk is up to this key completes the digits: none of that chunk does, and
+// perhaps none of the ten, hundred, ... chunks that it belongs to.
+static int64_t dead_until(automaton *a, const walk *w) {
+    int64_t chunks = 1;
+    for (int digits = 4; digits < 8 && w->depth - (digits - 3) >= w->skip; digits++, chunks *= 10)
+        if (completes(a, w->at[w->depth - (digits - 3)], digits)) break;
+    return (w->key / chunks + 1) * chunks;
 }

@@ -15,10 +15,11 @@ typedef struct {  // one look through a shelf
     const shelf *s;
     automaton *a;
     walk w;
+    int64_t dead;                   // no number of the chunks below this key completes the digits
 } look;
 
 static look look_at(const grading *g, const filter *f, const shelf *s) {
-    return (look){g, f, s, f->digits ? automaton_new(f->digits) : NULL, {0}};
+    return (look){g, f, s, f->digits ? automaton_new(f->digits) : NULL, {0}, 0};
 }
 
 static inline int has_grade(const look *l, int64_t row) {
@@ -29,8 +30,16 @@ static inline int has_grade(const look *l, int64_t row) {
     return any;
 }
 
-// The row to go on with: whole groups without a wanted grade are passed over.
+// The first row from `row` on whose key is not lower, and which is mostly near.
+static inline int64_t row_of(const shelf *s, int64_t key, int64_t row, int64_t end) {
+    int64_t step = 1;
+    for (; row + step < end && s->key[row + step] < key; step *= 4) row += step;
+    return row + lower(s->key + row, row + step < end ? step : end - row, key);
+}
+
+// The row to go on with: whole groups without a wanted grade are passed over, and chunks that cannot match.
 static inline int64_t pass_over(const look *l, int64_t row, int64_t end) {
+    if (row < end && l->s->key[row] < l->dead) row = row_of(l->s, l->dead, row, end);
     while (row < end && row % GROUP == 0) {
         uint32_t any = 0;
         for (int grade = 0; grade < GRADES; grade++)
@@ -46,7 +55,10 @@ static int match(look *l, int64_t row, const int64_t *range, uint64_t *out) {
     int64_t key = l->s->key[row], base = key * SPAN;
     const uint64_t *mask = NULL;
     if (!has_grade(l, row)) return 0;
-    if (l->a && !(mask = mask_of(l->a, walk_to(l->a, &l->w, key, l->s->skip[row] & 3)))) return 0;
+    if (l->a && !(mask = mask_of(l->a, walk_to(l->a, &l->w, key, l->s->skip[row] & 3)))) {
+        l->dead = dead_until(l->a, &l->w);
+        return 0;
+    }
     memcpy(out, l->s->bits[row], sizeof(words));
     if (mask)
         for (int i = 0; i < WORDS; i++) out[i] &= mask[i];
@@ -172,24 +184,35 @@ PUBLIC int64_t kernel_run(const grading *g, const filter *f, const shelf *s, int
     return found;
 }
 
-// Of all that match, the `want` numbers whose places from `from` on are lowest: `heap` holds `held` of other shelves
-// already. Counts by grade all that match. How many the heap holds then.
-PUBLIC int64_t kernel_sample(const grading *g, const filter *f, const shelf *s, int64_t seed, int64_t from, int64_t want,
-                             int64_t held, int64_t pool, drawn *heap, int64_t *counts) {
+// Of all that match, the `want` numbers whose places from `from` on are lowest, as far as they lie below `below`: `heap`
+// holds `held` of other shelves already. How many the heap holds then.
+PUBLIC int64_t kernel_sample(const grading *g, const filter *f, const shelf *s, int64_t seed, double from, double below,
+                             int64_t want, int64_t held, int64_t pool, drawn *heap) {
     look l = look_at(g, f, s);
-    memset(counts, 0, GRADES * sizeof *counts);
+    descent d = descent_new(seed);
+    if (held == want && heap[0].place < below) below = heap[0].place;
     for (int i = 0; i < f->ranges; i++) {
         int64_t row, end;
         words w;
-        for (rows_of(s, f->range[i], &row, &end); (row = pass_over(&l, row, end)) < end; row++) {
-            if (!match(&l, row, f->range[i], w)) continue;
-            count_grades(g, s->key[row], s->skip[row], w, count(w), counts);
-            for (int at = next_bit(w, 0, 1); at < SPAN; at = next_bit(w, at + 1, 1)) {
-                int64_t number = s->key[row] * SPAN + at;
-                uint64_t place = place_of(number, seed);
-                if (place < (uint64_t)from || (held == want && place >= heap[0].place)) continue;
-                held = draw(heap, held, want, (drawn){place, number, rule_of(g, number, s->skip[row]), pool});
+        for (rows_of(s, f->range[i], &row, &end); (row = pass_over(&l, row, end)) < end;) {
+            int64_t base = s->key[row] * SPAN, next = passed_over(&d, 0, CHUNK, base, below);
+            if (next) {
+                row = row_of(s, next / SPAN, row + 1, end);
+                continue;
             }
+            int any = match(&l, row, f->range[i], w);
+            for (int at = any ? next_bit(w, 0, 1) : SPAN; at < SPAN; at = next_bit(w, at, 1)) {
+                if ((next = passed_over(&d, CHUNK + 1, LEVELS - 1, base + at, below))) {
+                    at = next - base;
+                    continue;
+                }
+                double place = d.lowest[LEVELS - 1];
+                uint16_t rule = rule_of(g, base + at, s->skip[row]);
+                if (place > from) held = draw(heap, held, want, (drawn){place, base + at, rule, pool});
+                if (held == want && heap[0].place < below) below = heap[0].place;
+                at++;
+            }
+            row++;
         }
     }
     automaton_free(l.a);

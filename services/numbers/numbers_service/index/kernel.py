@@ -4,7 +4,7 @@ import ctypes
 import os
 import platform
 from collections.abc import Callable
-from ctypes import POINTER, Structure, c_int32, c_int64, c_uint8, c_void_p
+from ctypes import POINTER, Structure, c_double, c_int32, c_int64, c_uint8, c_void_p
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ GRADES = 5
 GROUP = 64
 ANY_GRADE = 31
 
-DRAWN = np.dtype({"names": ["place", "number", "rule", "pool"], "formats": ["u8", "i8", "u2", "u2"], "itemsize": 24,
+DRAWN = np.dtype({"names": ["place", "number", "rule", "pool"], "formats": ["f8", "i8", "u2", "u2"], "itemsize": 24,
                   "offsets": [0, 8, 16, 18]})  # fmt: skip
 """A number that was drawn, and its place in the order that the seed decides."""
 
@@ -92,7 +92,7 @@ _AT = (c_void_p, c_void_p)
 
 scan = _function("scan", *_FILTERED, *[c_int64] * 2, *[c_void_p] * 4, result=c_int64)
 run = _function("run", *_FILTERED, c_int64, c_int64, c_void_p, result=c_int64)
-sample = _function("sample", *_FILTERED, *[c_int64] * 5, c_void_p, c_void_p, result=c_int64)
+sample = _function("sample", *_FILTERED, c_int64, *[c_double] * 2, *[c_int64] * 3, c_void_p, result=c_int64)
 sum_up = _function("sum", *_AT)
 groups = _function("groups", c_void_p, c_int64)
 regrade = _function("regrade", *_AT, c_int64, c_int64)

@@ -1,5 +1,6 @@
 """The methods of a search, over the shelves of the pools that are wanted."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from secrets import randbits
@@ -129,16 +130,32 @@ class Search:
 
     def _random(self, position: Position | None) -> Answer:
         seed = position.seed if position else randbits(63) if self.wanted.seed is None else self.wanted.seed
-        start = position.number + 1 if position else 0
-        m, held, whole = self.memory, 0, self.filter.shared()
+        behind = float(np.uint64(position.number).view(np.float64)) if position else 0.0
+        whole = self.filter.shared()
+        self.counts = [self._scan(shelf, whole, 0)[1] if shelf else [0] * len(GRADES) for shelf in self.shelves]
+        enough = self._reach(behind)
+        held = self._draw(whole, seed, behind, enough)
+        if held < self.wanted.count and enough < math.inf:
+            held = self._draw(whole, seed, behind, math.inf)
+        drawn = np.sort(self.memory.drawn[:held], order="place")
+        last = int(drawn["place"][-1:].view(np.uint64)[0]) if held == self.wanted.count else None
+        ends = None if last is None else Position(0, last, seed)
+        rows = drawn["number"].copy(), drawn["rule"].tolist(), drawn["pool"].tolist()
+        return Answer(*rows, self.counts, self.exact, ends)
+
+    def _reach(self, behind: float) -> float:
+        """The place below which there are almost surely as many numbers as are wanted. Places are distributed
+        exponentially, and at least so many numbers match."""
+        want, left = self.wanted.count, sum(map(sum, self.counts)) * math.exp(-behind)
+        ample = want + 3 * math.sqrt(want) + 4
+        return behind - math.log1p(-ample / left) if ample < left else math.inf
+
+    def _draw(self, whole: int, seed: int, behind: float, below: float) -> int:
+        """Numbers with the lowest places from `behind` to `below` into the buffers, out of all pools; how many."""
+        held, m = 0, self.memory
         for at, shelf in enumerate(self.shelves):
-            if shelf is None:
-                self.counts.append([0] * len(GRADES))
-                continue
-            held = kernel.sample(
-                self.grades, whole, shelf.address, seed, start, self.wanted.count, held, at, m.a_drawn, m.a_counts
-            )
-            self.counts.append(m.few[:5].tolist())
-        drawn = np.sort(m.drawn[:held], order="place")
-        ends = Position(0, int(drawn["place"][-1]), seed) if held == self.wanted.count else None
-        return Answer(drawn["number"].copy(), drawn["rule"].tolist(), drawn["pool"].tolist(), self.counts, True, ends)
+            if shelf is not None:
+                held = kernel.sample(
+                    self.grades, whole, shelf.address, seed, behind, below, self.wanted.count, held, at, m.a_drawn
+                )
+        return held
