@@ -20,6 +20,7 @@ class Shelf:
     skip: npt.NDArray[np.uint8]
     bits: Words
     sums: npt.NDArray[np.uint16]
+    groups: npt.NDArray[np.uint32]
 
     def __init__(self) -> None:
         self.rows = 0
@@ -79,11 +80,6 @@ class Shelf:
     def sum_groups(self, start: int = 0) -> None:
         """Sum up the groups from row `start` on again."""
         kernel.groups(self.address, start)
-
-    def has(self, key: int) -> bool:
-        """Whether the chunk is there."""
-        at = int(np.searchsorted(self.key[: self.rows], key))
-        return at < self.rows and int(self.key[at]) == key
 
     def nbytes(self) -> int:
         """Bytes of all arrays."""
