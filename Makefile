@@ -24,7 +24,7 @@ $(UV):
 
 setup: .venv/.synced ## Get uv and install the locked workspace
 
-up: setup ## Start Kafka, PostgreSQL, the inbox and the six services
+up: setup ## Start Kafka, PostgreSQL, the inbox, the six services and a search replica
 	@$(LOCAL) up
 
 down: setup ## Stop everything (WIPE=1 deletes the data as well)

@@ -49,7 +49,7 @@ def _suite(kafka: str, postgres: str) -> Iterator[Suite]:
 
 @pytest.fixture
 def suite(_suite: Suite) -> Iterator[Suite]:
-    """Six services over the run's Kafka and Postgres. They live on after the test."""
+    """Six services and a search replica over the run's Kafka and Postgres. They live on after the test."""
     yield _suite
     _suite.restore()
 
@@ -64,6 +64,6 @@ def _own() -> Iterator[Suite]:
 
 @pytest.fixture
 def own_suite(_own: Suite) -> Iterator[Suite]:
-    """Six services with a Kafka and a Postgres of their own, which a test may kill."""
+    """Six services and a search replica with a Kafka and a Postgres of their own, which a test may kill."""
     yield _own
     _own.restore()

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.books import settled
 from patchbay_chassis import testing
-from patchbay_local.processes import SERVICES
+from patchbay_local.processes import PROCESSES
 from patchbay_local.stack import Stack
 from tests.documents import Document
 
@@ -204,16 +204,16 @@ class Suite:
             await admin.close()
 
     def restore(self) -> None:
-        """Whatever a test left behind, the next one finds six services as usual."""
+        """Whatever a test left behind, the next one finds the six services and the search replica as usual."""
         for name, replica in self._odd:
             if self.stack.is_running(name, replica):
                 self.stack.thaw(name, replica)
                 self.stack.stop(name, replica)
         self._odd.clear()
-        for name in SERVICES:
+        for name in PROCESSES:
             if self.stack.is_running(name):
                 self.stack.thaw(name)
             else:
                 self.start(name)
-        for name in SERVICES:
+        for name in PROCESSES:
             self.stack.wait_ready(name)

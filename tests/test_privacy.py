@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from patchbay_local.processes import SERVICES
+from patchbay_local.processes import PROCESSES, SERVICES
 from tests.documents import PIN, Document, line, order
 from tests.suite import Suite
 from tests.wire import records
@@ -45,7 +45,7 @@ async def test_a_pin_travels_through_no_topic_in_clear(suite: Suite, ends: list[
 
 
 async def test_a_pin_is_in_no_log(suite: Suite, ends: list[Document]) -> None:
-    logs = [suite.stack.log(name, lines=10**9) for name in SERVICES]
+    logs = [suite.stack.log(name, lines=10**9) for name in PROCESSES]
     assert all(logs)
     assert not any(shows_pin(log.encode()) for log in logs)
 

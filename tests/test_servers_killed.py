@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay_local.processes import SERVICES
+from patchbay_local.processes import PROCESSES
 from tests.documents import line, load, order
 from tests.suite import Suite
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture(autouse=True)
 def nobody_gives_up(own_suite: Suite) -> Iterator[None]:
-    """No service ends because of a server that is away: here is no supervisor to start it again."""
-    before = {service: own_suite.stack.pid(service) for service in SERVICES}
+    """No process ends because of a server that is away: here is no supervisor to start it again."""
+    before = {name: own_suite.stack.pid(name) for name in PROCESSES}
     yield
-    assert all(own_suite.stack.is_running(service) for service in SERVICES)
-    assert {service: own_suite.stack.pid(service) for service in SERVICES} == before
+    assert all(own_suite.stack.is_running(name) for name in PROCESSES)
+    assert {name: own_suite.stack.pid(name) for name in PROCESSES} == before
 
 
 @pytest.mark.parametrize("server", ["kafka", "postgres"])

@@ -26,15 +26,17 @@ class Fresh(Generic[K, V]):
     async def get(self, db: Connection, keys: Iterable[K]) -> dict[K, V]:
         """Those of the keys that there are, with values no older than FRESH_FOR."""
         wanted, now = set(keys), time.monotonic()
-        stale = [key for key in wanted if key not in self._known or now - self._known[key][0] >= FRESH_FOR]
-        if stale:
+        known = {key: self._known[key] for key in wanted if key in self._known}
+        found = {key: value for key, (read_at, value) in known.items() if now - read_at < FRESH_FOR}
+        if stale := list(wanted - found.keys()):
+            read = await self._read(db, stale)
             for key in stale:
                 self._known.pop(key, None)
             if len(self._known) >= MOST:
                 self._known.clear()
-                stale = list(wanted)
-            self._known |= {key: (now, value) for key, value in (await self._read(db, stale)).items()}
-        return {key: self._known[key][1] for key in wanted if key in self._known}
+            self._known |= {key: (now, value) for key, value in read.items()}
+            found |= read
+        return found
 
     def forget(self) -> None:
         """Read everything anew at its next use."""

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from patchbay_chassis.database import discreet, is_outage
+from patchbay_chassis.database import Overtaken, discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_contracts.message import PLAIN
 
@@ -24,7 +24,7 @@ REMEDIES = {
     "string_pattern_mismatch": "write it in the form that /openapi.json gives for this field",
     "string_too_short": "give it more characters",
     "string_too_long": "shorten it",
-    "too_short": "give it more characters",
+    "too_short": "give more of them",
     "too_long": "leave some out, or ask in parts",
     "literal_error": "use one of the words that the message names",
     "json_invalid": "send one JSON object in UTF-8",
@@ -114,6 +114,11 @@ def install(api: FastAPI) -> None:
     async def cut_off(request: Request, _: ClientDisconnect) -> Response:
         log.info("http.cut_off", method=request.method, path=request.url.path)
         return Problem(400, "The request was cut off", "Nothing was accepted.").response()
+
+    @api.exception_handler(Overtaken)
+    async def overtaken(_: Request, __: Overtaken) -> Response:
+        detail = "Others were changing the same things again and again. Nothing was changed: try again."
+        return Problem(503, "Try again soon", detail, headers={"Retry-After": "1"}).response()
 
     @api.exception_handler(asyncpg.PostgresError)
     @api.exception_handler(asyncpg.InterfaceError)

@@ -1,22 +1,29 @@
 """Transactions that no message caused: an HTTP request, a timer, an errand. What they say goes through the journal."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from aiokafka.errors import KafkaError
+from asyncpg import DeadlockDetectedError, SerializationError
 
 from patchbay_chassis import journal, metrics
 from patchbay_chassis.crash import crash
-from patchbay_chassis.database import Connection, Database, Held
+from patchbay_chassis.database import Connection, Database, Held, Overtaken
 from patchbay_chassis.envelope import Envelope, Said, enclose, mint, moment, new_trace
 from patchbay_chassis.log import log
 from patchbay_chassis.producer import Producer
 
 SEND_LIMIT = 1.0
 """Seconds that a turn waits for acks; what is not acked by then goes on, or is sent by the sweep."""
+PAUSES = (0.02, 0.05, 0.1, 0.2)
+"""Seconds before work is done again that another transaction was in the way of."""
+
+T = TypeVar("T")
 
 
 class Turn:
@@ -55,6 +62,22 @@ class Turns:
                 await journal.note_unsent(db, cause, turn.said)
         if turn.said:
             await self._send({cause: turn.said})
+
+    async def carry_out(self, work: Callable[[Turn], Awaitable[T]]) -> T:
+        """Do the work in a turn; where another transaction was in its way, roll back and do it again in a new one.
+        Raises Overtaken when that happens again and again."""
+        for pause in (*PAUSES, None):
+            try:
+                async with self.turn() as turn:
+                    done = await work(turn)
+            except (Overtaken, DeadlockDetectedError, SerializationError) as error:
+                metrics.restarted.labels("overtaken").inc()
+                if pause is None:
+                    raise Overtaken from error
+                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
+            else:
+                return done
+        raise AssertionError("the last try returns or raises")
 
     async def _send(self, said: dict[UUID, list[Envelope]]) -> None:
         """Wait for the acks, but no longer than SEND_LIMIT: the sending goes on behind the turn's back."""

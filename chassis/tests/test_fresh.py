@@ -1,5 +1,6 @@
 """What is kept in memory for a few seconds: asked for once, again when it is old, each time when it is not there."""
 
+import asyncio
 from collections.abc import Mapping
 from unittest.mock import Mock
 
@@ -18,11 +19,19 @@ class Shelf:
     def __init__(self) -> None:
         self.there = {"apple": 1, "pear": 2}
         self.reads: list[list[str]] = []
+        self.slow: dict[str, asyncio.Event] = {}
         self.now = 1_000.0
 
     async def read(self, _: Connection, keys: list[str]) -> Mapping[str, int]:
         self.reads.append(sorted(keys))
+        for key in keys:
+            if key in self.slow:
+                await self.slow[key].wait()
         return {key: self.there[key] for key in keys if key in self.there}
+
+    async def is_read(self, times: int) -> None:
+        while len(self.reads) < times:  # noqa: ASYNC110 - the readers take turns
+            await asyncio.sleep(0)
 
     def monotonic(self) -> float:
         return self.now
@@ -63,4 +72,21 @@ async def test_it_does_not_grow_without_end(shelf: Shelf, monkeypatch: pytest.Mo
     known = Fresh(shelf.read)
     await known.get(DB, ["apple"])
     assert await known.get(DB, ["apple", "pear"]) == {"apple": 1, "pear": 2}
-    assert shelf.reads[-1] == ["apple", "pear"]
+    await known.get(DB, ["pear"])
+    await known.get(DB, ["apple"])
+    assert shelf.reads == [["apple"], ["pear"], ["apple"]]
+
+
+async def test_what_somebody_else_begins_to_read_anew_is_not_lost_to_who_had_it(shelf: Shelf) -> None:
+    known = Fresh(shelf.read)
+    await known.get(DB, ["apple"])
+    shelf.slow["pear"], shelf.slow["apple"] = asyncio.Event(), asyncio.Event()
+    both = asyncio.create_task(known.get(DB, ["apple", "pear"]))
+    await shelf.is_read(2)
+    shelf.now += FRESH_FOR
+    other = asyncio.create_task(known.get(DB, ["apple"]))
+    await shelf.is_read(3)
+    shelf.slow["pear"].set()
+    assert await both == {"apple": 1, "pear": 2}
+    shelf.slow["apple"].set()
+    assert await other == {"apple": 1}

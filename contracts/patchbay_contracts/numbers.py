@@ -186,6 +186,12 @@ class HoldQuery(Frozen):
     instead: Literal["nothing", "offer", "take"] = "offer"
     filter: SearchQuery | None = None
 
+    @model_validator(mode="after")
+    def _one_customer(self) -> Self:
+        if self.filter and self.filter.customer_id and self.customer_id not in (None, self.filter.customer_id):
+            raise ValueError("customer_id and filter name two customers: name one, or hold for each by itself")
+        return self
+
 
 class HeldNow(Frozen):
     """A number that is held, and until when; `instead_of` is the one that was lost."""

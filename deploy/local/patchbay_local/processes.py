@@ -16,6 +16,9 @@ from patchbay_local.steps import Steps, as_json
 from patchbay_local.waiting import LocalError, run_async
 
 SERVICES = ("gateway", "customer", "numbers", "billing", "provisioning", "notifier")
+PROCESSES = (*SERVICES, "search")
+"""What runs of ours: the services, and the search replica, a process of the numbers service without a database."""
+MODULES = {service: f"{service}_service.main" for service in SERVICES} | {"search": "numbers_service.search"}
 
 
 @dataclass(frozen=True)
@@ -25,31 +28,41 @@ class Surroundings:
     folder: Path
     kafka: str
     databases: Mapping[str, str]
+    urls: Mapping[str, str]
     smtp: str
     api_key: str
     api_key_2: str
+    inventory_key: str
     pin_transport_key: str
     pin_pepper: str
     topic_prefix: str = ""
     makes_topics: bool = True
 
-    def env(self, service: str, port: int, replica: str = "1") -> dict[str, str]:
+    def env(self, name: str, port: int, replica: str = "1") -> dict[str, str]:
         env = {
             "PATCHBAY_KAFKA": self.kafka,
-            "PATCHBAY_DATABASE": self.databases[service],
             "PATCHBAY_HTTP_HOST": "127.0.0.1",
             "PATCHBAY_HTTP_PORT": str(port),
             "PATCHBAY_REPLICA": replica,
             "PATCHBAY_TOPIC_PREFIX": self.topic_prefix,
             "PYTHONUNBUFFERED": "1",
         }
+        if name in self.databases:
+            env["PATCHBAY_DATABASE"] = self.databases[name]
         # A secret goes only to those who need it.
-        if service in {"gateway", "customer"}:
+        if name in {"gateway", "customer"}:
             env["PATCHBAY_PIN_TRANSPORT_KEY"] = self.pin_transport_key
-        if service == "customer":
+        if name == "customer":
             env["PATCHBAY_PIN_PEPPER"] = self.pin_pepper
-        if service == "notifier":
+        if name == "notifier":
             env["PATCHBAY_SMTP"] = self.smtp
+        if name == "gateway":
+            env["PATCHBAY_NUMBERS_URL"] = self.urls["numbers"]
+            env["PATCHBAY_SEARCH_URLS"] = self.urls["search"]
+            env["PATCHBAY_BILLING_URL"] = self.urls["billing"]
+        if name == "search":
+            env["PATCHBAY_AUTHORITY_URL"] = self.urls["numbers"]
+            env["PATCHBAY_SNAPSHOTS"] = (self.folder / "snapshots").as_uri()
         return env
 
 
@@ -68,9 +81,11 @@ def surroundings(
         folder=state.folder,
         kafka=kafka,
         databases=run_async(create_databases(postgres, SERVICES, state, database_prefix)),
+        urls={name: f"http://127.0.0.1:{state.port(name)}" for name in PROCESSES},
         smtp=smtp,
         api_key=state.once("api_key", api_key),
         api_key_2=state.once("api_key_2", api_key),
+        inventory_key=state.once("inventory_key", api_key),
         pin_transport_key=state.once("pin_transport_key", key_of_32_bytes),
         pin_pepper=state.once("pin_pepper", key_of_32_bytes),
         topic_prefix=topic_prefix,
@@ -78,14 +93,14 @@ def surroundings(
     )
 
 
-def service_process(
-    around: Surroundings, service: str, port: int, replica: str = "1", env: Mapping[str, str] | None = None
+def process_of(
+    around: Surroundings, name: str, port: int, replica: str = "1", env: Mapping[str, str] | None = None
 ) -> Process:
     return Process(
-        name=service if replica == "1" else f"{service}-{replica}",
-        command=(sys.executable, "-m", f"{service}_service.main"),
+        name=name if replica == "1" else f"{name}-{replica}",
+        command=(sys.executable, "-m", MODULES[name]),
         folder=around.folder,
-        env={**around.env(service, port, replica), **(env or {})},
+        env={**around.env(name, port, replica), **(env or {})},
     )
 
 
@@ -110,6 +125,7 @@ def _tables_and_seed(around: Surroundings, service: str) -> Steps:
     env = around.env(service, 0)
     if service == "gateway":
         env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
+        env |= {"PATCHBAY_INVENTORY_KEY": around.inventory_key}
     modules = [["patchbay_chassis.migrate", f"{service}_service"]]
     if _has_seed(service):
         modules.append([f"{service}_service.seed"])

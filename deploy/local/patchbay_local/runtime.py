@@ -18,7 +18,7 @@ from patchbay_local.inbox import inbox_process
 from patchbay_local.kafka import KafkaServer, broker
 from patchbay_local.memory_broker import MemoryBroker
 from patchbay_local.postgres import PostgresServer
-from patchbay_local.processes import SERVICES, make_tables_and_seed, make_topics, service_process, surroundings
+from patchbay_local.processes import PROCESSES, make_tables_and_seed, make_topics, process_of, surroundings
 from patchbay_local.running import last_lines, left_behind
 from patchbay_local.state import State, write_private
 from patchbay_local.supervision import Supervision
@@ -54,7 +54,7 @@ class Runtime:
 
     def is_whole(self) -> bool:
         names = self.supervision.processes()
-        return set(SERVICES) <= set(names) and (self.folder / "env").exists() and all(map(self.is_up, names))
+        return set(PROCESSES) <= set(names) and (self.folder / "env").exists() and all(map(self.is_up, names))
 
     def is_up(self, name: str) -> bool:
         """Not only that there is a process: that it answers."""
@@ -113,10 +113,10 @@ class Runtime:
             self._await("kafka", made.answers)
         make_topics(around)
 
-        print("starting " + ", ".join(SERVICES) + " ...", flush=True)
-        self.supervision.add_services([service_process(around, name, self.state.port(name)) for name in SERVICES])
+        print("starting " + ", ".join(PROCESSES) + " ...", flush=True)
+        self.supervision.add_services([process_of(around, name, self.state.port(name)) for name in PROCESSES])
         until = time.monotonic() + READY_WITHIN
-        for name in SERVICES:
+        for name in PROCESSES:
             self._await(name, lambda name=name: self.is_up(name), until - time.monotonic())  # type: ignore[misc]
         self._write_env()
 
@@ -161,6 +161,8 @@ class Runtime:
         values = {
             "PATCHBAY_URL": self.url("gateway"),
             "PATCHBAY_API_KEY": self.state.get("api_key") or "",
+            "PATCHBAY_API_KEY_2": self.state.get("api_key_2") or "",
+            "PATCHBAY_INVENTORY_KEY": self.state.get("inventory_key") or "",
             "PATCHBAY_KAFKA": self.state.get("kafka_address") or "",
             "PATCHBAY_POSTGRES": self.state.get("postgres_url") or "",
             "PATCHBAY_INBOX_URL": self.url("inbox"),

@@ -12,24 +12,24 @@ from patchbay_local.kafka import KafkaServer, broker
 from patchbay_local.memory_broker import MemoryBroker
 from patchbay_local.postgres import PostgresServer
 from patchbay_local.processes import (
-    SERVICES,
+    PROCESSES,
     Surroundings,
     make_tables_topics_and_seed,
-    service_process,
+    process_of,
     surroundings,
 )
 from patchbay_local.running import Process, Running, last_lines
 from patchbay_local.state import State
 from patchbay_local.waiting import LocalError, http_ok, wait_for
 
-# The parts that are not services.
+# The parts that are not ours.
 GROUND = ("postgres", "kafka", "inbox")
 
 
 class Stack:
     """`kafka` (host:port) and `postgres` (admin URL without a database) name servers that are there already;
     those that are not named are started here, and can then be killed here. Names of parts: "postgres",
-    "kafka", "inbox" and the services; a service may run as several replicas."""
+    "kafka", "inbox", the services and "search"; what is ours may run as several replicas."""
 
     def __init__(
         self,
@@ -69,6 +69,11 @@ class Stack:
     def api_key_2(self) -> str:
         """A second reseller's."""
         return self.around.api_key_2
+
+    @property
+    def inventory_key(self) -> str:
+        """The inventory manager's."""
+        return self.around.inventory_key
 
     @property
     def inbox_url(self) -> str:
@@ -164,8 +169,8 @@ class Stack:
         return (self._server if part == "postgres" else self._broker) is not None
 
     def _process(self, name: str, replica: str, env: Mapping[str, str]) -> Process:
-        if name in SERVICES:
-            return service_process(self.around, name, self._state.port(_name(name, replica)), replica, env)
+        if name in PROCESSES:
+            return process_of(self.around, name, self._state.port(_name(name, replica)), replica, env)
         if name == "postgres" and self._server is not None:
             return self._server.process()
         if name == "kafka" and self._broker is not None:

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from patchbay_local.processes import SERVICES
+from patchbay_local.processes import PROCESSES
 from patchbay_local.runtime import Runtime
 from patchbay_local.waiting import LocalError
 
-EXPECTED = ("postgres", "kafka", "inbox", *SERVICES)
+EXPECTED = ("postgres", "kafka", "inbox", *PROCESSES)
 
 
 @dataclass(frozen=True)

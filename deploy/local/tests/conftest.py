@@ -1,4 +1,4 @@
-"""Fixtures: a state folder that leaves nothing behind, and stand-ins for the six services."""
+"""Fixtures: a state folder that leaves nothing behind, and stand-ins for the six services and the search replica."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (package / "__init__.py").write_text("")
         (package / "seed.py").write_text("")
         (package / "main.py").write_text(SERVICE)
+    (tmp_path / "numbers_service" / "search.py").write_text(SERVICE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     for name in ("PATCHBAY_KAFKA", "PATCHBAY_POSTGRES"):
         monkeypatch.delenv(name, raising=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay_local.processes import SERVICES
+from patchbay_local.processes import PROCESSES
 from patchbay_local.running import left_behind
 from patchbay_local.runtime import Runtime
 from patchbay_local.stack import Stack
@@ -34,11 +34,12 @@ def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.Capt
     runtime = Runtime(state.folder)
     try:
         runtime.up()
-        assert {row.name for row in rows(runtime) if row.answers} == {"postgres", "kafka", "inbox", *SERVICES}
+        assert {row.name for row in rows(runtime) if row.answers} == {"postgres", "kafka", "inbox", *PROCESSES}
         env = (state.folder / "env").read_text()
         names = {line.removeprefix("export ").split("=")[0] for line in env.splitlines()}
         assert names == {
-            "PATCHBAY_URL", "PATCHBAY_API_KEY", "PATCHBAY_KAFKA", "PATCHBAY_POSTGRES", "PATCHBAY_INBOX_URL",
+            "PATCHBAY_URL", "PATCHBAY_API_KEY", "PATCHBAY_API_KEY_2", "PATCHBAY_INVENTORY_KEY", "PATCHBAY_KAFKA",
+            "PATCHBAY_POSTGRES", "PATCHBAY_INBOX_URL",
         }  # fmt: skip
 
         again = Runtime(state.folder)
@@ -79,6 +80,10 @@ def test_a_test_can_start_kill_and_freeze_single_processes(state: State, servers
         stack.wait_ready("numbers", "2")
         with closing(urllib.request.urlopen(stack.url("numbers", "2"), timeout=5)) as found:
             assert found.read() == b"second"
+        for replica in ("1", "2"):
+            stack.start("search", replica)
+        for replica in ("1", "2"):
+            stack.wait_ready("search", replica)
 
         stack.freeze("numbers")
         with pytest.raises(TimeoutError):

@@ -1,12 +1,14 @@
-"""Rules about prices without IO: what an order's lines cost, or why they have no price. Money is never a float."""
+"""Rules about prices without IO: what things and orders cost, or why they have no price. Money is never a float."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 from uuid import UUID
 
+from patchbay_contracts import prices as contract
 from patchbay_contracts.v1.billing import BilledLine, BillingRefused, OpenBilling
 from patchbay_contracts.words import Grade, Money
 
@@ -37,6 +39,16 @@ class PriceList:
 
 
 @dataclass(frozen=True)
+class NoPrice:
+    """Why there is no price: a reason of `BillingRefused`, the field that asked for it, and what to do."""
+
+    reason: str
+    field: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Charge:
     """So many of one thing at one price; `numbers` are those that it is for, none for services."""
 
@@ -51,17 +63,59 @@ class Charge:
     currency: str
 
 
+def usable(lists: Mapping[str, PriceList], id_: str, reseller: str, today: date) -> PriceList | NoPrice:
+    """The price list, if that reseller may buy by it today."""
+    list_ = lists.get(id_)
+    if list_ is None or list_.reseller not in (None, reseller):
+        return NoPrice("unknown_price_list", "price_list", f"there is no price list {id_!r}", "choose one of yours")
+    if not list_.valid_from <= today <= (list_.valid_to or today):
+        message = f"{id_!r} is in force from {list_.valid_from} to {list_.valid_to or 'further notice'}"
+        return NoPrice("price_list_not_in_force", "price_list", message, "choose another")
+    return list_
+
+
+def prices(query: contract.PriceQuery, lists: Mapping[str, PriceList], today: date) -> contract.Prices | NoPrice:
+    """What the price list says about the service type, or about all that can be bought by it."""
+    list_ = usable(lists, query.price_list, query.reseller, today)
+    if isinstance(list_, NoPrice):
+        return list_
+    types = sorted(type_ for type_, grade in list_.prices if grade is None and query.service_type in (None, type_))
+    if query.service_type and not types:
+        message = f"{list_.id!r} has no price for service type {query.service_type!r}"
+        return NoPrice("no_price", "service_type", message, "choose another service type or another price list")
+    return contract.Prices(
+        price_list=list_.id,
+        currency=list_.currency,
+        valid_from=list_.valid_from,
+        valid_to=list_.valid_to,
+        services=tuple(_service(list_, type_) for type_ in types),
+    )
+
+
+def _service(list_: PriceList, service_type: str) -> contract.ServicePrices:
+    of_type = {grade: _price(list_, price) for (type_, grade), price in list_.prices.items() if type_ == service_type}
+    return contract.ServicePrices(
+        service_type=service_type,
+        service=of_type[None],
+        grades={grade: of_type[grade] for grade in get_args(Grade) if grade in of_type},
+    )
+
+
+def _price(list_: PriceList, price: Price) -> contract.Price:
+    return contract.Price(
+        setup=Money(amount=price.setup, currency=list_.currency),
+        monthly=Money(amount=price.monthly, currency=list_.currency),
+    )
+
+
 def priced(command: OpenBilling, lists: Mapping[str, PriceList], today: date) -> list[Charge] | BillingRefused:
     """The charges of an order, or the refusal of the first line that has no price."""
     charges: list[Charge] = []
     for line in command.lines:
-        list_ = lists.get(line.price_list)
-        if list_ is None or list_.reseller not in (None, command.reseller):
-            detail = f"there is no price list {line.price_list!r}: choose one of yours"
-            return refusal(command, "unknown_price_list", detail, line.line, "price_list")
-        if not list_.valid_from <= today <= (list_.valid_to or today):
-            detail = f"{line.price_list!r} is in force from {list_.valid_from} to {list_.valid_to or 'further notice'}"
-            return refusal(command, "price_list_not_in_force", f"{detail}: choose another", line.line, "price_list")
+        list_ = usable(lists, line.price_list, command.reseller, today)
+        if isinstance(list_, NoPrice):
+            detail = f"{list_.message}: {list_.remedy}"
+            return refusal(command, list_.reason, detail, line.line, list_.field)
         for grade, quantity, numbers in _things(line):
             price = list_.prices.get((line.service_type, grade))
             if price is None:

@@ -20,6 +20,10 @@ def router() -> Router:
 
 @pytest_asyncio.fixture
 async def prices(db: Connection) -> None:
+    await add_prices(db)
+
+
+async def add_prices(db: Connection) -> None:
     """A house list, one in euro, one of borealis', one of the past and one of the future; voice-line is in all."""
     await db.execute(
         """

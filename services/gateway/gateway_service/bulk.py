@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,39 +18,11 @@ from patchbay_chassis.database import discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_chassis.streamed import Line, lines
 from patchbay_contracts.order import OrderDocument
 
 CHUNKS = 16
 """So many pieces of the stream are read ahead; then the caller waits."""
-
-
-class Line(NamedTuple):
-    """A line of the stream: its number from 1, its bytes, or None if it was too long to keep."""
-
-    number: int
-    content: bytes | None
-
-
-async def lines(request: Request, most_bytes: int) -> AsyncIterator[list[Line]]:
-    """The lines of the stream as its pieces complete them. A last line needs no line break, but a whole stream."""
-    number, rest, too_long = 0, b"", False
-    try:
-        async for piece in request.stream():
-            *whole, rest = (rest + piece).split(b"\n")
-            found = []
-            for content in whole:
-                number += 1
-                found.append(Line(number, None if too_long or len(content) > most_bytes else content))
-                too_long = False
-            if len(rest) > most_bytes:
-                rest, too_long = b"", True
-            if found:
-                yield found
-    except ClientDisconnect:
-        log.info("bulk.cut_off", lines=number)
-        return
-    if rest.strip() or too_long:
-        yield [Line(number + 1, None if too_long else rest)]
 
 
 class Bulk:
@@ -77,9 +48,12 @@ class Bulk:
             reading.cancel()
 
     async def _read(self, request: Request, queue: asyncio.Queue[list[Line] | None]) -> None:
+        """A last line needs no line break, but a whole stream."""
         try:
             async for found in lines(request, self._settings.most_body_bytes):
                 await queue.put(found)
+        except ClientDisconnect:
+            log.info("bulk.cut_off")
         except Exception:
             await queue.put(None)
             raise

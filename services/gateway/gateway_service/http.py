@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +11,6 @@ from fastapi import Depends, FastAPI, Header, Query
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from gateway_service import openapi, queries, refusals, views
 from gateway_service.accepting import Accepted, Key, accepted
@@ -24,26 +21,11 @@ from gateway_service.settings import settings
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_chassis.streamed import NDJSON, Streamed
 from patchbay_contracts.message import PLAIN
 from patchbay_contracts.order import OrderDocument
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-
-
-class Streamed(Response):
-    """A body made while it is sent. It leaves the request's stream alone, which goes on being read meanwhile."""
-
-    def __init__(self, body: AsyncGenerator[bytes]) -> None:
-        super().__init__(media_type=openapi.NDJSON)
-        del self.headers["content-length"]
-        self._body = body
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        async with aclosing(self._body) as body:
-            async for piece in body:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def app(running: Running) -> FastAPI:
@@ -78,7 +60,7 @@ def app(running: Running) -> FastAPI:
 
     @api.post("/v1/orders/bulk", **openapi.BULK)
     async def place_orders(request: Request, caller: Known) -> Response:
-        _check_kind(request, openapi.NDJSON, "ndjson", "jsonl", "json-lines")
+        _check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
         bulk = Bulk(running, crowd, settings(), caller, _trace(request))
         return Streamed(bulk.results(request))
 

@@ -6,9 +6,9 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from gateway_service.queries import State
+from patchbay_chassis.streamed import NDJSON
 from patchbay_contracts.order import OrderDocument
 
-NDJSON = "application/x-ndjson"
 EXAMPLE = {
     "reference": "PO-1",
     "customer": {"kind": "new", "name": "Ada Lovelace", "email": "ada@example.com", "pin": "4711"},

@@ -1,6 +1,6 @@
 """Holding "n that match" for a batch of orders, in bounded rounds; where too few match, what the line's policy says."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, islice
@@ -32,15 +32,21 @@ class Open:
 
 
 async def hold(
-    db: Connection, choose: Choose, searches: Sequence[Search], named: Mapping[int, Claim], keep: timedelta
+    db: Connection,
+    choose: Choose,
+    searches: Sequence[Search],
+    named: Mapping[int, Claim],
+    keep: timedelta,
+    *,
+    besides: Collection[int] = (),
 ) -> list[tuple[Kept, int]]:
-    """Hold the named numbers, and as many matching ones as each search wants, or as many as there are; each with its
-    line. Named and found are held by one statement, which takes them all in order."""
+    """Hold the named numbers, and as many matching ones as each search wants, or as many as there are, none of those
+    besides; each with its line. Named and found are held by one statement, which takes them all in order."""
     held: list[tuple[Kept, int]] = []
     lacking = [Open(search, search.count) for search in searches]
     for round_ in range(ROUNDS):
         wishes = [(one, one.search.criteria) for one in lacking if one.missing]
-        chosen = await _choose(db, choose, wishes, named) if wishes else {}
+        chosen = await _choose(db, choose, wishes, named, besides) if wishes else {}
         held += await _hold(db, chosen, {} if round_ else named, keep)
         if not chosen:
             break
@@ -48,7 +54,7 @@ async def hold(
         wishes = [(one, criteria) for one in lacking if one.missing for criteria in _instead(one.search, step)]
         if not wishes:
             break
-        if chosen := await _choose(db, choose, wishes, named):
+        if chosen := await _choose(db, choose, wishes, named, besides):
             held += await _hold(db, chosen, {}, keep)
     return held
 
@@ -61,19 +67,23 @@ def _instead(search: Search, step: int) -> Iterator[Criteria]:
 
 
 async def _choose(
-    db: Connection, choose: Choose, wishes: Sequence[tuple[Open, Criteria]], named: Mapping[int, Claim]
+    db: Connection,
+    choose: Choose,
+    wishes: Sequence[tuple[Open, Criteria]],
+    named: Mapping[int, Claim],
+    besides: Collection[int],
 ) -> dict[int, Open]:
     """Candidates for what is still missing; no number for two."""
     together: dict[tuple[Criteria, Open | None], list[Open]] = {}
     for one, criteria in wishes:
         together.setdefault((criteria, one if one.is_run else None), []).append(one)
     wanted = [
-        Wanted(criteria, sum(one.missing for one in wanting) + (0 if run else SPARE))
+        Wanted(criteria, sum(one.missing for one in wanting) + (0 if run else SPARE + len(besides)))
         for (criteria, run), wanting in together.items()
     ]
     chosen: dict[int, Open] = {}
     for wanting, candidates in zip(together.values(), await choose.candidates(db, wanted), strict=True):
-        free = (n for n in candidates if n not in named)
+        free = (n for n in candidates if n not in named and n not in besides)
         for one in wanting:
             chosen |= dict.fromkeys(islice(free, one.missing), one)
     return chosen
@@ -92,7 +102,9 @@ async def _hold(
     lost = set[int]()
     for one, numbers in won.items():
         if one.is_run and len(numbers) < one.missing:
-            lost.update(await queries.give_back(db, [one.search.taker.owner], numbers=numbers))
+            who = one.search.taker
+            back = await queries.give_back(db, [who.owner], kind=who.kind, reseller=who.reseller, numbers=numbers)
+            lost.update(back)
         else:
             one.missing -= len(numbers)
     return [(kept, claims[kept.e164].line) for kept in held if kept.e164 not in lost]

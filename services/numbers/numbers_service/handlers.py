@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from numbers_service import holding, in_service, picture, queries
+from numbers_service import drafts, holding, in_service, picture, queries
 from numbers_service.matching import Choose, FromTables
 from numbers_service.settings import settings
 from patchbay_chassis import undone
@@ -56,6 +56,12 @@ async def assign_when_order_completed(events: Sequence[OrderCompleted], db: Conn
 @router.every(timedelta(seconds=2))
 async def free_what_nobody_keeps(db: Connection) -> list[Message]:
     await in_service.free_again(db, most=5_000)
+    return []
+
+
+@router.every(timedelta(minutes=1))
+async def forget_what_was_given_instead(db: Connection) -> list[Message]:
+    await drafts.forget(db)
     return []
 
 

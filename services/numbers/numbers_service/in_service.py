@@ -3,11 +3,11 @@
 A long run of one order's numbers is a span, one row for all of them; it is cut where a block ends.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
+from numbers_service import lending
 from numbers_service.changes import Changes, ranges
 from patchbay_chassis.database import Connection
 
@@ -98,13 +98,6 @@ _RESTING = """
     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[])
          AS r(e164, owner, reseller, held_until, since) ORDER BY r.e164"""
 
-_LENT = "SELECT * FROM lent WHERE first = ANY($1::bigint[]) ORDER BY first FOR UPDATE"
-_NOT_LENT = "DELETE FROM lent WHERE first = ANY($1::bigint[])"
-_LEND = """
-    INSERT INTO lent (first, last, pool, owner, since, who, why)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
-                         $7::text[])"""
-
 
 async def assign(db: Connection, numbers: Mapping[int, UUID]) -> set[int]:
     """Put each number in service for the order that holds it; those for which that was so."""
@@ -162,25 +155,9 @@ async def free_again(db: Connection, most: int) -> None:
     over = [*await db.fetch(_OVER, most), *await db.fetch(_SPANS_OVER, max(1, most // 1_000))]
     if not over:
         return
-    if back := [row for row in over if row.rested and row.lent is not None]:
-        await _return_to_lender(db, back)
+    if back := sorted(row.e164 for row in over if row.rested and row.lent is not None):
+        await lending.end(db, ranges(back))
     db.gather(Changes).freed(row.e164 for row in over)
-
-
-async def _return_to_lender(db: Connection, numbers: Sequence[Any]) -> None:
-    """They leave the range that was lent; what is left of it stays lent."""
-    leaving: dict[int, list[int]] = {}
-    for row in numbers:
-        leaving.setdefault(row.lent, []).append(row.e164)
-    lent = await db.fetch(_LENT, sorted(leaving))
-    pieces = [
-        (first, last, row.pool, row.owner, row.since, row.who, row.why)
-        for row in lent
-        for first, last in without(row.first, row.last, [n for n in leaving[row.first] if n <= row.last])
-    ]
-    await db.execute(_NOT_LENT, [row.first for row in lent])
-    if pieces:
-        await db.execute(_LEND, *map(list, zip(*pieces, strict=True)))
 
 
 def without(first: int, last: int, numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -48,7 +48,8 @@ class Picture:
             trunk=self.row.trunk,
             area=self.row.area,
             freed=tuple(
-                Freed(pool=place.pool, owner=place.owner, ranges=self._ranges(bits))
+                # Not validated, as they are thousands, and ours.
+                Freed.model_construct(pool=place.pool, owner=place.owner, ranges=self._ranges(bits))
                 for place, bits in self.free.items()
             ),
             regraded=tuple(

@@ -1,11 +1,14 @@
-"""The numbers service under test: its router, and a block in each pool."""
+"""The numbers service under test: its router, a block in each pool, and its HTTP on a real database."""
+
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from numbers_service import handlers
-from patchbay_chassis.database import Connection
+from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.router import Router
+from services.numbers.tests.serving import Served
 
 BLOCKS = """
     INSERT INTO block (first, last, country, trunk, area, pool, owner) VALUES
@@ -29,3 +32,11 @@ def router() -> Router:
 @pytest_asyncio.fixture
 async def blocks(db: Connection) -> None:
     await db.execute(BLOCKS)
+
+
+@pytest_asyncio.fixture
+async def served(database: Database) -> AsyncIterator[Served]:
+    """With the same blocks, on a database of its own."""
+    async with Served(database) as served:
+        await served.do(BLOCKS)
+        yield served

@@ -89,8 +89,10 @@ class Feed:
         have = self.index.version(check.block)
         if have is None or have < check.version:
             self._lacks(check, "gap")
-        elif have == check.version and self.index.checksum(check.block) != (check.free, check.crc):
-            self._lacks(check, "checksum").due = 0
+        elif have == check.version:
+            metrics.checked.inc()
+            if self.index.checksum(check.block) != (check.free, check.crc):
+                self._lacks(check, "checksum").due = 0
 
     def _declared(self, declared: GradesDeclared) -> None:
         if declared.version <= self.grades:

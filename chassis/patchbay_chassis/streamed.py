@@ -1,0 +1,54 @@
+"""Bodies that are made while they are sent, and lines that are read while they come."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+NDJSON = "application/x-ndjson"
+
+
+class Streamed(Response):
+    """A body made while it is sent. It leaves the request's stream alone, which goes on being read meanwhile."""
+
+    def __init__(self, body: AsyncGenerator[bytes], media_type: str = NDJSON) -> None:
+        super().__init__(media_type=media_type)
+        del self.headers["content-length"]
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async with aclosing(self._body) as body:
+            async for piece in body:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class Line(NamedTuple):
+    """A line of a stream: its number from 1, its bytes, or None if it was too long to keep; and whether a line break
+    ended it, which only the last one may lack."""
+
+    number: int
+    content: bytes | None
+    ended: bool = True
+
+
+async def lines(request: Request, most_bytes: int) -> AsyncIterator[list[Line]]:
+    """The lines of the request's body as its pieces complete them. Raises ClientDisconnect if it is not whole."""
+    number, rest, too_long = 0, b"", False
+    async for piece in request.stream():
+        *whole, rest = (rest + piece).split(b"\n")
+        found = []
+        for content in whole:
+            number += 1
+            found.append(Line(number, None if too_long or len(content) > most_bytes else content))
+            too_long = False
+        if len(rest) > most_bytes:
+            rest, too_long = b"", True
+        if found:
+            yield found
+    if rest.strip() or too_long:
+        yield [Line(number + 1, None if too_long else rest, ended=False)]

@@ -1,0 +1,161 @@
+"""Numbers that are lent to another pool, and taken back: whole blocks, ranges or single ones, always as ranges.
+
+A hold that began before numbers were lent may win one of them still: it is in use then, and back with its lender when
+it has rested, as any other.
+"""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from numbers_service import inventory_log
+from numbers_service.changes import Changes
+from numbers_service.inventory_log import Reason
+from patchbay_chassis.database import Connection
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.inventory import MOST_TOUCHED, Lend, SomeNumbers, TakeBack
+from patchbay_contracts.inventory_answers import InUse, Lent, NotFree, TakenBack
+from patchbay_contracts.v1.blocks import Range
+
+# Whoever changes what is lent does so alone: each change cuts ranges that others would cut too. Reading goes on.
+_ALONE = "LOCK TABLE lent IN SHARE ROW EXCLUSIVE MODE"
+
+# What is asked for, by what it is now. A span or a number stands in one of them, as do lent ranges.
+_MEANT = """
+    WITH wanted AS (
+        SELECT coalesce(range_agg(int8range(w.first, w.last, '[]')), '{}') AS numbers
+        FROM unnest($1::bigint[], $2::bigint[]) AS w(first, last)),
+    piece AS MATERIALIZED (SELECT unnest(numbers) AS r FROM wanted),
+    homes AS (
+        SELECT DISTINCT b.first, b.last, b.pool, b.owner
+        FROM piece JOIN block b ON int8range(b.first, b.last, '[]') && piece.r),
+    blocks AS (
+        SELECT coalesce(range_agg(int8range(first, last, '[]')), '{}') AS known,
+               coalesce(range_agg(int8range(first, last, '[]')) FILTER (WHERE pool = $3 AND owner = $4), '{}') AS own,
+               coalesce(sum(last - first + 1), 0)::bigint AS touched
+        FROM homes),
+    loans AS (
+        SELECT coalesce(range_agg(int8range(l.first, l.last, '[]')), '{}') AS lent,
+               coalesce(range_agg(int8range(l.first, l.last, '[]')) FILTER (WHERE l.pool = $3 AND l.owner = $4), '{}')
+                   AS here
+        FROM piece JOIN lent l ON int8range(l.first, l.last, '[]') && piece.r),
+    used AS (
+        SELECT n.state, int8range(n.e164, n.e164, '[]') AS r
+        FROM piece JOIN number n ON n.e164 >= lower(piece.r) AND n.e164 < upper(piece.r)
+        UNION ALL
+        SELECT s.state, int8range(s.first, s.last, '[]')
+        FROM piece JOIN span s ON int8range(s.first, s.last, '[]') && piece.r),
+    use AS (
+        SELECT coalesce(range_agg(r), '{}') AS busy,
+               coalesce(range_agg(r) FILTER (WHERE state = 'held'), '{}') AS held,
+               coalesce(range_agg(r) FILTER (WHERE state = 'assigned'), '{}') AS assigned,
+               coalesce(range_agg(r) FILTER (WHERE state = 'quarantined'), '{}') AS quarantined
+        FROM used)"""
+_TO_LEND = f"""
+    {_MEANT},
+    open AS (SELECT wanted.numbers * known - own - lent AS numbers FROM wanted, blocks, loans)
+    SELECT touched, open.numbers - use.busy AS lent, wanted.numbers * (own - lent + here) AS there_already,
+           open.numbers * held AS held, open.numbers * assigned AS assigned, open.numbers * quarantined AS quarantined,
+           wanted.numbers * (lent - here) AS lent_elsewhere, wanted.numbers - known AS unknown
+    FROM wanted, blocks, loans, use, open"""
+_TO_TAKE_BACK = f"""
+    {_MEANT},
+    loaned AS (SELECT wanted.numbers * lent AS numbers FROM wanted, loans)
+    SELECT touched, loaned.numbers AS lent, loaned.numbers - use.busy AS returned,
+           loaned.numbers * held AS held, loaned.numbers * assigned AS assigned,
+           loaned.numbers * quarantined AS quarantined,
+           wanted.numbers - loaned.numbers AS not_lent
+    FROM wanted, blocks, loans, use, loaned"""
+_BLOCKS = "SELECT first, last FROM block WHERE first = ANY($1::bigint[])"
+
+# A lent range lies in one block.
+_LEND = """
+    INSERT INTO lent (first, last, pool, owner, who, why)
+    SELECT greatest(w.first, b.first), least(w.last, b.last), $3, $4, $5, $6
+    FROM unnest($1::bigint[], $2::bigint[]) AS w(first, last)
+    JOIN block b ON int8range(b.first, b.last, '[]') && int8range(w.first, w.last, '[]')
+    ORDER BY 1"""
+_TAKE_BACK = """
+    WITH back AS MATERIALIZED (
+        SELECT range_agg(int8range(w.first, w.last, '[]')) AS numbers
+        FROM unnest($1::bigint[], $2::bigint[]) AS w(first, last)),
+    gone AS (
+        DELETE FROM lent USING back WHERE int8range(lent.first, lent.last, '[]') && back.numbers
+        RETURNING lent.*, back.numbers)
+    INSERT INTO lent (first, last, pool, owner, since, who, why)
+    SELECT lower(r), upper(r) - 1, pool, owner, since, who, why
+    FROM gone CROSS JOIN unnest(int8multirange(int8range(first, last, '[]')) - gone.numbers) AS r ORDER BY 1"""
+_TOUCHED = """
+    SELECT DISTINCT b.first FROM unnest($1::bigint[], $2::bigint[]) AS w(first, last)
+    JOIN block b ON int8range(b.first, b.last, '[]') && int8range(w.first, w.last, '[]')"""
+
+
+async def lend(db: Connection, reason: Reason, asked: Lend) -> Lent:
+    """Lend what is free and not lent elsewhere; what was lent, and what was not. Raises Problem."""
+    to = asked.to
+    meant, no_blocks = await _meant(db, asked)
+    await db.execute(_ALONE)
+    (row,) = await db.fetch(_TO_LEND, *_columns(meant), to.pool, to.owner)
+    _check(row.touched)
+    if lent := _ranges(row.lent):
+        await db.execute(_LEND, *_columns(lent), to.pool, to.owner, *reason)
+        await _say(db, reason, f"lent to the {to.pool} pool {to.owner}".rstrip(), lent)
+    return Lent(
+        lent=lent,
+        there_already=_ranges(row.there_already),
+        not_free=_in_use(row),
+        lent_elsewhere=_ranges(row.lent_elsewhere),
+        unknown=(*_ranges(row.unknown), *no_blocks),
+    )
+
+
+async def take_back(db: Connection, reason: Reason, asked: TakeBack) -> TakenBack:
+    """Lend no longer. What is in use stays so, and is free for its lender when it is free. Raises Problem."""
+    meant, no_blocks = await _meant(db, asked)
+    await db.execute(_ALONE)
+    (row,) = await db.fetch(_TO_TAKE_BACK, *_columns(meant), "", "")
+    _check(row.touched)
+    if lent := _ranges(row.lent):
+        await end(db, lent)
+        await _say(db, reason, "taken back", lent)
+    return TakenBack(
+        returned=_ranges(row.returned), when_free=_in_use(row), not_lent=(*_ranges(row.not_lent), *no_blocks)
+    )
+
+
+async def end(db: Connection, numbers: Sequence[Range]) -> None:
+    """These numbers leave the ranges that were lent; what is left of these stays lent."""
+    await db.execute(_ALONE)
+    await db.execute(_TAKE_BACK, *_columns(numbers))
+
+
+async def _meant(db: Connection, asked: SomeNumbers) -> tuple[list[Range], list[Range]]:
+    """The numbers that are asked for; and those that are called blocks and are none."""
+    known = {row.first: row.last for row in await db.fetch(_BLOCKS, sorted(asked.blocks))}
+    meant = [*known.items(), *asked.ranges, *((number, number) for number in asked.numbers)]
+    return meant, [(first, first) for first in sorted(set(asked.blocks) - known.keys())]
+
+
+def _check(touched: int) -> None:
+    if touched > MOST_TOUCHED:
+        detail = (
+            f"The blocks of these numbers have {touched:,} numbers in all. Ask for up to {MOST_TOUCHED:,} at a time."
+        )
+        raise Problem(422, "Too many numbers at once", detail)
+
+
+async def _say(db: Connection, reason: Reason, what: str, numbers: Sequence[Range]) -> None:
+    """Note it, and have the blocks stated anew, whose numbers may have been taken meanwhile."""
+    await inventory_log.note(db, reason, what, inventory_log.numbers(numbers))
+    db.gather(Changes).whole(row.first for row in await db.fetch(_TOUCHED, *_columns(numbers)))
+
+
+def _columns(ranges: Sequence[Range]) -> tuple[list[int], list[int]]:
+    return [first for first, _ in ranges], [last for _, last in ranges]
+
+
+def _ranges(numbers: Sequence[Any]) -> tuple[Range, ...]:
+    return tuple((one.lower, one.upper - 1) for one in numbers)
+
+
+def _in_use(row: Any) -> tuple[NotFree, ...]:
+    return tuple(NotFree(state=state, ranges=found) for state in get_args(InUse) if (found := _ranges(row[state])))

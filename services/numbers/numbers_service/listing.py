@@ -1,0 +1,93 @@
+"""What the rows of a list make, by the kind of the list: a part of it at a time, beside what is there already."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from numbers_service import lists, loading
+from numbers_service.hundreds import LARGEST, Gathered, Hundreds
+from numbers_service.lists import Listed, ListedNumber, Refused
+from patchbay_chassis.database import Connection
+from patchbay_contracts.inventory import Kind, NewBlock
+
+BLOCKS_AT_ONCE = 1_000
+MOST_ROWS = 1_000_000
+"""A list has so many good rows at the most: they are remembered, to find those that stand twice."""
+
+
+class TooLong(Exception):
+    """The list has more rows than can be remembered. Its text says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a list has {MOST_ROWS:,} rows at the most: load the rest as another list")
+
+
+class List(Protocol):
+    """Rows of one kind, until they are due."""
+
+    def add(self, listed: Listed) -> Refused | None:
+        """Take in a row, or say why not. Raises TooLong."""
+
+    def due(self, at_the_end: bool) -> Iterator[Any]:
+        """Parts that are ready to be loaded."""
+
+    async def gather(self, db: Connection, part: Any) -> Gathered:
+        """What a part makes."""
+
+
+class Blocks:
+    """A list of blocks."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, int] = {}
+        self._waiting: dict[NewBlock, list[Listed]] = {}
+
+    def add(self, listed: Listed) -> Refused | None:
+        """A block that begins where another of the list does is a duplicate."""
+        block = lists.block(listed)
+        if isinstance(block, Refused):
+            return block
+        if len(self._rows) == MOST_ROWS:
+            raise TooLong
+        if (earlier := self._rows.setdefault(block.first, listed.row)) != listed.row:
+            reason = f"duplicate: the block +{block.first} is in row {earlier} already: take one out"
+            return Refused(listed.row, listed.content, reason)
+        self._waiting[block] = [listed]
+        return None
+
+    def due(self, at_the_end: bool) -> Iterator[dict[NewBlock, list[Listed]]]:
+        """So many at once."""
+        if len(self._waiting) >= BLOCKS_AT_ONCE or (at_the_end and self._waiting):
+            part, self._waiting = self._waiting, {}
+            yield part
+
+    async def gather(self, db: Connection, part: Mapping[NewBlock, list[Listed]]) -> Gathered:  # noqa: ARG002 - as List
+        """Each row is a block."""
+        return Gathered(dict(part))
+
+
+class Numbers:
+    """A list of single numbers, which make blocks where they are contiguous."""
+
+    def __init__(self) -> None:
+        self._hundreds = Hundreds()
+
+    def add(self, listed: Listed) -> Refused | None:
+        """A number that the list has already is a duplicate."""
+        number = lists.number(listed)
+        if isinstance(number, Refused):
+            return number
+        if len(self._hundreds) == MOST_ROWS:
+            raise TooLong
+        return self._hundreds.add(number)
+
+    def due(self, at_the_end: bool) -> Iterator[dict[int, ListedNumber]]:
+        """Ten thousand by ten thousand."""
+        return self._hundreds.due(at_the_end)
+
+    async def gather(self, db: Connection, part: Mapping[int, ListedNumber]) -> Gathered:
+        """Whole hundreds, thousands and ten thousands, beside the blocks that are there."""
+        first = min(part) // LARGEST * LARGEST
+        return self._hundreds.gather(part, await loading.between(db, first, first + LARGEST - 1))
+
+
+LISTS: Mapping[Kind, type[Blocks] | type[Numbers]] = {"blocks": Blocks, "numbers": Numbers}

@@ -1,0 +1,122 @@
+"""In place of numbers that drafts and baskets lost to somebody else: the next best, offered or held as well.
+
+The next best matches the call's filter, pool by pool in its order. Without a filter it is a number of the same pool,
+the same grade and the same block. Of a run, it is a run as long as what was lost, or nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+
+from numbers_service import described, drafts, finding, queries
+from numbers_service.finding import SPARE
+from numbers_service.matching import Choose, Wanted
+from numbers_service.model import Criteria, Search, filter_of
+from patchbay_chassis.database import Connection
+from patchbay_contracts.numbers import Asked, Filter, HoldQuery, Holds
+
+MOST_GAPS = 20
+"""Without a filter each grade of each block is looked for by itself: no more of these than so many."""
+
+# Whoever makes the same call at the same time waits, and then sees what was given.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_GIVE = """
+    INSERT INTO given_instead (owner, owner_kind, reseller, lost, given)
+    SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bigint[]) AS n(lost, given) ORDER BY n.lost
+    ON CONFLICT (reseller, owner, owner_kind, lost) DO UPDATE SET given = excluded.given"""
+
+
+@dataclass(eq=False)
+class Gap:
+    """Numbers that were lost, and by what criteria others are looked for, one after the other."""
+
+    criteria: Sequence[Criteria]
+    lost: list[int]
+
+    @property
+    def is_run(self) -> bool:
+        """Whether all of it is replaced or nothing."""
+        return self.criteria[0].filter.method == "run"
+
+    def fill(self, numbers: Sequence[int]) -> dict[int, int]:
+        """These in place of the first that were lost: by those."""
+        filled = dict(zip(self.lost, numbers, strict=False))
+        del self.lost[: len(filled)]
+        return filled
+
+
+async def offer(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: Holds) -> Holds:
+    """The next best beside each number that was lost. Nothing is held of it."""
+    gaps = await _gaps(db, asked, _taken(holds))
+    besides = await _besides(db, asked)
+    offered: dict[int, int] = {}
+    while wanting := [gap for gap in gaps if gap.lost and gap.criteria]:
+        spare = SPARE + len(besides)
+        wanted = [Wanted(gap.criteria[0], len(gap.lost) + (0 if gap.is_run else spare)) for gap in wanting]
+        for gap, candidates in zip(wanting, await choose.candidates(db, wanted), strict=True):
+            new = list(islice((n for n in candidates if n not in besides), len(gap.lost)))
+            if not gap.is_run or len(new) == len(gap.lost):
+                offered |= gap.fill(new)
+            gap.criteria = gap.criteria[1:]
+    known = await described.of(db, offered.values())
+    lost = (
+        one.model_copy(update={"offer": known[offered[one.e164]].found()}) if one.e164 in offered else one
+        for one in holds.lost
+    )
+    return holds.model_copy(update={"lost": tuple(lost)})
+
+
+async def take(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: Holds) -> Holds:
+    """The next best held in place of each number that was lost, in bounded rounds. What was given in its place before
+    is held on."""
+    who, keep = drafts.buyer(asked), timedelta(minutes=asked.query.minutes)
+    await db.execute(_ALONE, f"{who.reseller}/{who.kind}/{who.owner}")
+    lost = {one.e164 for one in holds.lost}
+    replaced = {n: given for n, given in (await drafts.instead(db, who)).items() if n in lost}
+    await queries.extend(db, who, replaced.values(), keep)
+    gaps = await _gaps(db, asked, [n for n in _taken(holds) if n not in replaced])
+    besides = await _besides(db, asked)
+    taken: dict[int, int] = {}
+    while wanting := [gap for gap in gaps if gap.lost and gap.criteria]:
+        searches = [Search(who, at, gap.criteria[0], len(gap.lost)) for at, gap in enumerate(wanting)]
+        found = await finding.hold(db, choose, searches, {}, keep, besides=besides)
+        for at, gap in enumerate(wanting):
+            taken |= gap.fill(sorted(kept.e164 for kept, of in found if of == at))
+            gap.criteria = gap.criteria[1:]
+    if taken:
+        ordered = sorted(taken)
+        await db.execute(_GIVE, who.owner, who.kind, who.reseller, ordered, [taken[n] for n in ordered])
+    until = {one.e164: one.until for one in await queries.held_for(db, who)}
+    instead_of = {given: n for n, given in (replaced | taken).items() if given in until}
+    known = await described.of(db, instead_of)
+    held = {one.e164: one for one in holds.held}
+    held |= {given: known[given].held(until[given], n) for given, n in instead_of.items()}
+    return holds.model_copy(update={"held": tuple(held.values())})
+
+
+def _taken(holds: Holds) -> list[int]:
+    """What somebody else took."""
+    return [one.e164 for one in holds.lost if one.reason == "taken"]
+
+
+async def _besides(db: Connection, asked: Asked[HoldQuery]) -> set[int]:
+    """What is not to be chosen: what was asked for, and what they hold already."""
+    who = drafts.buyer(asked)
+    return {*asked.query.numbers, *(one.e164 for one in await queries.held_for(db, who))}
+
+
+async def _gaps(db: Connection, asked: Asked[HoldQuery], lost: Sequence[int]) -> list[Gap]:
+    wanted, who = asked.query.filter, drafts.buyer(asked)
+    if not lost:
+        return []
+    if wanted is not None:
+        pools = ((pool, who.owner_of(pool)) for pool in wanted.pools)
+        return [Gap([Criteria(p, owner, filter_of(wanted)) for p, owner in pools if owner is not None], list(lost))]
+    gaps: dict[Criteria, list[int]] = {}
+    known = await described.of(db, lost)
+    for number in lost:
+        one = known[number]
+        alike = Criteria(*one.place, Filter(prefix=one.block_prefix, grades=(one.graded[0],)))
+        gaps.setdefault(alike, []).append(number)
+    return [Gap([criteria], numbers) for criteria, numbers in islice(gaps.items(), MOST_GAPS)]
