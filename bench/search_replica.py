@@ -201,9 +201,11 @@ class _Changes:
 
 
 async def _while_changing(changes: _Changes, producer: Producer, meanwhile: Awaitable[Any]) -> Any:
+    done = asyncio.Event()
+
     async def say_so() -> None:
-        owed, began, said = 0.0, time.perf_counter(), 0
-        while True:
+        began, said = time.perf_counter(), 0
+        while not done.is_set():
             owed = (time.perf_counter() - began) * CHANGES_PER_SECOND - said
             if owed >= changes.together:
                 many = int(owed // changes.together) * changes.together
@@ -215,4 +217,5 @@ async def _while_changing(changes: _Changes, producer: Producer, meanwhile: Awai
     try:
         return await meanwhile
     finally:
-        saying.cancel()
+        done.set()
+        await saying
