@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import uvloop
 
-from bench import search_data, search_oracle
+from bench import search_data, search_holds, search_oracle, search_replica
 from bench.search_data import Inventory
 from bench.search_postgres import Beside
 from bench.search_shapes import SHAPES, Shape
@@ -66,11 +66,9 @@ async def shape_figures(shape: Shape, index: Index, inventory: Inventory, beside
     return figures
 
 
-async def measure(size: int, admin: str | None) -> dict[str, Any]:
+async def measure(index: Index, inventory: Inventory, admin: str | None) -> dict[str, Any]:
     """All shapes at one size; without an administrator's URL the index alone."""
-    say(f"{size:,} numbers ...")
-    inventory = search_data.made(size)
-    index = search_data.index_of(inventory)
+    size = inventory.size
     compare(index, inventory, COMPARED[size])
     beside = await Beside.made(admin, inventory) if admin else None
     gc.collect()
@@ -93,22 +91,35 @@ async def measure(size: int, admin: str | None) -> dict[str, Any]:
     }
 
 
+def growth(result: dict[str, Any]) -> dict[str, float]:
+    """How many times as long the searches that find early take among 100 million as among one."""
+    few, many = result["1M"]["shapes"], result["100M"]["shapes"]
+    return {shape.name: round(many[shape.name]["p50"] / few[shape.name]["p50"], 2) for shape in SHAPES if shape.early}
+
+
 async def main(given: argparse.Namespace) -> None:
-    """Size by size, the smallest first."""
+    """Size by size, the smallest first; then a replica of the last, and holds."""
     gc.freeze()  # as a replica's process does: nothing here makes cycles
     gc.disable()
-    sizes = given.sizes.split(",")
     result: dict[str, Any] = {}
-    print("size, shape, p50 and p99 in ms; beside it PostgreSQL's, and how many times as long its p50 is")
     with throwaway_postgres() as admin:
-        for name in sizes:
-            with_postgres = SIZES[name] < 10**8 or given.postgres_100m
-            if not with_postgres:
+        print("size, shape, p50 and p99 in ms; beside it PostgreSQL's, and how many times as long its p50 is")
+        for name in given.sizes.split(","):
+            say(f"{SIZES[name]:,} numbers ...")
+            inventory = search_data.made(SIZES[name])
+            index = search_data.index_of(inventory)
+            beside = SIZES[name] < 10**8 or given.postgres_100m
+            if not beside:
                 say("PostgreSQL is left out at 100M: it would build its indexes for an hour (--postgres-100m does it)")
-            result[name] = await measure(SIZES[name], admin if with_postgres else None)
+            result[name] = await measure(index, inventory, admin if beside else None)
+        say("a replica of them, and Kafka ...")
+        result["replica"] = await search_replica.figures(index, inventory)
+        say("holds ...")
+        result["holds"] = await search_holds.figures(admin)
     if {"1M", "100M"} <= result.keys():
-        few, many = result["1M"]["shapes"], result["100M"]["shapes"]
-        result["growth"] = {s.name: round(many[s.name]["p50"] / few[s.name]["p50"], 2) for s in SHAPES if s.early}
+        result["growth"] = growth(result)
+    for part in ("replica", "holds", "growth"):
+        print(part, *(f"  {name}: {value}" for name, value in result.get(part, {}).items()), sep="\n")
     print(json.dumps(result))
 
 

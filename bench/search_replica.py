@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,16 +49,17 @@ async def figures(index: Index, inventory: Inventory) -> dict[str, Any]:
         with _replica(kafka, folder) as one:
             found = await one.ready()
             say(f"  a replica is ready after {found['replica_start_s']} s")
-            found["http"] = await _answered(one.url, _bodies(inventory, index))
+            bodies = _bodies(inventory, index)
+            await _answered(one.url, bodies[:RATE])
+            found["http_cpu"] = round(await _share(one, _answered(one.url, bodies)), 3)
+            found["http"] = await _answered(one.url, bodies)
             producer = Producer(kafka, "patchbay/numbers", PREFIX)
             changes = _Changes(inventory)
-            found["http_with_changes"] = await _while_changing(
-                changes, producer, _answered(one.url, _bodies(inventory, index))
-            )
-            idle = await one.cpu(asyncio.sleep(SECONDS / 2))
+            found["http_with_changes"] = await _while_changing(changes, producer, _answered(one.url, bodies))
+            idle = await _share(one, asyncio.sleep(SECONDS / 2))
             for name, together in (("changes_cpu", HELD_TOGETHER), ("changes_of_one_cpu", 1)):
                 changes.together = together
-                busy = await one.cpu(_while_changing(changes, producer, asyncio.sleep(SECONDS / 2)))
+                busy = await _share(one, _while_changing(changes, producer, asyncio.sleep(SECONDS / 2)))
                 found[name] = round(busy - idle, 4)
             await producer.stop()
             found["resident_mb"] = round(one.process.memory_info().rss / 2**20)
@@ -91,13 +92,17 @@ class _Replica:
         assert begun["how"] == "snapshot", begun
         return {"replica_start_s": seconds, "snapshot_s": begun["seconds"]}
 
-    async def cpu(self, meanwhile: Any) -> float:
-        """Its share of a core."""
-        before, began = self.process.cpu_times(), time.perf_counter()
-        await meanwhile
-        after = self.process.cpu_times()
-        spent = after.user + after.system - before.user - before.system
-        return float(spent / (time.perf_counter() - began))
+    def spent(self) -> float:
+        """Seconds of processor time until now."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
+async def _share(one: _Replica, meanwhile: Awaitable[Any]) -> float:
+    """Of a core that it takes meanwhile."""
+    before, began = one.spent(), time.perf_counter()
+    await meanwhile
+    return (one.spent() - before) / (time.perf_counter() - began)
 
 
 def _read(line: str) -> dict[str, Any]:
@@ -195,10 +200,12 @@ class _Changes:
                 yield BlockChanged(block=f"+{block}", version=version, taken=ranges)
 
 
-async def _while_changing(changes: _Changes, producer: Producer, meanwhile: Any) -> Any:
+async def _while_changing(changes: _Changes, producer: Producer, meanwhile: Awaitable[Any]) -> Any:
+    done = asyncio.Event()
+
     async def say_so() -> None:
-        owed, began, said = 0.0, time.perf_counter(), 0
-        while True:
+        began, said = time.perf_counter(), 0
+        while not done.is_set():
             owed = (time.perf_counter() - began) * CHANGES_PER_SECOND - said
             if owed >= changes.together:
                 many = int(owed // changes.together) * changes.together
@@ -210,4 +217,5 @@ async def _while_changing(changes: _Changes, producer: Producer, meanwhile: Any)
     try:
         return await meanwhile
     finally:
-        saying.cancel()
+        done.set()
+        await saying

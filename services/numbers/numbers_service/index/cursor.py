@@ -3,7 +3,7 @@
 import base64
 import binascii
 import struct
-from dataclasses import replace
+from dataclasses import fields
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -20,11 +20,17 @@ class Position(NamedTuple):
     seed: int = 0
 
 
+# What a cursor is bound to. How many are wanted belongs to it for a run only: there it is the run's length.
+_BOUND = [
+    one.name
+    for one in fields(Wanted)
+    if one.name not in {"count", "cursor", "exact_counts", "also_pools", "seed", "grades"}
+]
+
+
 def _filter(wanted: Wanted) -> bytes:
-    """What a cursor is bound to. How many are wanted belongs to it for a run only: there it is the run's length."""
     count = wanted.count if wanted.method == "run" else 0
-    same = replace(wanted, cursor="", count=count, exact_counts=False, also_pools=(), seed=None)
-    parts = (*(getattr(same, name) for name in same.__dataclass_fields__ if name != "grades"), sorted(same.grades))
+    parts = (count, sorted(wanted.grades), *(getattr(wanted, name) for name in _BOUND))
     return blake2b(repr(parts).encode(), digest_size=8).digest()
 
 

@@ -73,7 +73,7 @@ class Index:
             if (at := self.directory.find(block.first)) is not None:
                 overrides |= dict.fromkeys(self.graded.within(block.first, block.last))
                 for pool in self.directory.pools(at):
-                    kernel.set_free(self.graded.address, self.shelves[pool].address, block.first, block.last, 0)
+                    kernel.set_free(self.graded.address, self.shelves[pool].address, [(block.first, block.last)], False)
             overrides |= block.overrides
         if overrides:
             self.graded.change(overrides)
@@ -102,8 +102,7 @@ class Index:
             if isinstance(free, bytes):
                 kernel.load(graded, shelf, block.first, block.last - block.first + 1, free)
             else:
-                for first, last in free:
-                    kernel.set_free(graded, shelf, first, last, 1)
+                kernel.set_free(graded, shelf, free, True)
         self.directory.put(block, tuple(sorted(pools)))
 
     def change(self, change: BlockChange) -> None:
@@ -127,18 +126,16 @@ class Index:
             self.directory.versions[at] = change.version
 
     def _take(self, at: int, ranges: Sequence[Range]) -> None:
-        for pool in self.directory.pools(at):
-            for first, last in ranges:
-                kernel.set_free(self.graded.address, self.shelves[pool].address, first, last, 0)
+        for pool in self.directory.pools(at) if ranges else ():
+            kernel.set_free(self.graded.address, self.shelves[pool].address, ranges, False)
 
     def _free(self, at: int, pool: PoolOf, ranges: Sequence[Range]) -> None:
         shelf = self.shelf(pool)
-        skip = len(self.directory.place(at).country)
-        for first, last in ranges:
-            keys = [key for key in range(first // SPAN, last // SPAN + 1) if not shelf.has(key)]
-            if keys:
-                shelf.add(np.array(keys, np.int64), np.full(len(keys), skip, np.uint8))
-            kernel.set_free(self.graded.address, shelf.address, first, last, 1)
+        there = kernel.set_free(self.graded.address, shelf.address, ranges, True)
+        if there < sum(last // SPAN - first // SPAN + 1 for first, last in ranges):
+            keys = np.unique(np.concatenate([np.arange(first // SPAN, last // SPAN + 1) for first, last in ranges]))
+            shelf.add(keys, np.full(len(keys), len(self.directory.place(at).country), np.uint8))
+            kernel.set_free(self.graded.address, shelf.address, ranges, True)
         pools = self.directory.pools(at)
         if self._pool(pool) not in pools:
             self.directory.pooled[at] = self.directory.pool_set(tuple(sorted((*pools, self._pool(pool)))))

@@ -245,17 +245,22 @@ PUBLIC void kernel_regrade(const grading *g, const shelf *s, int64_t first, int6
     for (rows_of(s, range, &row, &end); row < end; row++) change_row(g, s, row);
 }
 
-// Numbers first..last become free or not, where the shelf has their chunks.
-PUBLIC void kernel_set(const grading *g, const shelf *s, int64_t first, int64_t last, int64_t is_free) {
-    int64_t range[2] = {first, last}, row, end;
-    for (rows_of(s, range, &row, &end); row < end; row++) {
-        int64_t base = s->key[row] * SPAN;
-        words w;
-        memset(w, 0xff, sizeof w);
-        clip(w, base < first ? first - base : 0, base + SPAN - 1 > last ? last - base : SPAN - 1);
-        for (int i = 0; i < WORDS; i++) s->bits[row][i] = is_free ? s->bits[row][i] | w[i] : s->bits[row][i] & ~w[i];
-        change_row(g, s, row);
-    }
+// Ranges of numbers become free or not, where the shelf has their chunks; in how many chunks, counted for each range.
+// Ascending ranges have each chunk summed up once.
+PUBLIC int64_t kernel_set(const grading *g, const shelf *s, int64_t ranges, const int64_t (*range)[2], int64_t is_free) {
+    int64_t changed = -1, n = 0, row, end;
+    for (int64_t i = 0; i < ranges; i++)
+        for (rows_of(s, range[i], &row, &end); row < end; row++, n++) {
+            int64_t first = range[i][0] - s->key[row] * SPAN, last = range[i][1] - s->key[row] * SPAN;
+            words w;
+            memset(w, 0xff, sizeof w);
+            clip(w, first > 0 ? first : 0, last < SPAN ? last : SPAN - 1);
+            for (int j = 0; j < WORDS; j++) s->bits[row][j] = is_free ? s->bits[row][j] | w[j] : s->bits[row][j] & ~w[j];
+            if (changed >= 0 && changed != row) change_row(g, s, changed);
+            changed = row;
+        }
+    if (changed >= 0) change_row(g, s, changed);
+    return n;
 }
 
 // Numbers first.. become free or not as the `size` bits say (the lowest bit of a byte first).

@@ -3,8 +3,10 @@
 import ctypes
 import os
 import platform
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from ctypes import POINTER, Structure, c_double, c_int32, c_int64, c_uint8, c_void_p
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,12 @@ sample = _function("sample", *_FILTERED, c_int64, *[c_double] * 2, *[c_int64] * 
 sum_up = _function("sum", *_AT)
 groups = _function("groups", c_void_p, c_int64)
 regrade = _function("regrade", *_AT, c_int64, c_int64)
-set_free = _function("set", *_AT, c_int64, c_int64, c_int64)
+_set = _function("set", *_AT, c_int64, c_void_p, c_int64, result=c_int64)
 load = _function("load", *_AT, c_int64, c_int64, c_void_p)
 save = _function("save", c_void_p, c_int64, c_int64, c_void_p, result=c_int64)
+
+
+def set_free(grades: int, shelf: int, ranges: Sequence[tuple[int, int]], is_free: bool) -> int:
+    """Ranges of numbers become free or not, where the shelf has their chunks; in how many, counted for each range."""
+    flat = array("q", chain.from_iterable(ranges))
+    return int(_set(grades, shelf, len(ranges), flat.buffer_info()[0], is_free))

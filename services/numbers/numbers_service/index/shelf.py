@@ -81,11 +81,6 @@ class Shelf:
         """Sum up the groups from row `start` on again."""
         kernel.groups(self.address, start)
 
-    def has(self, key: int) -> bool:
-        """Whether the chunk is there."""
-        at = int(np.searchsorted(self.key[: self.rows], key))
-        return at < self.rows and int(self.key[at]) == key
-
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return sum(column.nbytes for column in (self.key, self.skip, self.bits, self.sums, self.groups))
