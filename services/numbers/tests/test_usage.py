@@ -8,9 +8,8 @@ import pytest
 from patchbay_contracts.v1.numbers import HoldNumbers
 
 from .asking import completed, exact, hold, release
-from .managing import CUSTOMER, ask, asked, block, load, problem
+from .managing import BLOCK, CUSTOMER, TO_ACME, ask, asked, block, lend, load, order, problem
 from .serving import Served
-from .test_lending import BLOCK, TO_ACME, lend, order
 
 USED = ("size", "free", "held", "assigned", "quarantined", "lent")
 
