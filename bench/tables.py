@@ -17,7 +17,7 @@ TABLES = {
     "gateway": {"orders": "SELECT id AS order_id, reseller, state, document, event FROM orders"},
     "customer": {"customers": "SELECT id, order_id, reseller, state FROM customer"},
     "numbers": {
-        "numbers": "SELECT e164, state, owner AS order_id, reseller FROM number"
+        "numbers": "SELECT e164, state, owner AS order_id, reseller FROM number WHERE owner_kind = 'order'"
         " UNION ALL SELECT generate_series(first, last), state, owner, reseller FROM span"
     },
     "billing": {"charges": "SELECT order_id, line, reseller, grade, numbers, quantity, state FROM charge"},

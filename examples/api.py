@@ -1,8 +1,10 @@
 """Patchbay's public API and the local inbox, as far as the demo needs them."""
 
+import asyncio
 import os
 import re
 import shlex
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +16,8 @@ import httpx
 Json = dict[str, Any]
 ENDED = frozenset({"completed", "failed"})
 PAGE = 200
+LIMIT = 30.0
+"""Seconds within which a change of the inventory is seen by searches."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,26 @@ class Api:
             await _check(answer)
             async for line in answer.aiter_lines():
                 yield httpx.Response(200, content=line).json()
+
+    async def ask(self, path: str, question: Json) -> Json:
+        """Post a question about numbers; its answer."""
+        answer = await self._http.post(path, json=question)
+        await _check(answer)
+        found: Json = answer.json()
+        return found
+
+    async def search(self, query: Json) -> Json:
+        """Search numbers."""
+        return await self.ask("/v1/numbers/search", query)
+
+    async def searched(self, since: datetime, query: Json) -> Json:
+        """Search numbers as they were at that time or later."""
+        until = time.monotonic() + LIMIT
+        while datetime.fromisoformat((found := await self.search(query))["as_of"]["at"]) < since:
+            if time.monotonic() > until:
+                raise SystemExit(f"searches see the inventory as it was at {found['as_of']['at']}: `make status`")
+            await asyncio.sleep(0.1)
+        return found
 
     async def order(self, id_: str) -> Json:
         """One order with its outcome and timeline."""

@@ -1,6 +1,7 @@
-"""`python -m examples.demo`: places the orders of `orders.ndjson` and shows what became of them.
+"""`python -m examples.demo`: places the orders of `orders.ndjson` and shows what became of them; then loads a million
+numbers and searches them.
 
-The exit code is not 0 if an order has not ended, or not as it should.
+The exit code is not 0 if an order has not ended, or not as it should, or if a search finds what it should not.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from examples import inventory, searches
 from examples.api import ENDED, Api, Inbox, Json, Order, environment
 from examples.make_orders import FILE, made
 from examples.outcome import Outcome, faults
@@ -21,6 +23,8 @@ from examples.report import Report
 LIMIT = 90.0
 """Seconds for the orders to end, after the last was accepted."""
 MAIL_LIMIT = 10.0
+KEYS = ("PATCHBAY_API_KEY", "PATCHBAY_API_KEY_2", "PATCHBAY_INVENTORY_KEY")
+"""Two resellers' and the inventory manager's."""
 
 
 @contextmanager
@@ -70,11 +74,12 @@ async def first_mail(inbox: Inbox, before: int) -> int:
 async def main() -> int:
     """Place, wait, show; the exit code."""
     console, env = Console(highlight=False, soft_wrap=True, emoji=False), environment()
-    missing = [n for n in ("PATCHBAY_URL", "PATCHBAY_API_KEY", "PATCHBAY_INBOX_URL") if n not in env]
+    missing = [name for name in ("PATCHBAY_URL", *KEYS, "PATCHBAY_INBOX_URL") if name not in env]
     if missing:
         console.print(f"{', '.join(missing)} not set: `make up` starts Patchbay and writes .runtime/env")
         return 2
-    api, inbox = Api(env["PATCHBAY_URL"], env["PATCHBAY_API_KEY"]), Inbox(env["PATCHBAY_INBOX_URL"])
+    apis = [Api(env["PATCHBAY_URL"], env[name]) for name in KEYS]
+    (api, borealis, manager), inbox = apis, Inbox(env["PATCHBAY_INBOX_URL"])
     try:
         before, again = inbox.count(), bool(await api.newest())
         content = FILE.read_bytes()
@@ -90,14 +95,18 @@ async def main() -> int:
         report.reasons()
         await report.timelines(api)
         report.mails(inbox, before, await first_mail(inbox, before))
+        console.print(f"\nNumbers: {await inventory.load(manager, api)}", style="bold")
+        numbers = await searches.show(console, api, borealis)
         report.next_steps(api, inbox)
-        found = [*(f"line {r['line']} was refused: {r['error']}" for r in refused), *faults(outcome, expected)]
+        wrong = [f"line {r['line']} was refused: {r['error']}" for r in refused]
+        found = [*wrong, *faults(outcome, expected), *numbers]
         found += [] if inbox.count() > before else ["no mail has come"]
     except httpx.HTTPError as error:
         console.print(f"{type(error).__name__} at {api.url}: {error}. `make status` shows what runs.")
         return 2
     finally:
-        await api.close()
+        for one in apis:
+            await one.close()
     report.verdict(found)
     return 1 if found else 0
 

@@ -18,16 +18,19 @@ MOST = 10_000
 class Fresh(Generic[K, V]):
     """Values by key. `read` gives those that there are; one that was not there is asked for again each time."""
 
-    def __init__(self, read: Callable[[Connection, list[K]], Awaitable[Mapping[K, V]]]) -> None:
+    def __init__(
+        self, read: Callable[[Connection, list[K]], Awaitable[Mapping[K, V]]], fresh_for: float = FRESH_FOR
+    ) -> None:
         self._read = read
+        self._fresh_for = fresh_for
         self._known: dict[K, tuple[float, V]] = {}
         _all.add(self)
 
     async def get(self, db: Connection, keys: Iterable[K]) -> dict[K, V]:
-        """Those of the keys that there are, with values no older than FRESH_FOR."""
+        """Those of the keys that there are, with values no older than `fresh_for` seconds."""
         wanted, now = set(keys), time.monotonic()
         known = {key: self._known[key] for key in wanted if key in self._known}
-        found = {key: value for key, (read_at, value) in known.items() if now - read_at < FRESH_FOR}
+        found = {key: value for key, (read_at, value) in known.items() if now - read_at < self._fresh_for}
         if stale := list(wanted - found.keys()):
             read = await self._read(db, stale)
             for key in stale:

@@ -117,7 +117,7 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(Overtaken)
     async def overtaken(_: Request, __: Overtaken) -> Response:
-        detail = "Others were changing the same things again and again. Nothing was changed: try again."
+        detail = "Others were changing the same things again and again. It is safe to try again."
         return Problem(503, "Try again soon", detail, headers={"Retry-After": "1"}).response()
 
     @api.exception_handler(asyncpg.PostgresError)

@@ -45,7 +45,7 @@ class Process:
         self._server = _Server(
             uvicorn.Config(
                 health.beside(app, checks),
-                lifespan="off",
+                lifespan="auto",
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=5,

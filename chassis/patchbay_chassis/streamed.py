@@ -14,13 +14,13 @@ NDJSON = "application/x-ndjson"
 class Streamed(Response):
     """A body made while it is sent. It leaves the request's stream alone, which goes on being read meanwhile."""
 
-    def __init__(self, body: AsyncGenerator[bytes], media_type: str = NDJSON) -> None:
-        super().__init__(media_type=media_type)
+    def __init__(self, body: AsyncGenerator[bytes], media_type: str = NDJSON, status: int = 200) -> None:
+        super().__init__(status_code=status, media_type=media_type)
         del self.headers["content-length"]
         self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async with aclosing(self._body) as body:
             async for piece in body:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

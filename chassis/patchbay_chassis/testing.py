@@ -130,6 +130,7 @@ def workbench(databases: Databases, service_package: str) -> str:
 @pytest_asyncio.fixture
 async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
     """A fresh migrated database, for tests whose transactions must really commit."""
+    fresh.forget_all()
     name = f"test_{uuid4().hex[:12]}"
     await _run(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _url(postgres, name)

@@ -55,6 +55,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
         customer=customer,
         lines=document.lines,
         notify=document.notify,
+        held_by=document.held_by,
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed)

@@ -1,134 +1,35 @@
 """The public API. Every call names its reseller by its API key; every error is a problem+json."""
 
-import hashlib
-import re
-from datetime import UTC, datetime
-from typing import Annotated, Any
-from uuid import UUID
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import orjson
-from fastapi import Depends, FastAPI, Header, Query
-from pydantic import ValidationError
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import FastAPI
 
-from gateway_service import openapi, queries, refusals, views
-from gateway_service.accepting import Accepted, Key, accepted
-from gateway_service.bulk import Bulk
-from gateway_service.crowd import Crowd
-from gateway_service.keys import Caller, Keys
+from gateway_service import inventory_http, numbers_http, openapi, orders_http
+from gateway_service.keys import Keys
 from gateway_service.settings import settings
+from gateway_service.upstream import Upstream
 from patchbay_chassis import problems
-from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_chassis.streamed import NDJSON, Streamed
-from patchbay_contracts.message import PLAIN
-from patchbay_contracts.order import OrderDocument
-
-_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
-    api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None)
-    keys, crowd = Keys(running.database), Crowd(running.database, settings().most_open)
-    Known = Annotated[Caller, Depends(keys.caller)]  # noqa: N806 - a type
+    upstream, keys = Upstream(settings()), Keys(running.database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with upstream:
+            yield
+
+    api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
-
-    @api.post("/v1/orders", status_code=202, **openapi.PLACE)
-    async def place_order(
-        request: Request,
-        caller: Known,
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
-    ) -> Response:
-        _check_kind(request, "application/json", "json")
-        body = await _body(request)
-        try:
-            document = OrderDocument.model_validate_json(body)
-        except ValidationError as error:
-            raise refusals.invalid(error) from None
-        if await crowd.is_full():
-            raise refusals.too_many()
-        now = datetime.now(UTC)
-        order = accepted(document, caller.reseller, now)
-        key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
-        id_ = await _store(running, caller, order, key, _trace(request))
-        crowd.came(id_ == order.id)
-        headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
-        answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
-        return Response(orjson.dumps(answer), 202, headers, "application/json")
-
-    @api.post("/v1/orders/bulk", **openapi.BULK)
-    async def place_orders(request: Request, caller: Known) -> Response:
-        _check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
-        bulk = Bulk(running, crowd, settings(), caller, _trace(request))
-        return Streamed(bulk.results(request))
-
-    @api.get("/v1/orders/{id}", **openapi.ONE)
-    async def show_order(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
-        async with running.database.connection() as db:
-            row = await queries.order(db, caller.reseller, id)
-        if row is None:
-            raise Problem(404, "No such order", f"You have no order {id}. Its id is in the answer that accepted it.")
-        return Response(orjson.dumps(views.whole(row)), media_type="application/json")
-
-    @api.get("/v1/orders", **openapi.PAGE)
-    async def list_orders(
-        caller: Known,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        after: Annotated[str | None, Query(max_length=60, description="`next` of the page before")] = None,
-        state: queries.State | None = None,
-    ) -> Response:
-        try:
-            before = views.from_cursor(after)
-        except ValueError:
-            fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-            raise Problem(422, "The request is not valid", errors=[fault]) from None
-        async with running.database.connection() as db:
-            rows = await queries.page(db, caller.reseller, before, state, limit + 1)
-        more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
-        answer: dict[str, Any] = {"orders": [views.summary(row) for row in rows[:limit]], "next": more}
-        return Response(orjson.dumps(answer), media_type="application/json")
+    api.include_router(orders_http.router(running, keys))
+    api.include_router(numbers_http.router(upstream, keys))
+    api.include_router(inventory_http.router(upstream, keys))
 
     @api.get("/", include_in_schema=False)
     async def welcome() -> dict[str, str]:
         return {"name": "Patchbay", "documentation": "/docs", "openapi": "/openapi.json"}
 
     return api
-
-
-async def _store(running: Running, caller: Caller, order: Accepted, key: Key | None, trace: str) -> UUID:
-    """Store the order and place it; under a key that was used before, the id of the order that it made then."""
-    async with running.turn() as turn:
-        if key is not None and not await queries.remember(turn.db, caller.reseller, key, order.id):
-            request, id_ = await queries.remembered(turn.db, caller.reseller, key)
-            if request != key.request:
-                detail = "This Idempotency-Key came with another order before. Use a new key for a new order."
-                raise Problem(422, "The key was used for something else", detail)
-            return id_
-        await queries.accept(turn.db, caller.reseller, [order])
-        turn.say(order.placed, trace=trace)
-        running.crash("accepting_http")
-    return order.id
-
-
-async def _body(request: Request) -> bytes:
-    """The body, unless it is too large to be an order."""
-    most, body = settings().most_body_bytes, bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise refusals.too_large(most)
-    return bytes(body)
-
-
-def _trace(request: Request) -> str:
-    """The caller's W3C traceparent, if it sent one that is one."""
-    given = request.headers.get("traceparent", "")
-    return given if _TRACE.fullmatch(given) else ""
-
-
-def _check_kind(request: Request, expected: str, *also: str) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != expected and not kind.endswith(tuple(f"{sep}{name}" for name in also for sep in ("/", "+", "/x-"))):
-        raise Problem(415, "Not this kind of content", f"Send {expected}, and say so in Content-Type.")

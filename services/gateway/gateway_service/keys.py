@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Literal, NamedTuple
 
 from starlette.requests import Request
 
@@ -14,11 +15,21 @@ FRESH_FOR = 10.0
 """Seconds for which an answer about a key is remembered: a revoked key works so long at the most."""
 MOST = 10_000
 
+Scope = Literal["orders", "numbers", "inventory"]
+"""What a key may be used for: placing and reading orders; searching and holding numbers; the inventory of the house."""
+_ASK = {
+    "orders": "your reseller's administrator",
+    "numbers": "your reseller's administrator",
+    "inventory": "whoever runs Patchbay",
+}
+
 
 class Caller(NamedTuple):
-    """Who is calling: everything that is read or written belongs to this reseller."""
+    """Who is calling: everything that is read or written belongs to this reseller. `name` is the key's."""
 
     reseller: str
+    name: str
+    scopes: frozenset[str]
 
 
 def hashed(key: str) -> bytes:
@@ -43,14 +54,26 @@ class Keys:
             raise _unknown("This API key is not known, or was revoked. Ask your reseller's administrator for one.")
         return found
 
+    def having(self, scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+        """A caller whose key has that scope. Raises Problem 401 or 403."""
+
+        async def caller(request: Request) -> Caller:
+            found = await self.caller(request)
+            if scope not in found.scopes:
+                detail = f"This API key lacks the scope '{scope}'. Ask {_ASK[scope]} for a key that has it."
+                raise Problem(403, "Not with this key", detail)
+            return found
+
+        return caller
+
     async def _look_up(self, hash_: bytes) -> Caller | None:
         now = time.monotonic()
         looked, caller = self._known.get(hash_, (-FRESH_FOR, None))
         if now - looked < FRESH_FOR:
             return caller
         async with self._database.connection() as db:
-            reseller = await queries.reseller_of_key(db, hash_)
-        caller = Caller(reseller) if reseller is not None else None
+            row = await queries.key(db, hash_)
+        caller = Caller(row.reseller, row.name, frozenset(row.scopes)) if row is not None else None
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[hash_] = (now, caller)

@@ -12,8 +12,9 @@ from patchbay_contracts.message import OrderMessage
 State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
 
-_KEY = "SELECT reseller FROM reseller_key WHERE hash = $1 AND revoked_at IS NULL"
-_ADD_KEY = "INSERT INTO reseller_key (hash, reseller, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_KEY = "SELECT reseller, name, scopes FROM reseller_key WHERE hash = $1 AND revoked_at IS NULL"
+_ADD_KEY = """
+    INSERT INTO reseller_key (hash, reseller, name, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"""
 _ACCEPT = """
     INSERT INTO orders (reseller, id, reference, document, accepted_at)
     SELECT $1, o.id, o.reference, o.document, o.accepted_at
@@ -47,15 +48,14 @@ _FORGET_KEYS = """
     DELETE FROM idempotency USING old WHERE idempotency.reseller = old.reseller AND idempotency.key = old.key"""
 
 
-async def reseller_of_key(db: Connection, hash_: bytes) -> str | None:
-    """Whose key it is; None if there is no such key, or no longer."""
-    reseller: str | None = await db.fetchval(_KEY, hash_)
-    return reseller
+async def key(db: Connection, hash_: bytes) -> Any | None:
+    """Whose key it is, its name and its scopes; None if there is no such key, or no longer."""
+    return await db.fetchrow(_KEY, hash_)
 
 
-async def add_key(db: Connection, hash_: bytes, reseller: str, name: str) -> None:
+async def add_key(db: Connection, hash_: bytes, reseller: str, name: str, scopes: Sequence[str]) -> None:
     """Let a key in."""
-    await db.execute(_ADD_KEY, hash_, reseller, name)
+    await db.execute(_ADD_KEY, hash_, reseller, name, scopes)
 
 
 async def accept(db: Connection, reseller: str, orders: Sequence[Accepted]) -> None:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from patchbay_chassis.problems import REMEDIES, Problem, faults
 
 _REMEDIES: Mapping[str, str] = REMEDIES | {
+    "too_short": "give it more characters",  # a PIN: no list of an order may be too short
     "too_long": "leave some out, or split the order",
     "union_tag_not_found": "add 'kind': 'new' for a customer to create, 'existing' for one that is there",
     "union_tag_invalid": "use 'new' for a customer to create, 'existing' for one that is there",
@@ -25,9 +26,9 @@ def _in_order(pointer: str) -> str:
     return "/".join(parts[:2] + parts[3:]) if parts[1:2] == ["customer"] else pointer
 
 
-def too_large(most: int) -> Problem:
-    """Larger than an order may be, as it was sent or as it is written."""
-    return Problem(413, "The order is too large", f"An order has {most} bytes at the most: split it.")
+def too_large(most: int, what: str = "order") -> Problem:
+    """Larger than it may be, as it was sent or as it is written."""
+    return Problem(413, f"The {what} is too large", f"It may have {most} bytes at the most: split it.")
 
 
 def too_many(seconds: int = 1) -> Problem:

@@ -1,23 +1,29 @@
-"""`python -m gateway_service.seed`: the API keys that PATCHBAY_API_KEY and PATCHBAY_API_KEY_2 hold, by hash."""
+"""`python -m gateway_service.seed`: the API keys that the environment holds, by hash."""
 
 import asyncio
 import os
+from typing import get_args
 
 from gateway_service import queries
-from gateway_service.keys import hashed
+from gateway_service.keys import Scope, hashed
 from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
-RESELLERS = {"PATCHBAY_API_KEY": "acme", "PATCHBAY_API_KEY_2": "borealis"}
+KEYS = {
+    "PATCHBAY_API_KEY": ("acme", "demo", ("orders", "numbers")),
+    "PATCHBAY_API_KEY_2": ("borealis", "demo", ("orders", "numbers")),
+    "PATCHBAY_INVENTORY_KEY": ("acme", "inventory manager", get_args(Scope)),
+}
+"""Whose each is, its name and its scopes."""
 
 
 async def main() -> None:
     """Let the keys in that the environment names."""
     database = Database(ServiceSettings().database, "gateway-seed")
     async with database.transaction() as db:
-        for variable, reseller in RESELLERS.items():
+        for variable, (reseller, name, scopes) in KEYS.items():
             if key := os.environ.get(variable):
-                await queries.add_key(db, hashed(key), reseller, "demo")
+                await queries.add_key(db, hashed(key), reseller, name, scopes)
     await database.close()
 
 

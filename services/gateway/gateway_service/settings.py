@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from patchbay_chassis.settings import SecretKey, ServiceSettings
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^,/\s]+$")]
+Urls = Annotated[str, StringConstraints(pattern=r"^https?://[^,/\s]+(,https?://[^,/\s]+)*$")]
 
 
 class Settings(ServiceSettings):
@@ -16,13 +20,25 @@ class Settings(ServiceSettings):
     most_open: int = Field(default=8_000, ge=1)
     """With more orders under way, new ones wait outside: inside they would only use up their steps' time limits."""
     most_body_bytes: int = 512 * 1024
-    """Of one order, posted alone or as a line of a bulk."""
+    """Of one order, posted alone or as a line of a bulk; of a search, and of the numbers to hold."""
     bulk_lines: int = Field(default=1_000, ge=1)
     """So many lines are accepted in one transaction at the most."""
     bulk_gather_ms: float = 100.0
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
     """So long an Idempotency-Key is remembered; used again after that, it makes a new order."""
+    numbers_url: Url = "http://127.0.0.1:8000"
+    """The numbers service: it holds numbers, and keeps the inventory."""
+    search_urls: Urls = "http://127.0.0.1:8000"
+    """The search replicas, several with commas. They are asked in turn; one that is gone is passed over."""
+    billing_url: Url = "http://127.0.0.1:8000"
+    """Billing: it says what numbers cost by a price list."""
+    search_limit: timedelta = timedelta(seconds=2)
+    """A search replica that has not answered after this time is passed over."""
+    answer_limit: timedelta = timedelta(seconds=15)
+    """So long the numbers service and billing are waited for."""
+    silence_limit: timedelta = timedelta(minutes=2)
+    """A call of the inventory manager is broken off when nothing of it moves in either direction for so long."""
 
 
 @cache

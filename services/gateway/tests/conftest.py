@@ -21,9 +21,20 @@ from patchbay_chassis.router import Router
 from patchbay_chassis.service import Running
 from patchbay_chassis.turn import Turns
 
+from .behind import Behind
+
 TRANSPORT_KEY = bytes(range(32))
 Outage = Callable[[], Awaitable[None]]
 ACME, BOREALIS, REVOKED = "key-of-acme", "key-of-borealis", "key-that-was-revoked"
+INVENTORY, ORDERS_ONLY, NUMBERS_ONLY = "key-of-an-inventory-manager", "key-for-orders-only", "key-for-numbers-only"
+KEYS = {
+    ACME: ("acme", "test", ["orders", "numbers"]),
+    BOREALIS: ("borealis", "test", ["orders", "numbers"]),
+    REVOKED: ("acme", "test", ["orders", "numbers"]),
+    INVENTORY: ("acme", "Ines & Co", ["orders", "numbers", "inventory"]),
+    ORDERS_ONLY: ("acme", "orders only", ["orders"]),
+    NUMBERS_ONLY: ("acme", "numbers only", ["numbers"]),
+}
 
 
 @pytest.fixture(scope="session")
@@ -109,12 +120,22 @@ async def fragile(database: Database, environment: pytest.MonkeyPatch) -> AsyncI
 @asynccontextmanager
 async def _on(database: Database) -> AsyncIterator[Gateway]:
     async with database.transaction() as db:
-        for key, reseller in ((ACME, "acme"), (BOREALIS, "borealis"), (REVOKED, "acme")):
-            await queries.add_key(db, hashed(key), reseller, "test")
+        for key, (reseller, name, scopes) in KEYS.items():
+            await queries.add_key(db, hashed(key), reseller, name, scopes)
         await db.execute("UPDATE reseller_key SET revoked_at = now() WHERE hash = $1", hashed(REVOKED))
     gateway = Gateway(database)
-    async with gateway.client:
+    async with gateway.app.router.lifespan_context(gateway.app), gateway.client:
         yield gateway
+
+
+@pytest_asyncio.fixture
+async def behind(environment: pytest.MonkeyPatch) -> AsyncIterator[Behind]:
+    """The services behind the gateway; ask for them before the gateway."""
+    async with Behind() as behind:
+        for name, value in behind.environment().items():
+            environment.setenv(name, value)
+        settings.cache_clear()
+        yield behind
 
 
 @pytest.fixture

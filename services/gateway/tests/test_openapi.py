@@ -1,17 +1,23 @@
-"""What the API says of itself is true: its document holds together, its example works, and no order breaks it."""
+"""What the API says of itself is true: its document holds together, its examples work, and no order breaks it."""
 
 import asyncio
 import json
 import random
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
-from gateway_service.openapi import EXAMPLE, Described
+from gateway_service import inventory_openapi
+from gateway_service.openapi import Described
+from gateway_service.orders_openapi import EXAMPLE
+from patchbay_chassis.streamed import NDJSON
+from patchbay_contracts.inventory_answers import Progress
 
+from .behind import Behind, prices
 from .conftest import Gateway
 
 
@@ -52,6 +58,53 @@ async def test_answers_are_as_the_document_describes_them(gateway: Gateway) -> N
     page = await gateway.client.get("/v1/orders")
     for answer, name in ((accepted, "Accepted"), (refused, "Problem"), (one, "Order"), (page, "Orders")):
         schema_of(described, name).validate(answer.json())
+
+
+async def test_every_example_satisfies_its_schema(gateway: Gateway) -> None:
+    described = await document(gateway)
+    for place, shown in contents(described):
+        validator = Draft202012Validator(shown["schema"] | {"components": described["components"]})
+        assert "example" not in shown or validator.is_valid(shown["example"]), place
+
+
+async def test_all_that_is_asked_and_answered_about_numbers_and_the_inventory_has_an_example(gateway: Gateway) -> None:
+    described = [
+        (place, shown)
+        for place, shown in contents(await document(gateway))
+        if not place.startswith("/v1/orders") and "problem" not in place
+    ]
+    assert len(described) == 2 * 5 + len(inventory_openapi.ROUTES) + sum(
+        r.asks is not None for r in inventory_openapi.ROUTES
+    )
+    assert [place for place, shown in described if "example" not in shown] == []
+
+
+async def test_examples_of_numbers_are_taken_by_the_gateway(behind: Behind, gateway: Gateway) -> None:
+    behind.billing.answers = prices(voice_line={"gold": ("75.00", "5.00")})
+    for path, operations in (await document(gateway))["paths"].items():
+        if path.startswith("/v1/numbers"):
+            example = operations["post"]["requestBody"]["content"]["application/json"]["example"]
+            assert (await gateway.client.post(path, json=example)).status_code == 200, path
+
+
+def test_examples_of_the_inventory_are_as_its_models_want_them() -> None:
+    for route in inventory_openapi.ROUTES:
+        if isinstance(route.asks, type):
+            route.asks.model_validate_json(json.dumps(route.query))
+        if not isinstance(route.answers, str):
+            route.answers[-1].model_validate_json(json.dumps(route.answer))
+    (load,) = (route for route in inventory_openapi.ROUTES if route.answers == NDJSON)
+    Progress.model_validate_json(load.answer)
+
+
+def contents(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body that is asked or answered, by where it stands."""
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            bodies = {"asks": operation.get("requestBody", {})} | operation["responses"]
+            for name, body in bodies.items():
+                for kind, shown in body.get("content", {}).items():
+                    yield f"{path} {method} {name} {kind}", shown
 
 
 async def test_callers_are_told_how_to_say_who_they_are(gateway: Gateway) -> None:

@@ -39,6 +39,14 @@ async def test_an_accepted_order_is_placed_under_its_reseller_with_the_callers_t
     assert envelope.trace[:36] == trace[:36]
 
 
+async def test_an_order_is_placed_with_the_basket_whose_numbers_it_may_take_over(gateway: Gateway) -> None:
+    basket = UUID("00000000-0000-7000-8000-00000000ba5c")
+    await gateway.client.post("/v1/orders", json=order(held_by=str(basket)))
+    placed = message_of(gateway.kafka.said[0])
+    assert isinstance(placed, PlaceOrder)
+    assert placed.held_by == basket
+
+
 @pytest.mark.parametrize("nonsense", [b"", b"x" * 55, "ä".encode() * 55])
 async def test_a_trace_that_is_none_is_replaced(gateway: Gateway, nonsense: bytes) -> None:
     await gateway.client.post("/v1/orders", json=order(), headers={b"traceparent": nonsense})

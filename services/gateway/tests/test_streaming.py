@@ -1,83 +1,23 @@
 """A bulk over a real connection: results come while orders are still being sent, and half a line is no order."""
 
 import asyncio
-import json
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvicorn
 
 from gateway_service.settings import settings
 
 from .conftest import ACME, Gateway
+from .connecting import Connection, posting
 from .posted import ndjson, order
-
-HEAD = (
-    "POST /v1/orders/bulk HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/x-ndjson\r\n"
-    f"X-API-Key: {ACME}\r\nTransfer-Encoding: chunked\r\n\r\n"
-)
-LIMIT = 20.0
-
-
-class Connection:
-    """A caller who sends piece by piece, and reads when it likes."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._body = b""
-
-    async def send(self, piece: bytes) -> None:
-        self._writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-        await self._writer.drain()
-
-    async def finish(self) -> None:
-        self._writer.write(b"0\r\n\r\n")
-        await self._writer.drain()
-
-    def abort(self) -> None:
-        self._writer.transport.abort()
-
-    async def head(self) -> bytes:
-        async with asyncio.timeout(LIMIT):
-            return await self._reader.readuntil(b"\r\n\r\n")
-
-    async def result(self) -> dict[str, Any]:
-        """The next result line."""
-        async with asyncio.timeout(LIMIT):
-            while b"\n" not in self._body:
-                size = int(await self._reader.readuntil(b"\r\n"), 16)
-                self._body += (await self._reader.readexactly(size + 2))[:-2]
-        first, self._body = self._body.split(b"\n", 1)
-        found: dict[str, Any] = json.loads(first)
-        return found
-
-    async def ended(self) -> bool:
-        """Whether the answer ends here."""
-        async with asyncio.timeout(LIMIT):
-            return not self._body and await self._reader.readuntil(b"\r\n") == b"0\r\n"
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to the tests."""
-
-    def install_signal_handlers(self) -> None: ...
 
 
 @pytest_asyncio.fixture
 async def connection(gateway: Gateway) -> AsyncIterator[Connection]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(gateway.app, lifespan="off", log_config=None, timeout_graceful_shutdown=5))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    reader, writer = await asyncio.open_connection(*listener.getsockname())
-    writer.write(HEAD.encode())
-    yield Connection(reader, writer)
-    writer.close()
-    server.should_exit = True
-    await serving
+    async with posting(gateway.app, "/v1/orders/bulk", "application/x-ndjson", ACME) as connection:
+        yield connection
 
 
 async def test_results_come_while_the_orders_are_still_being_sent(connection: Connection, gateway: Gateway) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import NamedTuple
 
-from numbers_service import model
+from numbers_service import model, rules
 from numbers_service.grading import Override
 from numbers_service.index.describing import national_format
 from numbers_service.picture import Place
@@ -60,6 +60,7 @@ class Described(NamedTuple):
 
 async def of(db: Connection, numbers: Iterable[int]) -> dict[int, Described]:
     """These numbers; one in no block is missing."""
+    await rules.heed(db)
     return {
         row.e164: Described(
             row.e164,

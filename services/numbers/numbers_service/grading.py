@@ -174,3 +174,13 @@ DEFAULT = Grading([
     Rule("ABBA", "bronze", letters="ABBA"),
 ])  # fmt: skip
 """The rules that hold until an inventory manager declares others."""
+
+
+class InForce:
+    """By what this process grades: `rules.heed` keeps it level with what was declared."""
+
+    def __init__(self) -> None:
+        self.grading = DEFAULT
+
+
+IN_FORCE = InForce()

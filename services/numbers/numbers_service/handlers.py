@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from numbers_service import drafts, holding, in_service, picture, queries
+from numbers_service import drafts, holding, in_service, picture, queries, rules
 from numbers_service.matching import Choose, FromTables
 from numbers_service.settings import settings
 from patchbay_chassis import undone
@@ -27,6 +27,7 @@ choose: Choose = FromTables()
 
 @router.handles(HoldNumbers)
 async def hold_numbers(commands: Sequence[HoldNumbers], db: Connection) -> list[NumbersHeld | NumbersUnavailable]:
+    await rules.heed(db)
     held = await holding.hold(db, choose, commands, settings().hold_for)
     refused = await holding.refusals(db, commands, held)
     if refused:

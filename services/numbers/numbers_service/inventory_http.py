@@ -1,84 +1,114 @@
 """What an inventory manager asks, as the gateway passes it on: it checked that the caller may, and says who it is."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import inventory_log, lending, loading, loads
+from numbers_service import bodies, declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
 from numbers_service.inventory_log import Reason
-from numbers_service.loading import Refusal
-from patchbay_chassis import problems
+from numbers_service.picture import Place
+from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Streamed
-from patchbay_contracts.inventory import Kind, Lend, NewBlocks, TakeBack
-from patchbay_contracts.inventory_answers import Load, LoadedBlocks, RefusedBlock
+from patchbay_contracts.inventory import (
+    Change,
+    DeclareGrades,
+    GradeRules,
+    Kind,
+    Lend,
+    NewBlocks,
+    SetQuarantine,
+    StateGrades,
+    TakeBack,
+)
+from patchbay_contracts.inventory_answers import Load
 from patchbay_contracts.message import PLAIN, Frozen
+from patchbay_contracts.words import Pool, parse_e164
 
-Q = TypeVar("Q", bound=Frozen)
+Work = Callable[[Connection, Reason, Any], Awaitable[Frozen]]
 Who = Annotated[str, Query(min_length=1, max_length=200, pattern=PLAIN)]
 Limit = Annotated[int, Query(ge=1, le=1_000)]
+
+CHANGES: tuple[tuple[str, str, type[Change], Work], ...] = (
+    ("POST", "/blocks", NewBlocks, loading.post),
+    ("POST", "/lending", Lend, lending.lend),
+    ("POST", "/lending/return", TakeBack, lending.take_back),
+    ("PUT", "/quarantine", SetQuarantine, quarantine.set_),
+    ("POST", "/overrides", StateGrades, overrides.state),
+)
+"""What can be changed by one call, by what, and what does it."""
 
 
 def routes(running: Running) -> APIRouter:
     """Everything under /inventory."""
     api = APIRouter(prefix="/inventory")
+    for method, path, asked, work in CHANGES:
+        api.add_api_route(path, _changing(running, asked, work), methods=[method], name=path)
+    _lists(api, running)
+    _grades(api, running)
+    _views(api, running)
+    return api
 
-    @api.post("/blocks")
-    async def load_blocks(request: Request, who: Who) -> Response:
-        asked = await _asked(request, NewBlocks)
-        async with running.turn() as turn:
-            outcomes = await loading.load(turn.db, asked.blocks)
-            loaded = sorted(b.first for b, outcome in zip(asked.blocks, outcomes, strict=True) if outcome == "loaded")
-            if loaded:
-                detail = {"loaded": len(loaded), "blocks": [f"+{first}" for first in loaded]}
-                await inventory_log.note(turn.db, Reason(who, asked.why), "blocks loaded", detail)
-        return _json(
-            LoadedBlocks(
-                loaded=len(loaded),
-                there_already=outcomes.count("there_already"),
-                refused=tuple(
-                    RefusedBlock(pointer=f"/blocks/{at}", message=one.message, remedy=one.remedy)
-                    for at, one in enumerate(outcomes)
-                    if isinstance(one, Refusal)
-                ),
-            )
-        )
 
+def _changing(running: Running, kind: type[Change], work: Work) -> Callable[[Request, Who], Awaitable[Response]]:
+    async def change(request: Request, who: Who) -> Response:
+        asked = await bodies.read(request, kind)
+        reason = Reason(who, asked.why)
+        return bodies.said(await running.turns.carry_out(lambda turn: work(turn.db, reason, asked)))
+
+    return change
+
+
+def _lists(api: APIRouter, running: Running) -> None:
     @api.post("/loads")
     async def load_list(request: Request, kind: Kind, who: Who, why: Who) -> Response:
         return Streamed((await loads.begin(running, request, kind, Reason(who, why))).progress())
 
     @api.get("/loads/{id}")
     async def show_load(id: UUID) -> Response:  # noqa: A002 - its name in the path
-        return _json(await _load(running, id))
+        return bodies.said(await _load(running, id))
 
     @api.get("/loads/{id}/refused")
     async def show_refused_rows(id: UUID) -> Response:  # noqa: A002 - its name in the path
         return Streamed(loads.refused_rows(running, await _load(running, id)), "text/csv")
 
-    @api.post("/lending")
-    async def lend(request: Request, who: Who) -> Response:
-        asked = await _asked(request, Lend)
-        async with running.turn() as turn:
-            return _json(await lending.lend(turn.db, Reason(who, asked.why), asked))
 
-    @api.post("/lending/return")
-    async def take_back(request: Request, who: Who) -> Response:
-        asked = await _asked(request, TakeBack)
-        async with running.turn() as turn:
-            return _json(await lending.take_back(turn.db, Reason(who, asked.why), asked))
+def _grades(api: APIRouter, running: Running) -> None:
+    @api.get("/grades")
+    async def show_rules() -> Response:
+        async with running.database.connection() as db:
+            return bodies.said(await declaring.in_force(db))
+
+    @api.post("/grades/preview")
+    async def preview(request: Request) -> Response:
+        asked = await bodies.read(request, GradeRules)
+        async with running.database.connection() as db:
+            return bodies.said(await declaring.preview(db, asked))
+
+    @api.put("/grades")
+    async def declare(request: Request, who: Who) -> Response:
+        asked = await bodies.read(request, DeclareGrades)
+        reason = Reason(who, asked.why)
+        return bodies.said(await running.turns.carry_out(lambda turn: declaring.declare(turn, reason, asked)))
+
+
+def _views(api: APIRouter, running: Running) -> None:
+    @api.get("/usage")
+    async def show_usage(by: Literal["block", "pool"] = "block", after: str = "", limit: Limit = 100) -> Response:
+        async with running.database.connection() as db:
+            if by == "pool":
+                return bodies.said(await usage.by_pool(db, _pool(after), limit))
+            return bodies.said(await usage.by_block(db, _first(after), limit))
 
     @api.get("/log")
     async def log(after: UUID | None = None, limit: Limit = 50) -> Response:
         async with running.database.connection() as db:
-            return _json(await inventory_log.page(db, after, limit))
-
-    return api
+            return bodies.said(await inventory_log.page(db, after, limit))
 
 
 async def _load(running: Running, id_: UUID) -> Load:
@@ -89,13 +119,22 @@ async def _load(running: Running, id_: UUID) -> Load:
     return load
 
 
-async def _asked(request: Request, kind: type[Q]) -> Q:
-    """What stands in the body."""
+def _first(after: str) -> int:
+    """The block behind which a page begins."""
     try:
-        return kind.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise Problem(422, "The request is not valid", "Nothing was changed.", problems.faults(error)) from None
+        return parse_e164(after) if after else 0
+    except ValueError as error:
+        raise _no_cursor(str(error)) from None
 
 
-def _json(answer: Frozen) -> Response:
-    return Response(answer.model_dump_json(), media_type="application/json")
+def _pool(after: str) -> Place:
+    """The pool behind which a page begins; before all others there is one without a name."""
+    pool, _, owner = after.partition(":")
+    if after and pool not in get_args(Pool):
+        raise _no_cursor("not a pool and its owner, such as reseller:acme")
+    return Place(cast(Pool, pool), owner)
+
+
+def _no_cursor(message: str) -> Problem:
+    fault = {"parameter": "after", "message": message, "remedy": "take it from `next` of the page before"}
+    return Problem(422, "The request is not valid", errors=[fault])

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
+from numbers_service import inventory_log
 from numbers_service.changes import Changes
+from numbers_service.inventory_log import Reason
 from patchbay_chassis.database import Connection, Overtaken
-from patchbay_contracts.inventory import NewBlock
+from patchbay_contracts.inventory import NewBlock, NewBlocks
+from patchbay_contracts.inventory_answers import LoadedBlocks, RefusedBlock
 
 # What is in the way of a block, be it committed meanwhile, lets it be left out; a second look finds what that was.
 _LOAD = """
@@ -39,6 +42,22 @@ class Refusal(NamedTuple):
 
 
 Outcome = Literal["loaded", "there_already"] | Refusal
+
+
+async def post(db: Connection, reason: Reason, asked: NewBlocks) -> LoadedBlocks:
+    """Load the blocks of one call."""
+    outcomes = await load(db, asked.blocks)
+    loaded = sorted(block.first for block, one in zip(asked.blocks, outcomes, strict=True) if one == "loaded")
+    if loaded:
+        detail = {"loaded": len(loaded), "blocks": [f"+{first}" for first in loaded]}
+        await inventory_log.note(db, reason, "blocks loaded", detail)
+    refused = (
+        RefusedBlock(pointer=f"/blocks/{at}", message=one.message, remedy=one.remedy)
+        for at, one in enumerate(outcomes)
+        if isinstance(one, Refusal)
+    )
+    there_already = outcomes.count("there_already")
+    return LoadedBlocks(loaded=len(loaded), there_already=there_already, refused=tuple(refused))
 
 
 async def load(db: Connection, blocks: Sequence[NewBlock]) -> list[Outcome]:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from numbers_service import rules
 from numbers_service.changes import Changes
 from numbers_service.filters import matcher, only_prefix
 from numbers_service.grading import Override
@@ -83,6 +84,7 @@ class FromTables:
     """Chooses from the tables. `random` is uniform over what is looked at from a place at random on."""
 
     async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
+        await rules.heed(db)
         given: set[int] = set()
         chosen = []
         for criteria, count in wanted:

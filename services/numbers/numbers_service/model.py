@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from numbers_service import grading
-from numbers_service.grading import Override
+from numbers_service.grading import IN_FORCE, Override
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.v1.numbers import HoldNumbers, Want
 from patchbay_contracts.words import Grade, Pool
@@ -14,7 +13,7 @@ from patchbay_contracts.words import Grade, Pool
 
 def grade(number: int) -> tuple[Grade, str]:
     """A number's grade and the name of the rule that decided it."""
-    return grading.DEFAULT.grade(number)
+    return IN_FORCE.grading.grade(number)
 
 
 OwnerKind = Literal["order", "draft", "basket"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ import pytest
 
 from numbers_service import handlers
 from numbers_service.matching import FromTables, Wanted
-from patchbay_chassis.database import Connection
+from patchbay_chassis.database import Connection, Overtaken
+from patchbay_chassis.testing import eventually
+from patchbay_contracts.numbers import Holds
 from patchbay_contracts.v1.blocks import BlockChanged
 from services.numbers.tests.holding import Draft, held, instead, lost, offers
 from services.numbers.tests.serving import Served
@@ -113,7 +116,7 @@ async def test_the_same_call_again_takes_nothing_further_and_puts_the_end_off(se
     first = await draft.hold(A, B, C, instead="take", minutes=5, filter={"prefix": "020"})
     again = await draft.hold(A, B, C, instead="take", minutes=60, filter={"prefix": "020"})
     assert (held(again), instead(again), lost(again)) == (held(first), instead(first), lost(first))
-    assert all(one.held_until > first.held[0].held_until for one in again.held)
+    assert all(one.held_until > first.held[-1].held_until + timedelta(minutes=50) for one in again.held)
     assert sorted(held(await draft.list())) == sorted(held(first))
 
 
@@ -138,11 +141,32 @@ async def test_a_stand_in_that_ended_or_was_given_back_is_replaced_in_its_turn(s
     assert instead(await draft.hold(A, instead="take")) == {A: C + 1}
 
 
-async def test_two_equal_calls_at_once_take_one_stand_in(served: Served) -> None:
+class Slow(FromTables):
+    """Chooses for the first who asks only when that one's next call is done, or waits for a lock."""
+
+    def __init__(self, served: Served, draft: Draft) -> None:
+        self.served, self.draft = served, draft
+        self.second: asyncio.Task[Holds] | None = None
+
+    async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
+        if self.second is None:
+            self.second = asyncio.create_task(self.draft.hold(A, instead="take", filter={"prefix": "020"}))
+            await eventually(self._done_or_waiting)
+        return await super().candidates(db, wanted)
+
+    async def _done_or_waiting(self) -> bool:
+        assert self.second is not None
+        return self.second.done() or bool(await self.served.rows("SELECT FROM pg_locks WHERE NOT granted"))
+
+
+async def test_two_equal_calls_at_once_take_one_stand_in(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     await lose(served, A)
     draft = Draft(served)
-    both = await asyncio.gather(*(draft.hold(A, instead="take", filter={"prefix": "020"}) for _ in range(2)))
-    assert [instead(holds) for holds in both] == [{A: LONDON}] * 2
+    slow = Slow(served, draft)
+    monkeypatch.setattr(handlers, "choose", slow)
+    first = await draft.hold(A, instead="take", filter={"prefix": "020"})
+    assert slow.second is not None
+    assert [instead(first), instead(await slow.second)] == [{A: LONDON}] * 2
     assert held(await draft.list()) == [LONDON]
 
 
@@ -194,6 +218,39 @@ async def test_what_was_just_lost_is_not_offered_by_a_choice_that_is_behind(
     holds = await Draft(served).hold(A, B, instead=how, filter={"prefix": "020"})
     replaced: dict[int, Any] = instead(holds) if how == "take" else offers(holds)
     assert replaced == {A: LONDON, B: LONDON + 1}
+
+
+class Overtaking(FromTables):
+    """Chooses what somebody else was faster with, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
+        self.times -= 1
+        if self.times >= 0:
+            raise Overtaken
+        return await super().candidates(db, wanted)
+
+
+async def test_a_turn_that_is_overtaken_is_done_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    await lose(served, A)
+    monkeypatch.setattr(handlers, "choose", Overtaking(2))
+    assert instead(await Draft(served).hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON}
+
+
+async def test_who_is_overtaken_again_and_again_may_make_the_call_again(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lose(served, A)
+    monkeypatch.setattr(handlers, "choose", Overtaking(100))
+    draft = Draft(served)
+    answer = await draft.post("/holds", numbers=[f"+{A}", f"+{B}"], instead="take", filter={"prefix": "020"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert "try again" in answer.json()["detail"]
+    monkeypatch.setattr(handlers, "choose", FromTables())
+    holds = await draft.hold(A, B, instead="take", filter={"prefix": "020"})
+    assert (held(holds), instead(holds)) == ([B, LONDON], {A: LONDON})
 
 
 async def test_what_was_given_instead_is_forgotten_when_it_is_not_held_any_more(served: Served) -> None:

@@ -1,0 +1,112 @@
+"""Orders over the public API: placed one by one or in bulk, shown, listed."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import bodies, orders_openapi, queries, refusals, views
+from gateway_service.accepting import Accepted, Key, accepted
+from gateway_service.bulk import Bulk
+from gateway_service.crowd import Crowd
+from gateway_service.keys import Caller, Keys
+from gateway_service.settings import settings
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+from patchbay_chassis.streamed import NDJSON, Streamed
+from patchbay_contracts.message import PLAIN
+from patchbay_contracts.order import OrderDocument
+
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def router(running: Running, keys: Keys) -> APIRouter:
+    """The routes of orders, for keys with the scope `orders`."""
+    routes = APIRouter(prefix="/v1/orders")
+    crowd = Crowd(running.database, settings().most_open)
+    Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
+
+    @routes.post("", status_code=202, **orders_openapi.PLACE)
+    async def place_order(
+        request: Request,
+        caller: Known,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
+    ) -> Response:
+        bodies.check_kind(request, "application/json", "json")
+        body = await bodies.whole(request, settings().most_body_bytes)
+        try:
+            document = OrderDocument.model_validate_json(body)
+        except ValidationError as error:
+            raise refusals.invalid(error) from None
+        if await crowd.is_full():
+            raise refusals.too_many()
+        now = datetime.now(UTC)
+        order = accepted(document, caller.reseller, now)
+        key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
+        id_ = await _store(running, caller, order, key, _trace(request))
+        crowd.came(id_ == order.id)
+        headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
+        answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
+        return Response(orjson.dumps(answer), 202, headers, "application/json")
+
+    @routes.post("/bulk", **orders_openapi.BULK)
+    async def place_orders(request: Request, caller: Known) -> Response:
+        bodies.check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
+        bulk = Bulk(running, crowd, settings(), caller, _trace(request))
+        return Streamed(bulk.results(request))
+
+    @routes.get("/{id}", **orders_openapi.ONE)
+    async def show_order(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
+        async with running.database.connection() as db:
+            row = await queries.order(db, caller.reseller, id)
+        if row is None:
+            raise Problem(404, "No such order", f"You have no order {id}. Its id is in the answer that accepted it.")
+        return Response(orjson.dumps(views.whole(row)), media_type="application/json")
+
+    @routes.get("", **orders_openapi.PAGE)
+    async def list_orders(
+        caller: Known,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[str | None, Query(max_length=60, description="`next` of the page before")] = None,
+        state: queries.State | None = None,
+    ) -> Response:
+        try:
+            before = views.from_cursor(after)
+        except ValueError:
+            fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
+            raise Problem(422, "The request is not valid", errors=[fault]) from None
+        async with running.database.connection() as db:
+            rows = await queries.page(db, caller.reseller, before, state, limit + 1)
+        more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
+        answer: dict[str, Any] = {"orders": [views.summary(row) for row in rows[:limit]], "next": more}
+        return Response(orjson.dumps(answer), media_type="application/json")
+
+    return routes
+
+
+async def _store(running: Running, caller: Caller, order: Accepted, key: Key | None, trace: str) -> UUID:
+    """Store the order and place it; under a key that was used before, the id of the order that it made then."""
+    async with running.turn() as turn:
+        if key is not None and not await queries.remember(turn.db, caller.reseller, key, order.id):
+            request, id_ = await queries.remembered(turn.db, caller.reseller, key)
+            if request != key.request:
+                detail = "This Idempotency-Key came with another order before. Use a new key for a new order."
+                raise Problem(422, "The key was used for something else", detail)
+            return id_
+        await queries.accept(turn.db, caller.reseller, [order])
+        turn.say(order.placed, trace=trace)
+        running.crash("accepting_http")
+    return order.id
+
+
+def _trace(request: Request) -> str:
+    """The caller's W3C traceparent, if it sent one that is one."""
+    given = request.headers.get("traceparent", "")
+    return given if _TRACE.fullmatch(given) else ""

@@ -1,0 +1,94 @@
+"""What numbers cost by a price list that the caller names, and rows with their prices."""
+
+import time
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.numbers import SearchQuery
+from patchbay_contracts.prices import Price, PriceQuery, Prices, ServicePrices
+from patchbay_contracts.words import Grade, Money
+
+FRESH_FOR = 5.0
+"""Seconds for which prices are remembered: a change of a price list shows within this time."""
+MOST = 10_000
+NOTHING = Decimal(0)
+
+Costs = Mapping[Grade, Mapping[str, Any]]
+"""`setup` and `monthly` of a number by its grade, as a row shows them."""
+
+
+class Pricing:
+    """Asks billing, and remembers for a moment."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._known: dict[PriceQuery, tuple[float, Costs]] = {}
+
+    async def costs(self, reseller: str, query: SearchQuery | None) -> Costs | None:
+        """What the numbers of a search cost; None if no price list is named. Raises Problem 422."""
+        if query is None or query.price_list is None:
+            return None
+        asked = PriceQuery(reseller=reseller, price_list=query.price_list, service_type=query.service_type)
+        now = time.monotonic()
+        looked, costs = self._known.get(asked, (-FRESH_FOR, None))
+        if costs is None or now - looked >= FRESH_FOR:
+            answer = await self._upstream.prices(asked)
+            costs = _costs(Prices.model_validate_json(answer), query.service_type)
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[asked] = (now, costs)
+        return costs
+
+
+def _costs(prices: Prices, service_type: str | None) -> Costs:
+    """For a service type, what a service of it with one number costs; otherwise the number alone.
+
+    Raises Problem 422 when no service type is named, and the number alone costs more for one than for another.
+    """
+    if service_type is not None:
+        return {grade: _sum(of.service, price) for of in prices.services for grade, price in of.grades.items()}
+    alone: dict[Grade, Price] = {}
+    for grade, price in _by_grade(prices.services):
+        if alone.setdefault(grade, price) != price:
+            message = f"by {prices.price_list!r} a {grade} number costs more for one service type than for another"
+            fault = {"pointer": "/service_type", "message": message, "remedy": "name a service type"}
+            raise Problem(422, "There is no such price", errors=[fault])
+    return {grade: _sum(price) for grade, price in alone.items()}
+
+
+def _by_grade(services: Iterable[ServicePrices]) -> Iterable[tuple[Grade, Price]]:
+    return (pair for service in services for pair in service.grades.items())
+
+
+def _sum(*prices: Price) -> dict[str, Any]:
+    currency = prices[0].setup.currency
+    setup = sum((price.setup.amount for price in prices), NOTHING)
+    monthly = sum((price.monthly.amount for price in prices), NOTHING)
+    both = {"setup": Money(amount=setup, currency=currency), "monthly": Money(amount=monthly, currency=currency)}
+    return {name: money.model_dump(mode="json") for name, money in both.items()}
+
+
+def priced_rows(found: bytes, costs: Costs | None) -> bytes:
+    """What a search found, with prices. A grade that the price list does not know has none."""
+    if costs is None:
+        return found
+    answer = orjson.loads(found)
+    for row in answer["numbers"]:
+        row.update(costs.get(row["grade"], {}))
+    return orjson.dumps(answer)
+
+
+def priced_offers(holds: bytes, costs: Costs | None) -> bytes:
+    """What was held, with prices of what is offered for that which was lost."""
+    if costs is None:
+        return holds
+    answer = orjson.loads(holds)
+    for lost in answer["lost"]:
+        if lost["offer"]:
+            lost["offer"] |= costs.get(lost["offer"]["grade"], {})
+    return orjson.dumps(answer)

@@ -1,0 +1,177 @@
+"""What the gateway asks of other services over HTTP: search replicas, the numbers service, billing.
+
+aiohttp's client costs a fraction of what httpx does for each call (docs/adr/0021).
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import aiohttp
+import orjson
+
+from gateway_service.flow import Flow
+from gateway_service.replicas import Replicas
+from gateway_service.settings import Settings
+from patchbay_chassis import problems
+from patchbay_chassis.log import log
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.message import Frozen
+
+GONE = (aiohttp.ClientError, TimeoutError)
+"""How it shows that a service cannot be reached, broke off, or took too long."""
+CONNECT = 1.0
+KEEP = 4.0
+"""Seconds. Servers drop an idle connection after five; one that is just being dropped must not be used again."""
+AGAIN = {"Retry-After": "1"}
+_JSON = {"Content-Type": "application/json"}
+
+
+class Answer(NamedTuple):
+    """What a service said, once it is whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Upstream:
+    """The services behind the gateway. What they refuse is raised as Problem, and so is that they cannot be reached."""
+
+    _session: aiohttp.ClientSession
+
+    def __init__(self, settings: Settings) -> None:
+        self._numbers, self._billing = settings.numbers_url, settings.billing_url
+        self._replicas = Replicas(settings.search_urls.split(","))
+        self._search_limit = _limit(settings.search_limit.total_seconds())
+        self._answer_limit = _limit(settings.answer_limit.total_seconds())
+        self._silence_limit = settings.silence_limit.total_seconds()
+
+    async def __aenter__(self) -> Self:
+        # No limit of connections: those to a replica that hangs must not keep others from being asked.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def search(self, query: Frozen) -> bytes:
+        """What a replica finds. Raises Problem 503 when none can be asked."""
+        body = _written(query)
+        for replica in self._replicas.in_turn():
+            try:
+                answer = await self._post(f"{replica.url}/search", body, self._search_limit)
+            except GONE as error:
+                replica.rest(repr(error))
+                continue
+            if answer.status == 503:
+                replica.rest("not ready")
+                continue
+            replica.answered()
+            return _good(answer)
+        raise Problem(503, "No search just now", "No search replica can be asked. Try again soon.", headers=AGAIN)
+
+    async def numbers(self, path: str, query: Frozen) -> bytes:
+        """What the numbers service answers, once: what was asked may be done although nothing comes back."""
+        try:
+            return _good(await self._post(self._numbers + path, _written(query), self._answer_limit))
+        except GONE as error:
+            raise unreachable("numbers", error, "It may have been done: it is safe to send it again.") from None
+
+    async def prices(self, query: Frozen) -> bytes:
+        """What billing says about prices."""
+        try:
+            return _good(await self._post(f"{self._billing}/prices", _written(query), self._answer_limit))
+        except GONE as error:
+            raise unreachable("billing", error, "Leave price_list out, or try again soon.") from None
+
+    async def inventory(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        headers: Mapping[str, str],
+        body: AsyncIterator[bytes] | None,
+    ) -> tuple[aiohttp.ClientResponse, Flow]:
+        """The head of what the numbers service answers, and the flow by which its body is read.
+
+        It may come while the body goes on being sent. Raises ClientDisconnect when the caller went away meanwhile.
+        """
+        flow = Flow(self._silence_limit)
+        asked = self._session.request(
+            method,
+            self._numbers + path,
+            params=query,
+            headers=headers,
+            data=None if body is None else flow.sent(body),
+            timeout=_limit(None),
+            allow_redirects=False,
+        )
+        try:
+            answer = await flow.moving(asked)
+            if answer.status >= 400:
+                async with answer:
+                    refused = await flow.moving(answer.read())
+                raise refusal(Answer(answer.status, answer.headers, refused))
+        except GONE as error:
+            flow.check()
+            raise unreachable("numbers", error, "It may have been done in part: it is safe to send it again.") from None
+        return answer, flow
+
+    async def _post(self, url: str, body: bytes, limit: aiohttp.ClientTimeout) -> Answer:
+        asked = self._session.post(url, data=body, headers=_JSON, timeout=limit, allow_redirects=False)
+        async with asked as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+
+def _written(query: Frozen) -> bytes:
+    return query.model_dump_json().encode()
+
+
+def _limit(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT)
+
+
+def unreachable(service: str, error: BaseException, advice: str) -> Problem:
+    """A service did not answer."""
+    log.warning("upstream.gone", service=service, error=repr(error))
+    return Problem(503, "Try again soon", f"The {service} service did not answer. {advice}", headers=AGAIN)
+
+
+def _good(answer: Answer) -> bytes:
+    if answer.status == 200:
+        return answer.body
+    if answer.status in (404, 405):  # the route is missing: it is not the caller who asked for something odd
+        log.error("upstream.has_no_route", status=answer.status, body=answer.body[:200])
+        raise Problem(502, "Not understood behind the gateway", "A service is of another release. Try again later.")
+    raise refusal(answer)
+
+
+def refusal(answer: Answer) -> Problem:
+    """What a service refused, as the gateway's caller sees it: pointers lead into the body that the caller sent."""
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict) or not answer.headers.get("Content-Type", "").startswith(problems.KIND):
+        log.error("upstream.failed", status=answer.status, body=answer.body[:200])
+        return Problem(502, "Something broke behind the gateway", "This is a fault of ours, and was noted.")
+    for fault in body.get("errors", ()):
+        if "pointer" in fault:
+            fault["pointer"] = _public(fault["pointer"])
+    again = answer.headers.get("Retry-After")
+    problem = Problem(answer.status, "", headers={"Retry-After": again} if again else None)
+    problem.body = body
+    return problem
+
+
+def _public(pointer: Any) -> str:
+    """`/query/prefix` is `/prefix` to whoever posted the query alone."""
+    text = str(pointer)
+    return text.removeprefix("/query") if text == "/query" or text.startswith("/query/") else text

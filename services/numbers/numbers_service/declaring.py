@@ -1,0 +1,116 @@
+"""Grade rules as declared data: what they are, what others would change, and others put in their place."""
+
+import asyncio
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numbers_service import inventory_log, rules
+from numbers_service.grading import DEFAULT, DIGITS, GRADES, Grading
+from numbers_service.inventory_log import Reason
+from patchbay_chassis.database import Connection, affected
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.turn import Turn
+from patchbay_contracts.inventory import DeclareGrades, GradeRules
+from patchbay_contracts.inventory_answers import Grades, Preview, Regrading
+from patchbay_contracts.numbers import GradeRule
+from patchbay_contracts.v1.blocks import GradesDeclared
+
+EXAMPLES = 20
+ENDINGS = 10**DIGITS
+
+_WHOSE = "SELECT who, why, at FROM grade_rules WHERE version = $1"
+# Of two who replace the same version the first wins.
+_DECLARE = """
+    INSERT INTO grade_rules (version, rules, who, why) VALUES ($1, $2, $3, $4) ON CONFLICT (version) DO NOTHING"""
+_BLOCKS = "SELECT first, last FROM block ORDER BY first"
+_OVERRIDDEN = "SELECT e164 FROM override"
+
+Integers = NDArray[np.int64]
+
+
+async def in_force(db: Connection) -> Grades:
+    """The rules that decide now."""
+    declared = await rules.current(db)
+    whose = await db.fetchrow(_WHOSE, declared.version)
+    return Grades(version=declared.version, rules=_shown(declared), **dict(whose or {}))
+
+
+def _shown(declared: GradesDeclared) -> tuple[GradeRule, ...]:
+    """As long as none were declared, those in the code."""
+    return declared.rules if declared.version else tuple(map(GradeRule.model_validate, DEFAULT.as_data()))
+
+
+async def declare(turn: Turn, reason: Reason, asked: DeclareGrades) -> Grades:
+    """Grade by these rules from now on; everybody is told. Raises Problem if others are in force than are replaced."""
+    declared = await rules.current(turn.db)
+    if asked.rules != _shown(declared):
+        version = declared.version + 1
+        new = GradesDeclared(version=version, rules=asked.rules)
+        values = (version, rules.written(asked.rules), *reason)
+        if asked.version != declared.version or not affected(await turn.db.execute(_DECLARE, *values)):
+            detail = "GET the rules that are in force, see what has changed, and replace their version."
+            raise Problem(409, "The rules that you replace are not in force any more", detail)
+        detail_ = {"version": version, "rules": [rule.name for rule in asked.rules]}
+        await inventory_log.note(turn.db, reason, "grade rules declared", detail_)
+        turn.say(new)
+        turn.db.after_commit(rules.forget)
+    return await in_force(turn.db)
+
+
+async def preview(db: Connection, asked: GradeRules) -> Preview:
+    """What these rules would change in the whole inventory, compared with those in force."""
+    declared = await rules.current(db)
+    new = rules.grading(GradesDeclared(version=declared.version + 1, rules=asked.rules))
+    blocks = np.array(await db.fetch(_BLOCKS), np.int64).reshape(-1, 2)
+    stated = np.array([e164 for (e164,) in await db.fetch(_OVERRIDDEN)], np.int64)
+    regraded = await asyncio.to_thread(compared, rules.grading(declared), new, blocks, stated)
+    numbers = sum(one.numbers for one in regraded)
+    return Preview(version=declared.version, numbers=numbers, regraded=tuple(regraded))
+
+
+def compared(before: Grading, after: Grading, blocks: Integers, stated: Integers) -> list[Regrading]:
+    """What changes from which grade to which, the best first. `blocks` are first and last numbers, in rows; what is
+    `stated` by hand does not change. It counts endings, of which there are fewer than numbers."""
+    many = _endings(blocks, stated)
+    old, new = _grades(before), _grades(after)
+    changed = np.flatnonzero((old != new) & (many > 0))
+    changes = old[changed].astype(np.int64) * len(GRADES) + new[changed]
+    found = []
+    for change in np.unique(changes).tolist():
+        endings = changed[changes == change]
+        examples = [n for ending in endings[:EXAMPLES].tolist() for n in _numbers(ending, blocks, stated)]
+        found.append(
+            Regrading(
+                before=GRADES[change // len(GRADES)],
+                after=GRADES[change % len(GRADES)],
+                numbers=int(many[endings].sum()),
+                examples=tuple(examples[:EXAMPLES]),
+            )
+        )
+    return found
+
+
+def _grades(grading: Grading) -> NDArray[np.uint8]:
+    """The place in GRADES of each ending's grade."""
+    return np.array([GRADES.index(grade) for grade, _ in grading.names], np.uint8)[grading.table]
+
+
+def _endings(blocks: Integers, stated: Integers) -> Integers:
+    """How many numbers have each ending: a block is a range of endings, which may go over their end."""
+    starts = blocks[:, 0] % ENDINGS
+    ends = starts + blocks[:, 1] - blocks[:, 0] + 1
+    steps = np.zeros(2 * ENDINGS + 1, np.int64)
+    np.add.at(steps, starts, 1)
+    np.add.at(steps, ends, -1)
+    many: Integers = np.cumsum(steps[:-1]).reshape(2, ENDINGS).sum(axis=0)
+    np.subtract.at(many, stated % ENDINGS, 1)
+    return many
+
+
+def _numbers(ending: int, blocks: Integers, stated: Integers) -> Iterator[int]:
+    """Numbers with that ending."""
+    behind = (ending - blocks[:, 0]) % ENDINGS
+    numbers = (blocks[:, 0] + behind)[behind <= blocks[:, 1] - blocks[:, 0]]
+    yield from numbers[~np.isin(numbers, stated)][:EXAMPLES].tolist()

@@ -1,0 +1,93 @@
+"""An inventory manager sees how blocks and pools are used: every number is free, held, assigned or at rest, and counted
+once."""
+
+from typing import Any
+
+import pytest
+
+from patchbay_contracts.v1.numbers import HoldNumbers
+
+from .asking import completed, exact, hold, release
+from .managing import CUSTOMER, ask, asked, block, load, problem
+from .serving import Served
+from .test_lending import BLOCK, TO_ACME, lend, order
+
+USED = ("size", "free", "held", "assigned", "quarantined", "lent")
+
+
+@pytest.fixture
+async def in_use(served: Served) -> Served:
+    """In one block 2 numbers are held, 3 and a run of 150 assigned, 1 and a run of 100 at rest, 40 lent, one of them in
+    service."""
+    await lend(served, TO_ACME, ranges=[(BLOCK + 900, BLOCK + 939)])
+    await order(served, hold(exact(BLOCK, BLOCK + 1)))
+    await serve(served, BLOCK + 2, BLOCK + 3, BLOCK + 900)
+    await serve(served, *range(BLOCK + 100, BLOCK + 250))
+    for numbers in ([BLOCK + 4], range(BLOCK + 300, BLOCK + 400)):
+        await order(served, release(await serve(served, *numbers)))
+    return served
+
+
+async def serve(served: Served, *numbers: int) -> HoldNumbers:
+    """The order that put them in service."""
+    await order(served, command := hold(exact(*numbers)))
+    await order(served, completed(command, *numbers))
+    return command
+
+
+def used(one: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(one[name] for name in USED)
+
+
+async def test_a_blocks_numbers_are_counted_once_each(in_use: Served) -> None:
+    usage = (await ask(in_use, "GET", "/usage"))["usage"]
+    (one,) = (one for one in usage if one["block"] == f"+{BLOCK}")
+    assert used(one) == (1_000, 744, 2, 153, 101, 40)
+    assert (one["last"], one["area"], one["pool"]) == (f"+{BLOCK + 999}", "Birmingham", "public")
+    for one in usage:
+        assert one["size"] == one["free"] + one["held"] + one["assigned"] + one["quarantined"]
+
+
+async def test_a_pool_is_the_sum_of_its_blocks_and_says_what_is_lent_to_it(in_use: Served) -> None:
+    pools = {(one["pool"], one["owner"]): one for one in (await ask(in_use, "GET", "/usage?by=pool"))["usage"]}
+    assert set(pools) == {("public", ""), ("reseller", "acme"), ("customer", CUSTOMER)}
+    assert used(pools["public", ""]) == (1_020, 764, 2, 153, 101, 40)
+    assert (pools["public", ""]["blocks"], pools["public", ""]["borrowed"]) == (3, 0)
+    assert used(pools["reseller", "acme"]) == (1_000, 1_000, 0, 0, 0, 0)
+    assert (pools["reseller", "acme"]["blocks"], pools["reseller", "acme"]["borrowed"]) == (1, 40)
+
+
+async def test_a_pool_that_only_borrows_is_shown(served: Served) -> None:
+    await lend(served, {"pool": "reseller", "owner": "borealis"}, numbers=[BLOCK])
+    (one,) = (p for p in (await ask(served, "GET", "/usage?by=pool"))["usage"] if p["owner"] == "borealis")
+    assert used(one) == (0, 0, 0, 0, 0, 0)
+    assert (one["blocks"], one["borrowed"]) == (0, 1)
+
+
+@pytest.mark.parametrize("by", ["block", "pool"])
+async def test_usage_is_read_page_by_page(served: Served, by: str) -> None:
+    whole = (await ask(served, "GET", f"/usage?by={by}"))["usage"]
+    read, after = [], ""
+    while True:
+        page = await ask(served, "GET", f"/usage?by={by}&limit=2&after={after.replace('+', '%2B')}")
+        read += page["usage"]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert read == whole
+    assert len(read) == {"block": 5, "pool": 3}[by]
+
+
+async def test_blocks_of_different_countries_and_lengths_are_counted_side_by_side(served: Served) -> None:
+    await load(served, block(4721001000, 100, country="47", trunk="", area="Oslo"))
+    usage = (await ask(served, "GET", "/usage"))["usage"]
+    assert [(one["block"], one["country"], one["size"]) for one in usage][:2] == [
+        ("+4721001000", "47", 100),
+        ("+441134960000", "44", 100),
+    ]
+
+
+@pytest.mark.parametrize("query", ["?after=x", "?by=pool&after=x", "?by=area", "?limit=0"])
+async def test_a_page_that_cannot_be_is_refused_with_its_parameter(served: Served, query: str) -> None:
+    (fault,) = problem(await asked(served, "GET", f"/usage{query}"))
+    assert fault["parameter"] == query[1:].rsplit("&", maxsplit=1)[-1].split("=", maxsplit=1)[0]
