@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from numbers_service import finding, in_service, model, picture, queries
+from numbers_service import finding, model, picture, queries
 from numbers_service.filters import matcher
 from numbers_service.grading import Override
 from numbers_service.matching import Choose
@@ -51,10 +51,6 @@ async def hold(
     searches = await _searches(db, commands, held)
     for kept, line in await finding.hold(db, choose, searches, named, hold_for):
         held[kept.owner].add(kept, line)
-    lost = {n: claim for n, claim in named.items() if n not in held[claim.taker.owner].numbers}
-    if lost and (resting := await in_service.out_of_spans(db, {n: c.taker.reseller for n, c in lost.items()})):
-        for kept in await queries.hold(db, {n: lost[n] for n in resting}, hold_for):
-            held[kept.owner].add(kept, lost[kept.e164].line)
     return held
 
 

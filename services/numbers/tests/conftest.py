@@ -4,8 +4,11 @@ import pytest
 import pytest_asyncio
 
 from numbers_service import handlers
+from numbers_service.waiting import Locked
 from patchbay_chassis.database import Connection
 from patchbay_chassis.router import Router
+from patchbay_chassis.testing import Deliver
+from patchbay_contracts.message import Message
 
 BLOCKS = """
     INSERT INTO block (first, last, country, trunk, area, pool, owner) VALUES
@@ -29,3 +32,18 @@ def router() -> Router:
 @pytest_asyncio.fixture
 async def blocks(db: Connection) -> None:
     await db.execute(BLOCKS)
+
+
+@pytest.fixture
+def deliver(deliver: Deliver, db: Connection) -> Deliver:
+    """Each delivery has locked nothing yet, as if it were a transaction of its own."""
+
+    async def delivered(*messages: Message, times: int = 2) -> list[Message]:
+        answers = []
+        for _ in range(times):
+            db.gather(Locked).highest = -1
+            answers.append(await deliver(*messages, times=1))
+        assert answers[0] == answers[-1], "delivered again, the same messages were answered differently"
+        return answers[0]
+
+    return delivered
