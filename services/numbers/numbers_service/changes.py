@@ -27,8 +27,9 @@ _COUNT_ON = """
                      full_since = CASE WHEN t.back THEN NULL ELSE full_since END
     FROM mine LEFT JOIN touched t ON t.first = mine.first WHERE block.first = mine.first
     RETURNING block.first, block.last, block.version, t.back IS NOT NULL AS changed,
-        EXISTS (SELECT FROM unnest($4::bigint[]) AS n(e164) JOIN number USING (e164)
-                CROSS JOIN LATERAL place(n.e164) p WHERE p.span IS NOT NULL) AS spanned"""
+        EXISTS (SELECT FROM unnest($4::bigint[]) AS n(e164)
+                CROSS JOIN LATERAL (SELECT last FROM span WHERE first <= n.e164 ORDER BY first DESC LIMIT 1) s
+                WHERE n.e164 <= s.last AND EXISTS (SELECT FROM number WHERE number.e164 = n.e164)) AS spanned"""
 
 # Its own statement, to see what was given back before the blocks were locked.
 _FULL = """

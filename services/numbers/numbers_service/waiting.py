@@ -31,7 +31,7 @@ class Locked:
 
     def note(self, numbers: Iterable[int]) -> None:
         """It has these now."""
-        self.highest = max(self.highest, *numbers, -1)
+        self.highest = max(self.highest, max(numbers, default=-1))
 
     @property
     def nothing(self) -> bool:
