@@ -91,7 +91,7 @@ def _parameter(name: str, description: str, *, required: bool = False, **schema:
 
 
 _AFTER = _parameter("after", "`next` of the page before", type="string")
-_LIMIT = _parameter("limit", "so many at the most", type="integer", minimum=1)
+_LIMIT = _parameter("limit", "so many at the most", type="integer", minimum=1, maximum=1000)
 
 ROUTES = (
     InventoryRoute(
@@ -135,9 +135,11 @@ ROUTES = (
         "GET",
         "/loads/{id}/refused",
         "Show what a load refused",
-        "The bad rows as they came, each with its line and the reason.",
+        "The bad rows as they came, with their lines and the reasons before them: corrected, the file can be loaded as"
+        " it is.",
         CSV,
-        "line,row,reason\n",
+        "row,reason,first,size,country,trunk,area,pool,owner\n"
+        "7,size should be 100 or 1000 or 10000,+441217370000,500,44,0,Birmingham,public,\n",
     ),
     InventoryRoute(
         "POST",
@@ -217,7 +219,7 @@ ROUTES = (
         "By block or by pool: free, held, assigned and quarantined ones add up to the size.",
         (BlockPage, PoolPage),
         {"usage": [{"pool": "public", "owner": "", "blocks": 1, "borrowed": 0} | _USED], "next": None},
-        parameters=(_parameter("by", "what is counted", required=True, enum=["block", "pool"]), _AFTER, _LIMIT),
+        parameters=(_parameter("by", "what is counted", enum=["block", "pool"], default="block"), _AFTER, _LIMIT),
     ),
     InventoryRoute(
         "GET",

@@ -187,6 +187,10 @@ typedef struct {  // where the walk over the sorted chunks is: chunks that follo
 } walk;
 
 static int32_t walk_to(automaton *a, walk *w, int64_t key, int skip) {
+    if (key / 10 == w->key / 10 && skip == w->skip && w->depth > skip) {
+        w->key = key;
+        return w->at[w->depth] = step(a, w->at[w->depth - 1], key % 10);
+    }
     int64_t mine = key, theirs = w->key;
     int digits = 0, depth = 0;
     for (int64_t k = key; k; k /= 10) depth++;

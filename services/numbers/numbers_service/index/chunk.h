@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PUBLIC __attribute__((visibility("default")))
 #define SPAN 1000
 #define WORDS 16
 #define GRADES 5
 #define GROUP 64
 #define ANY 31
 #define OVERRIDDEN 0x80  // in `skip`: some number of the chunk has an override
-#define LAST ((1ull << 40) - 1)  // the last word holds 40 of the 1,000 bits
 
 typedef uint64_t words[WORDS];
 typedef struct {
@@ -45,6 +45,12 @@ static inline int64_t lower(const int64_t *a, int64_t n, int64_t wanted) {
     return at;
 }
 
+// The rows with numbers of a range.
+static void rows_of(const shelf *s, const int64_t *range, int64_t *from, int64_t *to) {
+    *from = lower(s->key, s->rows, range[0] / SPAN);
+    *to = *from + lower(s->key + *from, s->rows - *from, range[1] / SPAN + 1);
+}
+
 static inline int count(const uint64_t *w) {
     int n = 0;
     for (int i = 0; i < WORDS; i++) n += __builtin_popcountll(w[i]);
@@ -69,6 +75,27 @@ static inline int next_bit(const uint64_t *w, int at, int value) {
         }
     }
     return SPAN;
+}
+
+// Whether so many bits in a row are set somewhere: each round, a bit stands for a run that is up to twice as long.
+static int has_run(const uint64_t *w, int64_t want) {
+    words runs;
+    memcpy(runs, w, sizeof runs);
+    for (int64_t length = 1, by; length < want; length += by) {
+        by = want - length < length ? want - length : length;
+        by = by < 63 ? by : 63;
+        uint64_t any = 0;
+        for (int i = 0; i < WORDS; i++) any |= runs[i] &= runs[i] >> by | (i + 1 < WORDS ? runs[i + 1] << (64 - by) : 0);
+        if (!any) return 0;
+    }
+    return 1;
+}
+
+// How many bits are set before the end of a chunk without one between that is not.
+static inline int run_at_end(const uint64_t *w) {
+    int n = 0;
+    while (n < SPAN && bit(w, SPAN - 1 - n)) n++;
+    return n;
 }
 
 // Keep only the bits from..to of a chunk.

@@ -19,13 +19,17 @@ typedef struct {
 } drawn;
 
 typedef struct {  // the way down to a number: on each level, which tenth, its lowest place, and in which tenth of it
-    uint64_t seed;
+    uint64_t seed, hash[LEVELS], cut[LEVELS];  // cut: what draws less than this need not be looked at closer
     int64_t of[LEVELS];
     double lowest[LEVELS];
     int within[LEVELS];
 } descent;
 
-static const int64_t numbers_at[LEVELS] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+// How many numbers a tenth has. A constant where the level is one, so that nothing is divided.
+static inline __attribute__((always_inline)) int64_t numbers_at(int level) {
+    static const int64_t numbers[LEVELS] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    return numbers[level];
+}
 
 // The finaliser of MurmurHash3.
 static inline uint64_t mix(uint64_t x) {
@@ -34,35 +38,42 @@ static inline uint64_t mix(uint64_t x) {
     return x ^ x >> 33;
 }
 
-static descent descent_new(uint64_t seed) {
-    descent d = {.seed = mix(seed ^ 0x9E3779B97F4A7C15ull)};
+// Of 2^53 equally likely draws, those below the result are sure to lie `room` or further on: -log(x) lies beyond 1 - x.
+static inline uint64_t cut(double room, int64_t numbers) {
+    double near = room * numbers;
+    return near < 1 ? (1 - near) * 0x1p53 : 0;
+}
+
+static descent descent_new(uint64_t seed, double below) {
+    descent d = {.seed = mix(seed ^ 0x9E3779B97F4A7C15ull), .cut[0] = cut(below, numbers_at(0))};
     for (int level = 0; level < LEVELS; level++) d.of[level] = -1;
     return d;
 }
 
 // Go down to the tenth of this level that a number is in; those above must be there already. False if its lowest place
 // is not below `below`.
-static inline int go_down(descent *d, int level, int64_t number, double below) {
-    int64_t id = number / numbers_at[level];
+static inline __attribute__((always_inline)) int go_down(descent *d, int level, int64_t number, double below) {
+    int64_t id = number / numbers_at(level);
     if (d->of[level] == id) return d->lowest[level] < below;
-    uint64_t hash = mix(mix((uint64_t)id << 3 | level) + d->seed);
+    uint64_t hash = mix((level ? d->hash[level - 1] : d->seed) + (id + 1) * 0x9E3779B97F4A7C15ull);
     double place = level ? d->lowest[level - 1] : 0;
     if (!level || id % 10 != d->within[level - 1]) {
-        double chance = ((hash >> 11) + 0.5) * 0x1p-53, n = numbers_at[level];
-        if (place + (1 - chance) / n >= below) return 0;  // the logarithm lies beyond its tangent
-        place -= log(chance) / n;
+        if (hash >> 11 < d->cut[level]) return 0;
+        place -= log(((hash >> 11) + 0.5) * 0x1p-53) / numbers_at(level);
     }
     if (place >= below) return 0;
-    d->of[level] = id, d->lowest[level] = place, d->within[level] = mix(hash ^ d->seed) % 10;
+    d->of[level] = id, d->lowest[level] = place, d->hash[level] = hash, d->within[level] = mix(hash ^ d->seed) % 10;
+    if (level + 1 < LEVELS) d->cut[level + 1] = cut(below - place, numbers_at(level + 1));
     for (int next = level + 1; next < LEVELS; next++) d->of[next] = -1;
     return 1;
 }
 
 // 0 if on all levels to `last` there is a place below `below` in the tenth that a number is in; else the number behind
 // the tenth in which there is none.
-static inline int64_t passed_over(descent *d, int level, int last, int64_t number, double below) {
+static inline __attribute__((always_inline)) int64_t passed_over(descent *d, int level, int last, int64_t number, double below) {
+#pragma clang loop unroll(full)
     for (; level <= last; level++)
-        if (!go_down(d, level, number, below)) return (number / numbers_at[level] + 1) * numbers_at[level];
+        if (!go_down(d, level, number, below)) return (number / numbers_at(level) + 1) * numbers_at(level);
     return 0;
 }
 

@@ -137,7 +137,8 @@ class Search:
         held = self._draw(whole, seed, behind, enough)
         if held < self.wanted.count and enough < math.inf:
             held = self._draw(whole, seed, behind, math.inf)
-        drawn = np.sort(self.memory.drawn[:held], order="place")
+        drawn = self.memory.drawn[:held]
+        drawn = drawn[np.argsort(drawn["place"])]
         last = int(drawn["place"][-1:].view(np.uint64)[0]) if held == self.wanted.count else None
         ends = None if last is None else Position(0, last, seed)
         rows = drawn["number"].copy(), drawn["rule"].tolist(), drawn["pool"].tolist()
