@@ -95,8 +95,7 @@ def ranges(*given: tuple[int, int]) -> list[list[str]]:
 async def order(served: Served, *messages: Message) -> list[Message]:
     """What orders are answered."""
     arrived = [Arrived(envelope_of(message), message, None) for message in messages]
-    async with served.running.turn() as turn:
-        said = await run_handlers(handlers.router, turn.db, arrived)
+    said = await served.running.turns.carry_out(lambda turn: run_handlers(handlers.router, turn.db, arrived))
     return [message_of(e) for envelopes in said.values() for e in envelopes]
 
 
