@@ -141,7 +141,7 @@ async def hold(db: Connection, wanted: Mapping[int, Claim], keep: timedelta) -> 
     locked = db.gather(Locked)
     held: list[Kept] = []
     if min(wanted) > locked.highest:
-        taken, reclaimed = [], []
+        taken, reclaimed = list[int](), list[int]()
         for e164, owner, until, rested, override in await db.fetch(_HOLD, *_asking(wanted, wanted, keep)):
             (reclaimed if rested else taken).append(e164)
             held.append(Kept(e164, owner, until, _override(override)))
