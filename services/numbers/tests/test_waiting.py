@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from numbers_service import finding, in_service, queries, waiting
-from numbers_service.matching import Wanted
+from numbers_service.matching import FromTables, Wanted
 from numbers_service.model import Claim, Criteria, Search, Taker
 from patchbay_chassis.database import Connection, Database, Overtaken
 from patchbay_contracts.numbers import Filter
@@ -99,8 +99,8 @@ async def test_a_lower_number_than_those_that_one_has_is_not_waited_for(inventor
         await db.close_up()
 
 
-class Told:
-    """Chooses what it is told to, round by round, and remembers what was held at that time."""
+class Told(FromTables):
+    """Chooses what it is told to, round by round."""
 
     def __init__(self, *rounds: Sequence[int]) -> None:
         self._rounds = list(rounds)
