@@ -88,6 +88,8 @@ class Batches:
             except Overtaken:
                 metrics.restarted.labels("overtaken").inc()
                 self._redelivering = True
+                if tries and len(arrived) > 1:  # fewer messages at once are less in the way
+                    return await self._in_halves(arrived, letters)
             except Exception as error:
                 if not is_outage(error):
                     if self._redelivering:
@@ -100,11 +102,14 @@ class Batches:
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
             tries += 1
 
+    async def _in_halves(self, arrived: list[Arrived], letters: list[dead.Letter]) -> list[Envelope]:
+        middle = len(arrived) // 2
+        first = await self._until_it_works(arrived[:middle], letters)
+        return first + await self._until_it_works(arrived[middle:], letters)
+
     async def _bisect(self, arrived: list[Arrived], letters: list[dead.Letter], error: Exception) -> list[Envelope]:
         if len(arrived) > 1:
-            middle = len(arrived) // 2
-            first = await self._until_it_works(arrived[:middle], letters)
-            return first + await self._until_it_works(arrived[middle:], letters)
+            return await self._in_halves(arrived, letters)
         (one,), error = arrived, discreet(error)
         with bound(message_id=str(one.envelope.id), order_id=one.message.key, reseller=one.message.reseller):
             log.error("message.failed", type=one.envelope.type, exc_info=error)

@@ -1,10 +1,7 @@
 """What a service does by the clock: offsets, the sweep of unsent messages, its own timers, the watchdog."""
 
-import asyncio
-import gc
 import hashlib
 import os
-import random
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +10,7 @@ from datetime import timedelta
 from patchbay_chassis import journal, metrics
 from patchbay_chassis.consumer import Consumer
 from patchbay_chassis.crash import crash
-from patchbay_chassis.database import Database, Held, is_outage
+from patchbay_chassis.database import Database, Held
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Timer
 from patchbay_chassis.settings import ServiceSettings
@@ -24,18 +21,6 @@ ORPHANED = 300.0
 """Seconds without any partition before a member is taken for dead; one replica too many only restarts in peace."""
 
 _ALONE = "SELECT pg_try_advisory_xact_lock($1)"
-
-
-async def regularly(every: timedelta, do: Callable[[], Awaitable[None]], name: str) -> None:
-    """Call it at that interval for ever, through outages. Any other error ends the process: it is a bug."""
-    while True:
-        await asyncio.sleep(every.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
-        try:
-            await do()
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("clock.delayed", task=name, error=repr(error))
 
 
 def timer(run: Timer, database: Database, turns: Turns) -> Callable[[], Awaitable[None]]:
@@ -72,11 +57,6 @@ def pages(database: Database, settings: ServiceSettings) -> Callable[[], Awaitab
                 await journal.turn_pages(db, settings.keep_journal)
 
     return call
-
-
-async def collect() -> None:
-    """Free what only refers to itself: mails do, fifty objects each. Often, so that nobody waits long for it."""
-    gc.collect()
 
 
 def watchdog(consumers: Sequence[Consumer], settings: ServiceSettings) -> Callable[[], Awaitable[None]]:

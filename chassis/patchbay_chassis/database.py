@@ -74,12 +74,16 @@ class Connection(_Connection):
 
     @asynccontextmanager
     async def committed(self) -> AsyncIterator[None]:
-        """A transaction: committed at the end of the block, rolled back when the block raises."""
+        """A transaction: committed at the end of the block, rolled back when the block raises. Raises Overtaken if it
+        came to a lock that it would not wait for."""
         self._afterwards, self._gathered = [], {}
-        async with self.transaction():
-            yield
-            if self._gathered:
-                raise RuntimeError(f"nobody closes up {[kind.__name__ for kind in self._gathered]}: open a turn")
+        try:
+            async with self.transaction():
+                yield
+                if self._gathered:
+                    raise RuntimeError(f"nobody closes up {[kind.__name__ for kind in self._gathered]}: open a turn")
+        except asyncpg.LockNotAvailableError as error:
+            raise Overtaken from error
         for call in self._afterwards:
             call()
 
@@ -185,7 +189,8 @@ class Held:
             async with self._connection.committed():
                 yield self._connection
         except BaseException as error:
-            if is_outage(error) or isinstance(error, asyncio.CancelledError):
+            # After roll-back alone the connection is as good as new.
+            if isinstance(error, asyncio.CancelledError) or (is_outage(error) and not isinstance(error, Overtaken)):
                 connection, self._connection = self._connection, None
                 connection.terminate()
             raise

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from patchbay_chassis import clock, health
+from patchbay_chassis import health, loops
 from patchbay_chassis.log import log, set_up
 from patchbay_chassis.settings import ProcessSettings
 
@@ -59,7 +59,7 @@ class Process:
 
     def regularly(self, every: timedelta, do: Callable[[], Awaitable[None]], name: str) -> None:
         """Call it at that interval until the process stops, through outages."""
-        self.start(clock.regularly(every, do, name), name)
+        self.start(loops.regularly(every, do, name), name)
 
     async def until_it_works(self, start: Callable[[], Awaitable[None]]) -> None:
         """A broker that is not there yet is waited for."""
@@ -113,7 +113,7 @@ def run(name: str, settings: ProcessSettings, main: Callable[[Process], Coroutin
 
 async def _run(settings: ProcessSettings, main: Callable[[Process], Coroutine[Any, Any, None]]) -> None:
     process = Process(settings)
-    process.regularly(timedelta(seconds=5), clock.collect, "memory")
+    process.regularly(timedelta(seconds=5), loops.collect, "memory")
     await main(process)
     if process.failed:
         sys.stdout.flush()

@@ -86,7 +86,8 @@ def waves(messages: Sequence[Message], router: Router) -> list[dict[Handler, lis
     """Positions of the messages in the order they must be handled: by wave, then by handler.
 
     A key's messages keep their order: a later one waits for the next wave, unless the same folding handler
-    takes both. Everything else is handled together.
+    takes both. Everything else is handled together. A wave's handlers stand in the router's order, in every batch the
+    same, so that their locks are too.
     """
     last: dict[UUID, tuple[int, Route]] = {}
     planned: list[dict[Handler, list[int]]] = []
@@ -99,4 +100,5 @@ def waves(messages: Sequence[Message], router: Router) -> list[dict[Handler, lis
         if wave == len(planned):
             planned.append({})
         planned[wave].setdefault(route.handler, []).append(position)
-    return planned
+    order = {route.handler: at for at, route in enumerate(router.routes.values())}
+    return [{handler: wave[handler] for handler in sorted(wave, key=order.__getitem__)} for wave in planned]

@@ -60,6 +60,10 @@ class Changes:
             self._was_free.setdefault(number, False)
             self._is_free[number] = True
 
+    def forget(self) -> None:
+        """None was taken or freed after all."""
+        self._is_free, self._was_free = {}, {}
+
     def regraded(self, numbers: Iterable[Regraded]) -> None:
         """Their grades are stated from now on, or decided by the rules again."""
         self._regraded |= {one.e164: one for one in numbers}

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from numbers_service import described, holding, queries
+from numbers_service import described, queries
 from numbers_service.model import Claim, Taker
 from numbers_service.picture import Place
 from patchbay_chassis.database import Connection
@@ -50,8 +50,6 @@ async def hold(db: Connection, asked: Asked[HoldQuery]) -> Holds:
     replaced = await instead(db, who) if query.instead == "take" else {}
     claims = {number: Claim(who) for number in query.numbers if number not in replaced}
     kept = {one.e164: one for one in await queries.hold(db, claims, keep)}
-    lost = {number: claim for number, claim in claims.items() if number not in kept}
-    kept |= {one.e164: one for one in await holding.reclaim(db, lost, keep)}
     numbers = dict.fromkeys(query.numbers)
     known = await described.of(db, numbers)
     return Holds(

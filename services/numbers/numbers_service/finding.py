@@ -1,19 +1,22 @@
 """Holding "n that match" for a batch of orders, in bounded rounds; where too few match, what the line's policy says."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, islice
 
-from numbers_service import queries
+from numbers_service import queries, waiting
 from numbers_service.filters import substitutes
 from numbers_service.matching import Choose, Wanted
 from numbers_service.model import Claim, Criteria, Search
 from numbers_service.queries import Kept
-from patchbay_chassis.database import Connection
+from numbers_service.waiting import Locked
+from patchbay_chassis import undone
+from patchbay_chassis.database import Connection, Overtaken
 
 ROUNDS = 3
-"""Another replica may take what we looked at; after so many rounds there is too little to go on."""
+"""Another replica may take what we looked at; after so many rounds it is time to begin anew."""
 SPARE = 20
 """Candidates beyond what is wanted, so that one round usually does."""
 
@@ -41,70 +44,97 @@ async def hold(
     besides: Collection[int] = (),
 ) -> list[tuple[Kept, int]]:
     """Hold the named numbers, and as many matching ones as each search wants, or as many as there are, none of those
-    besides; each with its line. Named and found are held by one statement, which takes them all in order."""
-    held: list[tuple[Kept, int]] = []
+    besides; each with its line. Raises Overtaken if others were faster each time."""
     lacking = [Open(search, search.count) for search in searches]
-    for round_ in range(ROUNDS):
-        wishes = [(one, one.search.criteria) for one in lacking if one.missing]
-        chosen = await _choose(db, choose, wishes, named, besides) if wishes else {}
-        held += await _hold(db, chosen, {} if round_ else named, keep)
-        if not chosen:
-            break
-    for step in count():
-        wishes = [(one, criteria) for one in lacking if one.missing for criteria in _instead(one.search, step)]
-        if not wishes:
-            break
-        if chosen := await _choose(db, choose, wishes, named, besides):
-            held += await _hold(db, chosen, {}, keep)
-    return held
+    async with waiting.may_let_go(db) if searches else nullcontext():
+        finding = _Finding(db, choose, named, keep, besides)
+        await finding.look([(one, one.search.criteria) for one in lacking])
+        for step in count():
+            wishes = [(one, criteria) for one in lacking if one.missing for criteria in _instead(one.search, step)]
+            if not wishes:
+                break
+            await finding.look(wishes)
+    return list(finding.held.values())
 
 
 def _instead(search: Search, step: int) -> Iterator[Criteria]:
     """What is looked for at that step in place of what was asked for, if anything."""
-    if search.policy == "substitute":
-        for wanted in islice(substitutes(search.criteria.filter), step, step + 1):
-            yield Criteria(search.criteria.pool, search.criteria.owner, wanted)
+    asked = search.criteria
+    by_policy = substitutes(asked.filter) if search.policy == "substitute" else ()
+    elsewhere = search.elsewhere or [Criteria(asked.pool, asked.owner, wanted) for wanted in by_policy]
+    return islice(elsewhere, step, step + 1)
 
 
-async def _choose(
-    db: Connection,
-    choose: Choose,
-    wishes: Sequence[tuple[Open, Criteria]],
-    named: Mapping[int, Claim],
-    besides: Collection[int],
-) -> dict[int, Open]:
-    """Candidates for what is still missing; no number for two."""
-    together: dict[tuple[Criteria, Open | None], list[Open]] = {}
-    for one, criteria in wishes:
-        together.setdefault((criteria, one if one.is_run else None), []).append(one)
-    wanted = [
-        Wanted(criteria, sum(one.missing for one in wanting) + (0 if run else SPARE + len(besides)))
-        for (criteria, run), wanting in together.items()
-    ]
-    chosen: dict[int, Open] = {}
-    for wanting, candidates in zip(together.values(), await choose.candidates(db, wanted), strict=True):
-        free = (n for n in candidates if n not in named and n not in besides)
-        for one in wanting:
-            chosen |= dict.fromkeys(islice(free, one.missing), one)
-    return chosen
+class _Finding:
+    """What is held so far, with the lines. What was named is held by the first statement, together with the first
+    numbers that were found."""
 
+    def __init__(
+        self,
+        db: Connection,
+        choose: Choose,
+        named: Mapping[int, Claim],
+        keep: timedelta,
+        besides: Collection[int],
+    ) -> None:
+        self.held: dict[int, tuple[Kept, int]] = {}
+        self._won: dict[int, Open] = {}
+        self._db, self._choose, self._keep = db, choose, keep
+        self._named = self._to_name = named
+        self._besides = besides
 
-async def _hold(
-    db: Connection, chosen: Mapping[int, Open], named: Mapping[int, Claim], keep: timedelta
-) -> list[tuple[Kept, int]]:
-    """A run that is not held as a whole is given back."""
-    claims = {n: Claim(one.search.taker, one.search.line, named=False) for n, one in chosen.items()} | dict(named)
-    held = await queries.hold(db, claims, keep)
-    won: dict[Open, list[int]] = {one: [] for one in chosen.values()}
-    for kept in held:
-        if kept.e164 in chosen:
-            won[chosen[kept.e164]].append(kept.e164)
-    lost = set[int]()
-    for one, numbers in won.items():
-        if one.is_run and len(numbers) < one.missing:
-            who = one.search.taker
-            back = await queries.give_back(db, [who.owner], kind=who.kind, reseller=who.reseller, numbers=numbers)
-            lost.update(back)
-        else:
-            one.missing -= len(numbers)
-    return [(kept, claims[kept.e164].line) for kept in held if kept.e164 not in lost]
+    async def look(self, wishes: Sequence[tuple[Open, Criteria]]) -> None:
+        """Try until nothing is missing, or nothing more is there."""
+        for _ in range(ROUNDS):
+            chosen = await self._candidates([(one, criteria) for one, criteria in wishes if one.missing])
+            if not chosen and not self._to_name:
+                return
+            await self._hold(chosen)
+        losers = {one.search.taker.owner for number, one in chosen.items() if number not in self._won}
+        if losers - await undone.forbidden(self._db, queries.STEP, list(losers)):
+            raise Overtaken
+
+    async def _candidates(self, wishes: Sequence[tuple[Open, Criteria]]) -> dict[int, Open]:
+        """What is worth trying for what is still missing; no number for two."""
+        together: dict[tuple[Criteria, Open | None], list[Open]] = {}
+        for one, criteria in wishes:
+            together.setdefault((criteria, one if one.is_run else None), []).append(one)
+        wanted = [
+            Wanted(criteria, sum(one.missing for one in wanting) + (0 if run else SPARE + len(self._besides)))
+            for (criteria, run), wanting in together.items()
+        ]
+        chosen: dict[int, Open] = {}
+        there = await self._choose.candidates(self._db, wanted) if wanted else []
+        for wanting, candidates in zip(together.values(), there, strict=True):
+            free = (n for n in candidates if n not in self._to_name and n not in self._besides)
+            for one in wanting:
+                found = list(islice(free, one.missing))
+                if not one.is_run or len(found) == one.missing:
+                    chosen |= dict.fromkeys(found, one)
+        return chosen
+
+    async def _hold(self, chosen: Mapping[int, Open]) -> None:
+        """Numbers below those that we have cannot be waited for: then all are taken anew, together. A run that is not
+        held as a whole is given back."""
+        if chosen and min(chosen) <= self._db.gather(Locked).highest:
+            await waiting.let_go(self._db)
+            for one in self._won.values():
+                one.missing += 1
+            chosen, self._to_name, self._won, self.held = {**self._won, **chosen}, self._named, {}, {}
+        claims = {n: Claim(one.search.taker, one.search.line, named=False) for n, one in chosen.items()}
+        claims, self._to_name = {**claims, **self._to_name}, {}
+        found: dict[Open, list[Kept]] = {one: [] for one in chosen.values()}
+        for kept in await queries.hold(self._db, claims, self._keep):
+            if kept.e164 in chosen:
+                found[chosen[kept.e164]].append(kept)
+            else:
+                self.held[kept.e164] = kept, claims[kept.e164].line
+        for one, won in found.items():
+            numbers = [kept.e164 for kept in won]
+            if one.is_run and len(won) < one.missing:
+                who = one.search.taker
+                await queries.give_back(self._db, [who.owner], kind=who.kind, reseller=who.reseller, numbers=numbers)
+                continue
+            one.missing -= len(won)
+            self._won |= dict.fromkeys(numbers, one)
+            self.held |= {kept.e164: (kept, one.search.line) for kept in won}

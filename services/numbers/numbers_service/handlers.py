@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from numbers_service import drafts, holding, in_service, picture, queries, rules
+from numbers_service import drafts, holding, in_service, picture, queries, rules, waiting
 from numbers_service.matching import Choose, FromTables
 from numbers_service.settings import settings
-from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
@@ -39,7 +38,7 @@ async def hold_numbers(commands: Sequence[HoldNumbers], db: Connection) -> list[
 @router.handles(ReleaseNumbers)
 async def release_numbers(commands: Sequence[ReleaseNumbers], db: Connection) -> list[NumbersReleased]:
     orders = [command.order_id for command in commands]
-    await undone.forbid(db, queries.STEP, orders)
+    await waiting.forbid(db, queries.STEP, orders)
     await queries.give_back(db, orders)
     await in_service.rest(db, orders, settings().quarantine)
     return [NumbersReleased(order_id=command.order_id, reseller=command.reseller) for command in commands]

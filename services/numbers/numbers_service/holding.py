@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from numbers_service import finding, in_service, model, picture, queries
+from numbers_service import finding, model, picture, queries
 from numbers_service.filters import matcher
 from numbers_service.grading import Override
 from numbers_service.matching import Choose
-from numbers_service.model import Claim, Search
+from numbers_service.model import Search
 from numbers_service.picture import Place
 from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
@@ -51,16 +51,7 @@ async def hold(
     searches = await _searches(db, commands, held)
     for kept, line in await finding.hold(db, choose, searches, named, hold_for):
         held[kept.owner].add(kept, line)
-    lost = {n: claim for n, claim in named.items() if n not in held[claim.taker.owner].numbers}
-    for kept in await reclaim(db, lost, hold_for):
-        held[kept.owner].add(kept, lost[kept.e164].line)
     return held
-
-
-async def reclaim(db: Connection, lost: Mapping[int, Claim], keep: timedelta) -> list[Kept]:
-    """Hold, of what was not to be had by its name, what rests within spans and was their reseller's last."""
-    resting = await in_service.out_of_spans(db, {n: claim.taker.reseller for n, claim in lost.items()}) if lost else []
-    return await queries.hold(db, {n: lost[n] for n in resting}, keep)
 
 
 async def _searches(db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]) -> list[Search]:

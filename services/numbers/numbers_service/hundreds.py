@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ from patchbay_contracts.inventory import Home, NewBlock
 LARGEST = 10_000
 OPEN = 4
 """Ten thousands that may be open at once: a list that goes to and fro between more of them is found full of gaps."""
+ROWS = 1_000
+"""So many rows are loaded at once, or what completes a ten thousand."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Hundreds:
     def __init__(self) -> None:
         self._rows: dict[int, int] = {}
         self._open: OrderedDict[int, dict[int, ListedNumber]] = OrderedDict()
+        self._left: dict[int, ListedNumber] = {}
         self._lengths: dict[tuple[str, str], Counter[int]] = {}
 
     def __len__(self) -> int:
@@ -45,19 +48,30 @@ class Hundreds:
         if (earlier := self._rows.setdefault(listed.e164, listed.row)) != listed.row:
             reason = f"duplicate: +{listed.e164} is in row {earlier} already: take one out"
             return Refused(listed.row, listed.content, reason)
-        self._open.setdefault(listed.e164 // LARGEST, {})[listed.e164] = listed
-        self._open.move_to_end(listed.e164 // LARGEST)
+        at = listed.e164 // LARGEST
+        numbers = self._open.setdefault(at, {})
+        numbers[listed.e164] = listed
+        self._open.move_to_end(at)
         self._lengths.setdefault(_area(listed.home), Counter())[len(str(listed.e164))] += 1
+        if len(numbers) == LARGEST:
+            self._left |= self._open.pop(at)
+        elif len(self._open) > OPEN:
+            self._left |= self._open.popitem(last=False)[1]
         return None
 
-    def due(self, at_the_end: bool) -> Iterator[dict[int, ListedNumber]]:
-        """Ten thousands that are complete, or that the list has left behind; at its end all."""
-        for at in list(self._open):
-            if at_the_end or len(self._open) > OPEN or len(self._open[at]) == LARGEST:
-                yield self._open.pop(at)
+    def due(self, at_the_end: bool) -> dict[int, ListedNumber]:
+        """Ten thousands that are complete, or that the list has left behind, when they have enough rows."""
+        if at_the_end:
+            for numbers in self._open.values():
+                self._left |= numbers
+            self._open.clear()
+        elif len(self._left) < ROWS:
+            return {}
+        due, self._left = self._left, {}
+        return due
 
     def gather(self, listed: Mapping[int, ListedNumber], there: Sequence[Any]) -> Gathered:
-        """What numbers of one ten thousand make, beside the blocks of it that are there already, in order."""
+        """What ten thousands make, beside the blocks in them that are there already, in order."""
         gathered, hundreds = Gathered(), dict[int, list[ListedNumber]]()
         firsts = [block.first for block in there]
         for number, one in sorted(listed.items()):

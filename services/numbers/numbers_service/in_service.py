@@ -3,24 +3,26 @@
 A long run of one order's numbers is a span, one row for all of them; it is cut where a block ends.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from numbers_service import lending
 from numbers_service.changes import Changes, ranges
-from patchbay_chassis.database import Connection
+from numbers_service.waiting import Locked
+from patchbay_chassis.database import Connection, Overtaken
 
 LONG = 100
 """From so many contiguous numbers on, a run is a span."""
 
+# Whoever else has locked a number that an order held takes it over, or lets go of it.
 _ASSIGN = """
     WITH wanted AS (
         SELECT * FROM unnest($1::bigint[], $2::uuid[]) AS w(e164, owner)),
     mine AS (
         SELECT number.e164 FROM number JOIN wanted USING (e164, owner)
         WHERE state <> 'quarantined' AND owner_kind = 'order'
-        ORDER BY number.e164 FOR UPDATE OF number)
+        ORDER BY number.e164 FOR UPDATE OF number NOWAIT)
     UPDATE number SET state = 'assigned', held_until = NULL, rests_until = NULL, since = now()
     FROM mine WHERE number.e164 = mine.e164 RETURNING number.e164"""
 
@@ -47,13 +49,13 @@ def _resting(table: str, key: str, also: str = "") -> str:
     return f"""
     WITH mine AS (
         SELECT {key} FROM {table}
-        WHERE owner = ANY($1::uuid[]) AND state = 'assigned' {also} ORDER BY {key} FOR UPDATE),
+        WHERE owner = ANY($1::uuid[]) AND state = 'assigned' {also} ORDER BY {key} FOR UPDATE NOWAIT),
     resting AS (
         SELECT mine.{key}, coalesce(r.quarantine, $2::interval) AS quarantine
         FROM mine CROSS JOIN LATERAL place(mine.{key}) p
         LEFT JOIN pool_rule r ON r.pool = p.pool AND r.owner = p.owner)
     UPDATE {table} SET state = 'quarantined', held_until = now() + resting.quarantine, since = now()
-    FROM resting WHERE {table}.{key} = resting.{key}"""
+    FROM resting WHERE {table}.{key} = resting.{key} RETURNING {table}.{key}"""
 
 
 _REST = _resting("number", "e164", "AND owner_kind = 'order'")
@@ -81,28 +83,22 @@ _SPANS_OVER = """
     FROM gone CROSS JOIN LATERAL generate_series(gone.first, gone.last) AS g(e164)
     CROSS JOIN LATERAL place(g.e164) p"""
 
-# Of a span that rests, the numbers that its last reseller asks for get rows of their own, and can be held by name.
-_ASKED_FOR = """
-    SELECT s.* FROM span s JOIN (
-        SELECT DISTINCT p.span, w.reseller FROM unnest($1::bigint[], $2::text[]) AS w(e164, reseller)
-        CROSS JOIN LATERAL place(w.e164) p) asked ON asked.span = s.first AND asked.reseller = s.reseller
-    WHERE s.state = 'quarantined' ORDER BY s.first FOR UPDATE OF s"""
+_LEAVING = """
+    SELECT s.* FROM span s
+    WHERE s.first IN (SELECT p.span FROM unnest($1::bigint[]) AS n(e164) CROSS JOIN LATERAL place(n.e164) p)
+    ORDER BY s.first FOR UPDATE NOWAIT"""
 _NO_SPAN = "DELETE FROM span WHERE first = ANY($1::bigint[])"
 _SPAN = """
     INSERT INTO span (first, last, state, owner, reseller, held_until, since)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[],
                          $7::timestamptz[])"""
-_RESTING = """
-    INSERT INTO number (e164, state, owner, line, reseller, held_until, since)
-    SELECT r.e164, 'quarantined', r.owner, 0, r.reseller, r.held_until, r.since
-    FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-         AS r(e164, owner, reseller, held_until, since) ORDER BY r.e164"""
 
 
 async def assign(db: Connection, numbers: Mapping[int, UUID]) -> set[int]:
     """Put each number in service for the order that holds it; those for which that was so."""
     ordered = sorted(numbers)
     assigned = {n for (n,) in await db.fetch(_ASSIGN, ordered, [numbers[n] for n in ordered])}
+    db.gather(Locked).note(assigned)
     if missing := [n for n in ordered if n not in assigned]:
         assigned |= {n for (n,) in await db.fetch(_IN_SPANS, missing, [numbers[n] for n in missing])}
     else:
@@ -129,25 +125,23 @@ async def rest(db: Connection, owners: Iterable[UUID], quarantine: timedelta) ->
     """What is in service for these orders rests before anybody else may have it: as long as its pool says, else
     `quarantine`."""
     orders = sorted(owners)
-    await db.execute(_REST, orders, quarantine)
+    rows = await db.fetch(_REST, orders, quarantine)
+    db.gather(Locked).note(row.e164 for row in rows)
     await db.execute(_REST_SPANS, orders, quarantine)
 
 
-async def out_of_spans(db: Connection, wanted: Mapping[int, str]) -> list[int]:
-    """Numbers that rest within spans, each wanted by a reseller: those that it had last rest by themselves now."""
-    asked = sorted(wanted)
-    spans = await db.fetch(_ASKED_FOR, asked, [wanted[n] for n in asked])
-    if not spans:
-        return []
-    out = {s.first: [n for n in asked if s.first <= n <= s.last and wanted[n] == s.reseller] for s in spans}
+async def leave_spans(db: Connection, numbers: Sequence[int]) -> None:
+    """They have rows of their own now: the spans in which they rested are cut. Raises Overtaken if they are in none any
+    more."""
+    spans = await db.fetch(_LEAVING, numbers)
+    out = {s.first: [n for n in numbers if s.first <= n <= s.last] for s in spans}
+    if sum(map(len, out.values())) < len(numbers):
+        raise Overtaken
     left = [(*piece, s) for s in spans for piece in without(s.first, s.last, out[s.first])]
     await db.execute(_NO_SPAN, list(out))
     if left:
         rows = [(f, last, s.state, s.owner, s.reseller, s.held_until, s.since) for f, last, s in left]
         await db.execute(_SPAN, *map(list, zip(*rows, strict=True)))
-    single = [(n, s.owner, s.reseller, s.held_until, s.since) for s in spans for n in out[s.first]]
-    await db.execute(_RESTING, *map(list, zip(*single, strict=True)))
-    return [number for number, *_ in single]
 
 
 async def free_again(db: Connection, most: int) -> None:

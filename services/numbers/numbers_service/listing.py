@@ -1,15 +1,15 @@
 """What the rows of a list make, by the kind of the list: a part of it at a time, beside what is there already."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from numbers_service import lists, loading
-from numbers_service.hundreds import LARGEST, Gathered, Hundreds
+from numbers_service.hundreds import LARGEST, ROWS, Gathered, Hundreds
 from numbers_service.lists import Listed, ListedNumber, Refused
 from patchbay_chassis.database import Connection
 from patchbay_contracts.inventory import Kind, NewBlock
 
-BLOCKS_AT_ONCE = 1_000
 MOST_ROWS = 1_000_000
 """A list has so many good rows at the most: they are remembered, to find those that stand twice."""
 
@@ -27,8 +27,8 @@ class List(Protocol):
     def add(self, listed: Listed) -> Refused | None:
         """Take in a row, or say why not. Raises TooLong."""
 
-    def due(self, at_the_end: bool) -> Iterator[Any]:
-        """Parts that are ready to be loaded."""
+    def due(self, at_the_end: bool) -> dict[Any, Any]:
+        """The part that is ready to be loaded, if it is worth it."""
 
     async def gather(self, db: Connection, part: Any) -> Gathered:
         """What a part makes."""
@@ -54,11 +54,12 @@ class Blocks:
         self._waiting[block] = [listed]
         return None
 
-    def due(self, at_the_end: bool) -> Iterator[dict[NewBlock, list[Listed]]]:
+    def due(self, at_the_end: bool) -> dict[NewBlock, list[Listed]]:
         """So many at once."""
-        if len(self._waiting) >= BLOCKS_AT_ONCE or (at_the_end and self._waiting):
-            part, self._waiting = self._waiting, {}
-            yield part
+        if len(self._waiting) < ROWS and not at_the_end:
+            return {}
+        due, self._waiting = self._waiting, {}
+        return due
 
     async def gather(self, db: Connection, part: Mapping[NewBlock, list[Listed]]) -> Gathered:  # noqa: ARG002 - as List
         """Each row is a block."""
@@ -80,14 +81,15 @@ class Numbers:
             raise TooLong
         return self._hundreds.add(number)
 
-    def due(self, at_the_end: bool) -> Iterator[dict[int, ListedNumber]]:
-        """Ten thousand by ten thousand."""
+    def due(self, at_the_end: bool) -> dict[int, ListedNumber]:
+        """Whole ten thousands, or what there is of them."""
         return self._hundreds.due(at_the_end)
 
     async def gather(self, db: Connection, part: Mapping[int, ListedNumber]) -> Gathered:
         """Whole hundreds, thousands and ten thousands, beside the blocks that are there."""
-        first = min(part) // LARGEST * LARGEST
-        return self._hundreds.gather(part, await loading.between(db, first, first + LARGEST - 1))
+        ten_thousands = sorted({number - number % LARGEST for number in part})
+        there = await loading.within(db, ten_thousands, LARGEST)
+        return await asyncio.to_thread(self._hundreds.gather, part, there)  # others have their turn meanwhile
 
 
 LISTS: Mapping[Kind, type[Blocks] | type[Numbers]] = {"blocks": Blocks, "numbers": Numbers}

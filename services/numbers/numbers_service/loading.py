@@ -24,9 +24,10 @@ _IN_THE_WAY = """
         SELECT * FROM block WHERE int8range(block.first, block.last, '[]') && int8range(w.first, w.last, '[]')
         ORDER BY block.first LIMIT 1) b ON true
     ORDER BY w.at"""
-_BETWEEN = """
-    SELECT first, last, country, trunk, area, pool, owner FROM block
-    WHERE int8range(first, last, '[]') && int8range($1, $2, '[]') ORDER BY first"""
+_WITHIN = """
+    SELECT DISTINCT b.first, b.last, b.country, b.trunk, b.area, b.pool, b.owner
+    FROM unnest($1::bigint[]) AS w(first)
+    JOIN block b ON int8range(b.first, b.last, '[]') && int8range(w.first, w.first + $2) ORDER BY b.first"""
 _FIELDS = ("first", "last", "country", "trunk", "area", "pool", "owner")
 _of = attrgetter(*_FIELDS)
 
@@ -87,9 +88,9 @@ def _compared(block: NewBlock, there: Any) -> Outcome:
     return refusal(there)
 
 
-async def between(db: Connection, first: int, last: int) -> list[Any]:
-    """The blocks that are there already and have numbers between these two."""
-    return list(await db.fetch(_BETWEEN, first, last))
+async def within(db: Connection, firsts: Sequence[int], size: int) -> list[Any]:
+    """The blocks that are there already and have some of the numbers that follow each of these, in order."""
+    return list(await db.fetch(_WITHIN, firsts, size))
 
 
 def refusal(there: Any) -> Refusal:

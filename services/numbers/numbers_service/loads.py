@@ -1,14 +1,14 @@
 """Loading a CSV list while it comes: batch by batch, each in a transaction of its own; the rows that are not loaded are
 kept with their reasons. What is loaded stays, and the same list again loads what is missing."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
 
 from numbers_service import inventory_log, lists, loading
-from numbers_service.hundreds import Gathered
+from numbers_service.hundreds import ROWS, Gathered
 from numbers_service.inventory_log import Reason
 from numbers_service.listing import LISTS, List, TooLong
 from numbers_service.lists import Header, Refused
@@ -19,8 +19,6 @@ from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Line, lines
 from patchbay_contracts.inventory import Kind
 from patchbay_contracts.inventory_answers import Load, Progress
-
-REFUSED_AT_ONCE = 1_000
 
 _BEGIN = "INSERT INTO load (id, who, why, kind, state) VALUES ($1, $2, $3, $4, 'loading')"
 _SO_FAR = "UPDATE load SET state = $2, rows = $3, loaded = $4, there_already = $5, refused = $6 WHERE id = $1"
@@ -65,9 +63,9 @@ class Loading:
         try:
             async for line in self._coming:
                 self._take(line)
-                async for said in self._commit():
+                if said := await self._commit():
                     yield said
-            async for said in self._commit(at_the_end=True):
+            if said := await self._commit(at_the_end=True):
                 yield said
         except ClientDisconnect:
             state, detail = "cut_off", "the list did not come whole: load it again"
@@ -89,14 +87,14 @@ class Loading:
         if refused is not None:
             self._refused.append(refused)
 
-    async def _commit(self, *, at_the_end: bool = False) -> AsyncIterator[bytes]:
-        """Load what can be loaded now, part by part."""
-        for part in self._list.due(at_the_end):
-            yield await self._load(part)
-        if len(self._refused) >= REFUSED_AT_ONCE or (at_the_end and self._refused):
-            yield await self._load()
+    async def _commit(self, *, at_the_end: bool = False) -> bytes:
+        """Load what is due now; how far the load is then, if anything was."""
+        part = self._list.due(at_the_end)
+        if part or len(self._refused) >= ROWS or (at_the_end and self._refused):
+            return await self._load(part)
+        return b""
 
-    async def _load(self, part: Any = None) -> bytes:
+    async def _load(self, part: Mapping[Any, Any]) -> bytes:
         """One part and all rows that are refused by now, together with how far the load is then."""
         async with self._running.turn() as turn:
             gathered = await self._list.gather(turn.db, part) if part else Gathered()

@@ -72,7 +72,8 @@ _FREE = f"""
         SELECT g.e164 FROM generate_series(areas.first, areas.last) AS g(e164) CROSS JOIN LATERAL place(g.e164) p
         WHERE p.pool = $1 AND p.owner = $2 AND p.span IS NULL
           AND NOT EXISTS (SELECT FROM number n WHERE n.e164 = g.e164
-                          AND coalesce(greatest(n.held_until, n.rests_until) >= now(), true))
+                          AND (coalesce(greatest(n.held_until, n.rests_until) >= now(), true)
+                               OR p.lent IS NOT NULL AND (n.state = 'quarantined' OR n.rests_until IS NOT NULL)))
         LIMIT $7) free ON true
     ORDER BY areas.first LIMIT $6 + $7"""
 _SOMEWHERE = f"""

@@ -80,13 +80,15 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Search:
-    """`count` numbers by criteria for one line of an order, and what to do if there are fewer."""
+    """`count` numbers by criteria for one line of an order, and what to do if there are fewer: look elsewhere, one
+    place after the other, or go by the policy."""
 
     taker: Taker
     line: int
     criteria: Criteria
     count: int
     policy: Policy = "all"
+    elsewhere: tuple[Criteria, ...] = ()
 
 
 def exact(commands: Iterable[HoldNumbers]) -> dict[int, Claim]:

@@ -5,49 +5,70 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from numbers_service import in_service
 from numbers_service.changes import Changes
 from numbers_service.grading import Override
 from numbers_service.model import Claim, OwnerKind, Taker
-from patchbay_chassis.database import Connection
+from numbers_service.waiting import Locked
+from patchbay_chassis.database import Connection, Overtaken
 
 STEP = "hold"
 """What this service does for an order, as `undone` names it."""
 
-# The primary key decides every race: a row that is live is somebody's, and only its owner may hold it again, or the
-# order that takes over from a draft. What rests is for its last reseller, who names it. The condition stands twice:
-# once as the rows are seen, so that what is somebody's is not even locked, and once as they are when they are written.
-# A lent number whose rest is over goes back to its lender first. For an order that was taken back nothing is held.
-_HOLD = """
-    INSERT INTO number AS n (e164, state, owner, owner_kind, line, reseller, held_until)
-    SELECT w.e164, 'held', w.owner, $8, w.line, w.reseller, now() + $9::interval
+# What rests is for its last reseller, who names it: within a span too, of which it is cut then.
+_WANTED = """
+    SELECT w.*, p.lent, s.held_until AS rests_until
     FROM unnest($1::bigint[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::uuid[], $7::boolean[])
          AS w(e164, owner, line, reseller, customer, held_by, named)
     CROSS JOIN LATERAL place(w.e164) p
-    LEFT JOIN number o ON o.e164 = w.e164
-    WHERE p.span IS NULL
+    LEFT JOIN span s ON s.first = p.span
+    WHERE (p.span IS NULL OR w.named AND s.reseller = w.reseller AND s.state = 'quarantined')
       AND (p.pool = 'public' OR p.pool = 'reseller' AND p.owner = w.reseller
            OR p.pool = 'customer' AND p.owner = w.reseller || '/' || w.customer)
-      AND NOT EXISTS (SELECT FROM undone WHERE step = $10 AND cause = w.owner)
-      AND (o.e164 IS NULL
-           OR o.reseller = w.reseller AND o.state = 'held'
-              AND (o.owner = w.owner AND o.owner_kind = $8 OR o.owner = w.held_by AND o.owner_kind <> 'order')
-           OR o.reseller = w.reseller AND w.named AND (o.state = 'quarantined' OR o.held_until < now())
-           OR greatest(o.held_until, o.rests_until) < now()
-              AND NOT (p.lent IS NOT NULL AND (o.state = 'quarantined' OR o.rests_until IS NOT NULL)))
+      AND NOT EXISTS (SELECT FROM undone WHERE step = $10 AND cause = w.owner)"""
+"""Those that the takers may draw. For an order that was taken back nothing is held."""
+
+# The primary key decides every race. Only what has no row is tried, and what somebody else got first is left alone:
+# so nobody locks what is another's.
+_HOLD = f"""
+    INSERT INTO number AS n (e164, state, owner, owner_kind, line, reseller, held_until, rests_until)
+    SELECT w.e164, 'held', w.owner, $8, w.line, w.reseller, now() + $9::interval, w.rests_until FROM ({_WANTED}) w
+    WHERE NOT EXISTS (SELECT FROM number WHERE number.e164 = w.e164)
     ORDER BY w.e164
-    ON CONFLICT (e164) DO UPDATE
-    SET state = 'held', owner = excluded.owner, owner_kind = excluded.owner_kind, line = excluded.line,
-        reseller = excluded.reseller, since = now(),
-        held_until = CASE WHEN n.owner = excluded.owner AND n.state = 'held' AND $8 = 'order'
-                          THEN n.held_until ELSE excluded.held_until END,
-        rests_until = CASE WHEN n.reseller <> excluded.reseller THEN NULL
-                           WHEN n.state = 'quarantined' THEN n.held_until ELSE n.rests_until END
-    WHERE n.reseller = excluded.reseller AND n.state = 'held'
-          AND (n.owner = excluded.owner AND n.owner_kind = $8 OR n.owner = ANY($6) AND n.owner_kind <> 'order')
-       OR n.reseller = excluded.reseller AND (n.state = 'quarantined' OR n.held_until < now())
-       OR greatest(n.held_until, n.rests_until) < now()
-    RETURNING e164, owner, held_until, xmax = 0 AS is_new,
+    ON CONFLICT (e164) DO NOTHING
+    RETURNING e164, owner, held_until, rests_until IS NOT NULL AS rested,
         (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = n.e164) AS override"""
+
+# A row that is live is somebody's, and only its owner may hold it again, or the order that takes over from a draft. A
+# lent number whose rest is over goes back to its lender first.
+_MAY_TAKE = """
+    (o.reseller = w.reseller AND o.state = 'held'
+         AND (o.owner = w.owner AND o.owner_kind = $8 OR o.owner = w.held_by AND o.owner_kind <> 'order')
+     OR o.reseller = w.reseller AND w.named AND (o.state = 'quarantined' OR o.held_until < now())
+     OR greatest(o.held_until, o.rests_until) < now()
+        AND NOT (w.lent IS NOT NULL AND (o.state = 'quarantined' OR o.rests_until IS NOT NULL)))"""
+
+# Its own statement, to see what others did while the first waited. What could be taken but is locked, or was let go of
+# meanwhile, has no owner in the answer.
+_TAKE_OVER = f"""
+    WITH w AS ({_WANTED}),
+    mine AS (
+        SELECT w.e164, w.owner, w.line, w.reseller FROM w JOIN number o ON o.e164 = w.e164 WHERE {_MAY_TAKE}
+        ORDER BY w.e164 FOR UPDATE OF o SKIP LOCKED),
+    taken AS (
+        UPDATE number n
+        SET state = 'held', owner = mine.owner, owner_kind = $8, line = mine.line, reseller = mine.reseller,
+            since = now(),
+            held_until = CASE WHEN n.owner = mine.owner AND n.state = 'held' AND $8 = 'order'
+                              THEN n.held_until ELSE now() + $9::interval END,
+            rests_until = CASE WHEN n.reseller <> mine.reseller THEN NULL
+                               WHEN n.state = 'quarantined' THEN n.held_until ELSE n.rests_until END
+        FROM mine WHERE n.e164 = mine.e164
+        RETURNING n.e164, n.owner, n.held_until)
+    SELECT w.e164, taken.owner, taken.held_until,
+           (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = w.e164) AS override
+    FROM w LEFT JOIN number o ON o.e164 = w.e164 LEFT JOIN taken ON taken.e164 = w.e164
+    WHERE taken.e164 IS NOT NULL OR w.named AND (o.e164 IS NULL OR {_MAY_TAKE})"""
 
 _HELD = """
     SELECT e164, owner, line, held_until,
@@ -65,27 +86,34 @@ _HOMES = """
     SELECT w.e164, b.country, b.trunk FROM unnest($1::bigint[]) AS w(e164)
     CROSS JOIN LATERAL place(w.e164) p JOIN block b ON b.first = p.block"""
 
+
+def _locking(statement: str) -> dict[bool, str]:
+    """The statement for whoever may wait, and for whoever may not."""
+    return {True: statement.format("FOR UPDATE"), False: statement.format("FOR UPDATE NOWAIT")}
+
+
 # What was reclaimed from its rest goes back to it.
-_GIVE_BACK = """
+_GIVE_BACK = _locking("""
     WITH mine AS (
         SELECT e164, rests_until FROM number
         WHERE owner = ANY($1::uuid[]) AND owner_kind = $2 AND state = 'held'
           AND ($3::text IS NULL OR reseller = $3) AND ($4::bigint[] IS NULL OR e164 = ANY($4))
-        ORDER BY e164 FOR UPDATE),
+        ORDER BY e164 {}),
     rest AS (
         UPDATE number SET state = 'quarantined', held_until = mine.rests_until, rests_until = NULL, since = now()
         FROM mine WHERE number.e164 = mine.e164 AND mine.rests_until IS NOT NULL),
     gone AS (
         DELETE FROM number USING mine WHERE number.e164 = mine.e164 AND mine.rests_until IS NULL)
-    SELECT e164, rests_until IS NULL AS is_free FROM mine"""
+    SELECT e164, rests_until IS NULL AS is_free FROM mine""")
 
-_EXTEND = """
+_EXTEND = _locking("""
     WITH mine AS (
         SELECT e164 FROM number
         WHERE owner = $1 AND owner_kind = $2 AND reseller = $3 AND state = 'held' AND held_until > now()
           AND ($4::bigint[] IS NULL OR e164 = ANY($4))
-        ORDER BY e164 FOR UPDATE)
-    UPDATE number SET held_until = now() + $5::interval FROM mine WHERE number.e164 = mine.e164"""
+        ORDER BY e164 {})
+    UPDATE number SET held_until = now() + $5::interval FROM mine WHERE number.e164 = mine.e164
+    RETURNING number.e164""")
 
 
 class Kept(NamedTuple):
@@ -107,14 +135,30 @@ class Home(NamedTuple):
 async def hold(db: Connection, wanted: Mapping[int, Claim], keep: timedelta) -> list[Kept]:
     """Hold each number for whom it is claimed, all claims of one kind of owner; what could be held. A number that is
     missing is somebody else's, or in no block that the taker may draw from. An order that asks again keeps the end of
-    its hold; a draft's is put off."""
+    its hold; a draft's is put off. Raises Overtaken if a named number may be free but cannot be waited for."""
     if not wanted:
         return []
-    numbers = sorted(wanted)
+    locked, rows = db.gather(Locked), []
+    if min(wanted) > locked.highest:
+        rows = await db.fetch(_HOLD, *_asking(wanted, wanted, keep))
+        db.gather(Changes).taken(row.e164 for row in rows if not row.rested)
+        locked.note(row.e164 for row in rows)
+        if reclaimed := [row.e164 for row in rows if row.rested]:
+            await in_service.leave_spans(db, reclaimed)
+    if missing := wanted.keys() - {row.e164 for row in rows}:
+        others = await db.fetch(_TAKE_OVER, *_asking(missing, wanted, keep))
+        if any(row.owner is None for row in others):
+            raise Overtaken
+        locked.note(row.e164 for row in others)
+        rows += others
+    return [Kept(row.e164, row.owner, row.held_until, _override(row.override)) for row in rows]
+
+
+def _asking(some: Iterable[int], wanted: Mapping[int, Claim], keep: timedelta) -> tuple[object, ...]:
+    numbers = sorted(some)
     claims = [wanted[number] for number in numbers]
     takers = [claim.taker for claim in claims]
-    rows = await db.fetch(
-        _HOLD,
+    return (
         numbers,
         [taker.owner for taker in takers],
         [claim.line for claim in claims],
@@ -126,8 +170,6 @@ async def hold(db: Connection, wanted: Mapping[int, Claim], keep: timedelta) -> 
         keep,
         STEP,
     )
-    db.gather(Changes).taken(e164 for e164, _, _, is_new, _ in rows if is_new)
-    return [Kept(e164, owner, until, _override(override)) for e164, owner, until, _, override in rows]
 
 
 def _override(stored: Sequence[Any] | None) -> Override | None:
@@ -156,7 +198,9 @@ async def give_back(
     """What they hold is free again, or rests again: all of it or these numbers. Which those are. A draft or a basket
     is only known together with its reseller."""
     some = None if numbers is None else sorted(numbers)
-    rows = await db.fetch(_GIVE_BACK, sorted(owners), kind, reseller, some)
+    locked = db.gather(Locked)
+    rows = await db.fetch(_GIVE_BACK[locked.nothing], sorted(owners), kind, reseller, some)
+    locked.note(row.e164 for row in rows)
     db.gather(Changes).freed(e164 for e164, is_free in rows if is_free)
     return [row.e164 for row in rows]
 
@@ -164,7 +208,9 @@ async def give_back(
 async def extend(db: Connection, taker: Taker, numbers: Iterable[int] | None, keep: timedelta) -> None:
     """Put off the end of what a draft or basket holds: all of it or these numbers."""
     some = None if numbers is None else sorted(numbers)
-    await db.execute(_EXTEND, taker.owner, taker.kind, taker.reseller, some, keep)
+    locked = db.gather(Locked)
+    rows = await db.fetch(_EXTEND[locked.nothing], taker.owner, taker.kind, taker.reseller, some, keep)
+    locked.note(row.e164 for row in rows)
 
 
 async def held_for(db: Connection, taker: Taker) -> list[Kept]:

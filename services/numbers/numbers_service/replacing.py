@@ -74,16 +74,18 @@ async def take(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: H
     await db.execute(_ALONE, f"{who.reseller}/{who.kind}/{who.owner}")
     lost = {one.e164 for one in holds.lost}
     replaced = {n: given for n, given in (await drafts.instead(db, who)).items() if n in lost}
-    await queries.extend(db, who, replaced.values(), keep)
     gaps = await _gaps(db, asked, [n for n in _taken(holds) if n not in replaced])
     besides = await _besides(db, asked)
+    searches = [
+        Search(who, at, gap.criteria[0], len(gap.lost), elsewhere=tuple(gap.criteria[1:]))
+        for at, gap in enumerate(gaps)
+        if gap.criteria
+    ]
+    found = await finding.hold(db, choose, searches, {}, keep, besides=besides)
     taken: dict[int, int] = {}
-    while wanting := [gap for gap in gaps if gap.lost and gap.criteria]:
-        searches = [Search(who, at, gap.criteria[0], len(gap.lost)) for at, gap in enumerate(wanting)]
-        found = await finding.hold(db, choose, searches, {}, keep, besides=besides)
-        for at, gap in enumerate(wanting):
-            taken |= gap.fill(sorted(kept.e164 for kept, of in found if of == at))
-            gap.criteria = gap.criteria[1:]
+    for at, gap in enumerate(gaps):
+        taken |= gap.fill(sorted(kept.e164 for kept, of in found if of == at))
+    await queries.extend(db, who, replaced.values(), keep)
     if taken:
         ordered = sorted(taken)
         await db.execute(_GIVE, who.owner, who.kind, who.reseller, ordered, [taken[n] for n in ordered])

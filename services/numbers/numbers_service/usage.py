@@ -47,7 +47,7 @@ async def by_block(db: Connection, after: int, most: int) -> BlockPage:
     """The next blocks, as one snapshot shows them."""
     rows = await db.fetch(_BLOCKS, after, most)
     usage = tuple(BlockUsage.model_validate(dict(row)) for row in rows)
-    return BlockPage(usage=usage, next=f"+{usage[-1].block}" if len(usage) == most else None)
+    return BlockPage(usage=usage, next=str(usage[-1].block) if len(usage) == most else None)
 
 
 async def by_pool(db: Connection, after: Place, most: int) -> PoolPage:

@@ -6,8 +6,11 @@ import pytest
 import pytest_asyncio
 
 from numbers_service import handlers
+from numbers_service.waiting import Locked
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.router import Router
+from patchbay_chassis.testing import Deliver
+from patchbay_contracts.message import Message
 from services.numbers.tests.serving import Served
 
 BLOCKS = """
@@ -40,3 +43,18 @@ async def served(database: Database) -> AsyncIterator[Served]:
     async with Served(database) as served:
         await served.do(BLOCKS)
         yield served
+
+
+@pytest.fixture
+def deliver(deliver: Deliver, db: Connection) -> Deliver:
+    """Each delivery has locked nothing yet, as if it were a transaction of its own."""
+
+    async def delivered(*messages: Message, times: int = 2) -> list[Message]:
+        answers = []
+        for _ in range(times):
+            db.gather(Locked).highest = -1
+            answers.append(await deliver(*messages, times=1))
+        assert answers[0] == answers[-1], "delivered again, the same messages were answered differently"
+        return answers[0]
+
+    return delivered

@@ -11,6 +11,7 @@ import pytest
 from numbers_service import handlers, picture
 from numbers_service.changes import Changes, ranges
 from numbers_service.picture import Place
+from numbers_service.waiting import Locked
 from patchbay_chassis.batch import Arrived, run_handlers
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.router import Router
@@ -106,9 +107,15 @@ LENT = "INSERT INTO lent VALUES ($1, $2, $3, $4, now(), 'ann', 'a loan')"
 
 
 async def handled(router: Router, db: Connection, messages: Sequence[Message]) -> list[Message]:
-    """What is answered to messages that arrive once, together."""
-    arrived = [Arrived(envelope_of(message), message, None) for message in messages]
-    return [message_of(e) for said in (await run_handlers(router, db, arrived)).values() for e in said]
+    """What is answered to messages that arrive once: an order's one after the other, the others' together."""
+    answers: list[Message] = []
+    while messages:
+        first = {message.about: message for message in reversed(messages)}
+        messages = [message for message in messages if first[message.about] is not message]
+        arrived = [Arrived(envelope_of(message), message, None) for message in first.values()]
+        db.gather(Locked).highest = -1
+        answers += [message_of(e) for said in (await run_handlers(router, db, arrived)).values() for e in said]
+    return answers
 
 
 class Life:

@@ -7,61 +7,33 @@ from uuid import UUID
 
 import pytest
 
-from numbers_service import handlers
-from patchbay_chassis.batch import Arrived, run_handlers
-from patchbay_chassis.testing import envelope_of, message_of
-from patchbay_contracts.message import Message
 from patchbay_contracts.v1.blocks import BlockMessage, BlockStated, Freed
 
 from .asking import completed, exact, hold, numbers_of, reason_of, release, some
 from .follower import Follower
-from .managing import CUSTOMER, WHY, ask, asked, log, problem, stated
+from .managing import (
+    ACMES,
+    BLOCK,
+    CUSTOMER,
+    TO_ACME,
+    TO_BOREALIS,
+    WHY,
+    ask,
+    asked,
+    lend,
+    lent,
+    let_time_pass,
+    log,
+    order,
+    problem,
+    ranges,
+    stated,
+    take_back,
+)
 from .serving import Served
 
-BLOCK, ACMES = 441214960000, 441314960000
 A, B = 442079460003, 442079460013
-TO_ACME = {"pool": "reseller", "owner": "acme"}
-TO_BOREALIS = {"pool": "reseller", "owner": "borealis"}
 CUSTOMER_ID = UUID(CUSTOMER.partition("/")[2])
-
-
-async def lend(served: Served, to: Any = None, **meant: Any) -> Any:
-    return await ask(served, "POST", "/lending", _written(meant) | {"to": to or TO_ACME})
-
-
-async def take_back(served: Served, **meant: Any) -> Any:
-    return await ask(served, "POST", "/lending/return", _written(meant))
-
-
-def _written(meant: dict[str, Any]) -> dict[str, Any]:
-    """Numbers as callers write them."""
-    written = {name: [f"+{n}" for n in meant.get(name, ())] for name in ("blocks", "numbers")}
-    return written | {"ranges": ranges(*meant.get("ranges", ()))}
-
-
-def ranges(*given: tuple[int, int]) -> list[list[str]]:
-    return [[f"+{first}", f"+{last}"] for first, last in given]
-
-
-async def order(served: Served, *messages: Message) -> list[Message]:
-    """What orders are answered."""
-    arrived = [Arrived(envelope_of(message), message, None) for message in messages]
-    async with served.running.turn() as turn:
-        said = await run_handlers(handlers.router, turn.db, arrived)
-        turn.say(*await turn.db.close_up())
-    return [message_of(e) for envelopes in said.values() for e in envelopes]
-
-
-async def lent(served: Served) -> list[tuple[int, int, str, str]]:
-    rows = await served.rows("SELECT first, last, pool, owner FROM lent ORDER BY first")
-    return [(row.first, row.last, row.pool, row.owner) for row in rows]
-
-
-async def let_time_pass(served: Served) -> None:
-    for table in ("number", "span"):
-        await served.do(f"UPDATE {table} SET held_until = now() - interval '1 s' WHERE held_until IS NOT NULL")
-    async with served.running.turn() as turn:
-        await handlers.free_what_nobody_keeps(turn.db)
 
 
 async def test_a_lent_block_is_for_the_pool_that_it_is_lent_to_and_for_nobody_else(served: Served) -> None:

@@ -1,59 +1,18 @@
-"""An inventory manager loads whole lists from CSV: the good rows are loaded, once; the bad ones are left behind in a
-file, each with what is wrong with it."""
+"""An inventory manager loads whole lists from CSV: streamed, with progress, and as often as it likes."""
 
-import csv
-import io
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
+from patchbay_chassis.database import Database
 from patchbay_contracts.v1.blocks import BlockStated
 
-from .managing import WHY, ask, asked, block, blocks, load, log, problem
+from .listed import BLOCKS, FIRST, HOME, NUMBERS, counts, load_list, numbers, reasons
+from .managing import WHY, ask, block, blocks, load, log
 from .serving import Served
-
-HOME = "44,0,Manchester,public,"
-NUMBERS = "e164,country,trunk,area,pool,owner\n"
-BLOCKS = "first,size,country,trunk,area,pool,owner\n"
-FIRST = 441619460000
-
-
-def numbers(*ranges: tuple[int, int], home: str = HOME) -> str:
-    """A list of so many numbers from each first one on."""
-    return "".join(f"+{n},{home}\n" for first, many in ranges for n in range(first, first + many))
-
-
-async def load_list(served: Served, kind: str, content: Any) -> list[dict[str, Any]]:
-    """The lines that are answered."""
-    answer = await post(served, kind, content)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/x-ndjson"
-    return [json.loads(line) for line in answer.text.splitlines()]
-
-
-async def post(served: Served, kind: str, content: Any) -> Any:
-    body = content.encode() if isinstance(content, str) else content
-    params = {"kind": kind, "who": "ann", "why": WHY}
-    return await served.client.post("/inventory/loads", params=params, content=body)
-
-
-def counts(line: dict[str, Any]) -> tuple[str, int, int, int, int]:
-    return line["state"], line["rows"], line["loaded"], line["there_already"], line["refused"]
-
-
-async def refused_file(served: Served, load: str) -> str:
-    answer = await served.client.get(f"/inventory/loads/{load}/refused")
-    assert answer.headers["content-type"].startswith("text/csv")
-    return answer.text
-
-
-async def reasons(served: Served, load: str) -> dict[int, str]:
-    """Why which row is not loaded."""
-    rows = csv.DictReader(io.StringIO(await refused_file(served, load)))
-    return {int(row["row"]): row["reason"] for row in rows}
 
 
 async def test_a_list_of_blocks_is_loaded_with_progress(served: Served) -> None:
@@ -110,114 +69,9 @@ async def test_the_same_list_again_is_there_already(served: Served, kind: str) -
     assert again["load"] != first["load"]
 
 
-async def test_a_gap_is_named_and_the_corrected_list_loads_what_was_missing(served: Served) -> None:
-    whole = numbers((FIRST, 1_000))
-    with_gap = whole.replace(f"+{FIRST + 742},{HOME}\n", "")
-    lines = await load_list(served, "numbers", NUMBERS + with_gap)
-    assert counts(lines[-1]) == ("done", 999, 900, 0, 99)
-    why = await reasons(served, lines[-1]["load"])
-    assert set(why) == {*range(702, 801)}
-    assert why[702].startswith(f"gap: +{FIRST + 742} is lacking, so +{FIRST + 700} to +{FIRST + 799} are no whole")
-    again = await load_list(served, "numbers", NUMBERS + whole)
-    assert counts(again[-1]) == ("done", 1_000, 100, 900, 0)
-    assert len(await blocks(served)) == 10
-
-
-async def test_the_file_of_refused_rows_is_corrected_and_loaded_as_it_is(served: Served) -> None:
-    content = NUMBERS + numbers((FIRST, 100)).replace(f"+{FIRST + 7},", f"+{FIRST + 7}x,")
-    refused = (await load_list(served, "numbers", content))[-1]
-    assert counts(refused) == ("done", 100, 0, 0, 100)
-    file = await refused_file(served, refused["load"])
-    reason = "e164: not an E.164 number: write + and 7 to 15 digits, such as +441214960000"
-    assert f'\n9,"{reason}",+{FIRST + 7}x,{HOME}\n' in file
-    corrected = await load_list(served, "numbers", file.replace(f"+{FIRST + 7}x,", f"+{FIRST + 7},"))
-    assert counts(corrected[-1]) == ("done", 100, 100, 0, 0)
-
-
-async def test_a_number_that_stands_twice_is_refused_with_the_row_in_which_it_was_first(served: Served) -> None:
-    content = NUMBERS + numbers((FIRST, 100), (FIRST + 20, 2), (FIRST + 100, 100))
-    (*_, last) = await load_list(served, "numbers", content)
-    assert counts(last) == ("done", 202, 200, 0, 2)
-    assert await reasons(served, last["load"]) == {
-        102: f"duplicate: +{FIRST + 20} is in row 22 already: take one out",
-        103: f"duplicate: +{FIRST + 21} is in row 23 already: take one out",
-    }
-
-
-async def test_a_duplicate_is_found_however_far_away_the_first_one_is(served: Served) -> None:
-    content = NUMBERS + numbers((FIRST, 10_000), (FIRST + 10_000, 100), (FIRST + 5, 1))
-    (*_, last) = await load_list(served, "numbers", content)
-    assert await reasons(served, last["load"]) == {10_102: f"duplicate: +{FIRST + 5} is in row 7 already: take one out"}
-
-
-async def test_a_number_of_another_length_than_its_neighbours_is_named(served: Served) -> None:
-    content = NUMBERS + numbers((FIRST, 100)) + f"+4416194601,{HOME}\n+44161946010000,{HOME}\n+4416,{HOME}\n"
-    (*_, last) = await load_list(served, "numbers", content)
-    assert counts(last) == ("done", 103, 100, 0, 3)
-    why = await reasons(served, last["load"])
-    assert why[102] == "e164 has 10 digits, others of Manchester have 12: correct it"
-    assert why[103] == "e164 has 14 digits, others of Manchester have 12: correct it"
-    assert why[104].startswith("e164: not an E.164 number: write + and 7 to 15 digits")
-
-
-async def test_of_a_hundred_that_is_said_to_be_of_two_pools_none_is_loaded(served: Served) -> None:
-    content = NUMBERS + numbers((FIRST, 50)) + numbers((FIRST + 50, 50), home="44,0,Manchester,reseller,acme")
-    (*_, last) = await load_list(served, "numbers", content)
-    assert counts(last) == ("done", 100, 0, 0, 100)
-    assert (await reasons(served, last["load"]))[2].startswith("rows 2 and 52 are of one hundred and differ")
-
-
-TORN = "torn: the list ends within this row: send the list again from here on"
-
-
-@pytest.mark.parametrize(
-    "end",
-    [b"+441619460", b"+441619460100,44,0,Manch", b'+441619460100,44,0,"Manch', "+441619460100,44,0,Mün".encode()[:-2]],
-    ids=["in a number", "in a text", "in a quoted text", "in a character"],
-)
-async def test_a_torn_last_row_is_named_and_the_rest_is_loaded(served: Served, end: bytes) -> None:
-    (*_, last) = await load_list(served, "numbers", (NUMBERS + numbers((FIRST, 100))).encode() + end)
-    assert counts(last) == ("done", 101, 100, 0, 1)
-    assert await reasons(served, last["load"]) == {102: TORN}
-
-
 async def test_a_last_row_that_lacks_nothing_but_its_line_break_is_loaded(served: Served) -> None:
     (*_, last) = await load_list(served, "numbers", (NUMBERS + numbers((FIRST, 100)))[:-1])
     assert counts(last) == ("done", 100, 100, 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        (f"+{FIRST},200,{HOME}", "size: Input should be 100, 1000 or 10000"),
-        (f"+{FIRST},many,{HOME}", "size: Input should be 100, 1000 or 10000"),
-        (f"+{FIRST + 50},100,{HOME}", "a block of 100 begins with a number that 100 divides: correct first"),
-        ("+1234,100,44,0,Leeds,public,", "first: not an E.164 number"),
-        ("+1234567890123400,100,44,0,Leeds,public,", "first: not an E.164 number"),
-        ("+4721001000,100,44,0,Leeds,public,", "first does not begin with the country 44: correct one of them"),
-        (f"+{FIRST},100,44,0,Leeds,reseller,", "the pool reseller is a reseller's: give its name"),
-        (f"+{FIRST},100,44,0,Leeds,mine,", "pool: Input should be 'public', 'reseller' or 'customer'"),
-        (f"+{FIRST},100,44,0,,public,", "area: String should have at least 1 character"),
-        (f"+{FIRST},100,44,0,Leeds", "5 fields instead of 7: give first,size,country,trunk,area,pool,owner"),
-        (f"+{FIRST},100,44,0,Leeds,public,,,", "9 fields instead of 7"),
-        (f'+{FIRST},100,44,0,"Leeds,public,', "the row has a quotation mark without its other: correct it"),
-        (f"+{FIRST},100,44,0,{'x' * 2_000},public,", "the row has more than 2000 bytes: correct it"),
-        (f"+{FIRST + 100_000},100,{HOME}", f"duplicate: the block +{FIRST + 100_000} is in row 2 already"),
-        (
-            "+441314960100,100,44,0,Edinburgh,public,",
-            "+441314960000 to +441314960999 are there already, in the reseller",
-        ),
-    ],
-)
-async def test_a_bad_row_is_named_with_its_field_and_the_others_are_loaded(
-    served: Served, row: str, reason: str
-) -> None:
-    good = [f"+{FIRST + 100_000},100,{HOME}\n", f"+{FIRST + 200_000},100,{HOME}\n"]
-    (*_, last) = await load_list(served, "blocks", f"{BLOCKS}{good[0]}{row}\r\n\n{good[1]}")
-    assert counts(last) == ("done", 3, 2, 0, 1)
-    ((at, why),) = (await reasons(served, last["load"])).items()
-    assert at == 3
-    assert why.startswith(reason)
 
 
 async def test_columns_in_another_order_and_with_quotes_are_read_by_their_names(served: Served) -> None:
@@ -228,31 +82,6 @@ async def test_columns_in_another_order_and_with_quotes_are_read_by_their_names(
     assert counts(last) == ("done", 100, 100, 0, 0)
     (row,) = await served.rows("SELECT area FROM block WHERE first = $1", FIRST)
     assert row.area == 'Newcastle, "Tyne"'
-
-
-@pytest.mark.parametrize(
-    ("header", "columns"),
-    [
-        ("e164,country,trunk,area,pool,owner,colour", ["colour"]),
-        ("e164,country,trunk,area,pool", ["owner"]),
-        ("e164,e164,country,trunk,area,pool,owner", ["e164"]),
-        ("+441619460000,44,0,Manchester,public,", ["+441619460000", "44", "0", "manchester", "public", ""]),
-        ("", ["e164", "country", "trunk", "area", "pool", "owner"]),
-    ],
-)
-async def test_a_header_that_is_none_is_refused_with_its_columns(
-    served: Served, header: str, columns: list[str]
-) -> None:
-    errors = problem(await post(served, "numbers", f"{header}\n" if header else ""))
-    assert [one["column"] for one in errors][: len(columns)] == columns
-    assert await served.rows("SELECT * FROM load") == []
-
-
-async def test_a_list_of_an_unknown_kind_and_an_unknown_load_are_said_to_be_so(served: Served) -> None:
-    (fault,) = problem(await post(served, "pools", NUMBERS))
-    assert fault["parameter"] == "kind"
-    problem(await asked(served, "GET", f"/loads/{uuid4()}"), 404)
-    problem(await asked(served, "GET", f"/loads/{uuid4()}/refused"), 404)
 
 
 async def test_what_came_before_the_caller_went_away_stays_and_the_list_again_loads_the_rest(served: Served) -> None:
@@ -295,3 +124,34 @@ async def test_numbers_beside_blocks_that_are_there_fill_what_is_left(served: Se
     (*_, last) = await load_list(served, "numbers", NUMBERS + numbers((FIRST, 1_000)))
     assert counts(last) == ("done", 1_000, 800, 100, 100)
     assert all("in the reseller pool of acme" in why for why in (await reasons(served, last["load"])).values())
+
+
+async def test_the_order_of_rows_does_not_matter_within_a_few_ten_thousands(served: Served) -> None:
+    rows = numbers((FIRST, 10_000), (FIRST + 20_000, 1_000), (4721001000, 1_000)).splitlines()
+    rows = [row.replace(",44,0,Manchester", ",47,,Oslo") if row.startswith("+47") else row for row in rows]
+    random.Random(4).shuffle(rows)
+    (*_, last) = await load_list(served, "numbers", NUMBERS + "\n".join(rows) + "\n")
+    assert counts(last) == ("done", 12_000, 12_000, 0, 0)
+    assert await blocks(served) == [(FIRST, 10_000), (FIRST + 20_000, 1_000)]
+
+
+async def test_a_load_that_lost_its_database_says_so_and_the_same_list_again_loads_the_rest(
+    served: Served, postgres: str, database_url: str
+) -> None:
+    content = (NUMBERS + numbers((FIRST, 20_000))).encode()
+    name = database_url.rpartition("/")[2]
+    admin = await Database(f"{postgres}/postgres", "tests").connect()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield content[: len(content) * 3 // 4]
+        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        yield content[len(content) * 3 // 4 :]
+
+    (*_, last) = await load_list(served, "numbers", pieces())
+    assert counts(last) == ("stopped", 10_000, 10_000, 0, 0)
+    assert last["detail"] == "the database cannot be reached: load the same list again"
+    await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    await admin.close()
+    again = await load_list(served, "numbers", content)
+    assert counts(again[-1]) == ("done", 20_000, 10_000, 10_000, 0)

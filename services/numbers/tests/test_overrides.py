@@ -6,33 +6,17 @@ from typing import Any
 import pytest
 
 from patchbay_contracts.v1.blocks import BlockChanged, Regraded
-from patchbay_contracts.v1.numbers import NumbersHeld
 
 from .asking import completed, exact, hold, numbers_of, release, some
-from .managing import WHY, ask, asked, log, problem
+from .managing import ACMES, BLOCK, MAYOR, WHY, ask, asked, grade_of, log, order, problem, state
 from .serving import Served
-from .test_lending import ACMES, BLOCK, order
 
 A, B = BLOCK + 17, BLOCK + 23
-MAYOR = "the mayor's"
-
-
-async def state(served: Served, grade: str | None, *numbers: int, why: str = MAYOR) -> Any:
-    query = {"numbers": [f"+{n}" for n in numbers], "grade": grade, "why": why}
-    return await ask(served, "POST", "/overrides", query)
 
 
 async def rest(served: Served, days: int | None, pool: str = "public", owner: str = "") -> Any:
     query = {"of": {"pool": pool, "owner": owner}, "days": days}
     return await ask(served, "PUT", "/quarantine", query)
-
-
-async def grade_of(served: Served, number: int) -> tuple[str, str]:
-    """As an order is told."""
-    (answer,) = await order(served, command := hold(exact(number)))
-    await order(served, release(command))
-    assert isinstance(answer, NumbersHeld)
-    return answer.lines[0].numbers[0].grade, answer.lines[0].numbers[0].rule
 
 
 async def test_a_stated_grade_holds_whatever_the_rules_say_and_everybody_is_told(served: Served) -> None:

@@ -15,10 +15,8 @@ from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import GradesDeclared
 
 from .asking import hold, numbers_of, some
-from .managing import WHY, ask, asked, block, load, log, problem
+from .managing import BLOCK, WHY, ask, asked, block, grade_of, load, log, order, problem, state
 from .serving import Served
-from .test_lending import BLOCK, order
-from .test_overrides import grade_of, state
 
 SEVENS = {"name": "ends in 77", "grade": "platinum", "endings": ["77"]}
 ABAB = {"name": "ABAB", "grade": "gold", "letters": "ABAB"}

@@ -8,9 +8,8 @@ import pytest
 from patchbay_contracts.v1.numbers import HoldNumbers
 
 from .asking import completed, exact, hold, release
-from .managing import CUSTOMER, ask, asked, block, load, problem
+from .managing import BLOCK, CUSTOMER, TO_ACME, ask, asked, block, lend, load, order, problem
 from .serving import Served
-from .test_lending import BLOCK, TO_ACME, lend, order
 
 USED = ("size", "free", "held", "assigned", "quarantined", "lent")
 
@@ -69,7 +68,7 @@ async def test_usage_is_read_page_by_page(served: Served, by: str) -> None:
     whole = (await ask(served, "GET", f"/usage?by={by}"))["usage"]
     read, after = [], ""
     while True:
-        page = await ask(served, "GET", f"/usage?by={by}&limit=2&after={after.replace('+', '%2B')}")
+        page = await ask(served, "GET", f"/usage?by={by}&limit=2&after={after}")
         read += page["usage"]
         if page["next"] is None:
             break

@@ -12,8 +12,8 @@ from numbers_service.search import metrics, start
 from numbers_service.search.feed import Feed
 from numbers_service.search.snapshots import Snapshot, Snapshots
 from numbers_service.search.source import Source
-from patchbay_chassis.clock import regularly
 from patchbay_chassis.follow import Follower, Positions
+from patchbay_chassis.loops import regularly
 
 SETTLE = timedelta(seconds=0.5)
 COUNT = timedelta(seconds=5)
