@@ -26,9 +26,11 @@ _GIVEN = """
     WHERE g.owner = $1 AND g.owner_kind = $2 AND g.reseller = $3
       AND n.owner = $1 AND n.owner_kind = $2 AND n.reseller = $3 AND n.state = 'held' AND n.held_until > now()"""
 _OVER = """
-    DELETE FROM given_instead g WHERE NOT EXISTS (
-        SELECT FROM number n WHERE n.e164 = g.given AND n.owner = g.owner AND n.owner_kind = g.owner_kind
-                               AND n.reseller = g.reseller AND n.state = 'held')"""
+    DELETE FROM given_instead WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM given_instead g WHERE NOT EXISTS (
+            SELECT FROM number n WHERE n.e164 = g.given AND n.owner = g.owner AND n.owner_kind = g.owner_kind
+                                   AND n.reseller = g.reseller AND n.state = 'held')
+        FOR UPDATE SKIP LOCKED))"""
 
 
 def taker(reseller: str, owner: HoldOwner, customer_id: UUID | None = None) -> Taker:

@@ -121,6 +121,7 @@ class _Finding:
             for one in self._won.values():
                 one.missing += 1
             chosen, self._to_name, self._won, self.held = {**self._won, **chosen}, self._named, {}, {}
+        self._choose.tried(chosen.keys())
         claims = {n: Claim(one.search.taker, one.search.line, named=False) for n, one in chosen.items()}
         claims, self._to_name = {**claims, **self._to_name}, {}
         found: dict[Open, list[Kept]] = {one: [] for one in chosen.values()}

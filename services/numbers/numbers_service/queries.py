@@ -158,20 +158,26 @@ async def hold(db: Connection, wanted: Mapping[int, Claim], keep: timedelta) -> 
     its hold; a draft's is put off. Raises Overtaken if a named number may be free but cannot be waited for."""
     if not wanted:
         return []
-    locked, rows = db.gather(Locked), []
+    locked = db.gather(Locked)
+    held: list[Kept] = []
     if min(wanted) > locked.highest:
-        rows = await db.fetch(_HOLD, *_asking(wanted, wanted, keep))
-        db.gather(Changes).taken(row.e164 for row in rows if not row.rested)
-        locked.note(row.e164 for row in rows)
-        if reclaimed := [row.e164 for row in rows if row.rested]:
+        taken, reclaimed = list[int](), list[int]()
+        for e164, until, rested, override in await db.fetch(_HOLD, *_asking(wanted, wanted, keep)):
+            (reclaimed if rested else taken).append(e164)
+            held.append(Kept(e164, wanted[e164].taker.owner, until, _override(override)))
+        db.gather(Changes).taken(taken)
+        locked.note(taken)
+        if reclaimed:
+            locked.note(reclaimed)
             await in_service.leave_spans(db, reclaimed)
-    if missing := wanted.keys() - {row.e164 for row in rows}:
-        others = await db.fetch(_TAKE_OVER, *_asking(missing, wanted, keep))
-        if any(row.held_until is None for row in others):
-            raise Overtaken
-        locked.note(row.e164 for row in others)
-        rows += others
-    return [Kept(n := row.e164, wanted[n].taker.owner, row.held_until, _override(row.override)) for row in rows]
+    if len(held) < len(wanted):
+        missing = wanted.keys() - {kept.e164 for kept in held}
+        for e164, until, override in await db.fetch(_TAKE_OVER, *_asking(missing, wanted, keep)):
+            if until is None:
+                raise Overtaken
+            locked.note([e164])
+            held.append(Kept(e164, wanted[e164].taker.owner, until, _override(override)))
+    return held
 
 
 def _asking(some: Iterable[int], wanted: Mapping[int, Claim], keep: timedelta) -> tuple[object, ...]:
