@@ -130,6 +130,8 @@ class _Finding:
                 found[chosen[kept.e164]].append(kept)
             else:
                 self.held[kept.e164] = kept, claims[kept.e164].line
+        # What was named and is not had may be found for another, such as when its order was taken back.
+        self._named = {number: claim for number, claim in self._named.items() if number in self.held}
         for one, won in found.items():
             numbers = [kept.e164 for kept in won]
             if one.is_run and len(won) < one.missing:
