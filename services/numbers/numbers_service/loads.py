@@ -96,25 +96,28 @@ class Loading:
 
     async def _load(self, part: Mapping[Any, Any]) -> bytes:
         """One part and all rows that are refused by now, together with how far the load is then."""
-        async with self._running.turn() as turn:
-            gathered = await self._list.gather(turn.db, part) if part else Gathered()
-            blocks = list(gathered.blocks)
-            loaded, there_already = 0, gathered.there_already
-            for block, outcome in zip(blocks, await loading.load(turn.db, blocks) if blocks else [], strict=True):
-                if outcome == "loaded":
-                    loaded += len(gathered.blocks[block])
-                elif outcome == "there_already":
-                    there_already += len(gathered.blocks[block])
-                else:
-                    gathered.refuse(gathered.blocks[block], str(outcome))
-            refused = self._refused + gathered.refused
-            so_far = self._with(loaded, there_already, len(refused))
-            await self._keep(turn.db, refused, so_far)
-            if loaded:
-                detail = {"load": str(self.id), "kind": self._header.kind, "rows_loaded": so_far.loaded}
-                await inventory_log.note(turn.db, self._reason, "list loaded", detail, self.id)
-        self._so_far, self._refused = so_far, []
-        return _line(so_far)
+        self._so_far = await self._running.turns.carry_out(lambda turn: self._further(turn.db, part))
+        self._refused = []
+        return _line(self._so_far)
+
+    async def _further(self, db: Connection, part: Mapping[Any, Any]) -> Progress:
+        gathered = await self._list.gather(db, part) if part else Gathered()
+        blocks = list(gathered.blocks)
+        loaded, there_already = 0, gathered.there_already
+        for block, outcome in zip(blocks, await loading.load(db, blocks) if blocks else [], strict=True):
+            if outcome == "loaded":
+                loaded += len(gathered.blocks[block])
+            elif outcome == "there_already":
+                there_already += len(gathered.blocks[block])
+            else:
+                gathered.refuse(gathered.blocks[block], str(outcome))
+        refused = self._refused + gathered.refused
+        so_far = self._with(loaded, there_already, len(refused))
+        await self._keep(db, refused, so_far)
+        if loaded:
+            detail = {"load": str(self.id), "kind": self._header.kind, "rows_loaded": so_far.loaded}
+            await inventory_log.note(db, self._reason, "list loaded", detail, self.id)
+        return so_far
 
     def _with(self, loaded: int, there_already: int, refused: int) -> Progress:
         so_far = self._so_far
