@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import bodies, declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
+from numbers_service import declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
 from numbers_service.inventory_log import Reason
 from numbers_service.picture import Place
+from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
