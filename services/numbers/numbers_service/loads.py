@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from numbers_service import inventory_log, lists, loading
 from numbers_service.hundreds import ROWS, Gathered
 from numbers_service.inventory_log import Reason
-from numbers_service.listing import LISTS, List, TooLong
+from numbers_service.listing import LISTS, List
 from numbers_service.lists import Header, Refused
 from patchbay_chassis.database import Connection, discreet, is_outage
 from patchbay_chassis.envelope import mint
@@ -62,6 +62,10 @@ class Loading:
         detail = ""
         try:
             async for line in self._coming:
+                if line.number > lists.MOST_LINES:
+                    rest = f"load the rest, from line {line.number} on, as another one"
+                    state, detail = "stopped", f"a list has {lists.MOST_LINES} lines at the most: {rest}"
+                    break
                 self._take(line)
                 if said := await self._commit():
                     yield said
@@ -69,8 +73,6 @@ class Loading:
                 yield said
         except ClientDisconnect:
             state, detail = "cut_off", "the list did not come whole: load it again"
-        except TooLong as error:
-            state, detail = "stopped", str(error)
         except Exception as error:
             state, detail = "stopped", "the database cannot be reached: load the same list again"
             if not is_outage(error):
