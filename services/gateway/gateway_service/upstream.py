@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 import aiohttp
 import orjson
 
+from gateway_service import metrics
 from gateway_service.flow import Flow
 from gateway_service.replicas import Replicas
 from gateway_service.settings import Settings
@@ -75,6 +76,7 @@ class Upstream:
                 continue
             replica.answered()
             return _good(answer)
+        metrics.unanswered.inc()
         raise Problem(503, "No search just now", "No search replica can be asked. Try again soon.", headers=AGAIN)
 
     async def numbers(self, path: str, query: Frozen) -> bytes:

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway_service import replicas
 from gateway_service.replicas import REST, Replicas
@@ -51,6 +52,23 @@ async def test_a_replica_that_is_gone_is_passed_over_and_not_asked_for_a_moment(
     assert totals(await search(gateway, 3)) == [2, 2, 2]
     clock.now += REST
     assert set(totals(await search(gateway, 2))) == {1, 2}
+
+
+async def test_what_a_replica_does_not_answer_is_counted(behind: Behind, gateway: Gateway, clock: Clock) -> None:
+    def counted() -> list[float]:
+        samples = [("replica_passed_over_total", {"replica": one.url}) for one in behind.replicas]
+        found = [
+            REGISTRY.get_sample_value(name, labels) for name, labels in [*samples, ("searches_unanswered_total", {})]
+        ]
+        return [value or 0.0 for value in found]
+
+    before = counted()[-1]
+    await behind.replicas[0].go()
+    await search(gateway, 3)
+    assert counted() == [1, 0, before]
+    await behind.replicas[1].go()
+    await search(gateway, 2)
+    assert counted() == [1, 1, before + 2]
 
 
 async def test_a_replica_that_is_behind_is_passed_over_for_a_moment(
