@@ -19,8 +19,9 @@ TICK = 0.02
 """Seconds between two writes when there is one."""
 
 
-def order(position: int) -> bytes:
-    """A new customer with one voice line on one number of its own: one line of NDJSON."""
+def order(position: int, *, matching: bool = False) -> bytes:
+    """A new customer with one voice line on one number of its own, or on any that matches: one line of NDJSON."""
+    of_prefix = {"count": 1, "prefix": f"+{FIRST_NUMBER}"[:5]}
     refused = position % REFUSED_EVERY == REFUSED_EVERY - 1
     document = {
         "reference": f"bench-{position}",
@@ -34,7 +35,7 @@ def order(position: int) -> bytes:
             {
                 "service_type": "voice-line",
                 "price_list": "future-gbp" if refused else "standard-gbp",
-                "numbers": {"exact": [f"+{FIRST_NUMBER + position}"]},
+                "numbers": of_prefix if matching else {"exact": [f"+{FIRST_NUMBER + position}"]},
                 "settings": {"voicemail": True},
             }
         ],
@@ -43,9 +44,9 @@ def order(position: int) -> bytes:
     return orjson.dumps(document) + b"\n"
 
 
-async def offer(url: str, api_key: str, first: int, count: int, rate: float) -> Counter[str]:
+async def offer(url: str, api_key: str, first: int, count: int, rate: float, *, matching: bool = False) -> Counter[str]:
     """Offer so many orders, `rate` a second or (0) as fast as they are taken; result lines by kind."""
-    documents = (order(position) for position in range(first, first + count))
+    documents = (order(position, matching=matching) for position in range(first, first + count))
     body = _paced(documents, rate) if rate else _at_once(documents)
     headers = {"X-API-Key": api_key, "Content-Type": "application/x-ndjson"}
     results: Counter[str] = Counter()

@@ -63,12 +63,12 @@ class Result:
         }
 
 
-async def run(world: World, first: int, orders: int, rate: float) -> Result:
+async def run(world: World, first: int, orders: int, rate: float, *, matching: bool = False) -> Result:
     """Offer orders, wait until each has ended, and read the meters around it."""
     db = await asyncpg.connect(world.database("gateway"))
     since = await db.fetchval("SELECT now()")
     before, began = await meters.read(world), time.perf_counter()
-    results = await offer(world.url, world.api_key, first, orders, rate)
+    results = await offer(world.url, world.api_key, first, orders, rate, matching=matching)
     if results["accepted"] != orders:
         raise SystemExit(f"of {orders} orders {results['accepted']} were accepted")
     await _all_ended(db)
@@ -117,14 +117,14 @@ async def main(given: argparse.Namespace) -> None:
     with world(".runtime-bench") as made:
         await load_blocks(made)
         say("warming up ...")
-        await run(made, 0, WARM_UP, 0)
+        await run(made, 0, WARM_UP, 0, matching=given.matching)
         if given.preload:
             say(f"{given.preload:,} ended orders into the tables ...")
             await preload.fill(made, given.preload)
         beside = [yardstick(given.yardstick, made, 60_000)] if given.yardstick else []
         orders = given.orders or round(SECONDS * (given.rate or GUESS))
         say(f"measuring {orders:,} orders{f' at {given.rate:g}/s' if given.rate else ''} ...")
-        result = await run(made, WARM_UP, orders, given.rate)
+        result = await run(made, WARM_UP, orders, given.rate, matching=given.matching)
         if beside:
             beside.append(yardstick(given.yardstick, made, 60_000))
         show(result)
@@ -138,6 +138,7 @@ if __name__ == "__main__":
     cli = argparse.ArgumentParser(prog="make bench", description=__doc__)
     cli.add_argument("--orders", type=int, default=0, help="how many; else as many as take a minute or more")
     cli.add_argument("--rate", type=float, default=0, help="orders offered a second; else as many as are taken")
+    cli.add_argument("--matching", action="store_true", help='lines want "n that match" in place of exact numbers')
     cli.add_argument("--preload", type=int, default=0, help="so many ended orders in the tables beforehand")
     cli.add_argument("--yardstick", help="a script to compare with, run before and after on the same servers")
     uvloop.run(main(cli.parse_args()))

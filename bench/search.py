@@ -91,10 +91,19 @@ async def measure(index: Index, inventory: Inventory, admin: str | None) -> dict
     }
 
 
-def growth(result: dict[str, Any]) -> dict[str, float]:
-    """How many times as long the searches that find early take among 100 million as among one."""
-    few, many = result["1M"]["shapes"], result["100M"]["shapes"]
-    return {shape.name: round(many[shape.name]["p50"] / few[shape.name]["p50"], 2) for shape in SHAPES if shape.early}
+def growth(few: tuple[Index, Inventory], many: tuple[Index, Inventory]) -> dict[str, float]:
+    """How many times as long the searches that find early take among many numbers as among few, timed in turn."""
+    found = {}
+    for shape in SHAPES:
+        if shape.early:
+            times = [
+                timed(index, shape.searches(inventory, SEARCHES, index))
+                for _ in range(2)
+                for index, inventory in (few, many)
+            ]
+            of_few, of_many = (float(np.median(times[at] + times[at + 2])) for at in (0, 1))
+            found[shape.name] = round(of_many / of_few, 2)
+    return found
 
 
 async def main(given: argparse.Namespace) -> None:
@@ -102,22 +111,24 @@ async def main(given: argparse.Namespace) -> None:
     gc.freeze()  # as a replica's process does: nothing here makes cycles
     gc.disable()
     result: dict[str, Any] = {}
+    made: dict[str, tuple[Index, Inventory]] = {}
     with throwaway_postgres() as admin:
         print("size, shape, p50 and p99 in ms; beside it PostgreSQL's, and how many times as long its p50 is")
         for name in given.sizes.split(","):
             say(f"{SIZES[name]:,} numbers ...")
             inventory = search_data.made(SIZES[name])
             index = search_data.index_of(inventory)
+            made[name] = index, inventory
             beside = SIZES[name] < 10**8 or given.postgres_100m
             if not beside:
                 say("PostgreSQL is left out at 100M: it would build its indexes for an hour (--postgres-100m does it)")
             result[name] = await measure(index, inventory, admin if beside else None)
+        if {"1M", "100M"} <= made.keys():
+            result["growth"] = growth(made["1M"], made["100M"])
         say("a replica of them, and Kafka ...")
         result["replica"] = await search_replica.figures(index, inventory)
         say("holds ...")
         result["holds"] = await search_holds.figures(admin)
-    if {"1M", "100M"} <= result.keys():
-        result["growth"] = growth(result)
     for part in ("replica", "holds", "growth"):
         print(part, *(f"  {name}: {value}" for name, value in result.get(part, {}).items()), sep="\n")
     print(json.dumps(result))

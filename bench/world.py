@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
+import aiohttp
 
 from patchbay_local.processes import SERVICES
 from patchbay_local.runtime import Runtime
@@ -18,11 +18,7 @@ BLOCK = 10_000
 BLOCKS = 500
 """Five million numbers: enough for every run, and as many blocks as a reseller of some size has."""
 
-_BLOCKS = (
-    "INSERT INTO block (first, last, country, trunk, area, pool, owner)"
-    " SELECT $1 + n * $2, $1 + n * $2 + $2 - 1, '44', '0', 'Bench', 'public', ''"
-    " FROM generate_series(0::bigint, $3 - 1) AS n ON CONFLICT DO NOTHING"
-)
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,7 @@ class World:
     runtime: Runtime
     url: str
     api_key: str
+    inventory_key: str
     kafka: str
     postgres: str
 
@@ -61,6 +58,7 @@ def world(folder: str) -> Iterator[World]:
             runtime,
             runtime.url("gateway"),
             state.get("api_key") or "",
+            state.get("inventory_key") or "",
             state.get("kafka_address") or "",
             state.get("postgres_url") or "",
         )
@@ -70,10 +68,15 @@ def world(folder: str) -> Iterator[World]:
 
 
 async def load_blocks(world: World) -> None:
-    """The numbers that the load orders."""
-    db = await asyncpg.connect(world.database("numbers"))
-    await db.execute(_BLOCKS, FIRST_NUMBER, BLOCK, BLOCKS)
-    await db.close()
+    """The numbers that the load orders, as an inventory manager loads them: so that every index hears of them."""
+    firsts = [FIRST_NUMBER + n * BLOCK for n in range(BLOCKS)]
+    home = {"size": BLOCK, "country": "44", "trunk": "0", "area": "Bench", "pool": "public"}
+    headers = {"X-API-Key": world.inventory_key}
+    async with aiohttp.ClientSession(world.url, headers=headers, raise_for_status=True) as gateway:
+        for at in range(0, BLOCKS, AT_ONCE):
+            blocks = [{"first": f"+{first}", **home} for first in firsts[at : at + AT_ONCE]]
+            async with gateway.post("/v1/inventory/blocks", json={"why": "bench", "blocks": blocks}) as answer:
+                await answer.read()
 
 
 def say(text: str) -> None:

@@ -1,7 +1,7 @@
 """A service as its main.py declares it, and how it runs: consumer, errands, clock and HTTP in one process."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,6 +48,8 @@ class Service:
     settings: Callable[[], ServiceSettings]
     errands: Sequence[Errand[Any, Any]] = ()
     http: Callable[[Running], health.App] | None = None
+    beside: Callable[[Running], Coroutine[Any, Any, None] | None] | None = None
+    """What else runs from start to end, if the settings want it."""
 
 
 def run(service: Service) -> None:
@@ -69,7 +71,8 @@ async def _run(service: Service, settings: ServiceSettings, running: Process) ->
             "partitions": lanes.have_partitions,
         }
 
-    running.serve(service.http(Running(database, turns, settings)) if service.http else None, checks)
+    parts = Running(database, turns, settings)
+    running.serve(service.http(parts) if service.http else None, checks)
     pages, sweeping = clock.pages(database, settings), Held(database)
     await running.until_it_works(pages)  # after days of rest, today's messages would have no partition
     await running.until_it_works(producer.start)
@@ -77,6 +80,8 @@ async def _run(service: Service, settings: ServiceSettings, running: Process) ->
     await running.until_it_works(clock.sweep(sweeping, turns, timedelta(0)))
     for consumer in lanes.consumers:
         await running.until_it_works(consumer.start)
+    if service.beside is not None and (loop := service.beside(parts)) is not None:
+        running.start(loop, "beside")
     for errand in chain.from_iterable(repeat(errand, errand.workers) for errand in service.errands):
         running.start(errand.work(database, turns), errand.name)
     second = timedelta(seconds=1)

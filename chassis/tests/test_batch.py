@@ -9,7 +9,7 @@ import structlog.testing
 from aiokafka import ConsumerRecord
 
 from patchbay_chassis.batch import Batches
-from patchbay_chassis.database import Connection, Database, give_back
+from patchbay_chassis.database import Connection, Database, Overtaken, give_back
 from patchbay_chassis.envelope import Envelope
 from patchbay_chassis.producer import Producer, Record
 from patchbay_chassis.router import Router
@@ -63,3 +63,19 @@ async def test_why_a_message_failed_is_told_without_what_is_in_it(database: Data
     (entry,) = logged
     assert entry["event"] == "message.failed"
     assert SECRET not in "".join(traceback.format_exception(entry["exc_info"]))
+
+
+async def test_a_batch_that_is_in_the_way_of_others_again_and_again_is_handled_in_parts(database: Database) -> None:
+    router, sizes = Router(), list[int]()
+
+    @router.handles(Ping)
+    async def only_alone(pings: Sequence[Ping], db: Connection) -> list[None]:
+        sizes.append(len(pings))
+        if len(pings) > 1:
+            raise Overtaken
+        return [None for _ in pings]
+
+    batches = Batches(router, database, broker := Broker(), ServiceSettings(), "toy")
+    await batches.handle([record_of(Ping(order_id=uuid4(), reseller="acme")) for _ in range(3)])
+    await give_back()
+    assert (sizes, broker.sent) == ([3, 3, 1, 2, 2, 1, 1], [])

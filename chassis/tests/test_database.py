@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from patchbay_chassis.database import Connection, Database, Held, discreet, is_outage
+from patchbay_chassis.database import Connection, Database, Held, Overtaken, discreet, is_outage
 from patchbay_chassis.envelope import Said
 
 Transaction = Callable[[], AbstractAsyncContextManager[Connection]]
@@ -157,3 +157,20 @@ async def test_a_transaction_that_nobody_closes_up_is_not_committed(transaction:
         await forget_to_close_up()
     async with transaction() as db:
         assert await db.fetchval("SELECT count(*) FROM ping") == 0
+
+
+async def test_who_comes_to_a_lock_that_it_will_not_wait_for_is_overtaken_and_keeps_its_connection(
+    transaction: Transaction, database: Database
+) -> None:
+    async def lock_at_once() -> None:
+        async with transaction() as db:
+            await db.execute("LOCK TABLE ping NOWAIT")
+
+    async with transaction() as db:
+        first = await db.fetchval("SELECT pg_backend_pid()")
+    async with database.transaction() as other:
+        await other.execute("LOCK TABLE ping")
+        with pytest.raises(Overtaken):
+            await lock_at_once()
+    async with transaction() as db:
+        assert await db.fetchval("SELECT pg_backend_pid()") == first

@@ -50,6 +50,11 @@ def test_a_batch_is_split_into_waves_that_keep_each_keys_order(messages: list[Me
     assert waves(messages, router) == expected
 
 
+def test_a_waves_handlers_run_in_the_routers_order_whatever_came_first() -> None:
+    (wave,) = waves([pong(A), ping(B)], router)
+    assert list(wave) == [pings, pongs]
+
+
 def test_a_message_type_has_one_handler() -> None:
     with pytest.raises(TypeError, match="Ping is handled twice"):
         router.handles(Ping)(pings)

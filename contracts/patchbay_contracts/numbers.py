@@ -50,8 +50,9 @@ class Filter(Frozen):
     one. `segments`: digit groups that the national number contains, in any order (they may overlap), with `in_order`
     one after the other. `pattern`: the whole number, with `*` for any digits and `?` for one, such as
     `0121 737 *77*`. `method`: the lowest first; at random; those that contain segments, lowest first; or one run of
-    contiguous numbers, whose first is `aligned` to tens or hundreds. What is not asked for is not written: orders are
-    many, and most ask for little.
+    contiguous numbers, whose first is `aligned` to tens or hundreds. While many order at once an order may get numbers
+    a little above the lowest: with `lowest` strictly those, which is slower. What is not asked for is not written:
+    orders are many, and most ask for little.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -65,6 +66,7 @@ class Filter(Frozen):
     ends_with: Digits | None = Field(default=None, exclude_if=not_)
     pattern: Pattern = Field(default="", exclude_if=not_)
     aligned: Literal[1, 10, 100] = Field(default=1, exclude_if=(1).__eq__)
+    lowest: bool = Field(default=False, exclude_if=not_)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -74,6 +76,8 @@ class Filter(Frozen):
             raise ValueError("method segments needs segments, ends_with or pattern: add one of them")
         if self.aligned != 1 and self.method != "run":
             raise ValueError("only a run can be aligned: leave aligned out, or use method run")
+        if self.lowest and self.method == "random":
+            raise ValueError("the lowest are not at random: leave lowest out, or use method next")
         if self.in_order and len(self.segments) < 2:
             raise ValueError("in_order needs two segments: leave it out, or add one")
         return self

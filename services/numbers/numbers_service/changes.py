@@ -11,24 +11,33 @@ from numbers_service.picture import Place
 from patchbay_chassis.database import Connection, Overtaken
 from patchbay_contracts.v1.blocks import BlockChanged, BlockMessage, Freed, Range, Regraded
 
+
+def _meeting(table: str) -> str:
+    """The rows of ranges that have numbers of the range `r`: one begins before it at the most, the others within."""
+    return f"""
+        SELECT * FROM (SELECT first, last FROM {table} WHERE first <= r.first ORDER BY first DESC LIMIT 1) before
+        WHERE last >= r.first
+        UNION ALL SELECT first, last FROM {table} WHERE first > r.first AND first <= r.last"""
+
+
 # The blocks are locked in order, all at once and last of all. They are named by an array: of a subquery, PostgreSQL may
 # forget those that somebody else changed while this waited for the lock. A number that was taken may meanwhile have
 # gone into a span without ever having been free: its row was deleted while ours waited to be written.
-_COUNT_ON = """
+_COUNT_ON = f"""
     WITH touched AS (
-        SELECT b.first, bool_or(n.back) AS back
-        FROM unnest($1::bigint[], $2::boolean[]) AS n(e164, back)
-        CROSS JOIN LATERAL (SELECT first, last FROM block WHERE first <= n.e164 ORDER BY first DESC LIMIT 1) b
-        WHERE n.e164 <= b.last GROUP BY b.first),
+        SELECT b.first, bool_or(r.back) AS back
+        FROM unnest($1::bigint[], $2::bigint[], $3::boolean[]) AS r(first, last, back)
+        CROSS JOIN LATERAL ({_meeting("block")}) b GROUP BY b.first),
     mine AS (
-        SELECT first FROM block WHERE first = ANY(ARRAY(SELECT first FROM touched) || $3::bigint[])
+        SELECT first FROM block WHERE first = ANY(ARRAY(SELECT first FROM touched) || $4::bigint[])
         ORDER BY first FOR UPDATE)
     UPDATE block SET version = version + (t.back IS NOT NULL)::int,
                      full_since = CASE WHEN t.back THEN NULL ELSE full_since END
     FROM mine LEFT JOIN touched t ON t.first = mine.first WHERE block.first = mine.first
     RETURNING block.first, block.last, block.version, t.back IS NOT NULL AS changed,
-        EXISTS (SELECT FROM unnest($4::bigint[]) AS n(e164) JOIN number USING (e164)
-                CROSS JOIN LATERAL place(n.e164) p WHERE p.span IS NOT NULL) AS spanned"""
+        EXISTS (SELECT FROM unnest($5::bigint[], $6::bigint[]) AS r(first, last)
+                CROSS JOIN LATERAL ({_meeting("span")}) s
+                JOIN number ON e164 BETWEEN greatest(r.first, s.first) AND least(r.last, s.last)) AS spanned"""
 
 # Its own statement, to see what was given back before the blocks were locked.
 _FULL = """
@@ -84,8 +93,10 @@ class Changes:
         back = dict.fromkeys(self._regraded, False) | now | dict.fromkeys(self._whole, True)
         if not back and not self._full:
             return []
-        numbers, taken = sorted(back), [n for n, is_free in now.items() if not is_free]
-        rows = await db.fetch(_COUNT_ON, numbers, [back[n] for n in numbers], sorted(self._full), taken)
+        gone, come = (ranges(sorted(n for n in back if back[n] is comes)) for comes in (False, True))
+        is_back = [False] * len(gone) + [True] * len(come)
+        taken = ranges(sorted(n for n, is_free in now.items() if not is_free))
+        rows = await db.fetch(_COUNT_ON, *columns([*gone, *come]), is_back, sorted(self._full), *columns(taken))
         if any(row.spanned for row in rows):
             raise Overtaken
         freed = [n for n, is_free in now.items() if is_free]
@@ -138,3 +149,9 @@ def ranges(numbers: Iterable[int]) -> tuple[Range, ...]:
         else:
             found.append([number, number])
     return tuple((first, last) for first, last in found)
+
+
+def columns(ranges: Iterable[Range]) -> tuple[list[int], list[int]]:
+    """The first numbers and the last numbers of ranges."""
+    there = list(ranges)
+    return [first for first, _ in there], [last for _, last in there]

@@ -58,7 +58,7 @@ def _begins(prefix: str, digits: str, national: str, trunk: str) -> bool:
 
 def only_prefix(wanted: Filter) -> bool:
     """Whether nothing but a prefix is asked for, which needs no look at single numbers."""
-    return wanted.model_copy(update={"prefix": "", "method": "next"}) == Filter() and wanted.method == "next"
+    return wanted.method == "next" and wanted.model_copy(update={"prefix": "", "lowest": False}) == Filter()
 
 
 @lru_cache(maxsize=1_000)

@@ -121,6 +121,7 @@ class _Finding:
             for one in self._won.values():
                 one.missing += 1
             chosen, self._to_name, self._won, self.held = {**self._won, **chosen}, self._named, {}, {}
+        self._choose.tried(chosen.keys())
         claims = {n: Claim(one.search.taker, one.search.line, named=False) for n, one in chosen.items()}
         claims, self._to_name = {**claims, **self._to_name}, {}
         found: dict[Open, list[Kept]] = {one: [] for one in chosen.values()}
@@ -129,6 +130,8 @@ class _Finding:
                 found[chosen[kept.e164]].append(kept)
             else:
                 self.held[kept.e164] = kept, claims[kept.e164].line
+        # What was named and is not had may be found for another, such as when its order was taken back.
+        self._named = {number: claim for number, claim in self._named.items() if number in self.held}
         for one, won in found.items():
             numbers = [kept.e164 for kept in won]
             if one.is_run and len(won) < one.missing:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from numbers_service import inventory_log
-from numbers_service.changes import Changes
+from numbers_service.changes import Changes, columns
 from numbers_service.inventory_log import Reason
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
@@ -94,10 +94,10 @@ async def lend(db: Connection, reason: Reason, asked: Lend) -> Lent:
     to = asked.to
     meant, no_blocks = await _meant(db, asked)
     await db.execute(_ALONE)
-    (row,) = await db.fetch(_TO_LEND, *_columns(meant), to.pool, to.owner)
+    (row,) = await db.fetch(_TO_LEND, *columns(meant), to.pool, to.owner)
     _check(row.touched)
     if lent := _ranges(row.lent):
-        await db.execute(_LEND, *_columns(lent), to.pool, to.owner, *reason)
+        await db.execute(_LEND, *columns(lent), to.pool, to.owner, *reason)
         await _say(db, reason, f"lent to the {to.pool} pool {to.owner}".rstrip(), lent)
     return Lent(
         lent=lent,
@@ -112,7 +112,7 @@ async def take_back(db: Connection, reason: Reason, asked: TakeBack) -> TakenBac
     """Lend no longer. What is in use stays so, and is free for its lender when it is free. Raises Problem."""
     meant, no_blocks = await _meant(db, asked)
     await db.execute(_ALONE)
-    (row,) = await db.fetch(_TO_TAKE_BACK, *_columns(meant), "", "")
+    (row,) = await db.fetch(_TO_TAKE_BACK, *columns(meant), "", "")
     _check(row.touched)
     if lent := _ranges(row.lent):
         await end(db, lent)
@@ -125,7 +125,7 @@ async def take_back(db: Connection, reason: Reason, asked: TakeBack) -> TakenBac
 async def end(db: Connection, numbers: Sequence[Range]) -> None:
     """These numbers leave the ranges that were lent; what is left of these stays lent."""
     await db.execute(_ALONE)
-    await db.execute(_TAKE_BACK, *_columns(numbers))
+    await db.execute(_TAKE_BACK, *columns(numbers))
 
 
 async def _meant(db: Connection, asked: SomeNumbers) -> tuple[list[Range], list[Range]]:
@@ -146,11 +146,7 @@ def _check(touched: int) -> None:
 async def _say(db: Connection, reason: Reason, what: str, numbers: Sequence[Range]) -> None:
     """Note it, and have the blocks stated anew, whose numbers may have been taken meanwhile."""
     await inventory_log.note(db, reason, what, inventory_log.numbers(numbers))
-    db.gather(Changes).whole(row.first for row in await db.fetch(_TOUCHED, *_columns(numbers)))
-
-
-def _columns(ranges: Sequence[Range]) -> tuple[list[int], list[int]]:
-    return [first for first, _ in ranges], [last for _, last in ranges]
+    db.gather(Changes).whole(row.first for row in await db.fetch(_TOUCHED, *columns(numbers)))
 
 
 def _ranges(numbers: Sequence[Any]) -> tuple[Range, ...]:

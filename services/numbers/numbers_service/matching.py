@@ -37,6 +37,9 @@ class Choose(Protocol):
         """For each wish numbers that match and were free when last seen, up to `many`, no number for two of them; for
         a run either a whole run or nothing."""
 
+    def tried(self, numbers: Collection[int]) -> None:
+        """These are about to be held: not to be chosen at once by anybody else here."""
+
 
 # A prefix is read as the number's own digits, with the trunk digit as those behind the calling code, or as national
 # digits. A block is longer than the prefix, shorter, or neither: what both have in common is looked at.
@@ -83,6 +86,9 @@ _SOMEWHERE = f"""
 
 class FromTables:
     """Chooses from the tables. `random` is uniform over what is looked at from a place at random on."""
+
+    def tried(self, numbers: Collection[int]) -> None:
+        """The tables show themselves what was taken."""
 
     async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
         await rules.heed(db)

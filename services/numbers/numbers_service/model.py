@@ -95,9 +95,10 @@ def exact(commands: Iterable[HoldNumbers]) -> dict[int, Claim]:
     """The numbers that are named, each for the first who names it: a statement may name a row but once."""
     wanted: dict[int, Claim] = {}
     for command in commands:
+        who = taker(command)
         for want in command.wants:
             for number in want.numbers.exact:
-                wanted.setdefault(number, Claim(taker(command), want.line))
+                wanted.setdefault(number, Claim(who, want.line))
     return wanted
 
 

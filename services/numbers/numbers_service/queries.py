@@ -15,59 +15,79 @@ from patchbay_chassis.database import Connection, Overtaken
 STEP = "hold"
 """What this service does for an order, as `undone` names it."""
 
+# Where neighbours stand is looked up once, if they stand alike: in one block, without a lent range or span among them.
 # What rests is for its last reseller, who names it: within a span too, of which it is cut then.
 _WANTED = """
-    SELECT w.*, p.lent, s.held_until AS rests_until
-    FROM unnest($1::bigint[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::uuid[], $7::boolean[])
-         AS w(e164, owner, line, reseller, customer, held_by, named)
-    CROSS JOIN LATERAL place(w.e164) p
-    LEFT JOIN span s ON s.first = p.span
-    WHERE (p.span IS NULL OR w.named AND s.reseller = w.reseller AND s.state = 'quarantined')
-      AND (p.pool = 'public' OR p.pool = 'reseller' AND p.owner = w.reseller
-           OR p.pool = 'customer' AND p.owner = w.reseller || '/' || w.customer)
-      AND NOT EXISTS (SELECT FROM undone WHERE step = $10 AND cause = w.owner)"""
+    WITH asked AS (
+        SELECT w.*, ($5::uuid[])[taker] AS owner, ($6::text[])[taker] AS reseller, ($7::text[])[taker] AS customer,
+               ($8::uuid[])[taker] AS held_by, min(e164) OVER run AS first, max(e164) OVER run AS last
+        FROM (SELECT *, e164 - at AS run
+              FROM unnest($1::bigint[], $2::smallint[], $3::boolean[], $4::int[]) WITH ORDINALITY
+                   AS n(e164, line, named, taker, at)) w
+        WINDOW run AS (PARTITION BY run)),
+    near AS (
+        SELECT a.*, first_value(b.pool) OVER run AS all_pool, first_value(b.owner) OVER run AS all_owner
+        FROM asked a LEFT JOIN LATERAL (
+            SELECT last, pool, owner FROM block WHERE first <= a.e164 AND a.e164 = a.first
+            ORDER BY first DESC LIMIT 1) b
+            ON b.last >= a.last
+               AND coalesce((SELECT last FROM lent WHERE first <= a.last ORDER BY first DESC LIMIT 1) < a.first, true)
+               AND coalesce((SELECT last FROM span WHERE first <= a.last ORDER BY first DESC LIMIT 1) < a.first, true)
+        WINDOW run AS (PARTITION BY run ORDER BY a.e164)),
+    wanted AS (
+        SELECT a.*, p.lent, s.held_until AS rests_until
+        FROM near a
+        LEFT JOIN LATERAL (SELECT * FROM place(a.e164) WHERE a.all_pool IS NULL) p ON true
+        LEFT JOIN LATERAL (SELECT * FROM span WHERE first = p.span) s ON true
+        WHERE (p.span IS NULL OR a.named AND s.reseller = a.reseller AND s.state = 'quarantined')
+          AND CASE coalesce(all_pool, p.pool)
+              WHEN 'public' THEN true
+              WHEN 'reseller' THEN coalesce(all_owner, p.owner) = a.reseller
+              WHEN 'customer' THEN coalesce(all_owner, p.owner) = a.reseller || '/' || a.customer END
+          AND NOT EXISTS (SELECT FROM undone WHERE step = $11 AND cause = a.owner))"""
 """Those that the takers may draw. For an order that was taken back nothing is held."""
 
 # The primary key decides every race. Only what has no row is tried, and what somebody else got first is left alone:
 # so nobody locks what is another's.
 _HOLD = f"""
+    {_WANTED}
     INSERT INTO number AS n (e164, state, owner, owner_kind, line, reseller, held_until, rests_until)
-    SELECT w.e164, 'held', w.owner, $8, w.line, w.reseller, now() + $9::interval, w.rests_until FROM ({_WANTED}) w
+    SELECT w.e164, 'held', w.owner, $9, w.line, w.reseller, now() + $10::interval, w.rests_until FROM wanted w
     WHERE NOT EXISTS (SELECT FROM number WHERE number.e164 = w.e164)
     ORDER BY w.e164
     ON CONFLICT (e164) DO NOTHING
-    RETURNING e164, owner, held_until, rests_until IS NOT NULL AS rested,
+    RETURNING e164, held_until, rests_until IS NOT NULL AS rested,
         (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = n.e164) AS override"""
 
 # A row that is live is somebody's, and only its owner may hold it again, or the order that takes over from a draft. A
 # lent number whose rest is over goes back to its lender first.
 _MAY_TAKE = """
     (o.reseller = w.reseller AND o.state = 'held'
-         AND (o.owner = w.owner AND o.owner_kind = $8 OR o.owner = w.held_by AND o.owner_kind <> 'order')
+         AND (o.owner = w.owner AND o.owner_kind = $9 OR o.owner = w.held_by AND o.owner_kind <> 'order')
      OR o.reseller = w.reseller AND w.named AND (o.state = 'quarantined' OR o.held_until < now())
      OR greatest(o.held_until, o.rests_until) < now()
         AND NOT (w.lent IS NOT NULL AND (o.state = 'quarantined' OR o.rests_until IS NOT NULL)))"""
 
 # Its own statement, to see what others did while the first waited. What could be taken but is locked, or was let go of
-# meanwhile, has no owner in the answer.
+# meanwhile, has no end in the answer.
 _TAKE_OVER = f"""
-    WITH w AS ({_WANTED}),
+    {_WANTED},
     mine AS (
-        SELECT w.e164, w.owner, w.line, w.reseller FROM w JOIN number o ON o.e164 = w.e164 WHERE {_MAY_TAKE}
+        SELECT w.e164, w.owner, w.line, w.reseller FROM wanted w JOIN number o ON o.e164 = w.e164 WHERE {_MAY_TAKE}
         ORDER BY w.e164 FOR UPDATE OF o SKIP LOCKED),
     taken AS (
         UPDATE number n
-        SET state = 'held', owner = mine.owner, owner_kind = $8, line = mine.line, reseller = mine.reseller,
+        SET state = 'held', owner = mine.owner, owner_kind = $9, line = mine.line, reseller = mine.reseller,
             since = now(),
-            held_until = CASE WHEN n.owner = mine.owner AND n.state = 'held' AND $8 = 'order'
-                              THEN n.held_until ELSE now() + $9::interval END,
+            held_until = CASE WHEN n.owner = mine.owner AND n.state = 'held' AND $9 = 'order'
+                              THEN n.held_until ELSE now() + $10::interval END,
             rests_until = CASE WHEN n.reseller <> mine.reseller THEN NULL
                                WHEN n.state = 'quarantined' THEN n.held_until ELSE n.rests_until END
         FROM mine WHERE n.e164 = mine.e164
-        RETURNING n.e164, n.owner, n.held_until)
-    SELECT w.e164, taken.owner, taken.held_until,
+        RETURNING n.e164, n.held_until)
+    SELECT w.e164, taken.held_until,
            (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = w.e164) AS override
-    FROM w LEFT JOIN number o ON o.e164 = w.e164 LEFT JOIN taken ON taken.e164 = w.e164
+    FROM wanted w LEFT JOIN number o ON o.e164 = w.e164 LEFT JOIN taken ON taken.e164 = w.e164
     WHERE taken.e164 IS NOT NULL OR w.named AND (o.e164 IS NULL OR {_MAY_TAKE})"""
 
 _HELD = """
@@ -138,35 +158,44 @@ async def hold(db: Connection, wanted: Mapping[int, Claim], keep: timedelta) -> 
     its hold; a draft's is put off. Raises Overtaken if a named number may be free but cannot be waited for."""
     if not wanted:
         return []
-    locked, rows = db.gather(Locked), []
+    locked = db.gather(Locked)
+    held: list[Kept] = []
     if min(wanted) > locked.highest:
-        rows = await db.fetch(_HOLD, *_asking(wanted, wanted, keep))
-        db.gather(Changes).taken(row.e164 for row in rows if not row.rested)
-        locked.note(row.e164 for row in rows)
-        if reclaimed := [row.e164 for row in rows if row.rested]:
+        taken, reclaimed = list[int](), list[int]()
+        for e164, until, rested, override in await db.fetch(_HOLD, *_asking(wanted, wanted, keep)):
+            (reclaimed if rested else taken).append(e164)
+            held.append(Kept(e164, wanted[e164].taker.owner, until, _override(override)))
+        db.gather(Changes).taken(taken)
+        locked.note(taken)
+        if reclaimed:
+            locked.note(reclaimed)
             await in_service.leave_spans(db, reclaimed)
-    if missing := wanted.keys() - {row.e164 for row in rows}:
-        others = await db.fetch(_TAKE_OVER, *_asking(missing, wanted, keep))
-        if any(row.owner is None for row in others):
-            raise Overtaken
-        locked.note(row.e164 for row in others)
-        rows += others
-    return [Kept(row.e164, row.owner, row.held_until, _override(row.override)) for row in rows]
+    if len(held) < len(wanted):
+        missing = wanted.keys() - {kept.e164 for kept in held}
+        for e164, until, override in await db.fetch(_TAKE_OVER, *_asking(missing, wanted, keep)):
+            if until is None:
+                raise Overtaken
+            locked.note([e164])
+            held.append(Kept(e164, wanted[e164].taker.owner, until, _override(override)))
+    return held
 
 
 def _asking(some: Iterable[int], wanted: Mapping[int, Claim], keep: timedelta) -> tuple[object, ...]:
     numbers = sorted(some)
     claims = [wanted[number] for number in numbers]
-    takers = [claim.taker for claim in claims]
+    by_id = {id(claim.taker): claim.taker for claim in claims}
+    at = {taker: place for place, taker in enumerate(by_id, start=1)}
+    takers = by_id.values()
     return (
         numbers,
-        [taker.owner for taker in takers],
         [claim.line for claim in claims],
+        [claim.named for claim in claims],
+        [at[id(claim.taker)] for claim in claims],
+        [taker.owner for taker in takers],
         [taker.reseller for taker in takers],
         [str(taker.customer_id) if taker.customer_id else None for taker in takers],
         [taker.held_by for taker in takers],
-        [claim.named for claim in claims],
-        takers[0].kind,
+        claims[0].taker.kind,
         keep,
         STEP,
     )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,10 @@ class Settings(ServiceSettings):
     is near its end: so a number that an order will assign is never somebody else's in between."""
     quarantine: timedelta = timedelta(days=90)
     """So long a number rests after it was in service, where its pool has no quarantine of its own."""
+    choose: Literal["index", "tables"] = "tables"
+    """What "n that match" are chosen from: an index in each process, about 2.5 bytes a number, or the tables alone."""
+    index_bound: timedelta = timedelta(seconds=2)
+    """An index that is further behind the tables is not chosen from."""
     checks: int = Field(default=20, ge=1)
     """So many blocks a second are added up, so that whoever follows the inventory can compare."""
 

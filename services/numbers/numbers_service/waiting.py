@@ -1,13 +1,15 @@
 """Who may wait for whom, so that no two transactions ever wait for each other.
 
-There is one order: numbers ascending, what is undone, lent ranges, blocks ascending (`Changes.close_up`), the journal.
-Whoever has locked something waits only for what comes after it. Everything else is not waited for:
+There is one order: numbers ascending, what is undone, what was given instead, lent ranges (the table), blocks ascending
+(`Changes.close_up`), the journal. Whoever has locked something waits only for what comes after it. Nothing else is
+waited for:
 
 - A number without a row can be taken only by waiting until others who try it are through (an insert knows no NOWAIT).
   So it is tried only above all numbers that the transaction has. Who needs a lower one lets go of all (`let_go`) and
   takes them together; where that is impossible, the transaction is Overtaken, and done again in smaller parts.
-- Rows of numbers and spans are locked with NOWAIT, which leaves the transaction as Overtaken, or SKIP LOCKED; or waited
-  for by a transaction that has nothing yet, in order.
+- Rows of numbers and spans are locked with SKIP LOCKED, or with NOWAIT, which leaves the transaction as Overtaken. Only
+  one that has nothing yet waits for them, in order.
+- Sweeps skip whatever is locked. New blocks meet nothing but each other, in order.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -31,7 +33,7 @@ class Locked:
 
     def note(self, numbers: Iterable[int]) -> None:
         """It has these now."""
-        self.highest = max(self.highest, *numbers, -1)
+        self.highest = max(self.highest, max(numbers, default=-1))
 
     @property
     def nothing(self) -> bool:

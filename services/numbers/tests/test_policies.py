@@ -173,3 +173,11 @@ def test_a_filter_means_the_national_number(filter_: Filter, yes: bool) -> None:
 def test_an_override_counts_as_the_grade() -> None:
     override = Override("gold", "vanity")
     assert matcher(Filter(grades=("gold",)))(441217377002, "44", "0", override)
+
+
+async def test_what_a_withdrawn_order_names_is_found_for_another_that_arrives_with_it(deliver: Deliver) -> None:
+    withdrawn = hold(exact(442079460011))
+    await deliver(release(withdrawn))
+    refused, held = await deliver(withdrawn, hold(some(10, prefix="44207946001")))
+    assert reason_of(refused) == "withdrawn"
+    assert numbers_of(held) == [list(range(442079460010, 442079460020))]

@@ -196,12 +196,13 @@ PUBLIC int64_t kernel_sample(const grading *g, const filter *f, const shelf *s, 
         words w;
         for (rows_of(s, f->range[i], &row, &end); (row = pass_over(&l, row, end)) < end;) {
             int64_t base = s->key[row] * SPAN, next = 0;
-            if (!has_grade(&l, row)) {
+            if (f->grades != ANY && !has_grade(&l, row)) {
                 row++;
                 continue;
             }
             if ((next = passed_over(&d, 0, CHUNK, base, below))) {
-                row = row_of(s, next / SPAN, row + 1, end);
+                int64_t most = next / SPAN - s->key[row];
+                row += lower(s->key + row, most < end - row ? most : end - row, next / SPAN);
                 continue;
             }
             int any = match(&l, row, f->range[i], w);
