@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from numbers_service import model
 from numbers_service.grading import DEFAULT, Grading
 from patchbay_contracts.inventory import MOST_RULES
 from patchbay_contracts.numbers import GradeRule
@@ -36,7 +35,7 @@ def test_every_ending_has_the_grade_and_the_rule_that_the_patterns_give() -> Non
 
 def test_one_number_is_graded_as_the_table_says() -> None:
     for ending in [*range(0, 10**6, 997), 0, 111111, 123456, 123123, 999999]:
-        assert model.grade(441_210_000_000 + ending) == DEFAULT.names[DEFAULT.table[ending]]
+        assert DEFAULT.grade(441_210_000_000 + ending) == DEFAULT.names[DEFAULT.table[ending]]
 
 
 def test_rules_survive_json() -> None:
