@@ -266,6 +266,10 @@ async def test_what_was_given_instead_is_forgotten_when_it_is_not_held_any_more(
 
 
 async def test_what_is_given_while_what_was_given_before_is_forgotten_is_remembered(served: Served) -> None:
+    async def forget() -> None:
+        async with served.running.turn() as turn:
+            await handlers.forget_what_was_given_instead(turn.db)
+
     await lose(served, A)
     draft = Draft(served)
     await draft.hold(A, instead="take", filter={"prefix": "020"})
@@ -275,6 +279,5 @@ async def test_what_is_given_while_what_was_given_before_is_forgotten_is_remembe
     async with served.database.transaction() as db:
         await db.execute(again, LONDON + 1, UUID(draft.owner["id"]), B)
         await db.execute("UPDATE given_instead SET given = $1", LONDON + 1)
-        async with served.running.turn() as forgetting:
-            await handlers.forget_what_was_given_instead(forgetting.db)
+        await forget()
     assert instead(await draft.hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON + 1}
