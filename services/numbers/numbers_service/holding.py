@@ -47,7 +47,8 @@ async def hold(
 ) -> dict[UUID, Held]:
     """Hold what the orders name, and find what they describe; what each of them has then, be it enough or not."""
     held = {command.order_id: Held() for command in commands}
-    named = model.exact(commands)
+    contested = model.contested(commands)
+    named = model.exact(commands, await queries.holders(db, contested) if contested else {})
     searches = await _searches(db, commands, held)
     for kept, line in await finding.hold(db, choose, searches, named, hold_for):
         held[kept.owner].add(kept, line)

@@ -1,5 +1,6 @@
 """Rules about numbers without IO: grades, who may draw from which pool, what an order wants and gets."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -91,14 +92,21 @@ class Search:
     elsewhere: tuple[Criteria, ...] = ()
 
 
-def exact(commands: Iterable[HoldNumbers]) -> dict[int, Claim]:
-    """The numbers that are named, each for the first who names it: a statement may name a row but once."""
+def contested(commands: Iterable[HoldNumbers]) -> set[int]:
+    """The numbers that more than one of these orders name."""
+    named = Counter(number for command in commands for want in command.wants for number in want.numbers.exact)
+    return {number for number, times in named.items() if times > 1}
+
+
+def exact(commands: Iterable[HoldNumbers], holders: Mapping[int, UUID]) -> dict[int, Claim]:
+    """The numbers that are named, each for the order that holds it already, else for the first who names it: a
+    statement may name a row but once."""
     wanted: dict[int, Claim] = {}
     for command in commands:
-        who = taker(command)
         for want in command.wants:
             for number in want.numbers.exact:
-                wanted.setdefault(number, Claim(who, want.line))
+                if number not in wanted or holders.get(number) == command.order_id:
+                    wanted[number] = Claim(taker(command), want.line)
     return wanted
 
 

@@ -96,6 +96,9 @@ _HELD = """
     FROM number
     WHERE owner = ANY($1::uuid[]) AND owner_kind = 'order' AND state = 'held' AND held_until > now()"""
 
+_HOLDERS = """
+    SELECT e164, owner FROM number WHERE e164 = ANY($1::bigint[]) AND owner_kind = 'order' AND state = 'held'"""
+
 _HELD_FOR = """
     SELECT e164, owner, held_until,
            (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = number.e164) AS override
@@ -209,6 +212,11 @@ async def held_by(db: Connection, orders: Iterable[UUID]) -> list[tuple[Kept, in
     """What these orders hold, with the line that each is for."""
     rows = await db.fetch(_HELD, list(orders))
     return [(Kept(e164, owner, until, _override(override)), line) for e164, owner, line, until, override in rows]
+
+
+async def holders(db: Connection, numbers: Iterable[int]) -> dict[int, UUID]:
+    """The orders that hold these numbers."""
+    return {e164: owner for e164, owner in await db.fetch(_HOLDERS, sorted(numbers))}  # noqa: C416 - rows are no pairs
 
 
 async def homes(db: Connection, numbers: Iterable[int]) -> dict[int, Home]:

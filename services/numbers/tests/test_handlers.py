@@ -57,6 +57,13 @@ async def test_of_two_orders_that_want_the_same_number_together_one_gets_it(deli
     assert reason_of(second) == "taken"
 
 
+async def test_an_order_that_comes_again_keeps_its_numbers_whoever_names_them_before_it(deliver: Deliver) -> None:
+    (first,) = await deliver(command := hold(exact(A, B)))
+    other, again = await deliver(hold(exact(B, C)), command)
+    assert reason_of(other) == "taken"
+    assert again == first
+
+
 async def test_a_hold_that_is_over_is_anybodys(deliver: Deliver, db: Connection) -> None:
     await deliver(hold(exact(A)))
     await let_holds_end(db)
