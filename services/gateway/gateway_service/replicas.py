@@ -16,6 +16,7 @@ class Replica:
     def __init__(self, url: str) -> None:
         self.url = url
         self.rests_until = 0.0
+        self.answers = 0
         self._said_at = -REST
 
     def rest(self, why: str) -> None:
@@ -31,6 +32,7 @@ class Replica:
     def answered(self) -> None:
         """It is there."""
         self.rests_until = 0.0
+        self.answers += 1
 
 
 class Replicas:

@@ -63,12 +63,16 @@ class Upstream:
         await self._session.close()
 
     async def search(self, query: Frozen) -> bytes:
-        """What a replica finds. Raises Problem 503 when none can be asked."""
+        """What a replica finds. Raises Problem 503 when none can be asked, 504 when it takes too long."""
         body = _written(query)
         for replica in self._replicas.in_turn():
+            answers = replica.answers
             try:
                 answer = await self._post(f"{replica.url}/search", body, self._search_limit)
             except GONE as error:
+                if isinstance(error, TimeoutError) and replica.answers > answers:  # others would have it no easier
+                    detail = "Ask for fewer numbers, or leave exact_counts out. Other searches were answered meanwhile."
+                    raise Problem(504, "The search takes too long", detail) from None
                 replica.rest(repr(error))
                 continue
             if answer.status == 503:

@@ -1,5 +1,7 @@
 """Search replicas: asked in turn, passed over while they are gone, and tried again a moment later."""
 
+import asyncio
+
 import httpx
 import pytest
 from prometheus_client import REGISTRY
@@ -7,6 +9,7 @@ from prometheus_client import REGISTRY
 from gateway_service import replicas
 from gateway_service.replicas import REST, Replicas
 from gateway_service.settings import settings
+from patchbay_chassis.testing import eventually
 
 from .behind import FOUND, Behind, breaks_off, refuses, says
 from .conftest import Gateway
@@ -98,6 +101,25 @@ async def test_a_replica_that_takes_too_long_is_passed_over(
     async with hurried.app.router.lifespan_context(hurried.app), hurried.client:
         assert totals(await search(hurried, 3)) == [2, 2, 2]
     assert behind.searches() == [1, 3]
+
+
+async def test_a_search_that_takes_too_long_while_others_are_answered_is_refused_alone(
+    environment: pytest.MonkeyPatch, behind: Behind, gateway: Gateway
+) -> None:
+    environment.setenv("PATCHBAY_SEARCH_LIMIT", "PT3S")
+    settings.cache_clear()
+    only = behind.replicas[0]
+    await behind.replicas[1].go()
+    quick, only.answers = only.answers, behind.silence
+    hurried = Gateway(gateway.database)
+    async with hurried.app.router.lifespan_context(hurried.app), hurried.client:
+        slow = asyncio.create_task(search(hurried))
+        await eventually(lambda: asyncio.sleep(0, bool(only.asked)))
+        only.answers = quick
+        assert totals(await search(hurried)) == [1]
+        ((refused,),) = await asyncio.gather(slow)
+        assert (refused.status_code, refused.json()["title"]) == (504, "The search takes too long")
+        assert totals(await search(hurried)) == [1]
 
 
 async def test_a_search_that_no_replica_can_answer_is_said_to_be_asked_again(

@@ -153,3 +153,9 @@ def test_a_block_that_goes_over_the_end_of_endings_is_counted_whole() -> None:
     (one,) = compared(nothing, sevens, blocks, np.array([5_000_077]))
     assert (one.before, one.after, one.numbers) == ("standard", "gold", 2)
     assert sorted(one.examples) == [1_999_977, 2_000_077]
+
+
+@pytest.mark.parametrize("name", ["no pattern", "override: the mayor's"])
+def test_a_rule_cannot_be_called_what_stands_where_no_rule_decides(name: str) -> None:
+    with pytest.raises(ValueError, match="give the rule another name"):
+        GradeRule(name=name, grade="gold", letters="ABAB")
