@@ -1,10 +1,11 @@
 """How numbers are searched and held: what operators and programs ask over HTTP, and what they are answered."""
 
+import re
 from operator import not_
 from typing import Annotated, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.words import E164, Grade, Money, Pool, Prefix, Reseller, Slug, Text
@@ -19,6 +20,16 @@ Policy = Literal["all", "available", "substitute"]
 Query = TypeVar("Query", bound=Frozen)
 
 
+_RESERVED = re.compile("no pattern$|override:")
+"""What stands where otherwise a rule's name does."""
+
+
+def _of_a_rule(name: str) -> str:
+    if _RESERVED.match(name):
+        raise ValueError("that stands where no rule decides: give the rule another name")
+    return name
+
+
 class GradeRule(Frozen):
     """What makes a number memorable, over its last six digits at the most.
 
@@ -29,7 +40,7 @@ class GradeRule(Frozen):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Text
+    name: Annotated[Text, AfterValidator(_of_a_rule)]
     grade: Grade
     letters: Annotated[str, StringConstraints(pattern=r"^[A-F]{2,6}$")] | None = None
     ascending: int | None = Field(default=None, ge=3, le=6)

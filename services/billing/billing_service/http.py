@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service import model
 from billing_service.handlers import price_lists
-from patchbay_chassis import problems
+from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.prices import PriceQuery
@@ -22,16 +21,13 @@ def app(running: Running) -> FastAPI:
 
     @api.post("/prices")
     async def prices(request: Request) -> Response:
-        try:
-            asked = PriceQuery.model_validate_json(await request.body())
-        except ValidationError as error:
-            raise Problem(422, "The query is not valid", errors=problems.faults(error)) from None
+        asked = await bodies.read(request, PriceQuery)
         async with running.database.connection() as db:
             lists = await price_lists.get(db, [asked.price_list])
         found = model.prices(asked, lists, datetime.now(UTC).date())
         if isinstance(found, model.NoPrice):
             fault = {"pointer": f"/{found.field}", "message": found.message, "remedy": found.remedy}
             raise Problem(422, "There is no such price", errors=[fault])
-        return Response(found.model_dump_json(), media_type="application/json")
+        return bodies.said(found)
 
     return api

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway_service import refusals
 from gateway_service.settings import settings
+from patchbay_chassis.bodies import too_large
 from patchbay_chassis.envelope import mint
 from patchbay_contracts.order import CustomerDetails, ExistingCustomer, NewCustomer, OrderDocument, SealedCustomer
 from patchbay_contracts.v1.provisioning import PlaceOrder
@@ -43,7 +43,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
     """
     written = document.__pydantic_serializer__.to_json(document, exclude=_WITHOUT_PIN)
     if len(written) > settings().most_body_bytes:
-        raise refusals.too_large(settings().most_body_bytes)
+        raise too_large(settings().most_body_bytes, "order")
     id_ = mint()
     customer: SealedCustomer | ExistingCustomer = (
         _sealed(document.customer, id_) if isinstance(document.customer, NewCustomer) else document.customer

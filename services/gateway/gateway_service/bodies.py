@@ -1,13 +1,13 @@
-"""What callers send: whole and read as what it should be, or streamed."""
+"""What callers send, if it is of the kind that is expected."""
 
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 
-from gateway_service import refusals
 from gateway_service.settings import settings
-from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis import bodies
+from patchbay_chassis.problems import Problem
 
 JSON = "application/json"
 M = TypeVar("M", bound=BaseModel)
@@ -20,21 +20,7 @@ def check_kind(request: Request, expected: str, *also: str) -> None:
         raise Problem(415, "Not this kind of content", f"Send {expected}, and say so in Content-Type.")
 
 
-async def whole(request: Request, most: int, what: str = "order") -> bytes:
-    """The body. Raises Problem 413 for one that has more bytes."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise refusals.too_large(most, what)
-    return bytes(body)
-
-
 async def read(request: Request, model: type[M]) -> M:
-    """What the body asks. Raises Problem 422 with each fault and its place in the body."""
+    """What the body asks. Raises Problem 413, 415, and 422 with each fault and its place in the body."""
     check_kind(request, JSON, "json")
-    body = await whole(request, settings().most_body_bytes, "request")
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        raise Problem(422, "The request is not valid", errors=faults(error)) from None
+    return await bodies.read(request, model, settings().most_body_bytes)

@@ -14,6 +14,7 @@ from gateway_service.accepting import Accepted, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller
 from gateway_service.settings import Settings
+from patchbay_chassis.bodies import too_large
 from patchbay_chassis.database import discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
@@ -98,7 +99,7 @@ class Bulk:
 
     def _read_line(self, content: bytes | None, now: datetime) -> Accepted | Problem:
         if content is None:
-            return refusals.too_large(self._settings.most_body_bytes)
+            return too_large(self._settings.most_body_bytes, "order")
         try:
             return accepted(OrderDocument.model_validate_json(content), self._caller.reseller, now)
         except ValidationError as error:

@@ -17,7 +17,8 @@ from gateway_service.upstream import GONE, Upstream
 from patchbay_chassis.log import log
 from patchbay_chassis.streamed import Streamed
 
-_SENT_ON = ("accept", "content-type", "content-length", "content-encoding")
+_SENT_ON = ("accept", "content-type", "content-encoding")
+"""Not how long the body is: where a length is wrong, the rest would be taken for the next caller's call."""
 
 
 class Through(Streamed):

@@ -109,7 +109,7 @@ ROUTES = (
         "/loads",
         "Load a CSV",
         "Of blocks (`first,size,country,trunk,area,pool,owner`) or of single numbers"
-        " (`e164,country,trunk,area,pool,owner`), with a head line, of any length: it is read while it comes."
+        " (`e164,country,trunk,area,pool,owner`), with a head line and up to a million rows: it is read while it comes."
         " The answer is a `Progress` a line (NDJSON); the last one is the sum. Good rows are loaded, bad ones are"
         " kept to be looked at. It is safe to send again.",
         NDJSON,

@@ -29,7 +29,7 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
     @routes.post("/holds", **numbers_openapi.HOLD)
     async def hold(request: Request, caller: Known) -> Response:
         query = await bodies.read(request, HoldQuery)
-        costs = await pricing.costs(caller.reseller, query.filter)
+        costs = await pricing.costs(caller.reseller, query.filter, "/filter")
         holds = await upstream.numbers("/holds", Asked[HoldQuery](reseller=caller.reseller, query=query))
         return _answer(priced_offers(holds, costs))
 

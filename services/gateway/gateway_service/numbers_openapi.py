@@ -59,7 +59,7 @@ def _route(
     return route(
         summary,
         description,
-        answers(summary, content(ref(answer.__name__), answered_so), 401, 403, 413, 415, 422, 502, 503),
+        answers(summary, content(ref(answer.__name__), answered_so), 401, 403, 413, 415, 422, 502, 503, 504),
         content(ref(query.__name__), asked_so),
     )
 

@@ -18,6 +18,7 @@ from gateway_service.bulk import Bulk
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
+from patchbay_chassis.bodies import whole
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed
@@ -39,8 +40,8 @@ def router(running: Running, keys: Keys) -> APIRouter:
         caller: Known,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
     ) -> Response:
-        bodies.check_kind(request, "application/json", "json")
-        body = await bodies.whole(request, settings().most_body_bytes)
+        bodies.check_kind(request, bodies.JSON, "json")
+        body = await whole(request, settings().most_body_bytes, "order")
         try:
             document = OrderDocument.model_validate_json(body)
         except ValidationError as error:

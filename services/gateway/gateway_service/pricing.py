@@ -29,10 +29,20 @@ class Pricing:
         self._upstream = upstream
         self._known: dict[PriceQuery, tuple[float, Costs]] = {}
 
-    async def costs(self, reseller: str, query: SearchQuery | None) -> Costs | None:
-        """What the numbers of a search cost; None if no price list is named. Raises Problem 422."""
+    async def costs(self, reseller: str, query: SearchQuery | None, at: str = "") -> Costs | None:
+        """What the numbers of a search cost; None if no price list is named. Raises Problem 422, for a search that
+        stands `at` that place of what the caller sent."""
         if query is None or query.price_list is None:
             return None
+        try:
+            return await self._costs(reseller, query)
+        except Problem as problem:
+            for fault in problem.body.get("errors", ()):
+                if "pointer" in fault:
+                    fault["pointer"] = at + fault["pointer"]
+            raise
+
+    async def _costs(self, reseller: str, query: SearchQuery) -> Costs:
         asked = PriceQuery(reseller=reseller, price_list=query.price_list, service_type=query.service_type)
         now = time.monotonic()
         looked, costs = self._known.get(asked, (-FRESH_FOR, None))

@@ -26,11 +26,6 @@ def _in_order(pointer: str) -> str:
     return "/".join(parts[:2] + parts[3:]) if parts[1:2] == ["customer"] else pointer
 
 
-def too_large(most: int, what: str = "order") -> Problem:
-    """Larger than it may be, as it was sent or as it is written."""
-    return Problem(413, f"The {what} is too large", f"It may have {most} bytes at the most: split it.")
-
-
 def too_many(seconds: int = 1) -> Problem:
     """More orders are under way than there should be."""
     detail = f"So many orders are under way that new ones have to wait. Try again in {seconds} s."

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 
+from gateway_service import metrics
 from patchbay_chassis.log import log
 
 REST = 1.0
@@ -15,10 +16,13 @@ class Replica:
     def __init__(self, url: str) -> None:
         self.url = url
         self.rests_until = 0.0
+        self.answers = 0
         self._said_at = -REST
 
     def rest(self, why: str) -> None:
-        """It did not answer, or said that it is behind. Many callers find that out at once: one of them says so."""
+        """It did not answer, or said that it is behind. Many callers find that out at once: each is counted, and
+        one of them says so."""
+        metrics.passed_over.labels(self.url).inc()
         now = time.monotonic()
         if now - self._said_at >= REST:
             self._said_at = now
@@ -28,6 +32,7 @@ class Replica:
     def answered(self) -> None:
         """It is there."""
         self.rests_until = 0.0
+        self.answers += 1
 
 
 class Replicas:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 import aiohttp
 import orjson
 
+from gateway_service import metrics
 from gateway_service.flow import Flow
 from gateway_service.replicas import Replicas
 from gateway_service.settings import Settings
@@ -62,12 +63,16 @@ class Upstream:
         await self._session.close()
 
     async def search(self, query: Frozen) -> bytes:
-        """What a replica finds. Raises Problem 503 when none can be asked."""
+        """What a replica finds. Raises Problem 503 when none can be asked, 504 when it takes too long."""
         body = _written(query)
         for replica in self._replicas.in_turn():
+            answers = replica.answers
             try:
                 answer = await self._post(f"{replica.url}/search", body, self._search_limit)
             except GONE as error:
+                if isinstance(error, TimeoutError) and replica.answers > answers:  # others would have it no easier
+                    detail = "Ask for fewer numbers, or leave exact_counts out. Other searches were answered meanwhile."
+                    raise Problem(504, "The search takes too long", detail) from None
                 replica.rest(repr(error))
                 continue
             if answer.status == 503:
@@ -75,6 +80,7 @@ class Upstream:
                 continue
             replica.answered()
             return _good(answer)
+        metrics.unanswered.inc()
         raise Problem(503, "No search just now", "No search replica can be asked. Try again soon.", headers=AGAIN)
 
     async def numbers(self, path: str, query: Frozen) -> bytes:

@@ -75,6 +75,19 @@ async def test_nothing_else_goes_through(behind: Behind, gateway: Gateway, metho
     assert behind.numbers.asked == []
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_a_caller_does_not_decide_where_the_call_that_goes_through_ends(
+    behind: Behind, gateway: Gateway, route: InventoryRoute
+) -> None:
+    beyond = b"POST /holds/release HTTP/1.1\r\nHost: numbers\r\nContent-Length: 0\r\n\r\n"
+    headers = MANAGER | {"Content-Length": str(10 * len(beyond))}
+    async with asyncio.timeout(20):
+        await gateway.client.request(route.method, public(route), content=beyond, headers=headers)
+        await gateway.client.get("/v1/inventory/log", headers=MANAGER)
+    assert [call.path for call in behind.numbers.asked] == [public(route).removeprefix("/v1"), "/inventory/log"]
+    assert behind.numbers.asked[0].body == (b"" if route.asks is None else beyond)
+
+
 async def test_what_is_refused_is_passed_on_with_its_places(behind: Behind, gateway: Gateway) -> None:
     fault = {"pointer": "/blocks/0/first", "message": "not so", "remedy": "correct it"}
     behind.numbers.answers = refuses(fault, status=409)

@@ -143,3 +143,16 @@ async def test_what_is_offered_for_a_lost_number_has_its_price_too(behind: Behin
         "/v1/numbers/holds", content=json.dumps(query), headers={"Content-Type": "a/json"}
     )
     assert [costs(one["offer"] or {}) for one in answer.json()["lost"]] == [both("75.00", "5.00"), (None, None)]
+
+
+@pytest.mark.parametrize("asks_billing", [True, False])
+async def test_what_is_wrong_with_the_prices_of_a_hold_is_named_where_it_stands(
+    behind: Behind, gateway: Gateway, asks_billing: bool
+) -> None:
+    fault = {"pointer": "/service_type", "message": "there is none", "remedy": "choose another"}
+    behind.billing.answers = refuses(fault) if asks_billing else prices(a=VOICE, b=VOICE | {"gold": ("9", "9")})
+    query = {"owner": OWNER, "numbers": ["+441217377117"], "filter": {"price_list": "house"}}
+    answer = await gateway.client.post("/v1/numbers/holds", json=query)
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/filter/service_type"]
+    assert behind.numbers.asked == []

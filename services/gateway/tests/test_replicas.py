@@ -1,11 +1,15 @@
 """Search replicas: asked in turn, passed over while they are gone, and tried again a moment later."""
 
+import asyncio
+
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway_service import replicas
 from gateway_service.replicas import REST, Replicas
 from gateway_service.settings import settings
+from patchbay_chassis.testing import eventually
 
 from .behind import FOUND, Behind, breaks_off, refuses, says
 from .conftest import Gateway
@@ -53,6 +57,23 @@ async def test_a_replica_that_is_gone_is_passed_over_and_not_asked_for_a_moment(
     assert set(totals(await search(gateway, 2))) == {1, 2}
 
 
+async def test_what_a_replica_does_not_answer_is_counted(behind: Behind, gateway: Gateway, clock: Clock) -> None:
+    def counted() -> list[float]:
+        samples = [("replica_passed_over_total", {"replica": one.url}) for one in behind.replicas]
+        found = [
+            REGISTRY.get_sample_value(name, labels) for name, labels in [*samples, ("searches_unanswered_total", {})]
+        ]
+        return [value or 0.0 for value in found]
+
+    before = counted()[-1]
+    await behind.replicas[0].go()
+    await search(gateway, 3)
+    assert counted() == [1, 0, before]
+    await behind.replicas[1].go()
+    await search(gateway, 2)
+    assert counted() == [1, 1, before + 2]
+
+
 async def test_a_replica_that_is_behind_is_passed_over_for_a_moment(
     behind: Behind, gateway: Gateway, clock: Clock
 ) -> None:
@@ -80,6 +101,25 @@ async def test_a_replica_that_takes_too_long_is_passed_over(
     async with hurried.app.router.lifespan_context(hurried.app), hurried.client:
         assert totals(await search(hurried, 3)) == [2, 2, 2]
     assert behind.searches() == [1, 3]
+
+
+async def test_a_search_that_takes_too_long_while_others_are_answered_is_refused_alone(
+    environment: pytest.MonkeyPatch, behind: Behind, gateway: Gateway
+) -> None:
+    environment.setenv("PATCHBAY_SEARCH_LIMIT", "PT3S")
+    settings.cache_clear()
+    only = behind.replicas[0]
+    await behind.replicas[1].go()
+    quick, only.answers = only.answers, behind.silence
+    hurried = Gateway(gateway.database)
+    async with hurried.app.router.lifespan_context(hurried.app), hurried.client:
+        slow = asyncio.create_task(search(hurried))
+        await eventually(lambda: asyncio.sleep(0, bool(only.asked)))
+        only.answers = quick
+        assert totals(await search(hurried)) == [1]
+        ((refused,),) = await asyncio.gather(slow)
+        assert (refused.status_code, refused.json()["title"]) == (504, "The search takes too long")
+        assert totals(await search(hurried)) == [1]
 
 
 async def test_a_search_that_no_replica_can_answer_is_said_to_be_asked_again(

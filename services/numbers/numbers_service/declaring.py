@@ -39,7 +39,7 @@ async def in_force(db: Connection) -> Grades:
 
 def _shown(declared: GradesDeclared) -> tuple[GradeRule, ...]:
     """As long as none were declared, those in the code."""
-    return declared.rules if declared.version else tuple(map(GradeRule.model_validate, DEFAULT.as_data()))
+    return declared.rules if declared.version else DEFAULT.rules
 
 
 async def declare(turn: Turn, reason: Reason, asked: DeclareGrades) -> Grades:

@@ -25,12 +25,15 @@ _GIVEN = """
     SELECT g.lost, g.given FROM given_instead g JOIN number n ON n.e164 = g.given
     WHERE g.owner = $1 AND g.owner_kind = $2 AND g.reseller = $3
       AND n.owner = $1 AND n.owner_kind = $2 AND n.reseller = $3 AND n.state = 'held' AND n.held_until > now()"""
+# Where another number is given just now, or was since this began, that one is held, and not forgotten.
 _OVER = """
-    DELETE FROM given_instead WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM given_instead g WHERE NOT EXISTS (
+    WITH over AS MATERIALIZED (
+        SELECT reseller, owner, owner_kind, lost, given FROM given_instead g WHERE NOT EXISTS (
             SELECT FROM number n WHERE n.e164 = g.given AND n.owner = g.owner AND n.owner_kind = g.owner_kind
-                                   AND n.reseller = g.reseller AND n.state = 'held')
-        FOR UPDATE SKIP LOCKED))"""
+                                   AND n.reseller = g.reseller AND n.state = 'held'))
+    DELETE FROM given_instead WHERE ctid = ANY(ARRAY(
+        SELECT g.ctid FROM given_instead g JOIN over USING (reseller, owner, owner_kind, lost, given)
+        FOR UPDATE OF g SKIP LOCKED))"""
 
 
 def taker(reseller: str, owner: HoldOwner, customer_id: UUID | None = None) -> Taker:

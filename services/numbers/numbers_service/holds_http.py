@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import bodies, drafts, handlers, replacing
+from numbers_service import drafts, handlers, replacing
+from patchbay_chassis import bodies
 from patchbay_chassis.service import Running
 from patchbay_contracts.numbers import Asked, ExtendQuery, HoldQuery, OwnerQuery, ReleaseQuery
 

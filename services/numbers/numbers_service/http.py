@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Query
 from starlette.responses import Response
 
-from numbers_service import bodies, holds_http, inventory_http, picture, rules
+from numbers_service import holds_http, inventory_http, picture, rules
 from numbers_service.picture import Picture
-from patchbay_chassis import problems
+from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 

@@ -39,10 +39,6 @@ class Hundreds:
         self._left: dict[int, ListedNumber] = {}
         self._lengths: dict[tuple[str, str], Counter[int]] = {}
 
-    def __len__(self) -> int:
-        """How many different numbers there were."""
-        return len(self._rows)
-
     def add(self, listed: ListedNumber) -> Refused | None:
         """Take in a number, unless it was there before."""
         if (earlier := self._rows.setdefault(listed.e164, listed.row)) != listed.row:

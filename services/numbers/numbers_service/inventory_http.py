@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import bodies, declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
+from numbers_service import declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
 from numbers_service.inventory_log import Reason
 from numbers_service.picture import Place
+from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
@@ -28,10 +29,12 @@ from patchbay_contracts.inventory import (
 )
 from patchbay_contracts.inventory_answers import Load
 from patchbay_contracts.message import PLAIN, Frozen
-from patchbay_contracts.words import Pool, parse_e164
+from patchbay_contracts.words import Pool, Text, parse_e164
 
 Work = Callable[[Connection, Reason, Any], Awaitable[Frozen]]
-Who = Annotated[str, Query(min_length=1, max_length=200, pattern=PLAIN)]
+Who = Annotated[Text, Query()]
+Why = Annotated[Text, Query()]
+After = Annotated[str, Query(max_length=200, pattern=PLAIN)]
 Limit = Annotated[int, Query(ge=1, le=1_000)]
 
 CHANGES: tuple[tuple[str, str, type[Change], Work], ...] = (
@@ -66,7 +69,7 @@ def _changing(running: Running, kind: type[Change], work: Work) -> Callable[[Req
 
 def _lists(api: APIRouter, running: Running) -> None:
     @api.post("/loads")
-    async def load_list(request: Request, kind: Kind, who: Who, why: Who) -> Response:
+    async def load_list(request: Request, kind: Kind, who: Who, why: Why) -> Response:
         return Streamed((await loads.begin(running, request, kind, Reason(who, why))).progress())
 
     @api.get("/loads/{id}")
@@ -99,7 +102,7 @@ def _grades(api: APIRouter, running: Running) -> None:
 
 def _views(api: APIRouter, running: Running) -> None:
     @api.get("/usage")
-    async def show_usage(by: Literal["block", "pool"] = "block", after: str = "", limit: Limit = 100) -> Response:
+    async def show_usage(by: Literal["block", "pool"] = "block", after: After = "", limit: Limit = 100) -> Response:
         async with running.database.connection() as db:
             if by == "pool":
                 return bodies.said(await usage.by_pool(db, _pool(after), limit))

@@ -10,22 +10,12 @@ from numbers_service.lists import Listed, ListedNumber, Refused
 from patchbay_chassis.database import Connection
 from patchbay_contracts.inventory import Kind, NewBlock
 
-MOST_ROWS = 1_000_000
-"""A list has so many good rows at the most: they are remembered, to find those that stand twice."""
-
-
-class TooLong(Exception):
-    """The list has more rows than can be remembered. Its text says what to do."""
-
-    def __init__(self) -> None:
-        super().__init__(f"a list has {MOST_ROWS:,} rows at the most: load the rest as another list")
-
 
 class List(Protocol):
     """Rows of one kind, until they are due."""
 
     def add(self, listed: Listed) -> Refused | None:
-        """Take in a row, or say why not. Raises TooLong."""
+        """Take in a row, or say why not."""
 
     def due(self, at_the_end: bool) -> dict[Any, Any]:
         """The part that is ready to be loaded, if it is worth it."""
@@ -46,8 +36,6 @@ class Blocks:
         block = lists.block(listed)
         if isinstance(block, Refused):
             return block
-        if len(self._rows) == MOST_ROWS:
-            raise TooLong
         if (earlier := self._rows.setdefault(block.first, listed.row)) != listed.row:
             reason = f"duplicate: the block +{block.first} is in row {earlier} already: take one out"
             return Refused(listed.row, listed.content, reason)
@@ -77,8 +65,6 @@ class Numbers:
         number = lists.number(listed)
         if isinstance(number, Refused):
             return number
-        if len(self._hundreds) == MOST_ROWS:
-            raise TooLong
         return self._hundreds.add(number)
 
     def due(self, at_the_end: bool) -> dict[int, ListedNumber]:

@@ -22,6 +22,8 @@ OURS = ("row", "reason")
 """Columns that a file of refused rows has before its own: they are passed over, so that it can be corrected and loaded
 as it is."""
 MOST_LINE_BYTES = 2_000
+MOST_LINES = 1_000_001
+"""The header and a million rows: those that are good are remembered, to find what stands twice, and the others kept."""
 
 
 class Listed(NamedTuple):

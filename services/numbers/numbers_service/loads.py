@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from numbers_service import inventory_log, lists, loading
 from numbers_service.hundreds import ROWS, Gathered
 from numbers_service.inventory_log import Reason
-from numbers_service.listing import LISTS, List, TooLong
+from numbers_service.listing import LISTS, List
 from numbers_service.lists import Header, Refused
 from patchbay_chassis.database import Connection, discreet, is_outage
 from patchbay_chassis.envelope import mint
@@ -62,6 +62,10 @@ class Loading:
         detail = ""
         try:
             async for line in self._coming:
+                if line.number > lists.MOST_LINES:
+                    rest = f"load the rest, from line {line.number} on, as another one"
+                    state, detail = "stopped", f"a list has {lists.MOST_LINES} lines at the most: {rest}"
+                    break
                 self._take(line)
                 if said := await self._commit():
                     yield said
@@ -69,8 +73,6 @@ class Loading:
                 yield said
         except ClientDisconnect:
             state, detail = "cut_off", "the list did not come whole: load it again"
-        except TooLong as error:
-            state, detail = "stopped", str(error)
         except Exception as error:
             state, detail = "stopped", "the database cannot be reached: load the same list again"
             if not is_outage(error):
@@ -96,25 +98,28 @@ class Loading:
 
     async def _load(self, part: Mapping[Any, Any]) -> bytes:
         """One part and all rows that are refused by now, together with how far the load is then."""
-        async with self._running.turn() as turn:
-            gathered = await self._list.gather(turn.db, part) if part else Gathered()
-            blocks = list(gathered.blocks)
-            loaded, there_already = 0, gathered.there_already
-            for block, outcome in zip(blocks, await loading.load(turn.db, blocks) if blocks else [], strict=True):
-                if outcome == "loaded":
-                    loaded += len(gathered.blocks[block])
-                elif outcome == "there_already":
-                    there_already += len(gathered.blocks[block])
-                else:
-                    gathered.refuse(gathered.blocks[block], str(outcome))
-            refused = self._refused + gathered.refused
-            so_far = self._with(loaded, there_already, len(refused))
-            await self._keep(turn.db, refused, so_far)
-            if loaded:
-                detail = {"load": str(self.id), "kind": self._header.kind, "rows_loaded": so_far.loaded}
-                await inventory_log.note(turn.db, self._reason, "list loaded", detail, self.id)
-        self._so_far, self._refused = so_far, []
-        return _line(so_far)
+        self._so_far = await self._running.turns.carry_out(lambda turn: self._further(turn.db, part))
+        self._refused = []
+        return _line(self._so_far)
+
+    async def _further(self, db: Connection, part: Mapping[Any, Any]) -> Progress:
+        gathered = await self._list.gather(db, part) if part else Gathered()
+        blocks = list(gathered.blocks)
+        loaded, there_already = 0, gathered.there_already
+        for block, outcome in zip(blocks, await loading.load(db, blocks) if blocks else [], strict=True):
+            if outcome == "loaded":
+                loaded += len(gathered.blocks[block])
+            elif outcome == "there_already":
+                there_already += len(gathered.blocks[block])
+            else:
+                gathered.refuse(gathered.blocks[block], str(outcome))
+        refused = self._refused + gathered.refused
+        so_far = self._with(loaded, there_already, len(refused))
+        await self._keep(db, refused, so_far)
+        if loaded:
+            detail = {"load": str(self.id), "kind": self._header.kind, "rows_loaded": so_far.loaded}
+            await inventory_log.note(db, self._reason, "list loaded", detail, self.id)
+        return so_far
 
     def _with(self, loaded: int, there_already: int, refused: int) -> Progress:
         so_far = self._so_far

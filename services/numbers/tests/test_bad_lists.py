@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from numbers_service import lists
+
 from .listed import BLOCKS, FIRST, HOME, NUMBERS, counts, load_list, numbers, post, reasons, refused_file
 from .managing import asked, blocks, log, problem
 from .serving import Served
@@ -149,3 +151,15 @@ async def test_a_list_of_scattered_numbers_is_refused_in_batches(served: Served)
     ]
     assert (await reasons(served, lines[-1]["load"]))[2].startswith(f"gap: +{FIRST + 1} is lacking")
     assert await log(served) == []
+
+
+@pytest.mark.parametrize("rest", ["good", "bad"])
+async def test_of_a_list_that_is_too_long_the_beginning_is_loaded_and_where_the_rest_begins_is_said(
+    served: Served, monkeypatch: pytest.MonkeyPatch, rest: str
+) -> None:
+    monkeypatch.setattr(lists, "MOST_LINES", 111)
+    more = numbers((FIRST + 100, 100)) if rest == "good" else "?\n" * 100
+    lines = await load_list(served, "numbers", NUMBERS + numbers((FIRST, 100)) + more)
+    assert counts(lines[-1]) == ("stopped", 110, 100, 0, 10)
+    assert lines[-1]["detail"] == "a list has 111 lines at the most: load the rest, from line 112 on, as another one"
+    assert await blocks(served) == [(FIRST, 100)]

@@ -10,6 +10,7 @@ from numbers_service import picture
 from numbers_service.grading import DEFAULT
 from numbers_service.search import translating
 from numbers_service.search.source import Authority
+from patchbay_chassis import bodies
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import BlockStated, GradesDeclared
 from services.numbers.tests.search.conftest import served as served_at
@@ -111,3 +112,10 @@ async def test_a_parameter_that_is_wrong_is_named(served: Served, path: str, par
     answer = await served.client.get(path)
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize("path", ["/holds", "/inventory/blocks?who=ann", "/inventory/grades/preview?who=ann"])
+async def test_a_body_that_is_too_large_is_refused(served: Served, path: str) -> None:
+    answer = await served.client.post(path, content=b'{"why": "' + b"x" * bodies.MOST_BYTES + b'"}')
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert f"{bodies.MOST_BYTES} bytes" in answer.json()["detail"]

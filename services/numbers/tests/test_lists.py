@@ -1,5 +1,6 @@
 """An inventory manager loads whole lists from CSV: streamed, with progress, and as often as it likes."""
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from patchbay_chassis.database import Database
+from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.blocks import BlockStated
 
 from .listed import BLOCKS, FIRST, HOME, NUMBERS, counts, load_list, numbers, reasons
@@ -155,3 +157,23 @@ async def test_a_load_that_lost_its_database_says_so_and_the_same_list_again_loa
     await admin.close()
     again = await load_list(served, "numbers", content)
     assert counts(again[-1]) == ("done", 20_000, 10_000, 10_000, 0)
+
+
+async def test_a_list_that_another_manager_was_in_the_way_of_is_loaded_all_the_same(served: Served) -> None:
+    async def is_waiting() -> bool:
+        query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INTO block%'"
+        return bool(await served.rows(query))
+
+    insert = "INSERT INTO block VALUES ($1::bigint, $1 + 99, '44', '0', 'Manchester', 'public', '')"
+    other = await served.database.connect()
+    await other.execute("SET deadlock_timeout = '1 h'")
+    await other.execute("BEGIN")
+    await other.execute(insert, FIRST + 100)
+    content = BLOCKS + f"+{FIRST},100,{HOME}\n+{FIRST + 100},100,{HOME}\n"
+    loading = asyncio.create_task(load_list(served, "blocks", content))
+    await eventually(is_waiting)
+    await other.execute(insert, FIRST)  # now each waits for the other, and the list gives way
+    await other.execute("ROLLBACK")
+    assert counts((await loading)[-1]) == ("done", 2, 2, 0, 0)
+    assert await blocks(served) == [(FIRST, 100), (FIRST + 100, 100)]
+    await other.close()

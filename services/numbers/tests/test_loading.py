@@ -112,6 +112,8 @@ async def test_a_change_without_a_reason_or_without_a_name_is_refused(served: Se
     assert fault["pointer"] == "/why"
     (fault,) = problem(await served.client.post("/inventory/blocks", json={"blocks": [block()], "why": WHY}))
     assert fault["parameter"] == "who"
+    (fault,) = problem(await served.client.post("/inventory/loads?kind=blocks&who=ann&why=%20"))
+    assert fault["parameter"] == "why"
 
 
 async def test_managers_who_load_the_same_at_the_same_time_load_it_once(served: Served) -> None:

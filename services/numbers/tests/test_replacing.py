@@ -263,3 +263,21 @@ async def test_what_was_given_instead_is_forgotten_when_it_is_not_held_any_more(
     assert await served.rows("SELECT owner, lost, given FROM given_instead") == [
         (UUID(draft.owner["id"]), B, LONDON + 1)
     ]
+
+
+async def test_what_is_given_while_what_was_given_before_is_forgotten_is_remembered(served: Served) -> None:
+    async def forget() -> None:
+        async with served.running.turn() as turn:
+            await handlers.forget_what_was_given_instead(turn.db)
+
+    await lose(served, A)
+    draft = Draft(served)
+    await draft.hold(A, instead="take", filter={"prefix": "020"})
+    await draft.release(LONDON)
+    again = "UPDATE number SET e164 = $1, owner = $2, owner_kind = 'draft', reseller = 'acme' WHERE e164 = $3"
+    await lose(served, B)
+    async with served.database.transaction() as db:
+        await db.execute(again, LONDON + 1, UUID(draft.owner["id"]), B)
+        await db.execute("UPDATE given_instead SET given = $1", LONDON + 1)
+        await forget()
+    assert instead(await draft.hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON + 1}

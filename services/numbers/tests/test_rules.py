@@ -9,7 +9,7 @@ import pytest
 
 from numbers_service import rules
 from numbers_service.declaring import compared
-from numbers_service.grading import DEFAULT, Grading, Rule
+from numbers_service.grading import DEFAULT, Grading
 from patchbay_chassis.testing import eventually
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import GradesDeclared
@@ -125,8 +125,8 @@ async def test_a_preview_counts_what_would_change_and_changes_nothing(served: Se
     await declare(served, ABAB)
     answer = await served.client.post("/inventory/grades/preview", json={"rules": [SEVENS, ABAB]})
     preview = answer.json()
-    before, after = Grading([Rule("a", "gold", "ABAB")]), Grading([Rule("s", "platinum", endings=("77",)),
-                                                                   Rule("a", "gold", "ABAB")])  # fmt: skip
+    abab, sevens = GradeRule.model_validate(ABAB), GradeRule.model_validate(SEVENS)
+    before, after = Grading([abab]), Grading([sevens, abab])
     blocks = await served.rows("SELECT first, last FROM block")
     numbers = {n for row in blocks for n in range(row.first, row.last + 1)} - {BLOCK + 77}
     changes = {n: (before.grade(n)[0], after.grade(n)[0]) for n in numbers}
@@ -149,7 +149,13 @@ async def test_a_preview_of_the_rules_in_force_finds_nothing(served: Served) -> 
 
 def test_a_block_that_goes_over_the_end_of_endings_is_counted_whole() -> None:
     blocks = np.array([[1_999_900, 2_000_099], [5_000_000, 5_000_099]])
-    nothing, sevens = Grading([]), Grading([Rule("s", "gold", endings=("77",))])
+    nothing, sevens = Grading([]), Grading([GradeRule(name="s", grade="gold", endings=("77",))])
     (one,) = compared(nothing, sevens, blocks, np.array([5_000_077]))
     assert (one.before, one.after, one.numbers) == ("standard", "gold", 2)
     assert sorted(one.examples) == [1_999_977, 2_000_077]
+
+
+@pytest.mark.parametrize("name", ["no pattern", "override: the mayor's"])
+def test_a_rule_cannot_be_called_what_stands_where_no_rule_decides(name: str) -> None:
+    with pytest.raises(ValueError, match="give the rule another name"):
+        GradeRule(name=name, grade="gold", letters="ABAB")

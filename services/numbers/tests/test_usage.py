@@ -86,7 +86,9 @@ async def test_blocks_of_different_countries_and_lengths_are_counted_side_by_sid
     ]
 
 
-@pytest.mark.parametrize("query", ["?after=x", "?by=pool&after=x", "?by=area", "?limit=0"])
+@pytest.mark.parametrize(
+    "query", ["?after=x", "?by=pool&after=x", "?by=pool&after=reseller:%00", "?by=area", "?limit=0"]
+)
 async def test_a_page_that_cannot_be_is_refused_with_its_parameter(served: Served, query: str) -> None:
     (fault,) = problem(await asked(served, "GET", f"/usage{query}"))
     assert fault["parameter"] == query[1:].rsplit("&", maxsplit=1)[-1].split("=", maxsplit=1)[0]

@@ -4,14 +4,13 @@ import time
 from datetime import timedelta
 
 from fastapi import FastAPI
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from numbers_service.index import BadFilter
 from numbers_service.search import answering, metrics
 from numbers_service.search.replica import Replica
-from patchbay_chassis import problems
+from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.numbers import Asked, SearchQuery
 
@@ -26,16 +25,13 @@ def app(replica: Replica, lag_bound: timedelta) -> FastAPI:
 
     async def search(request: Request) -> Response:
         began = time.perf_counter()
-        body = await request.body()
+        asked = await bodies.read(request, Asked[SearchQuery])
         fresh = replica.freshness()
         if fresh.age > lag_bound.total_seconds():
             detail = "This replica is behind the authority. Ask another one."
             raise Problem(503, "Not ready", detail, headers={"Retry-After": "1"})
         try:
-            asked = Asked[SearchQuery].model_validate_json(body)
             found = replica.index.search(answering.wanted(asked))
-        except ValidationError as error:
-            raise Problem(422, "The search is not valid", errors=problems.faults(error)) from None
         except BadFilter as error:
             fault = {
                 "pointer": f"/query/{FIELDS.get(error.field, error.field)}",

@@ -39,7 +39,7 @@ def grading(declared: GradesDeclared) -> Grading:
     """The rules that grade from now on; where none were ever declared, those in the code. Raises ValueError."""
     if not declared.rules and declared.version < 1:
         return DEFAULT
-    return Grading.from_data([rule.model_dump(exclude_defaults=True) for rule in declared.rules])
+    return Grading(declared.rules)
 
 
 def _bits(first: int, size: int, ranges: Sequence[Range]) -> bytes:

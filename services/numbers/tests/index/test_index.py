@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from numbers_service.grading import DEFAULT, Grading, Rule
+from numbers_service.grading import DEFAULT, Grading
 from numbers_service.index import BlockChange, BlockState, Index, PoolOf, Wanted
+from patchbay_contracts.numbers import GradeRule
 from services.numbers.tests.index.oracle import BLOCKS, POOLS, PUBLIC, Oracle, world
 
 
@@ -84,7 +85,7 @@ def test_a_pool_that_grows_page_by_page_loses_none_of_its_numbers() -> None:
 
 def test_other_rules_regrade_everything_but_overrides() -> None:
     oracle = world(5)
-    rules = Grading([Rule("sevens", "gold", endings=("77", "7?7"))])
+    rules = Grading([GradeRule(name="sevens", grade="gold", endings=("77", "7?7"))])
     oracle.index.regrade(rules)
     found = oracle.index.search(Wanted(count=10_000, pools=POOLS, grades=frozenset(["gold"])))
     expected = {

@@ -1,0 +1,43 @@
+"""Bodies of requests, read whole as what they should be; and answers in JSON."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from patchbay_chassis.problems import Problem, faults
+
+MOST_BYTES = 1024 * 1024
+"""Enough for the largest of what services ask each other in one piece."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def whole(request: Request, most: int, what: str = "request") -> bytes:
+    """The body. Raises Problem 413 for one that has more bytes."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise too_large(most, what)
+    return bytes(body)
+
+
+async def read(request: Request, kind: type[M], most: int = MOST_BYTES) -> M:
+    """What stands in the body. Raises Problem 413, and 422 with each fault and its place in the body."""
+    body = await whole(request, most)
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise Problem(422, "The request is not valid", errors=faults(error)) from None
+
+
+def said(answer: BaseModel) -> Response:
+    """The answer in JSON."""
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def too_large(most: int, what: str) -> Problem:
+    """Larger than it may be, as it was sent or as it is written."""
+    return Problem(413, f"The {what} is too large", f"It may have {most} bytes at the most: split it.")
