@@ -18,7 +18,7 @@ class Settings(ServiceSettings):
     quarantine: timedelta = timedelta(days=90)
     """So long a number rests after it was in service, where its pool has no quarantine of its own."""
     choose: Literal["index", "tables"] = "index"
-    """What "n that match" are chosen from: an index in each process, a sixth of a byte a number, or the tables alone."""
+    """What "n that match" are chosen from: an index in each process (a sixth of a byte a number), or the tables."""
     index_bound: timedelta = timedelta(seconds=2)
     """An index that is further behind the tables is not chosen from."""
     checks: int = Field(default=20, ge=1)
