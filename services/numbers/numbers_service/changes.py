@@ -22,7 +22,8 @@ def _meeting(table: str) -> str:
 
 # The blocks are locked in order, all at once and last of all. They are named by an array: of a subquery, PostgreSQL may
 # forget those that somebody else changed while this waited for the lock. A number that was taken may meanwhile have
-# gone into a span without ever having been free: its row was deleted while ours waited to be written.
+# gone into a span without ever having been free: its row was deleted while ours waited to be written. That is looked up
+# span by span (hence LIMIT): joined, PostgreSQL begins with all numbers.
 _COUNT_ON = f"""
     WITH touched AS (
         SELECT b.first, bool_or(r.back) AS back
@@ -37,7 +38,9 @@ _COUNT_ON = f"""
     RETURNING block.first, block.last, block.version, t.back IS NOT NULL AS changed,
         EXISTS (SELECT FROM unnest($5::bigint[], $6::bigint[]) AS r(first, last)
                 CROSS JOIN LATERAL ({_meeting("span")}) s
-                JOIN number ON e164 BETWEEN greatest(r.first, s.first) AND least(r.last, s.last)) AS spanned"""
+                CROSS JOIN LATERAL (
+                    SELECT FROM number WHERE e164 BETWEEN greatest(r.first, s.first) AND least(r.last, s.last) LIMIT 1
+                ) n) AS spanned"""
 
 # Its own statement, to see what was given back before the blocks were locked.
 _FULL = """
