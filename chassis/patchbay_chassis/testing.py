@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from aiokafka import ConsumerRecord
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -185,6 +186,15 @@ def envelope_of(message: Message) -> Envelope:
     """The message as it would travel, under a new id."""
     body = message.model_dump_json().encode()
     return Envelope(mint(), message.type, message.topic, message.key, message.reseller, moment(), new_trace(), body)
+
+
+def record_of(message: Message) -> ConsumerRecord:
+    """The message as a consumer gets it."""
+    sent = envelope_of(message)
+    return ConsumerRecord(
+        topic=sent.topic, partition=0, offset=0, timestamp=0, timestamp_type=0, key=sent.key.encode(), value=sent.body,
+        checksum=None, serialized_key_size=0, serialized_value_size=0, headers=sent.headers("test"),
+    )  # fmt: skip
 
 
 def message_of(envelope: Envelope) -> Message:

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 import structlog.testing
-from aiokafka import ConsumerRecord
 
 from patchbay_chassis.batch import Batches
 from patchbay_chassis.database import Connection, Database, Overtaken, give_back
@@ -14,7 +13,7 @@ from patchbay_chassis.envelope import Envelope
 from patchbay_chassis.producer import Producer, Record
 from patchbay_chassis.router import Router
 from patchbay_chassis.settings import ServiceSettings
-from patchbay_chassis.testing import envelope_of
+from patchbay_chassis.testing import record_of
 from toy.main import Ping
 
 SECRET = "forbidden"
@@ -33,14 +32,6 @@ class Broker(Producer):
 
     async def send_records(self, records: Sequence[Record]) -> None:
         self.sent += records
-
-
-def record_of(ping: Ping) -> ConsumerRecord:
-    sent = envelope_of(ping)
-    return ConsumerRecord(
-        topic=sent.topic, partition=0, offset=0, timestamp=0, timestamp_type=0, key=sent.key.encode(), value=sent.body,
-        checksum=None, serialized_key_size=0, serialized_value_size=0, headers=sent.headers("test"),
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO ping (id, word) VALUES (gen_random_uuid(), $1)", "SELECT $1::int"])

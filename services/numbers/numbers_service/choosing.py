@@ -15,12 +15,12 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from numbers_service.filters import named_grades
 from numbers_service.index import BadFilter, PoolOf, cursor
 from numbers_service.index import Wanted as Asked
 from numbers_service.index.filters import compiled
 from numbers_service.index.wanted import MOST
 from numbers_service.matching import Choose, Wanted
+from numbers_service.search import translating
 from numbers_service.search.replica import Replica
 from patchbay_chassis.database import Connection
 
@@ -135,16 +135,5 @@ def _is_run(one: Wanted) -> bool:
 
 
 def _asked(one: Wanted, many: int) -> Asked:
-    filter_ = one.criteria.filter
-    return Asked(
-        count=many,
-        pools=(PoolOf(one.criteria.pool, one.criteria.owner),),
-        prefix=filter_.prefix,
-        grades=frozenset(named_grades(filter_)),
-        method=filter_.method,
-        segments=filter_.segments,
-        in_order=filter_.in_order,
-        ends_with=filter_.ends_with or "",
-        pattern=filter_.pattern,
-        aligned=filter_.aligned,
-    )
+    pool = PoolOf(one.criteria.pool, one.criteria.owner)
+    return translating.wanted(one.criteria.filter, count=many, pools=(pool,))

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from aiokafka import ConsumerRecord
-
 from numbers_service import handlers, queries
 from numbers_service.model import Claim, Taker
 from numbers_service.settings import settings
@@ -15,7 +13,7 @@ from patchbay_chassis.batch import Batches
 from patchbay_chassis.database import Connection, Database, is_outage
 from patchbay_chassis.envelope import Envelope
 from patchbay_chassis.producer import Producer, Record
-from patchbay_chassis.testing import envelope_of, message_of
+from patchbay_chassis.testing import message_of, record_of
 from patchbay_chassis.turn import Turns
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import Numbers
@@ -99,7 +97,7 @@ class Consumer:
             due, self._due = self._due, []
             messages = [*fresh, *due]
             again = [one for one in messages if isinstance(one, HoldNumbers) and self._random.random() < 0.1]
-            records = [_record(one) for one in (*messages, *again)]
+            records = [record_of(one) for one in (*messages, *again)]
             both = self._lanes if self._random.random() < 0.2 else self._lanes[:1]
             await asyncio.gather(*(lane.handle(records[: len(records) // at]) for at, lane in enumerate(both, 1)))
             told = {one.order_id: one for one in self._world.broker.said if isinstance(one, NumbersHeld)}
@@ -156,11 +154,3 @@ async def _draft(_: World, db: Connection, chance: random.Random) -> None:
             await queries.extend(db, draft, None, timedelta(minutes=5))
         case _:
             await queries.give_back(db, [draft.owner], kind="draft", reseller="acme")
-
-
-def _record(message: Message) -> ConsumerRecord:
-    sent = envelope_of(message)
-    return ConsumerRecord(
-        topic=sent.topic, partition=0, offset=0, timestamp=0, timestamp_type=0, key=sent.key.encode(), value=sent.body,
-        checksum=None, serialized_key_size=0, serialized_value_size=0, headers=sent.headers("test"),
-    )  # fmt: skip

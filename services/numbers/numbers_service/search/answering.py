@@ -13,6 +13,7 @@ from numbers_service.grading import GRADES
 from numbers_service.index import Found, Index, Nearest, PoolOf, Wanted, Why
 from numbers_service.index.kernel import SPAN
 from numbers_service.model import owner_of
+from numbers_service.search import translating
 from numbers_service.search.replica import Freshness
 from patchbay_contracts.numbers import Asked, SearchQuery
 from patchbay_contracts.words import Pool
@@ -27,17 +28,10 @@ def _open_to(asked: Asked[SearchQuery], kinds: Iterable[Pool]) -> list[PoolOf]:
 def wanted(asked: Asked[SearchQuery]) -> Wanted:
     """The search for the index."""
     query = asked.query
-    return Wanted(
+    return translating.wanted(
+        query,
         count=query.count,
         pools=_open_to(asked, query.pools),
-        prefix=query.prefix,
-        grades=frozenset(named_grades(query)),
-        method=query.method,
-        segments=query.segments,
-        in_order=query.in_order,
-        ends_with=query.ends_with or "",
-        pattern=query.pattern,
-        aligned=query.aligned,
         cursor=query.after or "",
         exact_counts=query.exact_counts,
         also_pools=_open_to(asked, get_args(Pool)),

@@ -1,11 +1,14 @@
-"""What messages say about blocks, as the index takes it."""
+"""What messages say about blocks, and what filters ask, as the index takes it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from numbers_service.filters import named_grades
 from numbers_service.grading import DEFAULT, Grading, Override
-from numbers_service.index import BlockChange, BlockState, PoolOf
+from numbers_service.index import BlockChange, BlockState, PoolOf, Wanted
+from patchbay_contracts.numbers import Filter
 from patchbay_contracts.v1.blocks import BlockChanged, BlockStated, GradesDeclared, Range
 
 
@@ -40,6 +43,23 @@ def grading(declared: GradesDeclared) -> Grading:
     if not declared.rules and declared.version < 1:
         return DEFAULT
     return Grading(declared.rules)
+
+
+def wanted(asked: Filter, *, count: int, pools: Sequence[PoolOf], **more: Any) -> Wanted:
+    """So many numbers of these pools that match; `more` is what the index is asked for besides."""
+    return Wanted(
+        count=count,
+        pools=pools,
+        prefix=asked.prefix,
+        grades=frozenset(named_grades(asked)),
+        method=asked.method,
+        segments=asked.segments,
+        in_order=asked.in_order,
+        ends_with=asked.ends_with or "",
+        pattern=asked.pattern,
+        aligned=asked.aligned,
+        **more,
+    )
 
 
 def _bits(first: int, size: int, ranges: Sequence[Range]) -> bytes:
