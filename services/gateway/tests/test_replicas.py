@@ -109,12 +109,16 @@ async def test_a_search_that_takes_too_long_while_others_are_answered_is_refused
     environment.setenv("PATCHBAY_SEARCH_LIMIT", "PT3S")
     settings.cache_clear()
     only = behind.replicas[0]
+
+    async def is_asked() -> bool:
+        return bool(only.asked)
+
     await behind.replicas[1].go()
     quick, only.answers = only.answers, behind.silence
     hurried = Gateway(gateway.database)
     async with hurried.app.router.lifespan_context(hurried.app), hurried.client:
         slow = asyncio.create_task(search(hurried))
-        await eventually(lambda: asyncio.sleep(0, bool(only.asked)))
+        await eventually(is_asked)
         only.answers = quick
         assert totals(await search(hurried)) == [1]
         ((refused,),) = await asyncio.gather(slow)
