@@ -20,8 +20,8 @@ Raw = Annotated[str, StringConstraints(max_length=2_000)]
 
 
 class Finding(Frozen):
-    """One thing that was found. `pointer` (RFC 6901) leads into the `ValidityQuery`; `about` are things that it speaks of,
-    such as the customers that a new one resembles."""
+    """One thing that was found. `pointer` (RFC 6901) leads into the `ValidityQuery`; `about` are things that it speaks
+    of, such as the customers that a new one resembles."""
 
     code: Code
     severity: Severity
@@ -47,8 +47,8 @@ class CheckedContact(Frozen):
 
 
 class CheckedCustomer(Frozen):
-    """The customer as it stands: an existing one by its `id`, or a new one as it was typed. `sealed_pin` is bound to the
-    query's `held_by`."""
+    """The customer as it stands: an existing one by its `id`, or a new one as it was typed. `sealed_pin` is bound to
+    the query's `held_by`."""
 
     id: UUID | None = None
     name: Raw = ""
