@@ -128,12 +128,14 @@ class Line(Frozen):
 
 class OrderBody(Frozen):
     """What an order's document and the message that places it share. `held_by`: the draft or basket whose held numbers
-    the order may take over."""
+    the order may take over. `quote`: the quote whose prices it is charged by; it is refused if that has ended, or does
+    not cover it."""
 
     reference: Text | None = None
     lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
     notify: tuple[OrganisationKind, ...] = ("customer",)
     held_by: UUID | None = Field(default=None, exclude_if=not_)
+    quote: UUID | None = Field(default=None, exclude_if=not_)
 
 
 class OrderDocument(OrderBody):

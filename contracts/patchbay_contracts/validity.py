@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
-from patchbay_contracts.words import E164, Reseller, Settings
+from patchbay_contracts.words import E164, Grade, Reseller, Settings
 
 Severity = Literal["error", "warning", "info"]
 Tab = Literal["customer", "service", "numbers", "settings", "billing", "creation", "notifications"]
@@ -64,12 +64,14 @@ class CheckedCustomer(Frozen):
 
 
 class CheckedLine(Frozen):
-    """A line as it stands. `numbers` are those that were chosen, all of them held for `held_by` when they were."""
+    """A line as it stands. `numbers` are those that were chosen, all of them held for `held_by` when they were;
+    `grades` their grades, as far as they are known."""
 
     service_type: Raw = ""
     price_list: Raw = ""
     grouping: Literal["together", "each"] = "together"
     numbers: tuple[E164, ...] = ()
+    grades: dict[E164, Grade] = Field(default_factory=dict, exclude_if=not_)
     settings: Settings = Field(default_factory=dict)
     settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
 

@@ -1,7 +1,10 @@
 """What is asked of the billing service, and its answers. Owner: billing."""
 
+from operator import not_
 from typing import Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.words import HeldNumber, Money, Slug
@@ -20,10 +23,12 @@ class BilledLine(Frozen):
 
 
 class OpenBilling(OrderMessage, topic=COMMANDS, type="billing.OpenBilling.v1"):
-    """Price the lines and write their charges, pending until the order completes."""
+    """Price the lines and write their charges, pending until the order completes. With `quote` they cost what it says,
+    line by line, or the order is refused."""
 
     customer_id: UUID
     lines: tuple[BilledLine, ...] = ()
+    quote: UUID | None = Field(default=None, exclude_if=not_)
 
 
 class BillingOpened(OrderMessage, topic=ANSWERS, type="billing.BillingOpened.v1"):
@@ -34,9 +39,20 @@ class BillingOpened(OrderMessage, topic=ANSWERS, type="billing.BillingOpened.v1"
 
 
 class BillingRefused(OrderMessage, topic=ANSWERS, type="billing.BillingRefused.v1"):
-    """Nothing was charged; `line` is the first that has no price."""
+    """Nothing was charged; `line` is the first that has no price, or that the quote does not cover."""
 
-    reason: Literal["unknown_price_list", "price_list_not_in_force", "no_price", "account_blocked", "withdrawn"]
+    reason: Literal[
+        "unknown_price_list",
+        "price_list_not_in_force",
+        "no_price",
+        "account_blocked",
+        "withdrawn",
+        "unknown_quote",
+        "quote_ended",
+        "quote_used",
+        "quote_differs",
+        "credit_exceeded",
+    ]
     detail: str
     line: int | None = None
 

@@ -56,6 +56,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
         lines=document.lines,
         notify=document.notify,
         held_by=document.held_by,
+        quote=document.quote,
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed)

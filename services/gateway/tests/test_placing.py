@@ -47,6 +47,14 @@ async def test_an_order_is_placed_with_the_basket_whose_numbers_it_may_take_over
     assert placed.held_by == basket
 
 
+async def test_an_order_is_placed_with_the_quote_that_it_is_charged_by(gateway: Gateway) -> None:
+    quote = UUID("00000000-0000-7000-8000-00000000c07e")
+    await gateway.client.post("/v1/orders", json=order(quote=str(quote)))
+    placed = message_of(gateway.kafka.said[0])
+    assert isinstance(placed, PlaceOrder)
+    assert placed.quote == quote
+
+
 @pytest.mark.parametrize("nonsense", [b"", b"x" * 55, "ä".encode() * 55])
 async def test_a_trace_that_is_none_is_replaced(gateway: Gateway, nonsense: bytes) -> None:
     await gateway.client.post("/v1/orders", json=order(), headers={b"traceparent": nonsense})

@@ -72,6 +72,7 @@ def open_billing(facts: Facts) -> OpenBilling:
         reseller=order.reseller,
         customer_id=facts.the(CustomerReady).customer_id,
         lines=model.billed(order, _held(facts)),
+        quote=order.quote,
     )
 
 

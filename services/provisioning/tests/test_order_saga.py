@@ -63,6 +63,12 @@ def test_an_order_names_the_draft_whose_numbers_it_takes_over() -> None:
     assert hold.held_by == ADA_DRAFT
 
 
+def test_billing_is_told_by_which_quote_the_order_is_charged() -> None:
+    story = Story(order(line(), quote=ADA_DRAFT))
+    asked = next(one for one in story.given(story.answers.customer_ready).said if isinstance(one, OpenBilling))
+    assert asked.quote == ADA_DRAFT
+
+
 def test_services_are_activated_when_billing_is_open(story: Story) -> None:
     story.given(story.answers.customer_ready, story.answers.numbers_held, story.answers.billing_opened)
     (asked,) = story.said
