@@ -57,9 +57,8 @@ class Surroundings:
         if name == "notifier":
             env["PATCHBAY_SMTP"] = self.smtp
         if name == "gateway":
-            env["PATCHBAY_NUMBERS_URL"] = self.urls["numbers"]
             env["PATCHBAY_SEARCH_URLS"] = self.urls["search"]
-            env["PATCHBAY_BILLING_URL"] = self.urls["billing"]
+            env |= {f"PATCHBAY_{owner.upper()}_URL": self.urls[owner] for owner in SERVICES if owner != "gateway"}
         if name == "search":
             env["PATCHBAY_AUTHORITY_URL"] = self.urls["numbers"]
             env["PATCHBAY_SNAPSHOTS"] = (self.folder / "snapshots").as_uri()

@@ -30,27 +30,29 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
     async def hold(request: Request, caller: Known) -> Response:
         query = await bodies.read(request, HoldQuery)
         costs = await pricing.costs(caller.reseller, query.filter, "/filter")
-        holds = await upstream.numbers("/holds", Asked[HoldQuery](reseller=caller.reseller, query=query))
+        holds = await upstream.ask("numbers", "/holds", Asked[HoldQuery](reseller=caller.reseller, query=query))
         return _answer(priced_offers(holds, costs))
 
     @routes.post("/holds/extend", **numbers_openapi.EXTEND)
     async def extend(request: Request, caller: Known) -> Response:
         query = await bodies.read(request, ExtendQuery)
         return _answer(
-            await upstream.numbers("/holds/extend", Asked[ExtendQuery](reseller=caller.reseller, query=query))
+            await upstream.ask("numbers", "/holds/extend", Asked[ExtendQuery](reseller=caller.reseller, query=query))
         )
 
     @routes.post("/holds/release", **numbers_openapi.RELEASE)
     async def release(request: Request, caller: Known) -> Response:
         query = await bodies.read(request, ReleaseQuery)
         return _answer(
-            await upstream.numbers("/holds/release", Asked[ReleaseQuery](reseller=caller.reseller, query=query))
+            await upstream.ask("numbers", "/holds/release", Asked[ReleaseQuery](reseller=caller.reseller, query=query))
         )
 
     @routes.post("/holds/list", **numbers_openapi.LIST)
     async def list_holds(request: Request, caller: Known) -> Response:
         query = await bodies.read(request, OwnerQuery)
-        return _answer(await upstream.numbers("/holds/list", Asked[OwnerQuery](reseller=caller.reseller, query=query)))
+        return _answer(
+            await upstream.ask("numbers", "/holds/list", Asked[OwnerQuery](reseller=caller.reseller, query=query))
+        )
 
     return routes
 

@@ -16,6 +16,7 @@ from patchbay_contracts.words import Grade, Money
 FRESH_FOR = 5.0
 """Seconds for which prices are remembered: a change of a price list shows within this time."""
 MOST = 10_000
+ADVICE = "Leave price_list out, or try again soon."
 NOTHING = Decimal(0)
 
 Costs = Mapping[Grade, Mapping[str, Any]]
@@ -47,7 +48,7 @@ class Pricing:
         now = time.monotonic()
         looked, costs = self._known.get(asked, (-FRESH_FOR, None))
         if costs is None or now - looked >= FRESH_FOR:
-            answer = await self._upstream.prices(asked)
+            answer = await self._upstream.ask("billing", "/prices", asked, ADVICE)
             costs = _costs(Prices.model_validate_json(answer), query.service_type)
             if len(self._known) >= MOST:
                 self._known.clear()

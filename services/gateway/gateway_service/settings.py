@@ -33,10 +33,16 @@ class Settings(ServiceSettings):
     """The search replicas, several with commas. They are asked in turn; one that is gone is passed over."""
     billing_url: Url = "http://127.0.0.1:8000"
     """Billing: it says what numbers cost by a price list."""
+    customer_url: Url = "http://127.0.0.1:8000"
+    """The customer service: it keeps resellers and customers."""
+    provisioning_url: Url = "http://127.0.0.1:8000"
+    """Provisioning: it keeps the service catalogue and the services."""
+    notifier_url: Url = "http://127.0.0.1:8000"
+    """The notifier: it keeps mails and what became of them."""
     search_limit: timedelta = timedelta(seconds=2)
     """A search replica that has not answered after this time is passed over."""
     answer_limit: timedelta = timedelta(seconds=15)
-    """So long the numbers service and billing are waited for."""
+    """So long a service that keeps something is waited for."""
     silence_limit: timedelta = timedelta(minutes=2)
     """A call of the inventory manager is broken off when nothing of it moves in either direction for so long."""
 

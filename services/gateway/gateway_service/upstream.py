@@ -1,11 +1,12 @@
-"""What the gateway asks of other services over HTTP: search replicas, the numbers service, billing.
+"""What the gateway asks of other services over HTTP: search replicas, and the owners of numbers, prices, customers,
+services and mails.
 
 aiohttp's client costs a fraction of what httpx does for each call (docs/adr/0021).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import aiohttp
 import orjson
@@ -25,7 +26,10 @@ CONNECT = 1.0
 KEEP = 4.0
 """Seconds. Servers drop an idle connection after five; one that is just being dropped must not be used again."""
 AGAIN = {"Retry-After": "1"}
+SAFE = "It may have been done: it is safe to send it again."
 _JSON = {"Content-Type": "application/json"}
+
+Owner = Literal["numbers", "billing", "customer", "provisioning", "notifier"]
 
 
 class Answer(NamedTuple):
@@ -42,7 +46,13 @@ class Upstream:
     _session: aiohttp.ClientSession
 
     def __init__(self, settings: Settings) -> None:
-        self._numbers, self._billing = settings.numbers_url, settings.billing_url
+        self._owners: dict[Owner, str] = {
+            "numbers": settings.numbers_url,
+            "billing": settings.billing_url,
+            "customer": settings.customer_url,
+            "provisioning": settings.provisioning_url,
+            "notifier": settings.notifier_url,
+        }
         self._replicas = Replicas(settings.search_urls.split(","))
         self._search_limit = _limit(settings.search_limit.total_seconds())
         self._answer_limit = _limit(settings.answer_limit.total_seconds())
@@ -83,19 +93,16 @@ class Upstream:
         metrics.unanswered.inc()
         raise Problem(503, "No search just now", "No search replica can be asked. Try again soon.", headers=AGAIN)
 
-    async def numbers(self, path: str, query: Frozen) -> bytes:
-        """What the numbers service answers, once: what was asked may be done although nothing comes back."""
-        try:
-            return _good(await self._post(self._numbers + path, _written(query), self._answer_limit))
-        except GONE as error:
-            raise unreachable("numbers", error, "It may have been done: it is safe to send it again.") from None
+    async def ask(self, service: Owner, path: str, query: Frozen, advice: str = SAFE) -> bytes:
+        """What a service answers to `POST path`, once: what was asked may be done although nothing comes back.
 
-    async def prices(self, query: Frozen) -> bytes:
-        """What billing says about prices."""
+        Raises Problem with what the service refused; 503 and the `advice` when it cannot be reached; 502 when it knows
+        no such route or breaks. A 404 is a refusal only if it names its faults.
+        """
         try:
-            return _good(await self._post(f"{self._billing}/prices", _written(query), self._answer_limit))
+            return _good(await self._post(self._owners[service] + path, _written(query), self._answer_limit))
         except GONE as error:
-            raise unreachable("billing", error, "Leave price_list out, or try again soon.") from None
+            raise unreachable(service, error, advice) from None
 
     async def inventory(
         self,
@@ -112,7 +119,7 @@ class Upstream:
         flow = Flow(self._silence_limit)
         asked = self._session.request(
             method,
-            self._numbers + path,
+            self._owners["numbers"] + path,
             params=query,
             headers=headers,
             data=None if body is None else flow.sent(body),
@@ -153,10 +160,12 @@ def unreachable(service: str, error: BaseException, advice: str) -> Problem:
 def _good(answer: Answer) -> bytes:
     if answer.status == 200:
         return answer.body
-    if answer.status in (404, 405):  # the route is missing: it is not the caller who asked for something odd
+    refused = refusal(answer)
+    if answer.status in (404, 405) and not refused.body.get("errors"):
+        # The route is missing: it is not the caller who asked for something odd.
         log.error("upstream.has_no_route", status=answer.status, body=answer.body[:200])
         raise Problem(502, "Not understood behind the gateway", "A service is of another release. Try again later.")
-    raise refusal(answer)
+    raise refused
 
 
 def refusal(answer: Answer) -> Problem:

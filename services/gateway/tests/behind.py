@@ -106,17 +106,19 @@ class Service:
 
 
 class Behind:
-    """The numbers service, billing and two search replicas."""
+    """The owners that the gateway asks, and two search replicas."""
 
     def __init__(self) -> None:
         self.numbers = Service(says({"owner": {}, "held": [], "lost": []}))
         self.billing = Service(says({}))
+        self.customer, self.provisioning, self.notifier = (Service(says({})) for _ in range(3))
         self.replicas = [Service(says(FOUND | {"total": total})) for total in (1, 2)]
         self._stack = AsyncExitStack()
         self._over = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        for service in (self.numbers, self.billing, *self.replicas):
+        owners = (self.numbers, self.billing, self.customer, self.provisioning, self.notifier)
+        for service in (*owners, *self.replicas):
             await service.come()
             self._stack.push_async_callback(service.go)
         return self
@@ -135,6 +137,9 @@ class Behind:
         return {
             "PATCHBAY_NUMBERS_URL": self.numbers.url,
             "PATCHBAY_BILLING_URL": self.billing.url,
+            "PATCHBAY_CUSTOMER_URL": self.customer.url,
+            "PATCHBAY_PROVISIONING_URL": self.provisioning.url,
+            "PATCHBAY_NOTIFIER_URL": self.notifier.url,
             "PATCHBAY_SEARCH_URLS": ",".join(replica.url for replica in self.replicas),
         }
 
