@@ -1,4 +1,4 @@
-"""`python -m patchbay_contracts.schemas`: write a JSON Schema per message and one of the order's document.
+"""`python -m patchbay_contracts.schemas`: write a JSON Schema per message, and of the documents.
 
 They are committed, so that the diff of a contract is its review. `--check` only says whether they are up to date.
 """
@@ -14,16 +14,17 @@ from pydantic import BaseModel
 from patchbay_contracts import v1
 from patchbay_contracts.message import BY_TYPE
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.services import ServiceChange
 
 FOLDER = Path(__file__).parent / "schemas"
 
 
 def load_all() -> dict[str, type[BaseModel]]:
-    """Every message of this package by its type, and the order's document."""
+    """Every message of this package by its type, and the documents of an order and of a change."""
     for module in iter_modules(v1.__path__):
         import_module(f"{v1.__name__}.{module.name}")
     ours = {name: message for name, message in BY_TYPE.items() if message.__module__.startswith(v1.__name__)}
-    return {**ours, "OrderDocument": OrderDocument}
+    return {**ours, "OrderDocument": OrderDocument, "ServiceChange": ServiceChange}
 
 
 def written() -> dict[Path, str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from patchbay_contracts.message import Frozen, OrderMessage
+from patchbay_contracts.services import ChangeKind
 from patchbay_contracts.words import E164, Money, Organisation, Slug
 
 EVENTS = "orders.events.v1"
@@ -27,8 +28,18 @@ class CreatedService(Frozen):
     note: str = Field(default="", exclude_if=not_)
 
 
+class ChangedService(Frozen):
+    """The service that an order changed, and which numbers came to it or left it for good."""
+
+    id: UUID
+    kind: ChangeKind
+    added: tuple[E164, ...] = Field(default=(), exclude_if=not_)
+    removed: tuple[E164, ...] = Field(default=(), exclude_if=not_)
+
+
 class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"):
-    """Everything the order asked for exists and is active."""
+    """Everything the order asked for exists and is active. An order that changed a service names it in `change`; its
+    `monthly` is by how much the charges rise or fall."""
 
     customer_id: UUID
     services: tuple[CreatedService, ...] = ()
@@ -37,6 +48,7 @@ class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"
     recipients: tuple[Organisation, ...] = ()
     reference: str | None = None
     timeline: tuple[Moment, ...] = ()
+    change: ChangedService | None = Field(default=None, exclude_if=not_)
 
 
 class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
