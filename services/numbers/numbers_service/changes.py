@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from numbers_service import picture
-from numbers_service.picture import Place
+from numbers_service.index import PoolOf
 from patchbay_chassis.database import Connection, Overtaken
 from patchbay_contracts.v1.blocks import BlockChanged, BlockMessage, Freed, Range, Regraded
 
@@ -110,7 +110,9 @@ class Changes:
         changed = [row for row in rows if row.changed and row.first not in self._whole]
         return [*stated, *self._changed(changed, now, places)]
 
-    def _changed(self, rows: Sequence[Any], now: Mapping[int, bool], places: Mapping[int, Place]) -> list[BlockChanged]:
+    def _changed(
+        self, rows: Sequence[Any], now: Mapping[int, bool], places: Mapping[int, PoolOf]
+    ) -> list[BlockChanged]:
         numbers = _by_block(now, rows)
         regraded = _by_block(self._regraded, rows)
         return [
@@ -136,11 +138,11 @@ def _by_block(numbers: Iterable[int], rows: Sequence[Any]) -> dict[int, list[int
     return found
 
 
-def _freed(numbers: Mapping[int, Place]) -> tuple[Freed, ...]:
-    places: dict[Place, list[int]] = {}
+def _freed(numbers: Mapping[int, PoolOf]) -> tuple[Freed, ...]:
+    places: dict[PoolOf, list[int]] = {}
     for number, place in numbers.items():
         places.setdefault(place, []).append(number)
-    return tuple(Freed(pool=place.pool, owner=place.owner, ranges=ranges(places[place])) for place in sorted(places))
+    return tuple(Freed(pool=place.kind, owner=place.owner, ranges=ranges(places[place])) for place in sorted(places))
 
 
 def ranges(numbers: Iterable[int]) -> tuple[Range, ...]:

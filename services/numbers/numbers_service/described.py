@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from numbers_service import model, rules
 from numbers_service.grading import Override
+from numbers_service.index import PoolOf
 from numbers_service.index.describing import national_format
-from numbers_service.picture import Place
 from patchbay_chassis.database import Connection
 from patchbay_contracts.numbers import FoundNumber, HeldNow
 from patchbay_contracts.words import Grade
@@ -23,7 +23,7 @@ class Described(NamedTuple):
     """A number with its place, its block and the grade stated for it, if there is one."""
 
     e164: int
-    place: Place
+    place: PoolOf
     first: int
     last: int
     country: str
@@ -47,14 +47,14 @@ class Described(NamedTuple):
         grade, rule = self.graded
         national = national_format(self.e164, self.country, self.trunk)
         return FoundNumber(
-            e164=self.e164, national=national, area=self.area, grade=grade, rule=rule, pool=self.place.pool
+            e164=self.e164, national=national, area=self.area, grade=grade, rule=rule, pool=self.place.kind
         )
 
     def held(self, until: datetime, instead_of: int | None = None) -> HeldNow:
         """As a hold shows it."""
         grade, rule = self.graded
         return HeldNow(
-            e164=self.e164, grade=grade, rule=rule, pool=self.place.pool, held_until=until, instead_of=instead_of
+            e164=self.e164, grade=grade, rule=rule, pool=self.place.kind, held_until=until, instead_of=instead_of
         )
 
 
@@ -64,7 +64,7 @@ async def of(db: Connection, numbers: Iterable[int]) -> dict[int, Described]:
     return {
         row.e164: Described(
             row.e164,
-            Place(row.pool, row.owner),
+            PoolOf(row.pool, row.owner),
             row.first,
             row.last,
             row.country,

@@ -6,8 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from numbers_service import described, queries
+from numbers_service.index import PoolOf
 from numbers_service.model import Claim, Taker
-from numbers_service.picture import Place
 from patchbay_chassis.database import Connection
 from patchbay_contracts.numbers import (
     Asked,
@@ -109,7 +109,7 @@ async def _holds(db: Connection, who: Taker, owner: HoldOwner, named: Collection
     )
 
 
-def _is_ours(place: Place, reseller: str) -> bool:
+def _is_ours(place: PoolOf, reseller: str) -> bool:
     """Whether the reseller may know of it: the customer is not named any more when a hold is put off."""
     return place.owner.partition("/")[0] in ("", reseller)
 

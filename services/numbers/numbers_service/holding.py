@@ -9,9 +9,9 @@ from uuid import UUID
 from numbers_service import finding, model, picture, queries
 from numbers_service.filters import matcher
 from numbers_service.grading import Override
+from numbers_service.index import PoolOf
 from numbers_service.matching import Choose
 from numbers_service.model import Search
-from numbers_service.picture import Place
 from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
@@ -98,12 +98,12 @@ def _missing(command: HoldNumbers, held: Held) -> bool:
     return any(there[want.line] < (len(want.numbers.exact) or model.least(want)) for want in command.wants)
 
 
-def _refusal(command: HoldNumbers, held: Held, places: Mapping[int, Place]) -> NumbersUnavailable:
+def _refusal(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> NumbersUnavailable:
     """The first line that lacks something decides the reason. What is in another's pool is answered as unknown."""
     taker = model.taker(command)
     for want in command.wants:
         lacking = [n for n in want.numbers.exact if n not in held.numbers]
-        unknown = [n for n in lacking if n not in places or not taker.may_draw(*places[n])]
+        unknown = [n for n in lacking if not model.is_known(taker, places.get(n))]
         if unknown:
             return _unavailable(command, want.line, "unknown_number", unknown, "not among ours: choose others")
         if lacking:

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import holds_http, inventory_http, picture, rules
+from numbers_service import holds_http, inventory_http, picture, rules, validity
 from numbers_service.picture import Picture
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.validity import ValidityQuery
 
 MOST_BLOCKS = 1_000
 
@@ -46,6 +48,12 @@ def app(running: Running) -> FastAPI:
     async def grades() -> Response:
         async with running.database.connection() as db:
             return bodies.said(await rules.current(db))
+
+    @api.post("/validity")
+    async def report(request: Request) -> Response:
+        query = await bodies.read(request, ValidityQuery)
+        async with running.database.connection() as db:
+            return bodies.said(await validity.findings(db, query))
 
     return api
 

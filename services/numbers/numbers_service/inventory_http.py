@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from numbers_service import declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
+from numbers_service.index import PoolOf
 from numbers_service.inventory_log import Reason
-from numbers_service.picture import Place
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
@@ -130,12 +130,12 @@ def _first(after: str) -> int:
         raise _no_cursor(str(error)) from None
 
 
-def _pool(after: str) -> Place:
+def _pool(after: str) -> PoolOf:
     """The pool behind which a page begins; before all others there is one without a name."""
     pool, _, owner = after.partition(":")
     if after and pool not in get_args(Pool):
         raise _no_cursor("not a pool and its owner, such as reseller:acme")
-    return Place(cast(Pool, pool), owner)
+    return PoolOf(cast(Pool, pool), owner)
 
 
 def _no_cursor(message: str) -> Problem:

@@ -57,6 +57,11 @@ class Taker:
         return self.owner_of(pool) == owner
 
 
+def is_known(taker: Taker, place: tuple[Pool, str] | None) -> bool:
+    """Whether the taker may know of a number that stands there: one in no block and one in another's pool are alike."""
+    return place is not None and taker.may_draw(*place)
+
+
 def taker(command: HoldNumbers) -> Taker:
     """Who wants these numbers."""
     return Taker(command.order_id, command.reseller, command.customer_id, "order", command.held_by)

@@ -3,14 +3,15 @@
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numbers_service.index import PoolOf
 from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.blocks import BlockChecked, BlockStated, Freed, Range, Regraded
-from patchbay_contracts.words import Grade, Pool
+from patchbay_contracts.words import Grade
 
 Bits = NDArray[np.bool_]
 
@@ -22,20 +23,13 @@ _UP_TO = "SELECT block FROM checked FOR UPDATE"
 _CHECKED = "UPDATE checked SET block = $1"
 
 
-class Place(NamedTuple):
-    """Who may draw a number: its pool, and the pool's owner as messages write it."""
-
-    pool: Pool
-    owner: str
-
-
 @dataclass(frozen=True)
 class Picture:
     """A block's first number, its version, and by place which of its numbers are free there (a bit a number)."""
 
     first: int
     version: int
-    free: dict[Place, Bits]
+    free: dict[PoolOf, Bits]
     row: Any
 
     def stated(self) -> BlockStated:
@@ -49,7 +43,7 @@ class Picture:
             area=self.row.area,
             freed=tuple(
                 # Not validated, as they are thousands, and ours.
-                Freed.model_construct(pool=place.pool, owner=place.owner, ranges=self._ranges(bits))
+                Freed.model_construct(pool=place.kind, owner=place.owner, ranges=self._ranges(bits))
                 for place, bits in self.free.items()
             ),
             regraded=tuple(
@@ -62,7 +56,7 @@ class Picture:
         """What it adds up to, in the form that every keeper of a picture adds up."""
         crc = 0
         for place, bits in self.free.items():
-            crc = zlib.crc32(f"{place.pool}:{place.owner}\0".encode(), crc)
+            crc = zlib.crc32(f"{place}\0".encode(), crc)
             crc = zlib.crc32(np.packbits(bits, bitorder="little").tobytes(), crc)
         many = sum(int(bits.sum()) for bits in self.free.values())
         return BlockChecked(block=self.first, version=self.version, free=many, crc=crc)
@@ -81,10 +75,10 @@ def _picture(row: Any) -> Picture:
         free[np.frombuffer(row.taken, dtype=">i8") - row.first] = False
     for first, last in row.spans:
         free[first - row.first : last - row.first + 1] = False
-    places = {Place(row.pool, row.owner): free}
+    places = {PoolOf(row.pool, row.owner): free}
     for (first, last), (pool, owner) in zip(row.lent, row.lent_to, strict=True):
         lent = slice(first - row.first, last - row.first + 1)
-        there = places.setdefault(Place(pool, owner), np.zeros(size, dtype=np.bool_))
+        there = places.setdefault(PoolOf(pool, owner), np.zeros(size, dtype=np.bool_))
         if there is not free:
             there[lent] = free[lent]
             free[lent] = False
@@ -93,9 +87,9 @@ def _picture(row: Any) -> Picture:
     )
 
 
-async def places(db: Connection, numbers: Iterable[int]) -> dict[int, Place]:
+async def places(db: Connection, numbers: Iterable[int]) -> dict[int, PoolOf]:
     """Who may draw each number; a number in no block is missing."""
-    return {e164: Place(pool, owner) for e164, pool, owner in await db.fetch(_PLACES, sorted(numbers))}
+    return {e164: PoolOf(pool, owner) for e164, pool, owner in await db.fetch(_PLACES, sorted(numbers))}
 
 
 async def of(db: Connection, blocks: Sequence[int]) -> list[Picture]:

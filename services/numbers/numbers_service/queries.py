@@ -61,7 +61,7 @@ _HOLD = f"""
 
 # A row that is live is somebody's, and only its owner may hold it again, or the order that takes over from a draft. A
 # lent number whose rest is over goes back to its lender first.
-_MAY_TAKE = """
+MAY_TAKE = """
     (o.reseller = w.reseller AND o.state = 'held'
          AND (o.owner = w.owner AND o.owner_kind = $9 OR o.owner = w.held_by AND o.owner_kind <> 'order')
      OR o.reseller = w.reseller AND w.named AND (o.state = 'quarantined' OR o.held_until < now())
@@ -73,7 +73,7 @@ _MAY_TAKE = """
 _TAKE_OVER = f"""
     {_WANTED},
     mine AS (
-        SELECT w.e164, w.owner, w.line, w.reseller FROM wanted w JOIN number o ON o.e164 = w.e164 WHERE {_MAY_TAKE}
+        SELECT w.e164, w.owner, w.line, w.reseller FROM wanted w JOIN number o ON o.e164 = w.e164 WHERE {MAY_TAKE}
         ORDER BY w.e164 FOR UPDATE OF o SKIP LOCKED),
     taken AS (
         UPDATE number n
@@ -88,7 +88,7 @@ _TAKE_OVER = f"""
     SELECT w.e164, taken.held_until,
            (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = w.e164) AS override
     FROM wanted w LEFT JOIN number o ON o.e164 = w.e164 LEFT JOIN taken ON taken.e164 = w.e164
-    WHERE taken.e164 IS NOT NULL OR w.named AND (o.e164 IS NULL OR {_MAY_TAKE})"""
+    WHERE taken.e164 IS NOT NULL OR w.named AND (o.e164 IS NULL OR {MAY_TAKE})"""
 
 _HELD = """
     SELECT e164, owner, line, held_until,

@@ -1,6 +1,6 @@
 """How the inventory is used, block by block and pool by pool."""
 
-from numbers_service.picture import Place
+from numbers_service.index import PoolOf
 from patchbay_chassis.database import Connection
 from patchbay_contracts.inventory_answers import BlockPage, BlockUsage, PoolPage, PoolUsage
 
@@ -50,7 +50,7 @@ async def by_block(db: Connection, after: int, most: int) -> BlockPage:
     return BlockPage(usage=usage, next=str(usage[-1].block) if len(usage) == most else None)
 
 
-async def by_pool(db: Connection, after: Place, most: int) -> PoolPage:
+async def by_pool(db: Connection, after: PoolOf, most: int) -> PoolPage:
     """The next pools, as one snapshot shows them: of their blocks, and how much is lent to them."""
     rows = await db.fetch(_POOLS, *after, most)
     usage = tuple(PoolUsage.model_validate(dict(row)) for row in rows)

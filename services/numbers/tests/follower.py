@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable
 
-from numbers_service.picture import Place
+from numbers_service.index import PoolOf
 from patchbay_chassis.envelope import Numbered, Said
 from patchbay_contracts.v1.blocks import BlockChanged, BlockChecked, BlockStated
 
@@ -12,7 +12,7 @@ class Follower:
     """Free numbers by number, and each block's last number and version. A missed version is an error."""
 
     def __init__(self) -> None:
-        self.free: dict[int, Place] = {}
+        self.free: dict[int, PoolOf] = {}
         self.blocks: dict[int, tuple[int, int]] = {}
 
     def hear(self, said: Iterable[Said]) -> None:
@@ -38,7 +38,7 @@ class Follower:
     def _change(self, said: BlockStated | BlockChanged) -> None:
         for freed in said.freed:
             for first, last in freed.ranges:
-                self.free |= dict.fromkeys(range(first, last + 1), Place(freed.pool, freed.owner))
+                self.free |= dict.fromkeys(range(first, last + 1), PoolOf(freed.pool, freed.owner))
 
     def checked(self, block: int) -> BlockChecked:
         """What a block adds up to."""
@@ -46,7 +46,7 @@ class Follower:
         there = {number: self.free[number] for number in range(block, last + 1) if number in self.free}
         crc = 0
         for place in sorted(set(there.values())):
-            crc = zlib.crc32(f"{place.pool}:{place.owner}\0".encode(), crc)
+            crc = zlib.crc32(f"{place}\0".encode(), crc)
             bits = sum(1 << (number - block) for number, at in there.items() if at == place)
             crc = zlib.crc32(bits.to_bytes((last - block) // 8 + 1, "little"), crc)
         return BlockChecked(block=block, version=version, free=len(there), crc=crc)

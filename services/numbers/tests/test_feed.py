@@ -10,7 +10,7 @@ import pytest
 
 from numbers_service import handlers, picture
 from numbers_service.changes import Changes, ranges
-from numbers_service.picture import Place
+from numbers_service.index import PoolOf
 from numbers_service.waiting import Locked
 from patchbay_chassis.batch import Arrived, run_handlers
 from patchbay_chassis.database import Connection, Database
@@ -28,7 +28,7 @@ from .follower import Follower
 pytestmark = pytest.mark.usefixtures("blocks")
 
 FIRST = 442079460000
-PUBLIC, ACME = Place("public", ""), Place("reseller", "acme")
+PUBLIC, ACME = PoolOf("public", ""), PoolOf("reseller", "acme")
 ASSIGN = """
     INSERT INTO number (e164, state, owner, line, reseller) SELECT e164, 'assigned', gen_random_uuid(), 0, 'acme'
     FROM unnest($1::bigint[]) AS e164"""
