@@ -26,7 +26,8 @@ from patchbay_chassis.saga import (
 from patchbay_chassis.undone import Operations
 from patchbay_contracts.message import Message
 
-Local = Callable[[Sequence[Any], Connection], Awaitable[None]]
+Local = Callable[[Sequence[Any], Connection], Awaitable[Sequence[Message] | None]]
+"""Carries out commands; what it can answer at once it returns."""
 
 
 def create(op: Operations) -> None:
@@ -82,12 +83,14 @@ _MOVED = """
         ON CONFLICT (saga, move) DO NOTHING)"""
 _INSERT = f"""{_MOVED}
     INSERT INTO saga (id, reseller, name, version, status, open, due, state)
-    SELECT id, reseller, $10, $11, status, open, due, state FROM u ON CONFLICT (id) DO NOTHING RETURNING id"""
+    SELECT u.id, reseller, s.name, s.version, status, open, due, state
+    FROM u JOIN unnest($1::uuid[], $10::text[], $11::int[]) AS s(id, name, version) USING (id)
+    ON CONFLICT (id) DO NOTHING RETURNING id"""
 _STORE = f"""{_MOVED}
     UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state, moves = u.moves, moved_at = now()
     FROM u WHERE saga.id = u.id AND saga.moves = u.moves - 1"""
 _SELECT = """
-    SELECT id, moves, state, m.facts, m.log FROM saga
+    SELECT id, moves, name, state, m.facts, m.log FROM saga
     CROSS JOIN LATERAL (SELECT string_agg(facts, '' ORDER BY move) AS facts, string_agg(log, '' ORDER BY move) AS log
                         FROM saga_move WHERE saga_move.saga = saga.id) m"""
 _LOAD = f"{_SELECT} WHERE id = ANY($1::uuid[]) AND open"
@@ -98,24 +101,30 @@ MOST_KNOWN = 20_000
 
 
 class Known(NamedTuple):
-    """A saga as this process knows it: how often it was moved, and its state since."""
+    """A saga as this process knows it: how often it was moved, its state since, and what moves it."""
 
     moves: int
     state: State
+    saga: Saga
 
 
 @dataclass(frozen=True)
 class Walker:
-    """Moves a saga. `local` are the commands that this service carries out itself, by message type: they are
-    not sent but handed over in the same transaction.
+    """Moves sagas: of which kind one is, its first message says, and then its row. `local` are the commands that this
+    service carries out itself, by message type: they are not sent but handed over in the same transaction, and what is
+    answered at once moves the saga on at once.
 
     Sagas that this process moved are kept in memory, so that their next move reads nothing. Whoever moved one
     meanwhile has counted its moves on, and the store finds it: then the work is done again from the row.
     """
 
-    saga: Saga
+    sagas: tuple[Saga, ...]
     local: Mapping[type[Message], Local]
     _known: dict[UUID, Known] = field(default_factory=dict)
+
+    def answers(self) -> set[type[Message]]:
+        """Every answer that moves one of the sagas."""
+        return {answer for saga in self.sagas for answer in saga.answers()}
 
     async def begin(
         self, messages: Sequence[Message], db: Connection, refusals: Mapping[int, Failure]
@@ -124,11 +133,15 @@ class Walker:
         now, first = datetime.now(UTC), dict[UUID, int]()
         for at, message in enumerate(messages):
             first.setdefault(message.about, at)
-        begun = {id_: begin(self.saga, messages[at], now, refusals.get(at)) for id_, at in first.items()}
-        known = {id_: Known(0, state) for id_, (state, _) in begun.items()}
+        by_message = {saga.begins: saga for saga in self.sagas}
+        sagas = {id_: by_message[type(messages[at])] for id_, at in first.items()}
+        begun = {id_: begin(sagas[id_], messages[at], now, refusals.get(at)) for id_, at in first.items()}
+        known = {id_: Known(0, state, sagas[id_]) for id_, (state, _) in begun.items()}
         columns = _columns(known)
         resellers = [messages[first[id_]].reseller for id_ in columns[0]]
-        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, resellers, self.saga.name, self.saga.version)}
+        kinds = [sagas[id_] for id_ in columns[0]]
+        names, versions = [saga.name for saga in kinds], [saga.version for saga in kinds]
+        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, resellers, names, versions)}
         self._keep({id_: known[id_] for id_ in new}, db)
         said: list[list[Said]] = [[] for _ in messages]
         for id_ in new:
@@ -158,11 +171,11 @@ class Walker:
                 said.append([])
                 continue
             state = moved[answer.about].state if answer.about in moved else was.state
-            after, caused = advance(self.saga, state, answer, now)
+            after, caused = advance(was.saga, state, answer, now)
             if after is state:
                 idle.add(answer.about)
             else:
-                moved[answer.about] = Known(was.moves + 1, after)  # one move, however many answers
+                moved[answer.about] = Known(was.moves + 1, after, was.saga)  # one move, however many answers
             said.append(caused)
         return moved, said, idle
 
@@ -170,9 +183,9 @@ class Walker:
         """Move the sagas whose time has come."""
         now = datetime.now(UTC)
         moved, said = dict[UUID, Known](), list[Said]()
-        for id_, (moves, state) in (await self._load(db, _DUE, now, most)).items():
-            after, caused = expire(self.saga, state, now)
-            moved[id_] = Known(moves + 1, after)
+        for id_, (moves, state, saga) in (await self._load(db, _DUE, now, most)).items():
+            after, caused = expire(saga, state, now)
+            moved[id_] = Known(moves + 1, after, saga)
             said += caused
         if moved:
             log.info("sagas.overdue", count=len(moved))
@@ -180,7 +193,8 @@ class Walker:
         return (await self._carry_out([said], db))[0]
 
     async def _load(self, db: Connection, query: str, *values: Any) -> dict[UUID, Known]:
-        return {id_: Known(moves, from_store(*stored)) for id_, moves, *stored in await db.fetch(query, *values)}
+        by_name, rows = {saga.name: saga for saga in self.sagas}, await db.fetch(query, *values)
+        return {id_: Known(moves, from_store(*stored), by_name[name]) for id_, moves, name, *stored in rows}
 
     async def _store(self, moved: Mapping[UUID, Known], db: Connection) -> None:
         """Raises Overtaken if another process moved one of them meanwhile."""
@@ -196,29 +210,36 @@ class Walker:
         """Keep what is open, as soon as it is committed."""
 
         def keep() -> None:
-            for id_, (moves, state) in sagas.items():
+            for id_, (moves, state, saga) in sagas.items():
                 self._known.pop(id_, None)
                 if state.status not in ENDED:
-                    self._known[id_] = Known(moves, state.kept())
+                    self._known[id_] = Known(moves, state.kept(), saga)
             for id_ in list(islice(self._known, max(0, len(self._known) - MOST_KNOWN))):
                 del self._known[id_]
 
         db.after_commit(keep)
 
     async def _carry_out(self, answers: list[list[Said]], db: Connection) -> list[list[Said]]:
-        """Hand local commands over; give the others back to be sent."""
+        """Hand local commands over; give the others back to be sent, with what the local ones cause at once."""
         commands: dict[type[Message], list[Message]] = {}
-        kept = []
+        kept, asked_by = [], dict[UUID, list[Said]]()
         for said in answers:
             kept.append(sent := list[Said]())
             for one in said:
                 message = one.message if isinstance(one, Numbered) else one
                 if type(message) in self.local:
                     commands.setdefault(type(message), []).append(message)
+                    asked_by[message.about] = sent
                 else:
                     sent.append(one)
+        answered: list[Message] = []
         for type_, messages in commands.items():
-            await self.local[type_](messages, db)
+            answered += await self.local[type_](messages, db) or ()
+        if answered:
+            for answer in answered:  # what is in memory is older than the row until this is committed
+                self._known.pop(answer.about, None)
+            for answer, caused in zip(answered, await self.feed(answered, db), strict=True):
+                asked_by[answer.about] += caused
         return kept
 
 

@@ -8,9 +8,22 @@ import pytest
 
 from patchbay_chassis.database import Connection, Database, Overtaken
 from patchbay_chassis.envelope import Numbered
+from patchbay_chassis.facts import Facts
+from patchbay_chassis.saga import Announcements, Saga, Step
 from patchbay_chassis.walker import Walker
-from patchbay_contracts.message import Message
-from toy.trip import TRIP, BedBooked, BillPaid, Book, SeatBooked, Travel, Travelled
+from patchbay_contracts.message import Message, OrderMessage
+from toy.trip import (
+    TRIP,
+    BedBooked,
+    BillPaid,
+    Book,
+    MoneyBack,
+    NoMoney,
+    SeatBooked,
+    TakeBack,
+    Travel,
+    Travelled,
+)
 
 
 class Broken(Exception):
@@ -22,7 +35,7 @@ class Process:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._walker = Walker(TRIP, {})
+        self._walker = Walker((TRIP,), {})
 
     @asynccontextmanager
     async def _transaction(self, *, in_vain: bool) -> AsyncIterator[Connection]:
@@ -187,3 +200,97 @@ async def test_a_saga_that_has_ended_is_not_moved_by_what_comes_late(
     assert await here.feed(trip.bill_paid, trip.bed_booked) == [[], []]
     assert await here.begin(trip.travel) == [[]]
     assert await moves(database, trip.id) == 2
+
+
+class Rode(OrderMessage, topic="toy.replies.v1", type="toy.Rode.v1"):
+    pass
+
+
+class Walked(OrderMessage, topic="toy.replies.v1", type="toy.Walked.v1"):
+    pass
+
+
+class Hire(OrderMessage, topic="toy.commands.v1", type="toy.Hire.v1"):
+    """Begins a saga of another kind, which its own service carries out."""
+
+
+class FindBike(OrderMessage, topic="local", type="toy.FindBike.v1"):
+    pass
+
+
+class BikeFound(OrderMessage, topic="local", type="toy.BikeFound.v1"):
+    pass
+
+
+class NoBike(OrderMessage, topic="local", type="toy.NoBike.v1"):
+    pass
+
+
+class BikeBack(OrderMessage, topic="local", type="toy.BikeBack.v1"):
+    pass
+
+
+def _as(kind: type[OrderMessage], of: OrderMessage) -> OrderMessage:
+    return kind(order_id=of.order_id, reseller=of.reseller)
+
+
+def _hirer(facts: Facts) -> Hire:
+    return facts.the(Hire)
+
+
+HIRE = Saga(
+    name="hire",
+    version=1,
+    begins=Hire,
+    stages=(
+        (
+            Step(
+                "bike",
+                lambda facts: _as(FindBike, _hirer(facts)),
+                BikeFound,
+                NoBike,
+                lambda facts: TakeBack(order_id=_hirer(facts).order_id, reseller="acme", what="bike"),
+                BikeBack,
+            ),
+        ),
+        (
+            Step(
+                "bill",
+                lambda facts: Book(order_id=_hirer(facts).order_id, reseller="acme", what="bill"),
+                BillPaid,
+                NoMoney,
+                lambda facts: TakeBack(order_id=_hirer(facts).order_id, reseller="acme", what="bill"),
+                MoneyBack,
+            ),
+        ),
+    ),
+    announce=Announcements(
+        completed=lambda state: _as(Rode, _hirer(state.facts)),
+        failed=lambda state: _as(Walked, _hirer(state.facts)),
+        delayed=lambda state, *_: _as(Walked, _hirer(state.facts)),
+        stuck=lambda state, *_: _as(Walked, _hirer(state.facts)),
+    ),
+)
+
+
+async def _bike_is_found(commands: Sequence[FindBike], _: Connection) -> list[OrderMessage]:
+    return [_as(BikeFound, command) for command in commands]
+
+
+async def test_what_a_service_answers_itself_at_once_moves_the_saga_on_at_once(database: Database) -> None:
+    walker = Walker((TRIP, HIRE), {FindBike: _bike_is_found})
+    hire = Hire(order_id=uuid4(), reseller="acme")
+    async with database.transaction() as db:
+        assert [type(one) for one in _plain(await walker.begin([hire], db, {}))[0]] == [Book]
+        assert await db.fetchval("SELECT moves FROM saga WHERE id = $1", hire.order_id) == 1
+
+
+async def test_sagas_of_two_kinds_are_told_apart_in_memory_and_in_their_rows(database: Database) -> None:
+    walkers = [Walker((TRIP, HIRE), {FindBike: _bike_is_found}) for _ in range(2)]
+    travel, hires = Travel(order_id=uuid4(), reseller="acme"), [Hire(order_id=uuid4(), reseller="acme") for _ in "ab"]
+    async with database.transaction() as db:
+        await walkers[0].begin([travel, *hires], db, {})
+    for walker, hire in zip(walkers, hires, strict=True):
+        async with database.transaction() as db:
+            said = _plain(await walker.feed([_as(BillPaid, hire), _as(BillPaid, travel)], db))
+        assert [[type(one) for one in answer] for answer in said] == [[Rode], []]

@@ -45,7 +45,7 @@ async def withdraw_services(commands: Sequence[WithdrawServices], db: Connection
 
 
 walker = Walker(
-    replace(ORDER, patience=settings().patience),
+    tuple(replace(saga, patience=settings().patience) for saga in (ORDER,)),
     local={ActivateServices: create_services, WithdrawServices: withdraw_services},
 )
 
@@ -57,7 +57,7 @@ async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list
     return await walker.begin([model.with_least_numbers(order, types) for order in orders], db, refusals)
 
 
-@router.handles(*(answer for answer in ORDER.answers() if answer.topic == "provisioning.replies.v1"), folds=True)
+@router.handles(*(answer for answer in walker.answers() if answer.topic == "provisioning.replies.v1"), folds=True)
 async def walk_on(answers: Sequence[Message], db: Connection) -> list[list[Said]]:
     return await walker.feed(answers, db)
 
