@@ -129,13 +129,15 @@ class Line(Frozen):
 class OrderBody(Frozen):
     """What an order's document and the message that places it share. `held_by`: the draft or basket whose held numbers
     the order may take over. `quote`: the quote whose prices it is charged by; it is refused if that has ended, or does
-    not cover it."""
+    not cover it. `watched`: somebody follows it step by step, so each of its moves is said
+    (`orders.OrderProgressed.v1`); that costs a message a move, which thousands of orders can do without."""
 
     reference: Text | None = None
     lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
     notify: tuple[OrganisationKind, ...] = ("customer",)
     held_by: UUID | None = Field(default=None, exclude_if=not_)
     quote: UUID | None = Field(default=None, exclude_if=not_)
+    watched: bool = Field(default=False, exclude_if=not_)
 
 
 class OrderDocument(OrderBody):

@@ -1,10 +1,10 @@
 """The facts about orders that everybody may act on. Owner: provisioning."""
 
 from operator import not_
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.services import ChangeKind
@@ -76,3 +76,20 @@ class OrderStuck(OrderMessage, topic=EVENTS, type="orders.OrderStuck.v1"):
     step: str
     detail: str
     timeline: tuple[Moment, ...] = ()
+
+
+class Progress(Frozen):
+    """What happened to a step. `asked` again, when nobody answered in time; `undoing` is asked too, and once it is done
+    the step is `undone`. `note` is for people: what was given instead, or why it was refused."""
+
+    step: str
+    what: Literal["asked", "asked_again", "done", "refused", "undoing", "undone"]
+    at: AwareDatetime
+    note: str = Field(default="", exclude_if=not_)
+
+
+class OrderProgressed(OrderMessage, topic=EVENTS, type="orders.OrderProgressed.v1"):
+    """A watched order moved: what happened in this move, in its order. Said after the event of its end, if the move was
+    its last; so whoever hears of the move knows the end as well."""
+
+    moves: tuple[Progress, ...] = ()

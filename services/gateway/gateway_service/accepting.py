@@ -57,6 +57,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
         notify=document.notify,
         held_by=document.held_by,
         quote=document.quote,
+        watched=document.watched,
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed)
