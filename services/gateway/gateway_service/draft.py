@@ -264,7 +264,7 @@ _VOLATILE = {"services": {"__all__": {"numbers": {"__all__": {"held_until"}}}}}
 
 def _at(document: Document, pointer: str) -> Any:
     """What stands at that place; None for what is not there."""
-    found: Any = document.model_dump(mode="json", exclude=_VOLATILE)  # type: ignore[arg-type]
+    found: Any = document.model_dump(mode="json", exclude=_VOLATILE)
     for part in pointer.replace("/customer/pin", "/customer/sealed_pin").split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         try:
