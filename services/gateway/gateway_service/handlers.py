@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway_service import queries
+from gateway_service import draft_queries, queries
 from gateway_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
@@ -38,6 +38,13 @@ async def note_when_order_stuck(events: Sequence[OrderStuck], db: Connection) ->
 @router.every(timedelta(minutes=1))
 async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
     await queries.forget_keys(db, settings().keep_keys, most=50_000)
+    return []
+
+
+@router.every(timedelta(minutes=10))
+async def forget_old_drafts(db: Connection) -> list[Message]:
+    """Their numbers were free long before: holds end by themselves."""
+    await draft_queries.forget(db, settings().keep_drafts, most=10_000)
     return []
 
 
