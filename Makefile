@@ -22,7 +22,14 @@ $(UV):
 	$(UV) sync --frozen --quiet
 	@touch $@
 
-setup: .venv/.synced ## Get uv and install the locked workspace
+GATEWAY := services/gateway
+ASSETS := $(GATEWAY)/gateway_service/pages/static/vendor/.made
+
+$(ASSETS): $(GATEWAY)/assets.sh $(GATEWAY)/package.json $(GATEWAY)/package-lock.json $(wildcard $(GATEWAY)/styles/*) | $(UV)
+	PYTHON=$(TOOLS)/bin/python sh $(GATEWAY)/assets.sh
+	@touch $@
+
+setup: .venv/.synced $(ASSETS) ## Get uv, install the locked workspace, make what pages are drawn with
 
 up: setup ## Start Kafka, PostgreSQL, the inbox, the six services and a search replica
 	@$(LOCAL) up
@@ -73,4 +80,4 @@ alone: setup ## Install each service alone and run its own tests
 
 clean: ## Delete what was built and installed here
 	@test ! -x .venv/bin/python || $(LOCAL) down --wipe
-	rm -rf .venv .cache $(TOOLS) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache $(TOOLS) .mypy_cache .ruff_cache .pytest_cache .artefacts $(GATEWAY)/node_modules $(dir $(ASSETS))
