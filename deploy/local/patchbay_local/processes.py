@@ -11,7 +11,7 @@ from pathlib import Path
 
 from patchbay_local.databases import create_databases
 from patchbay_local.running import MARK, Process, inherited
-from patchbay_local.state import State, api_key, key_of_32_bytes
+from patchbay_local.state import State, api_key, key_of_32_bytes, password
 from patchbay_local.steps import Steps, as_json
 from patchbay_local.waiting import LocalError, run_async
 
@@ -19,6 +19,9 @@ SERVICES = ("gateway", "customer", "numbers", "billing", "provisioning", "notifi
 PROCESSES = (*SERVICES, "search")
 """What runs of ours: the services, and the search replica, a process of the numbers service without a database."""
 MODULES = {service: f"{service}_service.main" for service in SERVICES} | {"search": "numbers_service.search"}
+
+OPERATOR = "demo@patchbay.example"
+"""Who may sign in to the site, with every role, for the demo's resellers."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Surroundings:
     api_key: str
     api_key_2: str
     inventory_key: str
+    operator_password: str
     pin_transport_key: str
     pin_pepper: str
     topic_prefix: str = ""
@@ -59,6 +63,7 @@ class Surroundings:
         if name == "gateway":
             env["PATCHBAY_SEARCH_URLS"] = self.urls["search"]
             env |= {f"PATCHBAY_{owner.upper()}_URL": self.urls[owner] for owner in SERVICES if owner != "gateway"}
+            env["PATCHBAY_SECURE_COOKIES"] = "false"  # there is no HTTPS on a desk
         if name == "search":
             env["PATCHBAY_AUTHORITY_URL"] = self.urls["numbers"]
             env["PATCHBAY_SNAPSHOTS"] = (self.folder / "snapshots").as_uri()
@@ -85,6 +90,7 @@ def surroundings(
         api_key=state.once("api_key", api_key),
         api_key_2=state.once("api_key_2", api_key),
         inventory_key=state.once("inventory_key", api_key),
+        operator_password=state.once("operator_password", password),
         pin_transport_key=state.once("pin_transport_key", key_of_32_bytes),
         pin_pepper=state.once("pin_pepper", key_of_32_bytes),
         topic_prefix=topic_prefix,
@@ -125,6 +131,7 @@ def _tables_and_seed(around: Surroundings, service: str) -> Steps:
     if service == "gateway":
         env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
         env |= {"PATCHBAY_INVENTORY_KEY": around.inventory_key}
+        env |= {"PATCHBAY_OPERATOR_EMAIL": OPERATOR, "PATCHBAY_OPERATOR_PASSWORD": around.operator_password}
     modules = [["patchbay_chassis.migrate", f"{service}_service"]]
     if _has_seed(service):
         modules.append([f"{service}_service.seed"])

@@ -12,6 +12,7 @@ from patchbay_local.kafka import KafkaServer, broker
 from patchbay_local.memory_broker import MemoryBroker
 from patchbay_local.postgres import PostgresServer
 from patchbay_local.processes import (
+    OPERATOR,
     PROCESSES,
     Surroundings,
     make_tables_topics_and_seed,
@@ -74,6 +75,11 @@ class Stack:
     def inventory_key(self) -> str:
         """The inventory manager's."""
         return self.around.inventory_key
+
+    @property
+    def operator(self) -> tuple[str, str]:
+        """E-mail address and password of somebody who may do everything on the site, for both resellers."""
+        return OPERATOR, self.around.operator_password
 
     @property
     def inbox_url(self) -> str:

@@ -1,4 +1,4 @@
-"""The public API. Every call names its reseller by its API key; every error is a problem+json."""
+"""The public API, where each call names its reseller by its API key and each error is a problem+json; and the site."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from gateway_service import inventory_http, numbers_http, openapi, orders_http
 from gateway_service.keys import Keys
+from gateway_service.pages import routers as pages
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
 from patchbay_chassis import problems
@@ -27,9 +28,5 @@ def app(running: Running) -> FastAPI:
     api.include_router(orders_http.router(running, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
-
-    @api.get("/", include_in_schema=False)
-    async def welcome() -> dict[str, str]:
-        return {"name": "Patchbay", "documentation": "/docs", "openapi": "/openapi.json"}
-
+    pages.install(api, running)
     return api

@@ -1,11 +1,14 @@
-"""`python -m gateway_service.seed`: the API keys that the environment holds, by hash."""
+"""`python -m gateway_service.seed`: the API keys and the operator that the environment holds, by hash."""
 
 import asyncio
 import os
 from typing import get_args
+from uuid import uuid4
 
 from gateway_service import queries
 from gateway_service.keys import Scope, hashed
+from gateway_service.pages import passwords, people_queries
+from gateway_service.pages.people import ROLES, normal
 from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
@@ -15,15 +18,21 @@ KEYS = {
     "PATCHBAY_INVENTORY_KEY": ("acme", "inventory manager", get_args(Scope)),
 }
 """Whose each is, its name and its scopes."""
+RESELLERS = ("acme", "borealis")
+"""Those of the demo, for which its operator may act."""
 
 
 async def main() -> None:
-    """Let the keys in that the environment names."""
+    """Let in whom the environment names."""
     database = Database(ServiceSettings().database, "gateway-seed")
     async with database.transaction() as db:
         for variable, (reseller, name, scopes) in KEYS.items():
             if key := os.environ.get(variable):
                 await queries.add_key(db, hashed(key), reseller, name, scopes)
+        email, password = (os.environ.get(f"PATCHBAY_OPERATOR_{what}", "") for what in ("EMAIL", "PASSWORD"))
+        if email and password:
+            hash_ = await passwords.hashed(password)
+            await people_queries.add(db, uuid4(), normal(email), "Demo operator", hash_, ROLES, RESELLERS)
     await database.close()
 
 

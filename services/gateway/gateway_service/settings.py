@@ -27,8 +27,6 @@ class Settings(ServiceSettings):
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
     """So long an Idempotency-Key is remembered; used again after that, it makes a new order."""
-    keep_drafts: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
-    """A draft that nobody touches for so long is forgotten, unless an order was made from it."""
     numbers_url: Url = "http://127.0.0.1:8000"
     """The numbers service: it holds numbers, and keeps the inventory."""
     search_urls: Urls = "http://127.0.0.1:8000"
@@ -47,6 +45,24 @@ class Settings(ServiceSettings):
     """So long a service that keeps something is waited for."""
     silence_limit: timedelta = timedelta(minutes=2)
     """A call of the inventory manager is broken off when nothing of it moves in either direction for so long."""
+    secure_cookies: bool = True
+    """Operators' cookies travel over HTTPS alone. False only where there is none, on one's own machine."""
+    session_idle: timedelta = timedelta(hours=2)
+    """An operator who does nothing for so long has to sign in again."""
+    session_lasts: timedelta = timedelta(hours=12)
+    """So long after signing in an operator has to sign in again, whatever he does."""
+    attempts_by_address: str = "30 per 15 minutes"
+    """So often somebody may try to sign in from one address."""
+    attempts_by_account: str = "10 per 15 minutes"
+    """So often somebody may try to sign in at one account before one try succeeds."""
+    attempts_storage: str = "async+memory://"
+    """Where tries are counted, as the library `limits` names it. In memory each replica counts for itself."""
+    most_form_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    """Of a form of the site, with its files."""
+    language: str = "en_GB"
+    """Of the pages, for browsers that ask for none that there is."""
+    time_zone: str = "Europe/London"
+    """In which the pages tell the time."""
 
 
 @cache

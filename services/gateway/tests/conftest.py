@@ -51,6 +51,7 @@ def router() -> Router:
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """What the process is told; a test that tells it more does so before the gateway is asked anything."""
     monkeypatch.setenv("PATCHBAY_PIN_TRANSPORT_KEY", urlsafe_b64encode(TRANSPORT_KEY).decode())
+    monkeypatch.setenv("PATCHBAY_SECURE_COOKIES", "false")  # there is no HTTPS here
     settings.cache_clear()
     yield monkeypatch
     settings.cache_clear()
@@ -105,7 +106,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
     database = Database(workbench, "tests")
     async with _on(database) as gateway:
         yield gateway
-        for table in ("orders", "idempotency", "journal", "reseller_key"):
+        for table in ("orders", "idempotency", "journal", "reseller_key", "operator"):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()
 

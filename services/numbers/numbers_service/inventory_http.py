@@ -91,8 +91,7 @@ def _grades(api: APIRouter, running: Running) -> None:
     async def preview(request: Request) -> Response:
         asked = await bodies.read(request, GradeRules)
         async with running.database.connection() as db:
-            there = await declaring.inventory(db)
-        return bodies.said(await declaring.preview(there, asked))
+            return bodies.said(await declaring.preview(db, asked))
 
     @api.put("/grades")
     async def declare(request: Request, who: Who) -> Response:

@@ -2,11 +2,10 @@
 
 from patchbay_chassis.service import Service, run
 from provisioning_service.handlers import activations, router
-from provisioning_service.http import app
 from provisioning_service.network import network
 from provisioning_service.settings import settings
 
-service = Service("provisioning", router, settings, errands=(activations(network(settings())),), http=app)
+service = Service("provisioning", router, settings, errands=(activations(network(settings())),))
 
 if __name__ == "__main__":
     run(service)
