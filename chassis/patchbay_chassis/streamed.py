@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 NDJSON = "application/x-ndjson"
+BEGINNING = 200
+"""So many bytes are kept of a line that is too long."""
 
 
 class Streamed(Response):
@@ -28,27 +30,32 @@ class Streamed(Response):
 
 
 class Line(NamedTuple):
-    """A line of a stream: its number from 1, its bytes, or None if it was too long to keep; and whether a line break
-    ended it, which only the last one may lack."""
+    """A line of a stream: its number from 1, its bytes, or None if it was too long to keep, and its beginning then; and
+    whether a line break ended it, which only the last one may lack."""
 
     number: int
     content: bytes | None
     ended: bool = True
+    beginning: bytes = b""
 
 
 async def lines(request: Request, most_bytes: int) -> AsyncIterator[list[Line]]:
     """The lines of the request's body as its pieces complete them. Raises ClientDisconnect if it is not whole."""
-    number, rest, too_long = 0, b"", False
+    number, rest = 0, b""
+    beginning: bytes | None = None
     async for piece in request.stream():
         *whole, rest = (rest + piece).split(b"\n")
         found = []
         for content in whole:
             number += 1
-            found.append(Line(number, None if too_long or len(content) > most_bytes else content))
-            too_long = False
+            if beginning is None and len(content) > most_bytes:
+                beginning = content[:BEGINNING]
+            found.append(Line(number, content if beginning is None else None, beginning=beginning or b""))
+            beginning = None
         if len(rest) > most_bytes:
-            rest, too_long = b"", True
+            rest, beginning = b"", rest[:BEGINNING] if beginning is None else beginning
         if found:
             yield found
-    if rest.strip() or too_long:
-        yield [Line(number + 1, None if too_long else rest, ended=False)]
+    if rest.strip() or beginning is not None:
+        last = rest if beginning is None else None
+        yield [Line(number + 1, last, ended=False, beginning=beginning or b"")]

@@ -212,6 +212,8 @@ class HeldNow(Frozen):
     """A number that is held, and until when; `instead_of` is the one that was lost."""
 
     e164: E164
+    national: str = ""
+    area: str = ""
     grade: Grade
     rule: str
     pool: Pool

@@ -64,9 +64,22 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
 
 
 def _sealed(customer: NewCustomer, order_id: UUID) -> SealedCustomer:
-    key = settings().pin_transport_key.get_secret_value()
-    sealed = seal(customer.pin.get_secret_value(), order_id, key, os.urandom(12))
-    return SealedCustomer.model_construct(**{field: getattr(customer, field) for field in _DETAILS}, sealed_pin=sealed)
+    pin = sealed(customer.pin.get_secret_value(), order_id)
+    return SealedCustomer.model_construct(**{field: getattr(customer, field) for field in _DETAILS}, sealed_pin=pin)
+
+
+def sealed(pin: str, bound_to: UUID) -> str:
+    """The PIN, sealed with a nonce of its own."""
+    return seal(pin, bound_to, settings().pin_transport_key.get_secret_value(), os.urandom(12))
+
+
+def unsealed(pin: str | None, bound_to: UUID) -> str | None:
+    """What was sealed for that id: from a draft to its order, which seals it anew. None for what is none."""
+    if pin is None:
+        return None
+    raw = urlsafe_b64decode(pin)
+    cipher = _cipher(settings().pin_transport_key.get_secret_value())
+    return cipher.decrypt(raw[:12], raw[12:], bound_to.bytes).decode()
 
 
 @cache

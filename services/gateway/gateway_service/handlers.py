@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway_service import queries
+from gateway_service import draft_queries, queries
 from gateway_service.pages import people_queries
 from gateway_service.settings import settings
 from patchbay_chassis.database import Connection
@@ -45,6 +45,13 @@ async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
 @router.every(timedelta(minutes=10))
 async def forget_ended_sessions(db: Connection) -> list[Message]:
     await people_queries.forget_sessions(db)
+    return []
+
+
+@router.every(timedelta(minutes=10))
+async def forget_old_drafts(db: Connection) -> list[Message]:
+    """Their numbers were free long before: holds end by themselves."""
+    await draft_queries.forget(db, settings().keep_drafts, most=10_000)
     return []
 
 

@@ -60,6 +60,21 @@ class Tried:
         return sum(len(numbers) for at, numbers in reversed(self._times) if at >= since)
 
 
+class _Given:
+    """What is not to be given: what was tried lately, which may be very much, and what this batch was given."""
+
+    def __init__(self, lately: AbstractSet[int]) -> None:
+        self._lately = lately
+        self.now: set[int] = set()
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._lately or number in self.now
+
+    def isdisjoint(self, numbers: Collection[int]) -> bool:
+        """Whether it has none of these."""
+        return self._lately.isdisjoint(numbers) and self.now.isdisjoint(numbers)
+
+
 class FromIndex:
     """Chooses from a replica's index while it is at most `bound` behind."""
 
@@ -82,7 +97,7 @@ class FromIndex:
     async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
         if self._replica.freshness().age > self._bound:
             return await self._tables.candidates(db, wanted)
-        given = set(self._tried.unseen())
+        given = _Given(self._tried.unseen())
         chosen = [self._chosen(one, given) for one in wanted]
         if short := [at for at, one in enumerate(wanted) if len(chosen[at]) < one.many]:
             for at in short:
@@ -94,7 +109,7 @@ class FromIndex:
                 chosen[at] = [] if _is_run(wanted[at]) and len(free) < len(found) else free
         return chosen
 
-    def _chosen(self, one: Wanted, given: set[int]) -> list[int]:
+    def _chosen(self, one: Wanted, given: "_Given") -> list[int]:
         """As many as are wanted, if the index knows so many: they are given then."""
         if one.criteria.filter.lowest:
             return []
@@ -102,10 +117,10 @@ class FromIndex:
             found = self._run(one, given) if _is_run(one) else self._some(one, given)
         except BadFilter:
             return []
-        given.update(found)
+        given.now.update(found)
         return found
 
-    def _some(self, one: Wanted, given: AbstractSet[int]) -> list[int]:
+    def _some(self, one: Wanted, given: "_Given") -> list[int]:
         at_random = one.criteria.filter.method == "random"
         window = 0 if at_random else min(WIDE * self._tried.within_a_second(), WIDEST)
         pages = self._pages(one, one.many + window)
@@ -113,7 +128,7 @@ class FromIndex:
         start = self._chance.randint(0, max(0, len(free) - one.many))
         return free[start : start + one.many]
 
-    def _run(self, one: Wanted, given: AbstractSet[int]) -> list[int]:
+    def _run(self, one: Wanted, given: "_Given") -> list[int]:
         several = min(1 + self._tried.within_a_second(), RUNS)
         runs = list(islice((run for run in self._pages(one, one.many) if given.isdisjoint(run)), several))
         return self._chance.choice(runs) if runs else []

@@ -1,7 +1,8 @@
 """Grade rules as declared data: what they are, what others would change, and others put in their place."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,15 +60,33 @@ async def declare(turn: Turn, reason: Reason, asked: DeclareGrades) -> Grades:
     return await in_force(turn.db)
 
 
-async def preview(db: Connection, asked: GradeRules) -> Preview:
-    """What these rules would change in the whole inventory, compared with those in force."""
-    declared = await rules.current(db)
-    new = rules.grading(GradesDeclared(version=declared.version + 1, rules=asked.rules))
-    blocks = np.array(await db.fetch(_BLOCKS), np.int64).reshape(-1, 2)
-    stated = np.array([e164 for (e164,) in await db.fetch(_OVERRIDDEN)], np.int64)
-    regraded = await asyncio.to_thread(compared, rules.grading(declared), new, blocks, stated)
+class Inventory(NamedTuple):
+    """What rules are compared over: the rules in force, the blocks' first and last numbers, and what is graded by
+    hand."""
+
+    declared: GradesDeclared
+    blocks: Sequence[Any]
+    overridden: Sequence[Any]
+
+
+async def inventory(db: Connection) -> Inventory:
+    """As it is."""
+    return Inventory(await rules.current(db), await db.fetch(_BLOCKS), await db.fetch(_OVERRIDDEN))
+
+
+async def preview(there: Inventory, asked: GradeRules) -> Preview:
+    """What these rules would change in the whole inventory, compared with those in force. It takes a while, and no
+    database."""
+    regraded = await asyncio.to_thread(_compared, there, asked)
     numbers = sum(one.numbers for one in regraded)
-    return Preview(version=declared.version, numbers=numbers, regraded=tuple(regraded))
+    return Preview(version=there.declared.version, numbers=numbers, regraded=tuple(regraded))
+
+
+def _compared(there: Inventory, asked: GradeRules) -> list[Regrading]:
+    before = rules.grading(there.declared)
+    after = rules.grading(GradesDeclared(version=there.declared.version + 1, rules=asked.rules))
+    blocks = np.array(there.blocks, np.int64).reshape(-1, 2)
+    return compared(before, after, blocks, np.array(there.overridden, np.int64).reshape(-1))
 
 
 def compared(before: Grading, after: Grading, blocks: Integers, stated: Integers) -> list[Regrading]:

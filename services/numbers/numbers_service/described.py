@@ -54,7 +54,14 @@ class Described(NamedTuple):
         """As a hold shows it."""
         grade, rule = self.graded
         return HeldNow(
-            e164=self.e164, grade=grade, rule=rule, pool=self.place.kind, held_until=until, instead_of=instead_of
+            e164=self.e164,
+            national=national_format(self.e164, self.country, self.trunk),
+            area=self.area,
+            grade=grade,
+            rule=rule,
+            pool=self.place.kind,
+            held_until=until,
+            instead_of=instead_of,
         )
 
 

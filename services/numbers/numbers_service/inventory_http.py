@@ -91,7 +91,8 @@ def _grades(api: APIRouter, running: Running) -> None:
     async def preview(request: Request) -> Response:
         asked = await bodies.read(request, GradeRules)
         async with running.database.connection() as db:
-            return bodies.said(await declaring.preview(db, asked))
+            there = await declaring.inventory(db)
+        return bodies.said(await declaring.preview(there, asked))
 
     @api.put("/grades")
     async def declare(request: Request, who: Who) -> Response:

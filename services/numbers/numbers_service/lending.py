@@ -30,8 +30,7 @@ _MEANT = """
         FROM piece JOIN block b ON int8range(b.first, b.last, '[]') && piece.r),
     blocks AS (
         SELECT coalesce(range_agg(int8range(first, last, '[]')), '{}') AS known,
-               coalesce(range_agg(int8range(first, last, '[]')) FILTER (WHERE pool = $3 AND owner = $4), '{}') AS own,
-               coalesce(sum(last - first + 1), 0)::bigint AS touched
+               coalesce(range_agg(int8range(first, last, '[]')) FILTER (WHERE pool = $3 AND owner = $4), '{}') AS own
         FROM homes),
     loans AS (
         SELECT coalesce(range_agg(int8range(l.first, l.last, '[]')), '{}') AS lent,
@@ -53,18 +52,28 @@ _MEANT = """
 _TO_LEND = f"""
     {_MEANT},
     open AS (SELECT wanted.numbers * known - own - lent AS numbers FROM wanted, blocks, loans)
-    SELECT touched, open.numbers - use.busy AS lent, wanted.numbers * (own - lent + here) AS there_already,
+    SELECT open.numbers - use.busy AS lent, wanted.numbers * (own - lent + here) AS there_already,
            open.numbers * held AS held, open.numbers * assigned AS assigned, open.numbers * quarantined AS quarantined,
            wanted.numbers * (lent - here) AS lent_elsewhere, wanted.numbers - known AS unknown
     FROM wanted, blocks, loans, use, open"""
 _TO_TAKE_BACK = f"""
     {_MEANT},
     loaned AS (SELECT wanted.numbers * lent AS numbers FROM wanted, loans)
-    SELECT touched, loaned.numbers AS lent, loaned.numbers - use.busy AS returned,
+    SELECT loaned.numbers AS lent, loaned.numbers - use.busy AS returned,
            loaned.numbers * held AS held, loaned.numbers * assigned AS assigned,
            loaned.numbers * quarantined AS quarantined,
            wanted.numbers - loaned.numbers AS not_lent
     FROM wanted, blocks, loans, use, loaned"""
+# How many numbers that is: those that are asked for, and those of the blocks that they are in.
+_TOUCHED = """
+    WITH piece AS MATERIALIZED (
+        SELECT unnest(range_agg(int8range(w.first, w.last, '[]'))) AS r
+        FROM unnest($1::bigint[], $2::bigint[]) AS w(first, last)),
+    asked AS (SELECT coalesce(sum(upper(r) - lower(r)), 0)::bigint AS many FROM piece),
+    homes AS (
+        SELECT DISTINCT b.first, b.last FROM asked, piece JOIN block b ON int8range(b.first, b.last, '[]') && piece.r
+        WHERE asked.many <= $3)
+    SELECT greatest(asked.many, (SELECT sum(last - first + 1) FROM homes))::bigint FROM asked"""
 _BLOCKS = "SELECT first, last FROM block WHERE first = ANY($1::bigint[])"
 
 # A lent range lies in one block.
@@ -84,7 +93,7 @@ _TAKE_BACK = """
     INSERT INTO lent (first, last, pool, owner, since, who, why)
     SELECT lower(r), upper(r) - 1, pool, owner, since, who, why
     FROM gone CROSS JOIN unnest(int8multirange(int8range(first, last, '[]')) - gone.numbers) AS r ORDER BY 1"""
-_TOUCHED = """
+_HOMES = """
     SELECT DISTINCT b.first FROM unnest($1::bigint[], $2::bigint[]) AS w(first, last)
     JOIN block b ON int8range(b.first, b.last, '[]') && int8range(w.first, w.last, '[]')"""
 
@@ -93,9 +102,9 @@ async def lend(db: Connection, reason: Reason, asked: Lend) -> Lent:
     """Lend what is free and not lent elsewhere; what was lent, and what was not. Raises Problem."""
     to = asked.to
     meant, no_blocks = await _meant(db, asked)
+    await _check(db, meant)
     await db.execute(_ALONE)
     (row,) = await db.fetch(_TO_LEND, *columns(meant), to.pool, to.owner)
-    _check(row.touched)
     if lent := _ranges(row.lent):
         await db.execute(_LEND, *columns(lent), to.pool, to.owner, *reason)
         await _say(db, reason, f"lent to the {to.pool} pool {to.owner}".rstrip(), lent)
@@ -111,9 +120,9 @@ async def lend(db: Connection, reason: Reason, asked: Lend) -> Lent:
 async def take_back(db: Connection, reason: Reason, asked: TakeBack) -> TakenBack:
     """Lend no longer. What is in use stays so, and is free for its lender when it is free. Raises Problem."""
     meant, no_blocks = await _meant(db, asked)
+    await _check(db, meant)
     await db.execute(_ALONE)
     (row,) = await db.fetch(_TO_TAKE_BACK, *columns(meant), "", "")
-    _check(row.touched)
     if lent := _ranges(row.lent):
         await end(db, lent)
         await _say(db, reason, "taken back", lent)
@@ -135,7 +144,9 @@ async def _meant(db: Connection, asked: SomeNumbers) -> tuple[list[Range], list[
     return meant, [(first, first) for first in sorted(set(asked.blocks) - known.keys())]
 
 
-def _check(touched: int) -> None:
+async def _check(db: Connection, meant: Sequence[Range]) -> None:
+    """Before anybody has to wait. Raises Problem."""
+    touched = await db.fetchval(_TOUCHED, *columns(meant), MOST_TOUCHED)
     if touched > MOST_TOUCHED:
         detail = (
             f"The blocks of these numbers have {touched:,} numbers in all. Ask for up to {MOST_TOUCHED:,} at a time."
@@ -146,7 +157,7 @@ def _check(touched: int) -> None:
 async def _say(db: Connection, reason: Reason, what: str, numbers: Sequence[Range]) -> None:
     """Note it, and have the blocks stated anew, whose numbers may have been taken meanwhile."""
     await inventory_log.note(db, reason, what, inventory_log.numbers(numbers))
-    db.gather(Changes).whole(row.first for row in await db.fetch(_TOUCHED, *columns(numbers)))
+    db.gather(Changes).whole(row.first for row in await db.fetch(_HOMES, *columns(numbers)))
 
 
 def _ranges(numbers: Sequence[Any]) -> tuple[Range, ...]:

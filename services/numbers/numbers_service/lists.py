@@ -65,13 +65,15 @@ class Header:
         """One row. A last line without a line break that lacks something was torn off."""
         torn = "torn: the list ends within this row: send the list again from here on"
         if line.content is None:
-            return Refused(line.number, "", f"the row has more than {MOST_LINE_BYTES} bytes: correct it")
+            kept = as_row([_readable(line.beginning)])
+            most = f"more than {MOST_LINE_BYTES} bytes, of which the first {len(line.beginning)} are kept"
+            return Refused(line.number, kept, f"the row has {most}: correct it")
         try:
             text = line.content.decode().rstrip("\r")
             fields = _fields(text)
         except (UnicodeDecodeError, csv.Error) as error:
             what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else "has a quotation mark without its other"
-            kept = as_row([line.content.decode(errors="replace").rstrip("\r").replace("\0", "\ufffd")])
+            kept = as_row([_readable(line.content).rstrip("\r")])
             return Refused(line.number, kept, f"the row {what}: correct it" if line.ended else torn)
         if len(fields) != len(self.names):
             many = f"{len(fields)} fields instead of {len(self.names)}: give {','.join(self.names)}"
@@ -98,6 +100,11 @@ def header(kind: Kind, line: Line | None) -> Header:
         detail = f"The first line of a list of {kind} is {','.join(wanted)}. Nothing was loaded."
         raise Problem(422, "The list has no valid header", detail, errors)
     return Header(kind, names)
+
+
+def _readable(content: bytes) -> str:
+    """Whatever it is, as text that can be kept."""
+    return content.decode(errors="replace").replace("\0", "\ufffd")
 
 
 def _fields(text: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Of a list with bad rows the good ones are loaded; the bad ones are left behind in a file, each with what is wrong."""
 
+import csv
+import io
 from uuid import uuid4
 
 import pytest
@@ -68,6 +70,15 @@ async def test_of_a_hundred_that_is_said_to_be_of_two_pools_none_is_loaded(serve
     assert (await reasons(served, last["load"]))[2].startswith("rows 2 and 52 are of one hundred and differ")
 
 
+@pytest.mark.parametrize("end", ["\n", ""], ids=["ended", "torn"])
+async def test_of_a_row_that_is_too_long_the_beginning_is_kept(served: Served, end: str) -> None:
+    content = f"{NUMBERS}+{FIRST},44,0,{'M' * 3_000_000}{end}"
+    (*_, last) = await load_list(served, "numbers", content)
+    (row,) = csv.DictReader(io.StringIO(await refused_file(served, last["load"])))
+    assert row["e164"] == f"+{FIRST},44,0,{'M' * 200}"[:200]
+    assert row["reason"] == "the row has more than 2000 bytes, of which the first 200 are kept: correct it"
+
+
 TORN = "torn: the list ends within this row: send the list again from here on"
 
 
@@ -97,7 +108,10 @@ async def test_a_torn_last_row_is_named_and_the_rest_is_loaded(served: Served, e
         (f"+{FIRST},100,44,0,Leeds", "5 fields instead of 7: give first,size,country,trunk,area,pool,owner"),
         (f"+{FIRST},100,44,0,Leeds,public,,,", "9 fields instead of 7"),
         (f'+{FIRST},100,44,0,"Leeds,public,', "the row has a quotation mark without its other: correct it"),
-        (f"+{FIRST},100,44,0,{'x' * 2_000},public,", "the row has more than 2000 bytes: correct it"),
+        (
+            f"+{FIRST},100,44,0,{'x' * 2_000},public,",
+            "the row has more than 2000 bytes, of which the first 200 are kept: correct it",
+        ),
         (f"+{FIRST + 100_000},100,{HOME}", f"duplicate: the block +{FIRST + 100_000} is in row 2 already"),
         (
             "+441314960100,100,44,0,Edinburgh,public,",

@@ -1,6 +1,7 @@
 """Choosing "n that match" from an index that is a moment behind the tables."""
 
 import random
+import tracemalloc
 from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -86,6 +87,17 @@ async def test_what_was_tried_is_not_chosen_again_before_the_index_can_show_what
     assert await choose.candidates(NO_DATABASE, [wanted(2)]) == [[FIRST + 2, FIRST + 3]]
     clock.now = 10.0
     assert await choose.candidates(NO_DATABASE, [wanted(2)]) == [[FIRST, FIRST + 1]]
+
+
+async def test_choosing_copies_nothing_of_what_was_tried() -> None:
+    choose = from_index(Behind(), Asked())
+    choose.tried(range(10**9, 10**9 + 100_000))
+    await choose.candidates(NO_DATABASE, [wanted(2)])
+    tracemalloc.start()
+    await choose.candidates(NO_DATABASE, [wanted(2)])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1_000_000, "a set of a hundred thousand has four million bytes"
 
 
 async def test_an_index_that_is_too_far_behind_is_not_asked() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from numbers_service import lending
 from patchbay_contracts.v1.blocks import BlockMessage, BlockStated, Freed
 
 from .asking import completed, exact, hold, numbers_of, reason_of, release, some
@@ -205,6 +206,18 @@ async def test_more_blocks_than_one_call_may_touch_are_refused(served: Served) -
     answer = await asked(served, "POST", "/lending", {"to": TO_ACME, "ranges": ranges((441130000001, 441131000000))})
     problem(answer)
     assert "1,010,000 numbers in all. Ask for up to 1,000,000 at a time" in answer.json()["detail"]
+
+
+async def test_too_many_numbers_are_refused_without_waiting_for_whoever_lends(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "MOST_TOUCHED", 999)
+    async with served.database.transaction() as db, asyncio.timeout(30):
+        await db.execute("LOCK TABLE lent IN SHARE ROW EXCLUSIVE MODE")
+        for path, to in (("/lending", {"to": TO_ACME}), ("/lending/return", {})):
+            answer = await asked(served, "POST", path, {"numbers": [f"+{BLOCK}"]} | to)
+            problem(answer)
+            assert "1,000 numbers in all" in answer.json()["detail"]
 
 
 async def test_lending_taking_back_and_holding_at_once_lose_no_number(served: Served) -> None:

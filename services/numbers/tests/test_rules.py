@@ -1,15 +1,17 @@
 """An inventory manager edits grade rules as data: sees what they would change, and puts them in force everywhere."""
 
 import asyncio
+import threading
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
 
-from numbers_service import rules
+from numbers_service import declaring, rules
 from numbers_service.declaring import compared
 from numbers_service.grading import DEFAULT, Grading
+from patchbay_chassis.database import Database
 from patchbay_chassis.testing import eventually
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import GradesDeclared
@@ -159,3 +161,24 @@ def test_a_block_that_goes_over_the_end_of_endings_is_counted_whole() -> None:
 def test_a_rule_cannot_be_called_what_stands_where_no_rule_decides(name: str) -> None:
     with pytest.raises(ValueError, match="give the rule another name"):
         GradeRule(name=name, grade="gold", letters="ABAB")
+
+
+async def test_a_preview_keeps_no_connection_while_it_computes(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def compared(*_: Any) -> list[Any]:
+        begun.set()
+        assert go_on.wait(60)
+        return []
+
+    monkeypatch.setattr(declaring, "compared", compared)
+    database = Database(database_url, "tests", connections=1)
+    async with Served(database) as served, asyncio.timeout(60):
+        preview = asyncio.create_task(served.client.post("/inventory/grades/preview", json={"rules": [SEVENS]}))
+        await asyncio.to_thread(begun.wait, 60)
+        other = await served.client.get("/inventory/grades")
+        go_on.set()
+        assert (other.status_code, (await preview).status_code) == (200, 200)
+    await database.close()

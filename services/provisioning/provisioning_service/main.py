@@ -2,10 +2,11 @@
 
 from patchbay_chassis.service import Service, run
 from provisioning_service.handlers import activations, router
+from provisioning_service.http import app
 from provisioning_service.network import network
 from provisioning_service.settings import settings
 
-service = Service("provisioning", router, settings, errands=(activations(network(settings())),))
+service = Service("provisioning", router, settings, errands=(activations(network(settings())),), http=app)
 
 if __name__ == "__main__":
     run(service)

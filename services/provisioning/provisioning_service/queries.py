@@ -15,6 +15,11 @@ from provisioning_service.network import Job, Result
 _TYPES = "SELECT id, least_numbers, most_numbers, settings_schema FROM service_type WHERE id = ANY($1::text[])"
 
 _CREATE = """
+    WITH numbers AS (
+        INSERT INTO service_number (reseller, e164, service_id)
+        SELECT s.reseller, unnest(s.numbers::bigint[]) AS e164, s.id
+        FROM unnest($1::uuid[], $5::text[], $9::text[]) AS s(id, reseller, numbers) ORDER BY 1, 2
+        ON CONFLICT DO NOTHING)
     INSERT INTO service (id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers,
                          settings, verb, due, tries, taken_by)
     SELECT s.id, s.order_id, s.line, s.siblings, s.reseller, s.customer_id, s.service_type, s.price_list,

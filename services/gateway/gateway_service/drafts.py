@@ -1,0 +1,286 @@
+"""What can be done to a draft: the wizard's pages and the API call these functions alike.
+
+Every change names the version that its author saw. One that is stale changes nothing and is told so (412), unless what
+it asks for is so already: so each can be repeated safely.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from gateway_service import accepting, draft_queries
+from gateway_service.draft import (
+    Author,
+    Changed,
+    CustomerFields,
+    Document,
+    Draft,
+    DraftMail,
+    DraftService,
+    Note,
+    State,
+    for_another_reseller,
+    settled,
+)
+from gateway_service.pricing import Pricing
+from gateway_service.upstream import Upstream
+from patchbay_chassis.database import Connection
+from patchbay_chassis.envelope import mint
+from patchbay_chassis.log import log
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+from patchbay_contracts.numbers import Asked, HoldOwner, Released, ReleaseQuery
+from patchbay_contracts.order import MOST_LINES
+from patchbay_contracts.words import E164
+
+OPEN: tuple[State, ...] = ("open",)
+UNTIL_FINISHED: tuple[State, ...] = ("open", "created")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where drafts are worked on: the database, and the owners that are asked about them."""
+
+    running: Running
+    upstream: Upstream
+    pricing: Pricing
+
+
+def desk(running: Running, upstream: Upstream) -> Desk:
+    """One for the process."""
+    return Desk(running, upstream, Pricing(upstream))
+
+
+async def begin(desk: Desk, author: Author, reseller: str | None = None, id_: UUID | None = None) -> Draft:
+    """A new draft; for an id that was given before, the draft that it made then. Raises Problem 422."""
+    of = reseller or author.resellers[0]
+    if of not in author.resellers:
+        raise _fault("/reseller", f"{of!r} is none of your resellers", "choose one of yours")
+    new = id_ or mint()
+    async with desk.running.database.transaction() as db:
+        await draft_queries.add(db, new, of, author.by, Document())
+        found = await draft_queries.draft(db, author.resellers, new)
+    if found is None:
+        raise _fault("/id", "this id is taken", "leave it out, or choose another")
+    return found
+
+
+async def get(desk: Desk, author: Author, id_: UUID) -> Draft:
+    """A draft. Raises Problem 404."""
+    async with desk.running.database.connection() as db:
+        found = await draft_queries.draft(db, author.resellers, id_)
+    return _there(found, id_)
+
+
+async def page(
+    desk: Desk, author: Author, before: UUID, states: Sequence[State] = ("open", "created"), limit: int = 50
+) -> list[Draft]:
+    """Drafts that were begun before that one, newest first; without being told otherwise those to go on with."""
+    async with desk.running.database.connection() as db:
+        return await draft_queries.page(db, author.resellers, before, states, limit)
+
+
+async def change(
+    desk: Desk,
+    author: Author,
+    id_: UUID,
+    version: int | None,
+    to: Callable[[Draft], Document | Draft],
+    *,
+    states: Collection[State] = OPEN,
+) -> Draft:
+    """The draft after the change. Raises Problem 404; 409 for one that is past changing; 412 with the present
+    `version` when it is another one than its author saw. `None`: any will do."""
+    async with desk.running.database.transaction() as db:
+        return await change_in(db, author, id_, version, to, states=states)
+
+
+async def change_in(
+    db: Connection,
+    author: Author,
+    id_: UUID,
+    version: int | None,
+    to: Callable[[Draft], Document | Draft],
+    *,
+    states: Collection[State] = OPEN,
+) -> Draft:
+    """The same, as a part of that transaction."""
+    was = _there(await draft_queries.lock(db, author.resellers, id_), id_)
+    given = to(was)
+    new = given if isinstance(given, Draft) else was._replace(document=given)
+    new = new._replace(document=settled(was.document, new.document))
+    if new == was:
+        return was
+    check(was, version, states)
+    return await draft_queries.store(db, author.resellers, new)
+
+
+async def touch(desk: Desk, author: Author, id_: UUID, to: Callable[[Document], Document]) -> Draft:
+    """Note what is no change: the draft keeps its version, so nobody's tab becomes stale."""
+    async with desk.running.database.transaction() as db:
+        was = _there(await draft_queries.lock(db, author.resellers, id_), id_)
+        document = to(was.document)
+        if document != was.document:
+            await draft_queries.touch(db, author.resellers, id_, document)
+        return was._replace(document=document)
+
+
+def check(draft: Draft, version: int | None, states: Collection[State] = OPEN) -> None:
+    """Raises Problem 409 for a draft past changing, 412 for a version that is not the present one."""
+    if draft.state not in states:
+        detail = f"This draft is {draft.state}: it is kept as it is. Begin another one."
+        raise Problem(409, "The draft is past that", detail)
+    if version is not None and version != draft.version:
+        detail = f"It was changed meanwhile: you saw version {version}, it is {draft.version} now. Load it, then try."
+        problem = Problem(412, "The draft is another one now", detail, headers={"ETag": f'"{draft.version}"'})
+        problem.body["version"] = draft.version
+        raise problem
+
+
+async def set_customer(
+    desk: Desk,
+    author: Author,
+    id_: UUID,
+    version: int,
+    fields: CustomerFields,
+    *,
+    reseller: str | None = None,
+    pin: str | None = None,
+) -> Changed:
+    """The customer as typed, and whose it is. `pin`: None leaves it, an empty one removes it. For another reseller
+    everything that belonged to the one before is given back, and the notes say so."""
+    if reseller is not None and reseller not in author.resellers:
+        raise _fault("/reseller", f"{reseller!r} is none of your resellers", "choose one of yours")
+    notes, given_back = list[Note](), list[str]()
+
+    def to(was: Draft) -> Draft:
+        notes.clear()
+        given_back.clear()
+        document, of = was.document, was.reseller
+        if reseller is not None and reseller != of:
+            document, said = for_another_reseller(document)
+            notes.extend(said)
+            given_back.append(of)
+            of = reseller
+        chosen = None if given_back and fields.id == was.document.customer.id else fields.id
+        sealed = document.customer.sealed_pin
+        if pin is not None and pin != accepting.unsealed(sealed, id_):
+            sealed = accepting.sealed(pin, id_) if pin else None
+        typed = {name: getattr(fields, name) for name in CustomerFields.model_fields} | {"id": chosen}
+        customer = document.customer.model_copy(update={**typed, "sealed_pin": sealed})
+        return was._replace(reseller=of, document=document.but(customer=customer))
+
+    changed = await change(desk, author, id_, version, to)
+    for of in given_back:
+        await give_back(desk, of, id_)
+    return Changed(changed, tuple(notes))
+
+
+async def only_customer(desk: Desk, author: Author, id_: UUID, version: int, only: bool) -> Draft:
+    """Only Create a Customer Account, or services as well. Those that were chosen stay, for who changes their mind."""
+    return await change(desk, author, id_, version, lambda was: was.document.but(only_customer=only))
+
+
+async def put_service(
+    desk: Desk,
+    author: Author,
+    id_: UUID,
+    version: int,
+    key: str,
+    *,
+    service_type: str | None = None,
+    grouping: str | None = None,
+    price_list: str | None = None,
+) -> Draft:
+    """Add a service under a key of the caller's choice, or change the one of that key; what is None stays. A new one
+    has the price list of the one before it."""
+
+    def to(was: Draft) -> Document:
+        document = was.document
+        service = document.service(key)
+        if service is None:
+            if len(document.services) >= MOST_LINES:
+                raise _fault("/key", f"{MOST_LINES} services are as many as an order has", "begin another draft")
+            last = document.services[-1].price_list if document.services else ""
+            service = DraftService(key=key, price_list=last)
+        given = {"service_type": service_type, "grouping": grouping, "price_list": price_list}
+        service = service.model_copy(update={name: value for name, value in given.items() if value is not None})
+        return document.with_service(service).but(only_customer=False)
+
+    return await change(desk, author, id_, version, to)
+
+
+async def remove_service(desk: Desk, author: Author, id_: UUID, version: int, key: str) -> Draft:
+    """Take a service out, and give its numbers back."""
+    numbers = list[E164]()
+
+    def to(was: Draft) -> Document:
+        gone = was.document.service(key)
+        numbers[:] = [number.e164 for number in gone.numbers] if gone else []
+        return was.document.but(services=tuple(s for s in was.document.services if s.key != key))
+
+    changed = await change(desk, author, id_, version, to)
+    if numbers:
+        await give_back(desk, changed.reseller, id_, numbers)
+    return changed
+
+
+async def set_mails(
+    desk: Desk, author: Author, id_: UUID, version: int, mails: Sequence[DraftMail], *, after: str = ""
+) -> Draft:
+    """The mails as typed, and where to go in the end."""
+
+    def to(was: Draft) -> Document:
+        return was.document.but(mails=tuple(mails), after=after)
+
+    return await change(desk, author, id_, version, to, states=UNTIL_FINISHED)
+
+
+async def at_tab(desk: Desk, author: Author, id_: UUID, tab: str) -> Draft:
+    """Note where the operator is, so that the draft is resumed there."""
+    return await touch(desk, author, id_, lambda document: document.but(tab=tab))
+
+
+async def abandon(desk: Desk, author: Author, id_: UUID, version: int | None = None) -> Draft:
+    """Give up: all numbers are given back, and the draft is forgotten after a while."""
+    gone = await change(desk, author, id_, version, lambda was: was._replace(state="abandoned"))
+    await give_back(desk, gone.reseller, id_)
+    return gone
+
+
+async def give_back(desk: Desk, reseller: str, id_: UUID, numbers: Sequence[E164] = ()) -> tuple[E164, ...]:
+    """Release these numbers, or all that the draft holds. If that fails they are free when their holds end."""
+    query = ReleaseQuery(owner=HoldOwner(kind="draft", id=id_), numbers=tuple(numbers))
+    try:
+        answer = await desk.upstream.ask(
+            "numbers", "/holds/release", Asked[ReleaseQuery](reseller=reseller, query=query)
+        )
+    except Problem as problem:
+        log.warning("draft.numbers_not_released", draft=str(id_), status=problem.status)
+        return ()
+    return Released.model_validate_json(answer).numbers
+
+
+def now() -> datetime:
+    """The time of an agreement or a waiver."""
+    return datetime.now(UTC)
+
+
+def _there(found: Draft | None, id_: UUID) -> Draft:
+    if found is None:
+        raise Problem(404, "No such draft", f"You have no draft {id_}. Drafts that nobody touches are forgotten.")
+    return found
+
+
+def service_of(draft: Draft, key: str) -> DraftService:
+    """The draft's service of that key. Raises Problem 404."""
+    found = draft.document.service(key)
+    if found is None:
+        raise Problem(404, "No such service", f"The draft has no service {key!r}: add it first.")
+    return found
+
+
+def _fault(pointer: str, message: str, remedy: str) -> Problem:
+    fault = {"pointer": pointer, "message": message, "remedy": remedy}
+    return Problem(422, "The request is not valid", errors=[fault])

@@ -1,0 +1,141 @@
+"""What a draft costs: priced as it stands, locked as a quote, compared with another price list."""
+
+import hashlib
+from collections import Counter
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from gateway_service import drafts
+from gateway_service.draft import Author, Document, Draft, DraftQuote, DraftService
+from gateway_service.drafts import Desk
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.quotes import (
+    CompareQuery,
+    Comparison,
+    GetQuoteQuery,
+    Preview,
+    PreviewQuery,
+    Quote,
+    QuoteLine,
+    QuoteOwner,
+    QuoteQuery,
+)
+
+
+class Lines(NamedTuple):
+    """The lines that can be priced, and the service that each comes from."""
+
+    lines: tuple[QuoteLine, ...]
+    keys: tuple[str, ...]
+
+
+class Priced(NamedTuple):
+    """What the draft costs: by its quote while that is for these lines and lasts, otherwise as of now. `keys` names the
+    service of each line; services without a type or a price list have no line."""
+
+    keys: tuple[str, ...]
+    preview: Preview
+    quote: DraftQuote | None
+
+
+def lines_of(document: Document) -> Lines:
+    """As billing prices them, in the order in which the order will have them."""
+    found = [(line, service.key) for service in document.ordered if (line := _line(service)) is not None]
+    return Lines(tuple(line for line, _ in found), tuple(key for _, key in found))
+
+
+def _line(service: DraftService) -> QuoteLine | None:
+    grades = Counter(number.grade for number in service.numbers)
+    services = len(service.numbers) if service.grouping == "each" and service.numbers else 1
+    try:
+        return QuoteLine(
+            service_type=service.service_type, price_list=service.price_list, services=services, numbers=dict(grades)
+        )
+    except ValidationError:
+        return None
+
+
+def fingerprint(lines: tuple[QuoteLine, ...]) -> str:
+    """Of what is quoted; in whatever order numbers were added, the same."""
+    return hashlib.sha256(
+        orjson.dumps([line.model_dump(mode="json") for line in lines], option=orjson.OPT_SORT_KEYS)
+    ).hexdigest()
+
+
+def quote_of(document: Document) -> DraftQuote | None:
+    """The quote, if it is for these lines and lasts."""
+    quote = document.quote
+    if quote is None or quote.locked_until <= drafts.now() or quote.lines != fingerprint(lines_of(document).lines):
+        return None
+    return quote
+
+
+async def priced(desk: Desk, draft: Draft) -> Priced:
+    """What the draft costs as it stands."""
+    lines, keys = lines_of(draft.document)
+    quote = quote_of(draft.document)
+    if quote is not None:
+        answer = await desk.upstream.ask("billing", "/quotes/get", GetQuoteQuery(reseller=draft.reseller, id=quote.id))
+        found = Quote.model_validate_json(answer)
+        if found.state == "open":
+            return Priced(keys, Preview(lines=found.lines, totals=found.totals), quote)
+    if not lines:
+        return Priced((), Preview(), None)
+    query = PreviewQuery(reseller=draft.reseller, lines=lines)
+    return Priced(keys, Preview.model_validate_json(await desk.upstream.ask("billing", "/quotes/preview", query)), None)
+
+
+async def lock(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
+    """Quote the draft as it stands, and lock its prices. A quote that is still good stays; without lines there is none.
+    Raises Problem 422 with what has no price."""
+    draft = await drafts.get(desk, author, id_)
+    if quote_of(draft.document) is not None:
+        return draft
+    drafts.check(draft, version)
+    lines = lines_of(draft.document).lines
+    if not lines:
+        return draft
+    query = QuoteQuery(reseller=draft.reseller, lines=lines, owner=QuoteOwner(kind="draft", id=id_))
+    quote = Quote.model_validate_json(await desk.upstream.ask("billing", "/quotes", query))
+    quoted = DraftQuote(
+        id=quote.id,
+        quoted_at=quote.quoted_at,
+        locked_until=quote.locked_until,
+        totals=quote.totals,
+        lines=fingerprint(lines),
+    )
+    return await drafts.change(desk, author, id_, version, lambda was: was.document.but(quote=quoted))
+
+
+async def choose(
+    desk: Desk, author: Author, id_: UUID, version: int, *, price_list: str, key: str | None = None
+) -> Draft:
+    """Change the price list of one service or of all, and quote the draft by it. Raises Problem 422 with what has no
+    price by it; then it is chosen all the same, and the report goes on saying so."""
+
+    def to(was: Draft) -> Document:
+        if key is not None:
+            drafts.service_of(was, key)
+        services = tuple(
+            service.model_copy(update={"price_list": price_list}) if key in (None, service.key) else service
+            for service in was.document.services
+        )
+        return was.document.but(services=services)
+
+    changed = await drafts.change(desk, author, id_, version, to)
+    return await lock(desk, author, id_, changed.version)
+
+
+async def compare(desk: Desk, draft: Draft, price_list: str, key: str | None = None) -> Comparison:
+    """What the draft, or one service of it, costs as it is and by another price list. Raises Problem 422."""
+    lines, keys = lines_of(draft.document)
+    instead = tuple(price_list if key in (None, of) else None for of in keys)
+    try:
+        query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead)
+    except ValidationError:
+        fault = {"pointer": "/price_list", "message": "this is no price list", "remedy": "choose one of yours"}
+        raise Problem(422, "The request is not valid", errors=[fault]) from None
+    return Comparison.model_validate_json(await desk.upstream.ask("billing", "/quotes/compare", query))

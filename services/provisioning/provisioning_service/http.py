@@ -1,0 +1,15 @@
+"""What other services ask provisioning. It is not for the public: it believes who the reseller is."""
+
+from fastapi import FastAPI
+
+from patchbay_chassis import problems
+from patchbay_chassis.service import Running
+from provisioning_service import services_http
+
+
+def app(running: Running) -> FastAPI:
+    """The HTTP of a running provisioning service."""
+    api = FastAPI(openapi_url=None)
+    problems.install(api)
+    api.include_router(services_http.routes(running))
+    return api
