@@ -165,8 +165,8 @@ class DraftMail(Written):
 
 
 class Document(Frozen):
-    """All that was typed. `report_seen`: the findings that the report held when it was last shown. `after`: where to go
-    in the end; `tab`: where the operator was."""
+    """All that was typed. `report_seen`: the findings that the report held when it was last shown. `failed_orders`:
+    those that were made from it and undone. `after`: where to go in the end; `tab`: where the operator was."""
 
     customer: DraftCustomer = DraftCustomer()
     only_customer: bool = False
@@ -176,6 +176,7 @@ class Document(Frozen):
     waivers: tuple[Waiver, ...] = ()
     report_seen: tuple[str, ...] | None = None
     mails: tuple[DraftMail, ...] = Field(default=(), max_length=50)
+    failed_orders: tuple[UUID, ...] = ()
     after: Raw = ""
     tab: Tab | Literal["start"] = "start"
 

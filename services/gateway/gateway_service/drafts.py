@@ -244,7 +244,12 @@ async def at_tab(desk: Desk, author: Author, id_: UUID, tab: str) -> Draft:
 
 async def abandon(desk: Desk, author: Author, id_: UUID, version: int | None = None) -> Draft:
     """Give up: all numbers are given back, and the draft is forgotten after a while."""
-    gone = await change(desk, author, id_, version, lambda was: was._replace(state="abandoned"))
+
+    def to(was: Draft) -> Draft:
+        customer = was.document.customer.model_copy(update={"sealed_pin": None})
+        return was._replace(document=was.document.but(customer=customer), state="abandoned")
+
+    gone = await change(desk, author, id_, version, to)
     await give_back(desk, gone.reseller, id_)
     return gone
 

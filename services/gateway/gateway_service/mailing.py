@@ -1,0 +1,118 @@
+"""What a draft's mails may speak of: what its order made, by the names of the catalogue, with terms and settings where
+an attachment needs them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from gateway_service import agreeing
+from gateway_service.draft import Draft, DraftService
+from gateway_service.draft_settings import product
+from gateway_service.drafts import Desk
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Product
+from patchbay_contracts.customers import CustomerRecords, CustomersGet, ResellersFound, ResellersGet
+from patchbay_contracts.mails import (
+    MailCustomer,
+    MailFacts,
+    MailFailure,
+    MailNumber,
+    MailService,
+    MailTerms,
+    WantedMail,
+)
+from patchbay_contracts.words import Money, Settings
+
+
+async def facts(desk: Desk, draft: Draft, order: Any, mails: Sequence[WantedMail] = ()) -> MailFacts:
+    """The facts of the draft's order, as its row says that it ended. What no attachment needs is left out."""
+    event = orjson.loads(order.event) if order.event else {}
+    wanted = {attachment for mail in mails for attachment in mail.attachments}
+    types = tuple(dict.fromkeys(service.service_type for service in draft.document.ordered))
+    asked = asyncio.gather(*(_product(desk, draft, type_) for type_ in types))
+    reseller, customer, products = await asyncio.gather(_reseller(desk, draft), _customer(desk, draft, event), asked)
+    known = dict(zip(types, products, strict=True))
+    failed = order.state == "failed"
+    return MailFacts(
+        customer=customer,
+        reseller_name=reseller,
+        services=tuple(_service(draft, made, known, "settings" in wanted) for made in event.get("services", ())),
+        setup=tuple(map(Money.model_validate, event.get("setup", ()))),
+        monthly=tuple(map(Money.model_validate, event.get("monthly", ()))),
+        terms=await _terms(desk, draft) if "terms" in wanted else (),
+        failure=MailFailure(step=event["step"], reason=event["reason"], detail=event["detail"]) if failed else None,
+    )
+
+
+async def _reseller(desk: Desk, draft: Draft) -> str:
+    answer = await desk.upstream.ask("customer", "/resellers/get", ResellersGet(ids=(draft.reseller,)))
+    found = ResellersFound.model_validate_json(answer).resellers
+    return found[0].name if found else draft.reseller
+
+
+async def _customer(desk: Desk, draft: Draft, event: Mapping[str, Any]) -> MailCustomer:
+    typed, made = draft.document.customer, event.get("customer_id")
+    id_ = typed.id if typed.kind == "existing" else UUID(made) if made else None
+    if typed.kind == "new" or id_ is None:
+        return MailCustomer(
+            name=typed.name, id=id_, email=typed.email.strip(), reference=typed.reference.strip() or None
+        )
+    answer = await desk.upstream.ask(
+        "customer", "/customers/get", CustomersGet(resellers=(draft.reseller,), ids=(id_,))
+    )
+    found = CustomerRecords.model_validate_json(answer).customers
+    if not found:
+        raise Problem(409, "The customer is gone", "It is not there any more, so nobody can be told of it.")
+    details = found[0].details
+    return MailCustomer(name=details.name, id=id_, email=details.email, reference=details.reference)
+
+
+async def _product(desk: Desk, draft: Draft, service_type: str) -> Product | None:
+    """What the catalogue says; None for what is not sold any more, though the order made it."""
+    try:
+        return await product(desk, draft, service_type)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return None
+
+
+def _service(
+    draft: Draft, made: Mapping[str, Any], known: Mapping[str, Product | None], with_settings: bool
+) -> MailService:
+    line = draft.document.ordered[made["line"]]
+    found = known.get(line.service_type)
+    grades = {f"+{number.e164}": number.grade for number in line.numbers}
+    numbers = tuple(MailNumber(e164=number, grade=grades.get(number)) for number in made.get("numbers", ()))
+    return MailService(
+        service_type=line.service_type,
+        name=found.name if found else line.service_type,
+        id=made["id"],
+        numbers=numbers,
+        settings=_settings(line, numbers, found) if with_settings else {},
+        price_list=line.price_list or None,
+        note=made.get("note", ""),
+    )
+
+
+def _settings(line: DraftService, numbers: Sequence[MailNumber], found: Product | None) -> Settings:
+    """The service's settings, without what its type's schema keeps from being read."""
+    own = line.settings_by_number.get(numbers[0].e164, {}) if len(numbers) == 1 else {}
+    properties = found.settings_schema.get("properties", {}) if found else {}
+    secret = (
+        {name for name, of in properties.items() if isinstance(of, dict) and of.get("writeOnly")}
+        if isinstance(properties, dict)
+        else set()
+    )
+    return {name: value for name, value in (line.settings | own).items() if name not in secret}
+
+
+async def _terms(desk: Desk, draft: Draft) -> tuple[MailTerms, ...]:
+    """The terms, as far as they are still those that were agreed to."""
+    agreement = draft.document.agreement
+    agreed = {terms.hash for terms in agreement.terms} if agreement else set()
+    in_force = await agreeing.terms(desk, draft)
+    return tuple(MailTerms(title=t.name, version=t.version, text=t.text) for t in in_force if t.hash in agreed)[:20]

@@ -1,0 +1,239 @@
+"""The validity report of a draft: every owner is asked at once, and what they find is one list by tab."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+from uuid import UUID
+
+from gateway_service import agreeing, drafts
+from gateway_service.draft import Author, Document, Draft, DraftService, Waiver
+from gateway_service.drafts import Desk
+from gateway_service.quoting import quote_of
+from gateway_service.upstream import Owner
+from patchbay_chassis.log import log
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import TermsInForce
+from patchbay_contracts.validity import (
+    CheckedContact,
+    CheckedCustomer,
+    CheckedLine,
+    CheckedMail,
+    Finding,
+    Findings,
+    Severity,
+    Tab,
+    ValidityQuery,
+)
+
+OWNERS: tuple[Owner, ...] = ("customer", "numbers", "provisioning", "billing", "notifier")
+_TAB_OF: dict[Owner, Tab] = {
+    "customer": "customer",
+    "numbers": "numbers",
+    "provisioning": "settings",
+    "billing": "billing",
+    "notifier": "notifications",
+}
+_TABS = {tab: at for at, tab in enumerate(get_args(Tab))}
+_WEIGHT: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+class Found(NamedTuple):
+    """A finding, by its place in the draft. `service`: the key of the one that it is about. `waived`: by whom and why,
+    if it is a warning that was put aside. `new` since the report was last shown."""
+
+    finding: Finding
+    fingerprint: str
+    service: str | None = None
+    waived: Waiver | None = None
+    new: bool = False
+
+
+class Report(NamedTuple):
+    """What was found, in the order of the tabs. `terms` are those in force of all that will be ordered; `agreed` if
+    exactly these were agreed to. `gone`: how many findings of the last report are none any more."""
+
+    findings: tuple[Found, ...]
+    terms: tuple[TermsInForce, ...]
+    agreed: bool
+    gone: int = 0
+
+    @property
+    def stopping(self) -> tuple[Found, ...]:
+        """Why nothing can be created yet: errors, and warnings that nobody has waived."""
+        return tuple(
+            f
+            for f in self.findings
+            if f.finding.severity == "error" or (f.finding.severity == "warning" and not f.waived)
+        )
+
+    def of(self, tab: Tab) -> tuple[Found, ...]:
+        """Those of one tab."""
+        return tuple(found for found in self.findings if found.finding.tab == tab)
+
+
+async def report(desk: Desk, draft: Draft) -> Report:
+    """Ask all owners in one round. One that cannot be asked is an error of its own: nothing is created unchecked."""
+    asked = query(draft)
+    checks = asyncio.gather(*(_asked(desk, owner, asked) for owner in OWNERS))
+    terms, answers = await asyncio.gather(agreeing.in_force(desk, draft), checks)
+    agreed = agreeing.is_agreed(draft.document.agreement, terms)
+    found = [finding for answer in answers for finding in answer] + own(draft.document, terms, agreed=agreed)
+    placed = [_placed(draft.document, finding) for finding in found]
+    ordered = sorted(placed, key=lambda f: (_TABS[f.finding.tab], _WEIGHT[f.finding.severity]))
+    seen = draft.document.report_seen
+    gone = len(set(seen or ()) - {f.fingerprint for f in ordered})
+    return Report(tuple(ordered), terms or (), agreed, gone)
+
+
+def query(draft: Draft) -> ValidityQuery:
+    """The draft as owners are asked about it."""
+    document = draft.document
+    customer = document.customer
+    checked = (
+        CheckedCustomer(id=customer.id)
+        if customer.kind == "existing"
+        else CheckedCustomer(
+            name=customer.name,
+            email=customer.email,
+            sealed_pin=customer.sealed_pin,
+            phone=customer.phone,
+            reference=customer.reference,
+            address_lines=customer.address_lines,
+            city=customer.city,
+            postcode=customer.postcode,
+            country=customer.country,
+            contacts=tuple(CheckedContact(kind=c.kind, name=c.name, email=c.email) for c in customer.contacts),
+        )
+    )
+    quote = quote_of(document)
+    return ValidityQuery(
+        reseller=draft.reseller,
+        held_by=draft.id,
+        customer=checked,
+        lines=tuple(map(_line, document.ordered)),
+        quote=quote.id if quote else None,
+        mails=tuple(CheckedMail(recipient=m.email, subject=m.subject) for m in document.mails if m.wanted),
+    )
+
+
+def _line(service: DraftService) -> CheckedLine:
+    return CheckedLine(
+        service_type=service.service_type,
+        price_list=service.price_list,
+        grouping=service.grouping,
+        numbers=tuple(number.e164 for number in service.numbers),
+        settings=service.settings,
+        settings_by_number=service.settings_by_number,
+    )
+
+
+async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery) -> tuple[Finding, ...]:
+    try:
+        return Findings.model_validate_json(await desk.upstream.ask(owner, "/validity", asked)).findings
+    except (Problem, ValueError) as error:
+        log.warning("validity.unchecked", owner=owner, error=str(error))
+        return (_unchecked(owner),)
+
+
+def _unchecked(owner: Owner) -> Finding:
+    return Finding(
+        code=f"{owner}.unchecked",
+        severity="error",
+        tab=_TAB_OF[owner],
+        pointer="",
+        message=f"The {owner} service could not be asked, so this part of the draft is not checked.",
+        remedy="Try again in a moment. Nothing that you typed is lost.",
+    )
+
+
+def own(document: Document, terms: Sequence[TermsInForce] | None, *, agreed: bool) -> list[Finding]:
+    """What the gateway itself knows to be missing."""
+    found = []
+    if not document.only_customer and not document.services:
+        message = "No service is chosen, and the draft is not for a customer account alone."
+        remedy = "Choose a service type, or Only Create a Customer Account."
+        found.append(_own("nothing_chosen", "service", "/services", message, remedy))
+    if document.customer.kind == "existing" and (document.only_customer or not document.services):
+        message = "The customer is there already, and no service is to be created: there is nothing to create."
+        found.append(_own("nothing_to_create", "service", "/services", message, "Choose a service type."))
+    if document.customer.kind == "existing" and document.customer.id is None:
+        message = "No existing customer is chosen."
+        found.append(_own("no_customer", "customer", "/customer/id", message, "Find and choose the customer."))
+    if terms is None:
+        found.append(_own("terms_unknown", "creation", "/agreement", "The terms could not be read.", "Try again."))
+    elif not agreed:
+        code, message = "terms_not_agreed", "The terms and conditions of these services are not agreed to."
+        if document.agreement is not None:
+            code, message = "terms_changed", "These are not the terms and conditions that were agreed to before."
+        found.append(_own(code, "creation", "/agreement", message, "Read them, tick I Agree and press Update."))
+    quote = document.quote
+    if quote is not None and document.ordered and quote_of(document) is None:
+        message = (
+            "The prices were quoted, but the quote has ended or is for other lines: today's prices will be charged."
+        )
+        found.append(_own("quote_ended", "billing", "/quote", message, "Press Change Price List.", severity="info"))
+    return found
+
+
+def _own(code: str, tab: Tab, pointer: str, message: str, remedy: str, *, severity: Severity = "error") -> Finding:
+    return Finding(code=f"draft.{code}", severity=severity, tab=tab, pointer=pointer, message=message, remedy=remedy)
+
+
+def _placed(document: Document, finding: Finding) -> Found:
+    """A finding by its place in the draft: owners speak of lines and wanted mails."""
+    parts, service = finding.pointer.split("/"), None
+    if parts[1:2] == ["lines"]:
+        parts[1] = "services"
+        at = int(parts[2]) if len(parts) > 2 and parts[2].isdecimal() else -1
+        service = document.ordered[at].key if 0 <= at < len(document.ordered) else None
+    elif parts[1:2] == ["mails"] and len(parts) > 2 and parts[2].isdecimal():
+        wanted = [at for at, mail in enumerate(document.mails) if mail.wanted]
+        parts[2] = str(wanted[int(parts[2])]) if int(parts[2]) < len(wanted) else parts[2]
+    elif parts[1:] == ["customer", "sealed_pin"]:
+        parts[2] = "pin"
+    here = finding.model_copy(update={"pointer": "/".join(parts)})
+    said = f"{here.code} {here.severity} {here.pointer} {here.message}"
+    fingerprint = hashlib.sha256(said.encode()).hexdigest()[:16]
+    waived = next((w for w in document.waivers if (w.code, w.pointer) == (here.code, here.pointer)), None)
+    seen = document.report_seen
+    new = seen is not None and fingerprint not in seen
+    return Found(here, fingerprint, service, waived if here.severity == "warning" else None, new)
+
+
+async def shown(desk: Desk, author: Author, draft: Draft, report: Report) -> Draft:
+    """The report was shown: from now on what it did not hold is new."""
+    seen = tuple(found.fingerprint for found in report.findings)
+    return await drafts.touch(desk, author, draft.id, lambda document: document.but(report_seen=seen))
+
+
+async def waive(desk: Desk, author: Author, id_: UUID, version: int, *, code: str, pointer: str, reason: str) -> Draft:
+    """Put one warning aside, for a reason. It counts until what it points at is changed. Raises Problem 422 for what is
+    no warning of this draft."""
+    draft = await drafts.get(desk, author, id_)
+    there = [w for w in draft.document.waivers if (w.code, w.pointer) == (code, pointer)]
+    if there and there[0].reason == reason:
+        return draft
+    drafts.check(draft, version)
+    warnings = [f.finding for f in (await report(desk, draft)).findings if f.finding.severity == "warning"]
+    if (code, pointer) not in {(finding.code, finding.pointer) for finding in warnings}:
+        fault = {"pointer": "/code", "message": "the report has no such warning", "remedy": "take it from the report"}
+        raise Problem(422, "There is no such warning", errors=[fault])
+    waiver = Waiver(code=code, pointer=pointer, reason=reason, by=author.by, at=drafts.now())
+
+    def to(was: Draft) -> Document:
+        others = tuple(w for w in was.document.waivers if (w.code, w.pointer) != (code, pointer))
+        return was.document.but(waivers=(*others, waiver))
+
+    return await drafts.change(desk, author, id_, version, to)
+
+
+async def unwaive(desk: Desk, author: Author, id_: UUID, version: int, *, code: str, pointer: str) -> Draft:
+    """The warning counts again."""
+
+    def to(was: Draft) -> Document:
+        return was.document.but(
+            waivers=tuple(w for w in was.document.waivers if (w.code, w.pointer) != (code, pointer))
+        )
+
+    return await drafts.change(desk, author, id_, version, to)
