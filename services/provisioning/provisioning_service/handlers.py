@@ -14,7 +14,7 @@ from patchbay_chassis.router import Router
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.provisioning import PlaceOrder
-from provisioning_service import model, queries
+from provisioning_service import catalogue_queries, model, queries
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -27,7 +27,7 @@ from provisioning_service.order_saga import ORDER
 from provisioning_service.settings import settings
 
 router = Router()
-catalogue = Fresh(queries.service_types)
+catalogue = Fresh(catalogue_queries.service_types)
 to_do = Jobs[Job]()
 NO_LEASE = timedelta(0)
 
@@ -53,7 +53,10 @@ walker = Walker(
 @router.handles(PlaceOrder)
 async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list[Said]]:
     types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
-    refusals = {at: refusal for at, order in enumerate(orders) if (refusal := model.refusal(order, types)) is not None}
+    heeding = model.heeding(orders, types)
+    owned = await catalogue_queries.owned(db, heeding) if heeding else {}
+    judged = ((at, model.refusal(order, types, owned.get(order.order_id, {}))) for at, order in enumerate(orders))
+    refusals = {at: refusal for at, refusal in judged if refusal is not None}
     return await walker.begin([model.with_least_numbers(order, types) for order in orders], db, refusals)
 
 

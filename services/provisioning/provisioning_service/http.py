@@ -1,10 +1,10 @@
-"""What other services ask provisioning. It is not for the public: it believes who the reseller is."""
+"""What other services ask provisioning. It is not for the public: it believes who the reseller and the caller are."""
 
 from fastapi import FastAPI
 
 from patchbay_chassis import problems
 from patchbay_chassis.service import Running
-from provisioning_service import services_http
+from provisioning_service import catalogue_http, services_http, validity_http
 
 
 def app(running: Running) -> FastAPI:
@@ -12,4 +12,6 @@ def app(running: Running) -> FastAPI:
     api = FastAPI(openapi_url=None)
     problems.install(api)
     api.include_router(services_http.routes(running))
+    api.include_router(catalogue_http.routes(running))
+    api.include_router(validity_http.routes(running))
     return api

@@ -1,11 +1,8 @@
 """Rules of provisioning without IO: is an order valid, which services does it make, what does each line cost by."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date
 from uuid import UUID, uuid5
-
-import jsonschema_rs
 
 from patchbay_chassis.saga import Failure
 from patchbay_contracts.order import Line
@@ -13,91 +10,55 @@ from patchbay_contracts.v1.billing import BilledLine
 from patchbay_contracts.v1.numbers import HeldLine, Want
 from patchbay_contracts.v1.orders import CreatedService
 from patchbay_contracts.v1.provisioning import PlaceOrder
-from patchbay_contracts.words import HeldNumber, Settings
+from patchbay_contracts.words import HeldNumber
 from provisioning_service.activation import PlannedService
+from provisioning_service.catalogue import Catalogue
+from provisioning_service.order_faults import NOTHING, Owned, faults
 
 MOST_DETAIL = 500
 """Characters of a refusal: what is wrong with a setting quotes it, and a setting can be half a megabyte."""
 
 
-@dataclass(frozen=True)
-class ServiceType:
-    """A catalogue entry, with its settings' JSON Schema (draft 2020-12) compiled."""
-
-    id: str
-    least_numbers: int
-    most_numbers: int
-    settings: jsonschema_rs.Draft202012Validator
-
-
-def service_type(id_: str, least_numbers: int, most_numbers: int, schema: Mapping[str, Any]) -> ServiceType:
-    """A catalogue entry. Raises ValueError for a schema that is none."""
-    return ServiceType(id_, least_numbers, most_numbers, jsonschema_rs.Draft202012Validator(dict(schema)))
+def refusal(order: PlaceOrder, catalogue: Catalogue, owned: Owned = NOTHING) -> Failure | None:
+    """Why the order cannot be carried out whatever the other services say; None if it may be tried. It is judged by
+    the catalogue of the day on which it was accepted."""
+    found = next(faults(order.reseller, order.lines, catalogue, day_of(order), owned), None)
+    if found is None:
+        return None
+    return Failure("validity", found.reason, f"{found.pointer}: {found.message}: {found.remedy}"[:MOST_DETAIL])
 
 
-def refusal(order: PlaceOrder, catalogue: Mapping[str, ServiceType]) -> Failure | None:
-    """Why the order cannot be carried out whatever the other services say; None if it may be tried."""
-    for position, line in enumerate(order.lines):
-        if (type_ := catalogue.get(line.service_type)) is None:
-            detail = (
-                f"/lines/{position}/service_type: there is no service type {line.service_type!r}; see the catalogue"
-            )
-            return Failure("validity", "unknown_service_type", detail)
-        if (found := _refused_numbers(position, line, type_) or _refused_settings(position, line, type_)) is not None:
-            return found
-    return None
+def day_of(order: PlaceOrder) -> date:
+    """The day by which the catalogue judges an order."""
+    return order.accepted_at.astimezone(UTC).date()
 
 
-def with_least_numbers(order: PlaceOrder, catalogue: Mapping[str, ServiceType]) -> PlaceOrder:
+def heeding(orders: Sequence[PlaceOrder], catalogue: Catalogue) -> list[PlaceOrder]:
+    """Those orders of customers that are there already for which it matters what else these have."""
+    return [
+        order
+        for order in orders
+        if order.customer.kind == "existing"
+        and any(
+            (type_ := types.on(day_of(order))) is not None and type_.heeds_customer
+            for line in order.lines
+            if (types := catalogue.get(line.service_type)) is not None
+        )
+    ]
+
+
+def with_least_numbers(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:
     """The order, knowing how few numbers will do for the lines that take as many as are available: fewer than their
     service type takes are as good as none."""
     least = {
-        position: catalogue[line.service_type].least_numbers
+        position: type_.least_numbers
         for position, line in enumerate(order.lines)
-        if line.numbers.policy == "available" and line.grouping == "together" and line.service_type in catalogue
+        if line.numbers.policy == "available"
+        and line.grouping == "together"
+        and line.service_type in catalogue
+        and (type_ := catalogue[line.service_type].on(day_of(order))) is not None
     }
     return order.model_copy(update={"least_numbers": least}) if least else order
-
-
-def _refused_numbers(position: int, line: Line, type_: ServiceType) -> Failure | None:
-    wanted = len(line.numbers.exact) or line.numbers.count
-    each = wanted if line.grouping == "together" else min(wanted, 1)
-    where = (
-        f"/lines/{position}/numbers: {type_.id} takes {type_.least_numbers} to {type_.most_numbers} numbers a service"
-    )
-    if each < type_.least_numbers:
-        return Failure("validity", "too_few_numbers", f"{where}, {each} given: add some")
-    if each > type_.most_numbers:
-        return Failure("validity", "too_many_numbers", f"{where}, {each} given: use grouping 'each' or more lines")
-    return None
-
-
-def _refused_settings(position: int, line: Line, type_: ServiceType) -> Failure | None:
-    for number in line.settings_by_number:
-        if number not in line.numbers.exact:
-            detail = f"/lines/{position}/settings_by_number/+{number}: the line does not name this number"
-            return Failure("validity", "unknown_number", detail)
-    for where, settings in _effective(position, line):
-        if (error := next(type_.settings.iter_errors(settings), None)) is not None:
-            pointer = where + "".join(f"/{_escaped(part)}" for part in error.instance_path)
-            return Failure("validity", "bad_settings", f"{pointer}: {error.message}"[:MOST_DETAIL])
-    return None
-
-
-def _escaped(part: str | int) -> str:
-    """A part of a JSON Pointer (RFC 6901)."""
-    return str(part).replace("~", "~0").replace("/", "~1")
-
-
-def _effective(position: int, line: Line) -> list[tuple[str, Settings]]:
-    """Where in the order settings stand, and what they come to when laid over each other."""
-    where = f"/lines/{position}/settings"
-    found: list[tuple[str, Settings]] = [
-        (f"{where}_by_number/+{number}", line.settings | own) for number, own in line.settings_by_number.items()
-    ]
-    if not found or len(found) < (len(line.numbers.exact) or line.numbers.count):
-        found.append((where, line.settings))
-    return found
 
 
 def wants(order: PlaceOrder) -> tuple[Want, ...]:

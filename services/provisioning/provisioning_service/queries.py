@@ -9,10 +9,7 @@ import orjson
 
 from patchbay_chassis.database import Connection
 from provisioning_service.activation import ActivateServices, PlannedService
-from provisioning_service.model import ServiceType, service_type
 from provisioning_service.network import Job, Result
-
-_TYPES = "SELECT id, least_numbers, most_numbers, settings_schema FROM service_type WHERE id = ANY($1::text[])"
 
 _CREATE = """
     WITH numbers AS (
@@ -63,12 +60,6 @@ _STATES = """
     SELECT order_id, bool_or(verb IS NOT NULL) AS busy, array_agg(DISTINCT state) AS states,
            max(detail) FILTER (WHERE state = 'refused') AS detail
     FROM service WHERE order_id = ANY($1::uuid[]) GROUP BY order_id"""
-
-
-async def service_types(db: Connection, ids: Sequence[str]) -> dict[str, ServiceType]:
-    """Those service types that there are, with their schemas compiled."""
-    rows = await db.fetch(_TYPES, ids)
-    return {id_: service_type(id_, least, most, orjson.loads(schema)) for id_, least, most, schema in rows}
 
 
 async def create(db: Connection, commands: Sequence[ActivateServices], lease: timedelta, replica: str) -> list[Job]:

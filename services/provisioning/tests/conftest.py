@@ -1,13 +1,17 @@
 """Provisioning under test: its router, and orders as the gateway would place them."""
 
-import orjson
+from collections.abc import AsyncIterator
+
 import pytest
 import pytest_asyncio
 
-from patchbay_chassis.database import Connection
+from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.router import Router
-from provisioning_service import handlers
+from provisioning_service import catalogue_queries, handlers
+from provisioning_service.catalogue import ALWAYS
 
+from .catalogue_serving import Served
+from .entries import VOICE_LINE
 from .orders import FIRST, line, order
 from .story import Story
 
@@ -25,12 +29,16 @@ def router() -> Router:
 @pytest_asyncio.fixture
 async def catalogue(db: Connection) -> None:
     """One service type, with a setting that has rules."""
-    schema = {"type": "object", "properties": {"voicemail": {"type": "boolean"}}, "additionalProperties": False}
-    await db.execute(
-        "INSERT INTO service_type (id, name, description, least_numbers, most_numbers, settings_schema)"
-        " VALUES ('voice-line', 'Voice line', '', 1, 2, $1::json)",
-        orjson.dumps(schema).decode(),
-    )
+    await catalogue_queries.publish_first(db, "voice-line", VOICE_LINE, ALWAYS)
+
+
+@pytest_asyncio.fixture
+async def served(database: Database) -> AsyncIterator[Served]:
+    """The service as others ask it, with the same service type, on a database of its own."""
+    async with Served(database) as served:
+        async with database.transaction() as db:
+            await catalogue_queries.publish_first(db, "voice-line", VOICE_LINE, ALWAYS)
+        yield served
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ async def test_orders_placed_together_each_ask_for_customer_and_numbers(deliver:
 
 
 async def test_as_many_as_are_available_must_do_for_the_service_type(deliver: Deliver, db: Connection) -> None:
-    await db.execute("UPDATE service_type SET least_numbers = 2")
+    await db.execute("UPDATE service_type_version SET entry = replace(entry::text, '\"least\":1', '\"least\":2')::json")
     some = line().model_copy(update={"numbers": Numbers(count=2, policy="available")})
     said = await deliver(order(some), times=1)
     (hold,) = [message for message in said if isinstance(message, HoldNumbers)]
