@@ -34,12 +34,13 @@ class LoadedBlocks(Frozen):
 class Progress(Frozen):
     """How far the load of a CSV is, in rows: one line of NDJSON for each batch that was committed, and one at the end.
 
-    `state`: `loading`; `done`; `cut_off`: the stream ended early; `stopped`: see `detail`. Either way what was loaded
-    stays, and loading the same again loads what is missing.
+    `state`: `loading`; `done`; `cut_off`: the stream ended early; `stopped`: see `detail`; `broken_off`: no progress
+    for long, as its process is gone. Either way what was loaded stays, and loading the same again loads what is
+    missing.
     """
 
     load: UUID
-    state: Literal["loading", "done", "cut_off", "stopped"]
+    state: Literal["loading", "done", "cut_off", "stopped", "broken_off"]
     rows: int = 0
     loaded: int = 0
     there_already: int = 0

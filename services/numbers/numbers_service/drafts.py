@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from numbers_service import described, queries
+from numbers_service import allowance, described, queries
 from numbers_service.index import PoolOf
 from numbers_service.model import Claim, Taker
 from patchbay_chassis.database import Connection
@@ -50,8 +50,10 @@ def buyer(asked: Asked[HoldQuery]) -> Taker:
 
 async def hold(db: Connection, asked: Asked[HoldQuery]) -> Holds:
     """Hold what can be had of the numbers, each by itself. One in whose place another was taken by this call before,
-    and is held still, stays lost: the same call again changes no more than how long."""
+    and is held still, stays lost: the same call again changes no more than how long. Raises Problem if the reseller
+    would hold too many."""
     query, who, keep = asked.query, buyer(asked), timedelta(minutes=asked.query.minutes)
+    await allowance.check(db, who, set(query.numbers))
     replaced = await instead(db, who) if query.instead == "take" else {}
     claims = {number: Claim(who) for number in query.numbers if number not in replaced}
     kept = {one.e164: one for one in await queries.hold(db, claims, keep)}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from numbers_service import drafts, holding, in_service, picture, queries, rules, waiting
+from numbers_service import drafts, holding, in_service, kept_loads, picture, queries, rules, waiting
 from numbers_service.matching import Choose, FromTables
 from numbers_service.settings import settings
 from patchbay_chassis.database import Connection
@@ -62,6 +62,18 @@ async def free_what_nobody_keeps(db: Connection) -> list[Message]:
 @router.every(timedelta(minutes=1))
 async def forget_what_was_given_instead(db: Connection) -> list[Message]:
     await drafts.forget(db)
+    return []
+
+
+@router.every(timedelta(minutes=1))
+async def break_off_loads_without_progress(db: Connection) -> list[Message]:
+    await kept_loads.break_off(db, settings().load_patience)
+    return []
+
+
+@router.every(timedelta(minutes=1))
+async def forget_refused_rows(db: Connection) -> list[Message]:
+    await kept_loads.forget(db, settings().keep_refused)
     return []
 
 

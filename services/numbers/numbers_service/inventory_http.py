@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import declaring, inventory_log, lending, loading, loads, overrides, quarantine, usage
+from numbers_service import declaring, inventory_log, kept_loads, lending, loading, loads, overrides, quarantine, usage
 from numbers_service.index import PoolOf
 from numbers_service.inventory_log import Reason
+from numbers_service.settings import settings
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
@@ -78,7 +79,7 @@ def _lists(api: APIRouter, running: Running) -> None:
 
     @api.get("/loads/{id}/refused")
     async def show_refused_rows(id: UUID) -> Response:  # noqa: A002 - its name in the path
-        return Streamed(loads.refused_rows(running, await _load(running, id)), "text/csv")
+        return Streamed(await kept_loads.refused_rows(running, await _load(running, id)), "text/csv")
 
 
 def _grades(api: APIRouter, running: Running) -> None:
@@ -117,7 +118,7 @@ def _views(api: APIRouter, running: Running) -> None:
 
 async def _load(running: Running, id_: UUID) -> Load:
     async with running.database.connection() as db:
-        load = await loads.load(db, id_)
+        load = await kept_loads.load(db, id_, settings().load_patience)
     if load is None:
         raise Problem(404, "No such load", f"There is no load {id_}. Its id is in each line of its answer.")
     return load

@@ -3,7 +3,6 @@ kept with their reasons. What is loaded stays, and the same list again loads wha
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
-from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -18,16 +17,16 @@ from patchbay_chassis.log import log
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Line, lines
 from patchbay_contracts.inventory import Kind
-from patchbay_contracts.inventory_answers import Load, Progress
+from patchbay_contracts.inventory_answers import Progress
 
 _BEGIN = "INSERT INTO load (id, who, why, kind, state) VALUES ($1, $2, $3, $4, 'loading')"
-_SO_FAR = "UPDATE load SET state = $2, rows = $3, loaded = $4, there_already = $5, refused = $6 WHERE id = $1"
+_SO_FAR = """
+    UPDATE load SET state = $2, rows = $3, loaded = $4, there_already = $5, refused = $6, progress_at = now()
+    WHERE id = $1"""
 _REFUSED = """
     INSERT INTO load_refused (load, row, content, reason)
     SELECT $1, w.row, w.content, w.reason FROM unnest($2::int[], $3::text[], $4::text[]) AS w(row, content, reason)
     ORDER BY w.row"""
-_LOAD = "SELECT *, id AS load FROM load WHERE id = $1"
-_REFUSED_ROWS = "SELECT row, content, reason FROM load_refused WHERE load = $1 AND row > $2 ORDER BY row LIMIT 1000"
 
 
 async def begin(running: Running, request: Request, kind: Kind, reason: Reason) -> "Loading":
@@ -152,23 +151,3 @@ class Loading:
 
 def _line(progress: Progress) -> bytes:
     return progress.model_dump_json().encode() + b"\n"
-
-
-async def load(db: Connection, id_: UUID) -> Load | None:
-    """How far a load is; None: there is none."""
-    row = await db.fetchrow(_LOAD, id_)
-    return None if row is None else Load.model_validate(dict(row))
-
-
-async def refused_rows(running: Running, load: Load) -> AsyncGenerator[bytes]:
-    """The rows of a load that are not loaded, as a CSV with their lines and the reasons before them: corrected, it can
-    be loaded as it is."""
-    yield f"{','.join((*lists.OURS, *lists.COLUMNS[load.kind]))}\n".encode()
-    after = 0
-    while True:
-        async with running.database.connection() as db:
-            rows = await db.fetch(_REFUSED_ROWS, load.load, after)
-        if not rows:
-            return
-        yield b"".join(f"{lists.as_row([str(row.row), row.reason])},{row.content}\n".encode() for row in rows)
-        after = rows[-1].row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from numbers_service import described, drafts, finding, queries
+from numbers_service import allowance, described, drafts, finding, queries
 from numbers_service.finding import SPARE
 from numbers_service.matching import Choose, Wanted
 from numbers_service.model import Criteria, Search, filter_of
@@ -69,8 +69,10 @@ async def offer(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: 
 
 async def take(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: Holds) -> Holds:
     """The next best held in place of each number that was lost, in bounded rounds. What was given in its place before
-    is held on."""
+    is held on. Nothing is taken if the reseller would hold too many then: others were faster since the first turn."""
     who, keep = drafts.buyer(asked), timedelta(minutes=asked.query.minutes)
+    if await allowance.beyond(db, who, set(asked.query.numbers)) > 0:
+        return holds
     await db.execute(_ALONE, f"{who.reseller}/{who.kind}/{who.owner}")
     lost = {one.e164 for one in holds.lost}
     replaced = {n: given for n, given in (await drafts.instead(db, who)).items() if n in lost}

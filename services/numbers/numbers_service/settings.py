@@ -23,6 +23,12 @@ class Settings(ServiceSettings):
     """An index that is further behind the tables is not chosen from."""
     checks: int = Field(default=20, ge=1)
     """So many blocks a second are added up, so that whoever follows the inventory can compare."""
+    most_held: int = Field(default=20_000, ge=1)
+    """So many numbers one reseller holds in its drafts and baskets together at the most; orders hold besides."""
+    load_patience: timedelta = timedelta(minutes=10)
+    """A load of a list that has not come further for so long broke off."""
+    keep_refused: timedelta = timedelta(days=90)
+    """So long the refused rows of a list are kept."""
 
 
 @cache

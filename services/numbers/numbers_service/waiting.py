@@ -1,8 +1,8 @@
 """Who may wait for whom, so that no two transactions ever wait for each other.
 
-There is one order: numbers ascending, what is undone, what was given instead, lent ranges (the table), blocks ascending
-(`Changes.close_up`), the journal. Whoever has locked something waits only for what comes after it. Nothing else is
-waited for:
+There is one order: a reseller's allowance, numbers ascending, what is undone, what was given instead, lent ranges (the
+table), blocks ascending (`Changes.close_up`), the journal. Whoever has locked something waits only for what comes after
+it. Nothing else is waited for:
 
 - A number without a row can be taken only by waiting until others who try it are through (an insert knows no NOWAIT).
   So it is tried only above all numbers that the transaction has. Who needs a lower one lets go of all (`let_go`) and

@@ -4,10 +4,12 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from numbers_service import handlers
 from patchbay_chassis.database import Database
 from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.blocks import BlockStated
@@ -177,3 +179,40 @@ async def test_a_list_that_another_manager_was_in_the_way_of_is_loaded_all_the_s
     assert counts((await loading)[-1]) == ("done", 2, 2, 0, 0)
     assert await blocks(served) == [(FIRST, 100), (FIRST + 100, 100)]
     await other.close()
+
+
+async def test_a_load_whose_process_was_killed_is_shown_and_recorded_as_broken_off(served: Served) -> None:
+    content = NUMBERS + numbers((FIRST, 300))
+    (*_, last) = await load_list(served, "numbers", content)
+    await served.do("UPDATE load SET state = 'loading', progress_at = now() - interval '9 minutes'")
+    assert (await ask(served, "GET", f"/loads/{last['load']}"))["state"] == "loading"
+    await served.do("UPDATE load SET progress_at = now() - interval '11 minutes'")
+    shown = await ask(served, "GET", f"/loads/{last['load']}")
+    assert counts(shown) == ("broken_off", 300, 300, 0, 0)
+    assert "load the same list again, which loads what is missing" in shown["detail"]
+    async with served.running.turn() as turn:
+        await handlers.break_off_loads_without_progress(turn.db)
+    assert [row.state for row in await served.rows("SELECT state FROM load")] == ["broken_off"]
+
+
+async def test_each_batch_of_a_load_is_progress(served: Served) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield (NUMBERS + numbers((FIRST, 1_000))).encode()
+        await served.do("UPDATE load SET state = 'broken_off', progress_at = now() - interval '1 day'")
+        yield numbers((FIRST + 1_000, 1_000)).encode()
+
+    (*_, last) = await load_list(served, "numbers", pieces())
+    assert (await ask(served, "GET", f"/loads/{last['load']}"))["state"] == "done"
+    (row,) = await served.rows("SELECT now() - progress_at AS age FROM load")
+    assert row.age < timedelta(hours=1)
+
+
+async def test_refused_rows_are_kept_for_a_time_and_then_said_to_be_gone(served: Served) -> None:
+    old = (await load_list(served, "numbers", f"{NUMBERS}?\n?\n"))[-1]["load"]
+    await served.do("UPDATE load SET progress_at = now() - interval '91 days'")
+    new = (await load_list(served, "numbers", f"{NUMBERS}?\n"))[-1]["load"]
+    async with served.running.turn() as turn:
+        await handlers.forget_refused_rows(turn.db)
+    assert set(await reasons(served, new)) == {2}
+    gone = await served.client.get(f"/inventory/loads/{old}/refused")
+    assert (gone.status_code, gone.json()["title"]) == (410, "The refused rows are not kept any more")
