@@ -164,9 +164,18 @@ class NothingFound(Frozen):
     nearest: Nearest | None = None
 
 
+class Unpriced(Frozen):
+    """Why rows of these grades have no price though the price list knows them, and what to do."""
+
+    grades: tuple[Grade, ...]
+    message: str
+    remedy: str
+
+
 class Found(Frozen):
     """What a search found. `total` counts all that match, or with `at_least` as many as were seen; the counts by grade
-    and by pool are of the same filter. `read_as`: how the prefix was read."""
+    and by pool are of the same filter. `read_as`: how the prefix was read. `prices`: which grades have no price, if a
+    price list is named."""
 
     numbers: tuple[FoundNumber, ...]
     as_of: AsOf
@@ -177,6 +186,7 @@ class Found(Frozen):
     read_as: tuple[str, ...] = ()
     next: str | None = None
     nothing: NothingFound | None = None
+    prices: Unpriced | None = Field(default=None, exclude_if=not_)
 
 
 class HoldOwner(Frozen):
@@ -230,11 +240,12 @@ class Lost(Frozen):
 
 
 class Holds(Frozen):
-    """What is held, and what was lost to somebody else."""
+    """What is held, and what was lost to somebody else. `prices`: which grades of what is offered have no price."""
 
     owner: HoldOwner
     held: tuple[HeldNow, ...] = ()
     lost: tuple[Lost, ...] = ()
+    prices: Unpriced | None = Field(default=None, exclude_if=not_)
 
 
 class OwnerQuery(Frozen):

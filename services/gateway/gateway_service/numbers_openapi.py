@@ -67,7 +67,8 @@ def _route(
 SEARCH = _route(
     "Search free numbers",
     "From memory, and so as fresh as `as_of` says. A row says which rule made its grade; with `price_list` what it"
-    " costs: the number alone, or with `service_type` a service of it with this number. When nothing matches,"
+    " costs: the number alone, or with `service_type` a service of it with this number. Without one, what costs more"
+    " for one service type than for another has no price, and `prices` names its grades. When nothing matches,"
     " `nothing` says why, and what would. To keep a number, hold it.",
     (SearchQuery, _QUERY),
     (Found, _FOUND),

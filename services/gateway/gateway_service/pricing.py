@@ -1,15 +1,15 @@
 """What numbers cost by a price list that the caller names, and rows with their prices."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 import orjson
 
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.numbers import SearchQuery
+from patchbay_contracts.numbers import SearchQuery, Unpriced
 from patchbay_contracts.prices import Price, PriceQuery, Prices, ServicePrices
 from patchbay_contracts.words import Grade, Money
 
@@ -19,8 +19,14 @@ MOST = 10_000
 ADVICE = "Leave price_list out, or try again soon."
 NOTHING = Decimal(0)
 
-Costs = Mapping[Grade, Mapping[str, Any]]
-"""`setup` and `monthly` of a number by its grade, as a row shows them."""
+
+class Costs(NamedTuple):
+    """`setup` and `monthly` of a number by its grade, as a row shows them; and the grades that have none, as they cost
+    more for one service type than for another."""
+
+    price_list: str
+    by_grade: Mapping[Grade, Mapping[str, Any]]
+    ambiguous: frozenset[Grade] = frozenset()
 
 
 class Pricing:
@@ -57,19 +63,15 @@ class Pricing:
 
 
 def _costs(prices: Prices, service_type: str | None) -> Costs:
-    """For a service type, what a service of it with one number costs; otherwise the number alone.
-
-    Raises Problem 422 when no service type is named, and the number alone costs more for one than for another.
-    """
+    """For a service type, what a service of it with one number costs; otherwise the number alone."""
     if service_type is not None:
-        return {grade: _sum(of.service, price) for of in prices.services for grade, price in of.grades.items()}
+        of_it = {grade: _sum(of.service, price) for of in prices.services for grade, price in of.grades.items()}
+        return Costs(prices.price_list, of_it)
     alone: dict[Grade, Price] = {}
-    for grade, price in _by_grade(prices.services):
-        if alone.setdefault(grade, price) != price:
-            message = f"by {prices.price_list!r} a {grade} number costs more for one service type than for another"
-            fault = {"pointer": "/service_type", "message": message, "remedy": "name a service type"}
-            raise Problem(422, "There is no such price", errors=[fault])
-    return {grade: _sum(price) for grade, price in alone.items()}
+    unlike = (grade for grade, price in _by_grade(prices.services) if alone.setdefault(grade, price) != price)
+    ambiguous = frozenset(unlike)
+    clear = {grade: _sum(price) for grade, price in alone.items() if grade not in ambiguous}
+    return Costs(prices.price_list, clear, ambiguous)
 
 
 def _by_grade(services: Iterable[ServicePrices]) -> Iterable[tuple[Grade, Price]]:
@@ -89,9 +91,7 @@ def priced_rows(found: bytes, costs: Costs | None) -> bytes:
     if costs is None:
         return found
     answer = orjson.loads(found)
-    for row in answer["numbers"]:
-        row.update(costs.get(row["grade"], {}))
-    return orjson.dumps(answer)
+    return _priced(answer, answer["numbers"], costs)
 
 
 def priced_offers(holds: bytes, costs: Costs | None) -> bytes:
@@ -99,7 +99,16 @@ def priced_offers(holds: bytes, costs: Costs | None) -> bytes:
     if costs is None:
         return holds
     answer = orjson.loads(holds)
-    for lost in answer["lost"]:
-        if lost["offer"]:
-            lost["offer"] |= costs.get(lost["offer"]["grade"], {})
+    return _priced(answer, [lost["offer"] for lost in answer["lost"] if lost["offer"]], costs)
+
+
+def _priced(answer: dict[str, Any], rows: Sequence[dict[str, Any]], costs: Costs) -> bytes:
+    """The answer with prices in its rows, and a note on those that have none because no service type is named."""
+    for row in rows:
+        row.update(costs.by_grade.get(row["grade"], {}))
+    if unclear := costs.ambiguous.intersection(row["grade"] for row in rows):
+        grades = tuple(grade for grade in get_args(Grade) if grade in unclear)
+        message = f"by {costs.price_list!r} {', '.join(grades)} numbers cost more for one service type than for another"
+        note = Unpriced(grades=grades, message=message, remedy="name a service type")
+        answer["prices"] = note.model_dump(mode="json")
     return orjson.dumps(answer)

@@ -53,15 +53,30 @@ async def test_without_a_service_type_a_row_costs_its_grade_alone(behind: Behind
     assert costs(gold) == both("75.00", "5.00")
 
 
-async def test_a_grade_that_costs_differently_by_service_type_has_no_price_without_one(
+async def test_a_grade_that_costs_differently_by_service_type_has_no_price_without_one_and_a_note_says_why(
     behind: Behind, gateway: Gateway
 ) -> None:
-    behind.billing.answers = prices(sip_trunk=VOICE | {"gold": ("60.00", "5.00")}, voice_line=VOICE)
+    behind.billing.answers = prices(
+        sip_trunk=VOICE | {"gold": ("60.00", "5.00"), "platinum": ("1.00", "1.00")}, voice_line=VOICE
+    )
     answer = await search(gateway, price_list="house")
-    (fault,) = answer.json()["errors"]
-    assert (answer.status_code, fault["pointer"], fault["remedy"]) == (422, "/service_type", "name a service type")
-    assert "gold" in fault["message"]
-    assert behind.searches() == [0, 0]
+    assert answer.status_code == 200
+    gold, platinum = answer.json()["numbers"]
+    assert (costs(gold), costs(platinum)) == ((None, None), both("1.00", "1.00"))
+    assert answer.json()["prices"] == {
+        "grades": ["gold"],
+        "message": "by 'house' gold numbers cost more for one service type than for another",
+        "remedy": "name a service type",
+    }
+    named = await search(gateway, price_list="house", service_type="voice-line")
+    assert "prices" not in named.json()
+
+
+async def test_of_grades_that_no_row_has_nothing_is_said(behind: Behind, gateway: Gateway) -> None:
+    behind.billing.answers = prices(sip_trunk=VOICE | {"standard": ("60.00", "5.00")}, voice_line=VOICE)
+    answer = await search(gateway, price_list="house")
+    assert costs(answer.json()["numbers"][0]) == both("75.00", "5.00")
+    assert "prices" not in answer.json()
 
 
 async def test_all_else_of_the_answer_stays_as_it_is(behind: Behind, gateway: Gateway) -> None:
@@ -145,12 +160,11 @@ async def test_what_is_offered_for_a_lost_number_has_its_price_too(behind: Behin
     assert [costs(one["offer"] or {}) for one in answer.json()["lost"]] == [both("75.00", "5.00"), (None, None)]
 
 
-@pytest.mark.parametrize("asks_billing", [True, False])
 async def test_what_is_wrong_with_the_prices_of_a_hold_is_named_where_it_stands(
-    behind: Behind, gateway: Gateway, asks_billing: bool
+    behind: Behind, gateway: Gateway
 ) -> None:
     fault = {"pointer": "/service_type", "message": "there is none", "remedy": "choose another"}
-    behind.billing.answers = refuses(fault) if asks_billing else prices(a=VOICE, b=VOICE | {"gold": ("9", "9")})
+    behind.billing.answers = refuses(fault)
     query = {"owner": OWNER, "numbers": ["+441217377117"], "filter": {"price_list": "house"}}
     answer = await gateway.client.post("/v1/numbers/holds", json=query)
     assert answer.status_code == 422
