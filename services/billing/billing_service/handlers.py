@@ -1,9 +1,11 @@
 """Everything that billing reacts to."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Never
 
-from billing_service import model, queries
+from billing_service import model, opening, queries, quote_queries
+from billing_service.settings import settings
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
 from patchbay_chassis.fresh import Fresh
@@ -19,18 +21,14 @@ STEP = "open"
 @router.handles(OpenBilling)
 async def open_billing(commands: Sequence[OpenBilling], db: Connection) -> list[BillingOpened | BillingRefused]:
     lists = await price_lists.get(db, (line.price_list for command in commands for line in command.lines))
-    blocked, withdrawn = await queries.barred(db, commands, STEP)
-    today = datetime.now(UTC).date()
-    priced: list[list[model.Charge] | BillingRefused] = [
-        model.refusal(command, "withdrawn", "the order was taken back before")
-        if command.order_id in withdrawn
-        else model.refusal(command, "account_blocked", "the customer's account is blocked: settle it first")
-        if command.customer_id in blocked
-        else model.priced(command, lists, today)
-        for command in commands
-    ]
+    standing = await queries.standing(db, (c.customer_id for c in commands), [c.order_id for c in commands], STEP)
+    wanted = {command.quote for command in commands if command.quote is not None}
+    quotes = await quote_queries.lock(db, wanted) if wanted else {}
+    priced = list(opening.answered(commands, lists, standing, quotes, datetime.now(UTC).date()))
     opened = [command for command, charges in zip(commands, priced, strict=True) if isinstance(charges, list)]
     await queries.charge(db, [c for charges in priced if isinstance(charges, list) for c in charges], opened)
+    if used := {command.quote: command.order_id for command in opened if command.quote is not None}:
+        await quote_queries.use(db, used)
     return [
         charges if isinstance(charges, BillingRefused) else _opened(command, charges)
         for command, charges in zip(commands, priced, strict=True)
@@ -49,6 +47,13 @@ async def void_billing(commands: Sequence[VoidBilling], db: Connection) -> list[
 async def start_charging_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
     await queries.start(db, (event.order_id for event in events))
     return [None for _ in events]
+
+
+@router.every(timedelta(hours=1))
+async def forget_quotes(db: Connection) -> list[Never]:
+    """Quotes that ended long ago and were never used."""
+    await quote_queries.forget(db, settings().keep_quotes)
+    return []
 
 
 def _opened(command: OpenBilling, charges: Sequence[model.Charge]) -> BillingOpened:

@@ -1,4 +1,4 @@
-"""`POST /prices`: what other services ask billing. It is not for the public: it believes who the reseller is."""
+"""What other services ask billing. It is not for the public: it believes who the reseller is, and who asks."""
 
 from datetime import UTC, datetime
 
@@ -6,18 +6,22 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service import model
+from billing_service import accounts_http, checks, lists_http, model, queries, quote_queries, quotes_http
 from billing_service.handlers import price_lists
+from billing_service.opening import Standing
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.prices import PriceQuery
+from patchbay_contracts.validity import Findings, ValidityQuery
 
 
 def app(running: Running) -> FastAPI:
     """The API of a running billing service."""
     api = FastAPI(openapi_url=None)
     problems.install(api)
+    for topic in (quotes_http, lists_http, accounts_http):
+        api.include_router(topic.routes(running))
 
     @api.post("/prices")
     async def prices(request: Request) -> Response:
@@ -29,5 +33,18 @@ def app(running: Running) -> FastAPI:
             fault = {"pointer": f"/{found.field}", "message": found.message, "remedy": found.remedy}
             raise Problem(422, "There is no such price", errors=[fault])
         return bodies.said(found)
+
+    @api.post("/validity")
+    async def validity(request: Request) -> Response:
+        asked = await bodies.read(request, ValidityQuery)
+        customer = asked.customer.id if asked.customer else None
+        async with running.database.connection() as db:
+            lists = await price_lists.get(db, checks.price_lists_of(asked))
+            quotes = await quote_queries.find(db, [asked.quote]) if asked.quote else {}
+            standing = await queries.account_standing(db, customer, asked.reseller) if customer else Standing()
+        known = checks.Known(
+            lists, standing, quotes.get(asked.quote) if asked.quote else None, datetime.now(UTC).date()
+        )
+        return bodies.said(Findings(findings=checks.findings(asked, known)))
 
     return api

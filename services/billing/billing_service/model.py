@@ -1,11 +1,10 @@
 """Rules about prices without IO: what things and orders cost, or why they have no price. Money is never a float."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import get_args
+from typing import Protocol, TypeVar, get_args
 from uuid import UUID
 
 from patchbay_contracts import prices as contract
@@ -13,6 +12,18 @@ from patchbay_contracts.v1.billing import BilledLine, BillingRefused, OpenBillin
 from patchbay_contracts.words import Grade, Money
 
 ZERO = Decimal(0)
+MOST_QUOTED = 60
+"""Characters of what was typed that a message repeats."""
+
+
+class Dated(Protocol):
+    """What begins on a day; a draft on none yet."""
+
+    @property
+    def valid_from(self) -> date | None: ...
+
+
+V = TypeVar("V", bound=Dated)
 
 
 @dataclass(frozen=True)
@@ -25,9 +36,10 @@ class Price:
 
 @dataclass(frozen=True)
 class PriceList:
-    """A price list with its prices by service type and grade; grade None is the service itself.
+    """A published version of a price list, with its prices by service type and grade; grade None is the service itself.
 
-    `reseller` None: the house's own, for everybody.
+    `reseller` None: the house's own, for everybody. `ends`: the last day on which it is in force, by itself
+    (`valid_to`) or because another one follows.
     """
 
     id: str
@@ -36,6 +48,14 @@ class PriceList:
     valid_from: date
     valid_to: date | None
     prices: Mapping[tuple[str, Grade | None], Price]
+    version: int = 1
+    name: str = ""
+    tax_note: str = ""
+    ends: date | None = None
+
+
+Lists = Mapping[str, Sequence[PriceList]]
+"""The published versions of price lists by id, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +70,8 @@ class NoPrice:
 
 @dataclass(frozen=True)
 class Charge:
-    """So many of one thing at one price; `numbers` are those that it is for, none for services."""
+    """So many of one thing at one price; `numbers` are those that it is for, none for services. `price_list` and
+    `version`: what it was priced by."""
 
     order_id: UUID
     position: int
@@ -61,20 +82,48 @@ class Charge:
     quantity: int
     price: Price
     currency: str
+    price_list: str | None = None
+    version: int | None = None
 
 
-def usable(lists: Mapping[str, PriceList], id_: str, reseller: str, today: date) -> PriceList | NoPrice:
-    """The price list, if that reseller may buy by it today."""
-    list_ = lists.get(id_)
-    if list_ is None or list_.reseller not in (None, reseller):
-        return NoPrice("unknown_price_list", "price_list", f"there is no price list {id_!r}", "choose one of yours")
-    if not list_.valid_from <= today <= (list_.valid_to or today):
-        message = f"{id_!r} is in force from {list_.valid_from} to {list_.valid_to or 'further notice'}"
+def newest_begun(versions: Sequence[V], day: date) -> V | None:
+    """Of published versions, the oldest first, the one that counts on a day: the last of those that have begun. It is
+    in force unless its last day has passed; what it replaced does not come back."""
+    return next((one for one in reversed(versions) if one.valid_from is not None and one.valid_from <= day), None)
+
+
+def usable(lists: Lists, id_: str, reseller: str, today: date) -> PriceList | NoPrice:
+    """The price list's version in force, if that reseller may buy by it today."""
+    versions = lists.get(id_, ())
+    if not versions or versions[0].reseller not in (None, reseller):
+        message = f"there is no price list {id_[:MOST_QUOTED]!r}"
+        return NoPrice("unknown_price_list", "price_list", message, "choose one of yours")
+    list_ = newest_begun(versions, today)
+    if list_ is None or today > (list_.valid_to or today):
+        near = list_ or versions[0]
+        message = f"{id_!r} is in force from {near.valid_from} to {near.ends or near.valid_to or 'further notice'}"
         return NoPrice("price_list_not_in_force", "price_list", message, "choose another")
     return list_
 
 
-def prices(query: contract.PriceQuery, lists: Mapping[str, PriceList], today: date) -> contract.Prices | NoPrice:
+def buys(
+    lists: Lists, reseller: str, today: date, *, price_list: str, service_type: str, grades: Iterable[Grade]
+) -> PriceList | NoPrice:
+    """The version in force by which that reseller may buy a service of that type with numbers of these grades."""
+    list_ = usable(lists, price_list, reseller, today)
+    if isinstance(list_, NoPrice):
+        return list_
+    for grade in (None, *grades):
+        if (service_type, grade) not in list_.prices:
+            of = repr(service_type[:MOST_QUOTED])
+            what = f"{grade} numbers of {of}" if grade else f"service type {of}"
+            return NoPrice(
+                "no_price", "price_list", f"{price_list!r} has no price for {what}", "choose another price list"
+            )
+    return list_
+
+
+def prices(query: contract.PriceQuery, lists: Lists, today: date) -> contract.Prices | NoPrice:
     """What the price list says about the service type, or about all that can be bought by it."""
     list_ = usable(lists, query.price_list, query.reseller, today)
     if isinstance(list_, NoPrice):
@@ -87,7 +136,7 @@ def prices(query: contract.PriceQuery, lists: Mapping[str, PriceList], today: da
         price_list=list_.id,
         currency=list_.currency,
         valid_from=list_.valid_from,
-        valid_to=list_.valid_to,
+        valid_to=list_.ends or list_.valid_to,
         services=tuple(_service(list_, type_) for type_ in types),
     )
 
@@ -108,42 +157,54 @@ def _price(list_: PriceList, price: Price) -> contract.Price:
     )
 
 
-def priced(command: OpenBilling, lists: Mapping[str, PriceList], today: date) -> list[Charge] | BillingRefused:
-    """The charges of an order, or the refusal of the first line that has no price."""
+def priced(
+    command: OpenBilling, lists: Lists, today: date, quoted: Callable[[BilledLine], PriceList | NoPrice] | None = None
+) -> list[Charge] | BillingRefused:
+    """The charges of an order, or the refusal of the first line that has no price. `quoted`: what a quote says of a
+    line, if the order is charged by one."""
     charges: list[Charge] = []
     for line in command.lines:
-        list_ = usable(lists, line.price_list, command.reseller, today)
-        if isinstance(list_, NoPrice):
-            detail = f"{list_.message}: {list_.remedy}"
-            return refusal(command, list_.reason, detail, line.line, list_.field)
-        for grade, quantity, numbers in _things(line):
-            price = list_.prices.get((line.service_type, grade))
-            if price is None:
-                what = f"{grade} numbers of {line.service_type!r}" if grade else f"service type {line.service_type!r}"
-                detail = f"{line.price_list!r} has no price for {what}: choose another price list"
-                return refusal(command, "no_price", detail, line.line, "price_list")
-            charges.append(
-                Charge(
-                    command.order_id,
-                    len(charges),
-                    line.line,
-                    line.service_type,
-                    grade,
-                    numbers,
-                    quantity,
-                    price,
-                    list_.currency,
-                )
+        things = things_of(line)
+        grades = [grade for grade, *_ in things if grade]
+        list_ = (
+            quoted(line)
+            if quoted
+            else buys(
+                lists,
+                command.reseller,
+                today,
+                price_list=line.price_list,
+                service_type=line.service_type,
+                grades=grades,
             )
+        )
+        if isinstance(list_, NoPrice):
+            return refusal(command, list_.reason, f"{list_.message}: {list_.remedy}", line.line, list_.field)
+        charges += [
+            Charge(
+                command.order_id,
+                position,
+                line.line,
+                line.service_type,
+                grade,
+                numbers,
+                quantity,
+                list_.prices[line.service_type, grade],
+                list_.currency,
+                list_.id,
+                list_.version,
+            )
+            for position, (grade, quantity, numbers) in enumerate(things, len(charges))
+        ]
     return charges
 
 
-def _things(line: BilledLine) -> Iterable[tuple[Grade | None, int, tuple[int, ...]]]:
+def things_of(line: BilledLine) -> list[tuple[Grade | None, int, tuple[int, ...]]]:
     """What a line is charged for: its services, then its numbers grade by grade."""
-    yield None, line.services, ()
-    for grade in Counter(number.grade for number in line.numbers):
-        numbers = tuple(number.e164 for number in line.numbers if number.grade == grade)
-        yield grade, len(numbers), numbers
+    by_grade: dict[Grade, list[int]] = {}
+    for number in line.numbers:
+        by_grade.setdefault(number.grade, []).append(number.e164)
+    return [(None, line.services, ()), *((grade, len(of), tuple(of)) for grade, of in by_grade.items())]
 
 
 def sums(charges: Iterable[Charge]) -> tuple[tuple[Money, ...], tuple[Money, ...]]:

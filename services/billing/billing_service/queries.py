@@ -1,34 +1,56 @@
 """All SQL of billing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
-from billing_service.model import Charge, Price, PriceList
-from patchbay_chassis.database import Connection
+from billing_service.model import ZERO, Charge, Price, PriceList
+from billing_service.opening import Credit, Standing
+from patchbay_chassis.database import Connection, Row
 from patchbay_contracts.v1.billing import OpenBilling
 from patchbay_contracts.words import Grade
 
 _LISTS = """
-    SELECT l.id, l.reseller, l.currency, l.valid_from, l.valid_to, p.service_type, p.grade, p.setup, p.monthly
-    FROM price_list l LEFT JOIN price p ON p.price_list = l.id WHERE l.id = ANY($1::text[])"""
+    SELECT l.id, l.version, l.reseller, l.currency, l.name, l.tax_note, l.valid_from, l.valid_to,
+           p.service_type, p.grade, p.setup, p.monthly,
+           (SELECT min(n.valid_from) - 1 FROM price_list n
+            WHERE n.id = l.id AND n.state = 'published' AND n.version > l.version) AS until
+    FROM price_list l LEFT JOIN price p ON p.price_list = l.id AND p.version = l.version
+    WHERE l.id = ANY($1::text[]) AND l.state = 'published' AND NOT EXISTS (
+        SELECT FROM price_list n WHERE n.id = l.id AND n.state = 'published' AND n.version > l.version
+        AND n.valid_from < current_date - 1)
+    ORDER BY l.version"""
 _BARRED = """
-    SELECT customer_id, true FROM account WHERE customer_id = ANY($1::uuid[]) AND state = 'blocked'
-    UNION ALL SELECT cause, false FROM undone WHERE step = $3 AND cause = ANY($2::uuid[])"""
+    SELECT customer_id, state = 'blocked', credit_limit, credit_currency FROM account
+    WHERE customer_id = ANY($1::uuid[]) AND (state = 'blocked' OR credit_limit IS NOT NULL)
+    UNION ALL SELECT cause, NULL, NULL, NULL FROM undone WHERE step = $3 AND cause = ANY($2::uuid[])"""
+_ACCOUNT = "SELECT state, credit_limit, credit_currency FROM account WHERE customer_id = $1 AND reseller = $2"
+_LOCK_ACCOUNTS = """
+    SELECT FROM account WHERE customer_id = ANY($1::uuid[]) ORDER BY customer_id FOR UPDATE"""
+_USED = """
+    SELECT first.customer_id, sum(c.quantity * c.monthly)
+    FROM charge first JOIN account a ON a.customer_id = first.customer_id JOIN charge c ON c.order_id = first.order_id
+    WHERE first.customer_id = ANY($1::uuid[]) AND first.position = 0 AND NOT first.order_id = ANY($2::uuid[])
+      AND c.state IN ('pending', 'active') AND c.currency = a.credit_currency
+    GROUP BY first.customer_id"""
 _CHARGE = """
     WITH opened AS (
         INSERT INTO account (customer_id, reseller) SELECT * FROM unnest($1::uuid[], $2::text[])
         ON CONFLICT (customer_id) DO NOTHING)
     INSERT INTO charge (order_id, position, line, reseller, customer_id, service_type, grade, numbers, quantity,
-                        setup, monthly, currency)
+                        setup, monthly, currency, price_list, version)
     SELECT c.order_id, c.position, c.line, c.reseller, c.customer_id, c.service_type, c.grade,
-           c.numbers::bigint[], c.quantity, c.setup, c.monthly, c.currency
+           c.numbers::bigint[], c.quantity, c.setup, c.monthly, c.currency,
+           c.price_list, c.version
     FROM unnest($3::uuid[], $4::smallint[], $5::smallint[], $6::text[], $7::uuid[], $8::text[], $9::text[],
-                $10::text[], $11::int[], $12::numeric[], $13::numeric[], $14::text[])
+                $10::text[], $11::int[], $12::numeric[], $13::numeric[], $14::text[], $15::text[], $16::int[])
          AS c(order_id, position, line, reseller, customer_id, service_type, grade, numbers, quantity, setup, monthly,
-              currency)
+              currency, price_list, version)
     ON CONFLICT (order_id, position) DO NOTHING"""
 _VOID = """
-    WITH mine AS (
+    WITH freed AS (
+        UPDATE quote SET used_by = NULL WHERE used_by = ANY($1::uuid[])),
+    mine AS (
         SELECT order_id, position FROM charge WHERE order_id = ANY($1::uuid[]) AND state = 'pending'
         ORDER BY order_id, position FOR UPDATE)
     UPDATE charge SET state = 'void' FROM mine
@@ -41,23 +63,66 @@ _START = """
     WHERE charge.order_id = mine.order_id AND charge.position = mine.position"""
 
 
-async def price_lists(db: Connection, ids: Sequence[str]) -> dict[str, PriceList]:
-    """Those price lists that there are, with all their prices."""
-    prices: dict[str, dict[tuple[str, Grade | None], Price]] = {}
-    lists: dict[str, PriceList] = {}
+async def price_lists(db: Connection, ids: Sequence[str]) -> dict[str, list[PriceList]]:
+    """Those price lists that there are: their published versions that are in force or may come to be, and until when,
+    with all their prices, the oldest first."""
+    prices: dict[tuple[str, int], dict[tuple[str, Grade | None], Price]] = {}
+    lists: dict[str, list[PriceList]] = {}
     for row in await db.fetch(_LISTS, ids):
-        of_list = prices.setdefault(row.id, {})
-        lists[row.id] = PriceList(row.id, row.reseller, row.currency, row.valid_from, row.valid_to, of_list)
+        of_list = prices.get((row.id, row.version))
+        if of_list is None:
+            of_list = prices[row.id, row.version] = {}
+            lists.setdefault(row.id, []).append(_price_list(row, of_list))
         if row.service_type is not None:
             of_list[row.service_type, row.grade or None] = Price(row.setup, row.monthly)
     return lists
 
 
-async def barred(db: Connection, commands: Sequence[OpenBilling], step: str) -> tuple[set[UUID], set[UUID]]:
-    """The customers whose account is blocked, and the orders whose `step` was taken back before it came."""
-    customers, orders = {c.customer_id for c in commands}, [c.order_id for c in commands]
-    found = await db.fetch(_BARRED, list(customers), orders, step)
-    return {id_ for id_, blocked in found if blocked}, {id_ for id_, blocked in found if not blocked}
+def _price_list(row: Row, prices: dict[tuple[str, Grade | None], Price]) -> PriceList:
+    return PriceList(
+        row.id,
+        row.reseller,
+        row.currency,
+        row.valid_from,
+        row.valid_to,
+        prices,
+        row.version,
+        row.name,
+        row.tax_note,
+        min((day for day in (row.valid_to, row.until) if day), default=None),
+    )
+
+
+async def standing(db: Connection, customers: Iterable[UUID], orders: Sequence[UUID] = (), step: str = "") -> Standing:
+    """How these customers stand, and which of the orders had their `step` taken back before it came.
+
+    One statement, unless somebody's credit is limited: then those accounts are locked, so that what is used of it is
+    true until the transaction ends.
+    """
+    found = await db.fetch(_BARRED, list(set(customers)), orders, step)
+    limited = {id_: Credit(limit, currency) for id_, _, limit, currency in found if limit is not None}
+    if limited:
+        await db.execute(_LOCK_ACCOUNTS, list(limited))
+        for id_, used in await db.fetch(_USED, list(limited), orders):
+            limited[id_] = replace(limited[id_], used=used)
+    return Standing(
+        frozenset(id_ for id_, blocked, *_ in found if blocked),
+        frozenset(id_ for id_, blocked, *_ in found if blocked is None),
+        limited,
+    )
+
+
+async def account_standing(db: Connection, customer: UUID, reseller: str) -> Standing:
+    """How that reseller's customer stands now; nothing is locked."""
+    row = await db.fetchrow(_ACCOUNT, customer, reseller)
+    if row is None:
+        return Standing()
+    blocked = frozenset({customer} if row.state == "blocked" else ())
+    if row.credit_limit is None:
+        return Standing(blocked)
+    used = await db.fetchrow(_USED, [customer], [])
+    credit = Credit(row.credit_limit, row.credit_currency, used[1] if used else ZERO)
+    return Standing(blocked, credit={customer: credit})
 
 
 async def charge(db: Connection, charges: Sequence[Charge], commands: Sequence[OpenBilling]) -> None:
@@ -82,11 +147,13 @@ async def charge(db: Connection, charges: Sequence[Charge], commands: Sequence[O
         [c.price.setup for c in rows],
         [c.price.monthly for c in rows],
         [c.currency for c in rows],
+        [c.price_list for c in rows],
+        [c.version for c in rows],
     )
 
 
 async def void(db: Connection, orders: Iterable[UUID]) -> None:
-    """The orders' charges never start."""
+    """The orders' charges never start, and their quotes may be used again while they hold."""
     await db.execute(_VOID, sorted(orders))
 
 

@@ -1,0 +1,89 @@
+"""The SQL of accounts and charges, for those who look after customers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from billing_service.list_queries import audit
+from patchbay_chassis.database import Connection, Row, affected
+from patchbay_contracts.accounts import Account, AccountChange, BlockQuery, ChargesQuery, LimitQuery
+from patchbay_contracts.price_lists import Scope
+from patchbay_contracts.words import Money
+
+_OF = """
+    (SELECT order_id FROM charge WHERE position = 0 AND ($1::uuid IS NOT NULL AND customer_id = $1)
+     UNION ALL SELECT $2::uuid WHERE $2::uuid IS NOT NULL) AS mine JOIN charge c USING (order_id)
+    WHERE c.state = ANY($3::text[]) AND ($4::text[] IS NULL OR c.reseller = ANY($4::text[]))"""
+_CHARGES = f"""
+    SELECT c.* FROM {_OF} AND ($5::uuid IS NULL OR (c.order_id, -c.position) < ($5, -$6::int))
+    ORDER BY c.order_id DESC, c.position LIMIT $7"""
+_SUMS = f"""
+    SELECT c.state, c.currency, sum(c.quantity * c.setup) AS setup, sum(c.quantity * c.monthly) AS monthly
+    FROM {_OF} GROUP BY 1, 2 ORDER BY 2"""
+_ACCOUNT = """
+    SELECT a.*, (SELECT coalesce(sum(c.quantity * c.monthly), 0) FROM charge f JOIN charge c USING (order_id)
+                 WHERE f.customer_id = a.customer_id AND f.position = 0 AND c.state IN ('pending', 'active')
+                   AND c.currency = a.credit_currency) AS used
+    FROM account a WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))"""
+_CHANGES = "SELECT at, by, action, why FROM audit WHERE subject = $1 ORDER BY id DESC LIMIT 100"
+_STATE = """
+    UPDATE account SET state = $3
+    WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[])) AND state <> $3"""
+_LIMIT = """
+    UPDATE account SET credit_limit = $3, credit_currency = $4
+    WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))
+      AND (credit_limit, credit_currency) IS DISTINCT FROM ($3::numeric, $4::text)"""
+
+
+def _scope(scope: Scope) -> list[str] | None:
+    return None if scope is None else list(scope)
+
+
+async def charges(db: Connection, asked: ChargesQuery, after: tuple[UUID, int] | None) -> Sequence[Row]:
+    """One more than a page of what is asked for, the newest order first."""
+    order_id, position = after or (None, None)
+    of = (asked.customer_id, asked.order_id, list(asked.states), _scope(asked.resellers))
+    return await db.fetch(_CHARGES, *of, order_id, position, asked.count + 1)
+
+
+async def sums(db: Connection, asked: ChargesQuery) -> Sequence[Row]:
+    """Set-up and monthly by state and currency."""
+    return await db.fetch(_SUMS, asked.customer_id, asked.order_id, list(asked.states), _scope(asked.resellers))
+
+
+async def account(db: Connection, customer_id: UUID, scope: Scope) -> Account | None:
+    """The account, if it is one of these resellers'."""
+    row = await db.fetchrow(_ACCOUNT, customer_id, _scope(scope))
+    if row is None:
+        return None
+    limited = row.credit_limit is not None
+    return Account(
+        customer_id=row.customer_id,
+        reseller=row.reseller,
+        state=row.state,
+        opened_at=row.opened_at,
+        limit=Money(amount=row.credit_limit, currency=row.credit_currency) if limited else None,
+        used=Money(amount=row.used, currency=row.credit_currency) if limited else None,
+        changes=tuple(
+            AccountChange(at=one.at, by=one.by, action=one.action, why=one.why)
+            for one in await db.fetch(_CHANGES, _subject(customer_id))
+        ),
+    )
+
+
+async def become(db: Connection, asked: BlockQuery, state: str) -> None:
+    """Block or unblock the account; one that is so already is left alone."""
+    if affected(await db.execute(_STATE, asked.customer_id, _scope(asked.resellers), state)):
+        action = "blocked" if state == "blocked" else "unblocked"
+        await audit(db, asked.by, _subject(asked.customer_id), action, asked.why)
+
+
+async def limit(db: Connection, asked: LimitQuery) -> None:
+    """Limit the account's credit, or lift the limit."""
+    amount, currency = (asked.limit.amount, asked.limit.currency) if asked.limit else (None, None)
+    if affected(await db.execute(_LIMIT, asked.customer_id, _scope(asked.resellers), amount, currency)):
+        action = f"limited to {amount:.2f} {currency} a month" if asked.limit else "limit lifted"
+        await audit(db, asked.by, _subject(asked.customer_id), action, asked.why)
+
+
+def _subject(customer_id: UUID) -> str:
+    return f"account {customer_id}"

@@ -1,0 +1,86 @@
+"""Rules of opening billing without IO: whether an order may be charged, and what it is charged."""
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from billing_service import model, quoting
+from billing_service.model import Charge, Lists, NoPrice
+from patchbay_contracts.v1.billing import BillingRefused, OpenBilling
+
+BLOCKED = NoPrice("account_blocked", "id", "the customer's account is blocked", "settle it first")
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What a customer's charges may come to a month, and what they come to."""
+
+    limit: Decimal
+    currency: str
+    used: Decimal = model.ZERO
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How customers and orders stand: blocked accounts, credit where it is limited, orders taken back before."""
+
+    blocked: frozenset[UUID] = frozenset()
+    withdrawn: frozenset[UUID] = frozenset()
+    credit: Mapping[UUID, Credit] = field(default_factory=dict)
+
+
+def beyond(credit: Credit, monthly: Mapping[str, Decimal]) -> NoPrice | None:
+    """Why so much more a month is too much; None if it is not. Other currencies do not count."""
+    more = monthly.get(credit.currency, model.ZERO)
+    if not more or credit.used + more <= credit.limit:
+        return None
+    message = f"{credit.used + more:.2f} {credit.currency} a month in all, {credit.limit:.2f} is the customer's limit"
+    return NoPrice("credit_exceeded", "price_list", message, "order less, or have the limit raised")
+
+
+def answered(
+    commands: Sequence[OpenBilling],
+    lists: Lists,
+    standing: Standing,
+    quotes: Mapping[UUID, quoting.Locked],
+    today: date,
+) -> Iterator[list[Charge] | BillingRefused]:
+    """The charges of each order, or why it is refused, one after the other: of two that use one quote or the last of a
+    customer's credit the first gets it."""
+    credit, locked = dict(standing.credit), dict(quotes)
+    for command in commands:
+        if command.order_id in standing.withdrawn:
+            yield model.refusal(command, "withdrawn", "the order was taken back before")
+        elif command.customer_id in standing.blocked:
+            yield model.refusal(command, BLOCKED.reason, f"{BLOCKED.message}: {BLOCKED.remedy}")
+        else:
+            yield _charged(command, lists, credit, locked, today)
+
+
+def _charged(
+    command: OpenBilling,
+    lists: Lists,
+    credit: MutableMapping[UUID, Credit],
+    quotes: MutableMapping[UUID, quoting.Locked],
+    today: date,
+) -> list[Charge] | BillingRefused:
+    quote = None
+    if command.quote is not None:
+        quote = quotes.get(command.quote)
+        refused = quoting.unusable(quote, command.quote, command.reseller, command.customer_id, command.order_id)
+        if quote is None or refused is not None:
+            assert refused is not None
+            return model.refusal(command, refused.reason, f"/quote: {refused.message}: {refused.remedy}")
+    charges = model.priced(command, lists, today, None if quote is None else quoting.line_of(quote))
+    if isinstance(charges, BillingRefused):
+        return charges
+    if (mine := credit.get(command.customer_id)) is not None:
+        monthly = {money.currency: money.amount for money in model.sums(charges)[1]}
+        if (refused := beyond(mine, monthly)) is not None:
+            return model.refusal(command, refused.reason, f"{refused.message}: {refused.remedy}")
+        credit[command.customer_id] = replace(mine, used=mine.used + monthly.get(mine.currency, model.ZERO))
+    if quote is not None:
+        quotes[quote.id] = replace(quote, used_by=command.order_id)
+    return charges

@@ -1,0 +1,73 @@
+"""What lines cost, as the gateway asks: previews, quotes that lock prices, comparisons."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from billing_service import quote_queries, quoting
+from billing_service.handlers import price_lists
+from billing_service.model import Lists
+from billing_service.settings import settings
+from patchbay_chassis import bodies
+from patchbay_chassis.envelope import mint
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+from patchbay_contracts.quotes import CompareQuery, GetQuoteQuery, Preview, PreviewQuery, QuoteQuery
+
+
+def routes(running: Running) -> APIRouter:
+    """Everything under /quotes."""
+    api = APIRouter(prefix="/quotes")
+
+    async def known(ids: Iterable[str]) -> Lists:
+        async with running.database.connection() as db:
+            return await price_lists.get(db, ids)
+
+    async def previewed(asked: PreviewQuery) -> Preview:
+        lists = await known(line.price_list for line in asked.lines)
+        return quoting.preview(asked.lines, lists, asked.reseller, datetime.now(UTC).date())
+
+    @api.post("/preview")
+    async def preview(request: Request) -> Response:
+        return bodies.said(await previewed(await bodies.read(request, PreviewQuery)))
+
+    @api.post("")
+    async def quote(request: Request) -> Response:
+        """A quote of all the lines, or none: an order is not charged what its quote does not show."""
+        asked = await bodies.read(request, QuoteQuery)
+        shown = await previewed(asked)
+        if shown.unpriced:
+            faults = [one.model_dump(include={"pointer", "message", "remedy"}) for one in shown.unpriced]
+            raise Problem(422, "Some lines have no price", "Nothing was locked.", errors=faults)
+        id_, holds = mint(), settings().quote_holds
+        async with running.database.transaction() as db:
+            await quote_queries.store(db, id_, asked.reseller, asked.owner, lines=shown.lines, holds=holds)
+            made = await quote_queries.get(db, id_, asked.reseller)
+        assert made is not None
+        return bodies.said(made)
+
+    @api.post("/get")
+    async def get(request: Request) -> Response:
+        asked = await bodies.read(request, GetQuoteQuery)
+        async with running.database.connection() as db:
+            found = await quote_queries.get(db, asked.id, asked.reseller)
+        if found is None:
+            raise Problem(404, "There is no such quote", "Quote again, or see how its id is written.")
+        return bodies.said(found)
+
+    @api.post("/compare")
+    async def compare(request: Request) -> Response:
+        asked = await bodies.read(request, CompareQuery)
+        other = [
+            line if instead is None else line.model_copy(update={"price_list": instead})
+            for line, instead in zip(asked.lines, asked.instead, strict=True)
+        ]
+        lists = await known(line.price_list for line in (*asked.lines, *other))
+        today = datetime.now(UTC).date()
+        before, after = (quoting.preview(lines, lists, asked.reseller, today) for lines in (asked.lines, other))
+        return bodies.said(quoting.compared(before, after))
+
+    return api
