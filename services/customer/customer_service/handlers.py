@@ -1,11 +1,13 @@
 """Everything that the customer service reacts to."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-from customer_service import model, pins, queries
+from customer_service import model, pins, queries, searching
 from customer_service.settings import settings
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
+from patchbay_chassis.envelope import Said
 from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_contracts.order import ExistingCustomer, SealedCustomer
@@ -29,8 +31,8 @@ async def prepare_customer(commands: Sequence[PrepareCustomer], db: Connection) 
     resellers = await known_resellers.get(db, (command.reseller for command in commands))
     answers: dict[int, Answer] = {}
     for at, command in enumerate(commands):
-        if (refused := model.refused_reseller(command, resellers)) is not None:
-            answers[at] = refused
+        if (barred := model.barred_reseller(command.reseller, resellers.get(command.reseller))) is not None:
+            answers[at] = model.refusal(command, barred, resellers)
     todo = {at: command for at, command in enumerate(commands) if at not in answers}
     answers |= await _new_ones(todo, resellers, db)
     answers |= await _existing_ones(todo, resellers, db)
@@ -44,6 +46,12 @@ async def withdraw_customer(commands: Sequence[WithdrawCustomer], db: Connection
     return [CustomerWithdrawn(order_id=command.order_id, reseller=command.reseller) for command in commands]
 
 
+@router.every(timedelta(seconds=5))
+async def file_new_words(db: Connection) -> list[Said]:
+    await searching.file_new_words(db)
+    return []
+
+
 async def _new_ones(
     todo: Mapping[int, PrepareCustomer], resellers: Mapping[str, model.Reseller], db: Connection
 ) -> dict[int, Answer]:
@@ -55,8 +63,7 @@ async def _new_ones(
             try:
                 wanted[at] = _creation(command, command.customer)
             except pins.PinUnreadable:
-                detail = "/customer/pin: the PIN could not be read: send the order again"
-                answers[at] = model.refusal(command, "pin_unreadable", detail, resellers)
+                answers[at] = model.refusal(command, model.pin_unreadable(), resellers)
     if not wanted:
         return answers
     created = await queries.create(db, list(wanted.values()), STEP)
@@ -71,8 +78,7 @@ async def _new_ones(
             customer = there.get(creation.id) or _created(creation)
             answers[at] = _ready(command, customer, resellers[command.reseller])
         else:
-            detail = f"/customer/reference: another customer has the reference {creation.details.reference!r}"
-            answers[at] = model.refusal(command, "reference_taken", f"{detail}: choose another", resellers)
+            answers[at] = model.refusal(command, model.reference_taken(creation.details.reference), resellers)
     return answers
 
 
@@ -88,13 +94,16 @@ async def _existing_ones(
         if command.order_id in withdrawn:
             answers[at] = _withdrawn(command, resellers)
             continue
-        refused = model.refused_customer(command, id_, there.get(id_), resellers)
-        answers[at] = refused or _ready(command, there[id_], resellers[command.reseller])
+        barred = model.barred_customer(command.reseller, id_, there.get(id_))
+        if barred is not None:
+            answers[at] = model.refusal(command, barred, resellers)
+        else:
+            answers[at] = _ready(command, there[id_], resellers[command.reseller])
     return answers
 
 
 def _withdrawn(command: PrepareCustomer, resellers: Mapping[str, model.Reseller]) -> CustomerRefused:
-    return model.refusal(command, "withdrawn", "the order was taken back before", resellers)
+    return model.refusal(command, model.Refused("withdrawn", "", "the order was taken back before", ""), resellers)
 
 
 def _creation(command: PrepareCustomer, details: SealedCustomer) -> queries.Creation:

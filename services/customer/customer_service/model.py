@@ -37,39 +37,67 @@ class Customer:
     others: tuple[Organisation, ...] = ()
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Why an order's customer is refused. `pointer` leads into the order; both the order and the validity report say
+    this."""
+
+    reason: str
+    pointer: str
+    message: str
+    remedy: str
+
+    @property
+    def detail(self) -> str:
+        """All of it in a line."""
+        return ": ".join(part for part in (self.pointer, self.message, self.remedy) if part)
+
+
 def customer_id(order_id: UUID) -> UUID:
     """The id of the customer that an order creates; the same each time the order is handled."""
     return uuid5(order_id, "customer")
 
 
-def refused_reseller(command: PrepareCustomer, resellers: Mapping[str, Reseller]) -> CustomerRefused | None:
+def barred_reseller(id_: str, reseller: Reseller | None) -> Refused | None:
     """Why the reseller may not order; None if it may."""
-    reseller = resellers.get(command.reseller)
     if reseller is None:
-        return refusal(command, "unknown_reseller", f"there is no reseller {command.reseller!r}", resellers)
+        return Refused("unknown_reseller", "", f"there is no reseller {id_!r}", "choose one that is there")
     if reseller.state == "blocked":
-        return refusal(command, "reseller_blocked", f"{reseller.name} is blocked: ask your account manager", resellers)
+        return Refused("reseller_blocked", "", f"{reseller.name} is blocked", "ask your account manager")
     return None
 
 
-def refused_customer(
-    command: PrepareCustomer, id_: UUID, customer: Customer | None, resellers: Mapping[str, Reseller]
-) -> CustomerRefused | None:
+def barred_customer(reseller: str, id_: UUID, customer: Customer | None) -> Refused | None:
     """Why an existing customer may not order; another reseller's is answered like one that is not there."""
-    if customer is None or customer.reseller != command.reseller or customer.state == "withdrawn":
-        detail = f"/customer/id: you have no customer {id_}: create it with this order, or name one of yours"
-        return refusal(command, "unknown_customer", detail, resellers)
+    if customer is None or customer.reseller != reseller or customer.state == "withdrawn":
+        remedy = "create it with this order, or name one of yours"
+        return Refused("unknown_customer", "/customer/id", f"you have no customer {id_}", remedy)
     if customer.state == "blocked":
-        detail = f"/customer/id: {customer.name} is blocked: unblock it before you order"
-        return refusal(command, "customer_blocked", detail, resellers)
+        return Refused("customer_blocked", "/customer/id", f"{customer.name} is blocked", "unblock it before you order")
     return None
 
 
-def refusal(command: PrepareCustomer, reason: str, detail: str, resellers: Mapping[str, Reseller]) -> CustomerRefused:
+def reference_taken(reference: str | None) -> Refused:
+    """Another customer of the reseller has it."""
+    message = f"another customer has the reference {reference!r}"
+    return Refused("reference_taken", "/customer/reference", message, "choose another")
+
+
+def pin_unreadable() -> Refused:
+    """It was not sealed for us, or for something else."""
+    return Refused("pin_unreadable", "/customer/pin", "the PIN could not be read", "send the order again")
+
+
+def refusal(command: PrepareCustomer, refused: Refused, resellers: Mapping[str, Reseller]) -> CustomerRefused:
     """A refusal, which the reseller is told of if the order wants that."""
     reseller = resellers.get(command.reseller)
     told = (reseller.organisation,) if reseller is not None and "reseller" in command.notify else ()
-    given = {"order_id": command.order_id, "reseller": command.reseller, "reason": reason, "detail": detail}
+    given = {
+        "order_id": command.order_id,
+        "reseller": command.reseller,
+        "reason": refused.reason,
+        "detail": refused.detail,
+    }
     return CustomerRefused.model_validate(given | {"recipients": told})
 
 

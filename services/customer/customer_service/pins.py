@@ -17,7 +17,7 @@ NONCE_BYTES = 12
 
 
 class PinUnreadable(Exception):
-    """The sealed PIN was not made with our key for this order."""
+    """The sealed PIN was not made with our key for this id."""
 
 
 @cache
@@ -25,14 +25,15 @@ def _cipher(key: str) -> AESGCM:
     return AESGCM(urlsafe_b64decode(key))
 
 
-def unseal(sealed: str, order_id: UUID, key: str) -> str:
-    """The PIN inside urlsafe base64 of nonce (12 bytes) and AES-256-GCM ciphertext, bound to the order's id.
+def unseal(sealed: str, bound_to: UUID, key: str) -> str:
+    """The PIN inside urlsafe base64 of nonce (12 bytes) and AES-256-GCM ciphertext, bound to the id of an order, of a
+    draft, or of a customer.
 
     Raises PinUnreadable.
     """
     try:
         raw = urlsafe_b64decode(sealed)
-        return _cipher(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], order_id.bytes).decode()
+        return _cipher(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to.bytes).decode()
     except (ValueError, InvalidTag) as error:
         raise PinUnreadable from error
 

@@ -1,4 +1,4 @@
-"""All SQL of the customer service."""
+"""SQL of what orders ask: preparing and withdrawing customers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from customer_service.model import Customer, Reseller, others
+from customer_service.names import SEPARATOR, lexemes
 from patchbay_chassis.database import Connection
 from patchbay_contracts.order import SealedCustomer
 from patchbay_contracts.words import Organisation
@@ -18,10 +19,13 @@ _CUSTOMERS = "SELECT id, reseller, name, email, state, others FROM customer WHER
 # A customer that this order made before keeps what it has: the second insert of the same id does nothing. What was
 # taken back before it came is not created at all.
 _CREATE = """
-    INSERT INTO customer (id, reseller, order_id, name, email, pin_hash, address, phone, reference, others)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::text[],
-                         $8::text[], $9::text[], $10::text[])
-                  AS c(id, reseller, order_id, name, email, pin_hash, address, phone, reference, others)
+    INSERT INTO customer (id, reseller, order_id, name, email, pin_hash, address, phone, reference, others,
+                          words)
+    SELECT c.id, c.reseller, c.order_id, c.name, c.email, c.pin_hash, c.address, c.phone, c.reference, c.others,
+           array_to_tsvector(string_to_array(c.words, E'\\x1f'))
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::text[],
+                $8::text[], $9::text[], $10::text[], $12::text[])
+         AS c(id, reseller, order_id, name, email, pin_hash, address, phone, reference, others, words)
     WHERE NOT EXISTS (SELECT FROM undone WHERE step = $11 AND cause = c.order_id)
     ON CONFLICT DO NOTHING
     RETURNING id"""
@@ -75,6 +79,7 @@ async def create(db: Connection, wanted: Sequence[Creation], step: str) -> set[U
         [c.details.reference for c in rows],
         [_OTHERS.dump_json(others(c.details)).decode() if c.details.contacts else "[]" for c in rows],
         step,
+        [SEPARATOR.join(lexemes(c.reseller, c.details.name, c.details.email, c.details.reference)) for c in rows],
     )
     return {id_ for (id_,) in created}
 

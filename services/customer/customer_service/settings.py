@@ -1,6 +1,9 @@
 """What the customer service is told by its environment."""
 
+from datetime import timedelta
 from functools import cache
+
+from pydantic import Field
 
 from patchbay_chassis.settings import SecretKey, ServiceSettings
 
@@ -12,6 +15,10 @@ class Settings(ServiceSettings):
     """Shared with the gateway alone: PINs travel encrypted under it."""
     pin_pepper: SecretKey
     """Known to this service alone: PINs are kept as keyed hashes under it."""
+    pin_tries: int = Field(default=5, ge=1)
+    """After so many wrong PINs of a customer in a row nobody can try another for a while."""
+    pin_lockout: timedelta = Field(default=timedelta(minutes=15), gt=timedelta(0))
+    """That while."""
 
 
 @cache

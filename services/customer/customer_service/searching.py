@@ -1,0 +1,133 @@
+"""SQL that finds resellers and customers, also those that a new one resembles. Each statement names the resellers."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from customer_service import names
+from patchbay_chassis.database import Connection, Row
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import (
+    CustomerFound,
+    CustomersFound,
+    CustomersQuery,
+    ResellerRecord,
+    ResellersFound,
+    ResellersQuery,
+)
+
+NEWEST, LEAST = 2_000, 50
+"""So many of the newest customers are looked through first, and so many of each reseller at least: words that many have
+are found there."""
+MOST_ALIKE = 500
+"""So many names are compared with a new one at the most."""
+LAST = datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1)
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+_RESELLERS = """
+    SELECT id, name, email, state FROM reseller
+    WHERE ($1::text[] IS NULL OR id = ANY($1)) AND (starts_with(id, lower($2)) OR NOT EXISTS (
+        SELECT FROM unnest(string_to_array(lower($2), ' ')) AS w
+        WHERE position(' ' || w IN ' ' || lower(name)) = 0))
+    ORDER BY lower(name), id LIMIT $3"""
+_WINDOW = """
+    SELECT c.* FROM unnest($1::text[]) AS r(id) CROSS JOIN LATERAL (
+        SELECT id, reseller, name, email, phone, reference, state, created_at, words FROM customer
+        WHERE reseller = r.id AND state = ANY($2::text[]) AND created_at >= $3 AND created_at <= $4
+        AND (created_at < $4 OR id < $5) ORDER BY created_at DESC, id DESC LIMIT $6) AS c"""
+_NEWEST = f"{_WINDOW} ORDER BY created_at DESC, id DESC LIMIT $6"
+# What is older than the oldest that was seen of some reseller may have an older one's place: only newer ones count.
+_AMONG_NEWEST = f"""
+    WITH seen AS MATERIALIZED ({_WINDOW}), far AS (
+        SELECT max(oldest) AS at FROM (
+            SELECT min(created_at) AS oldest FROM seen GROUP BY reseller HAVING count(*) >= $6) AS full_windows)
+    SELECT seen.* FROM seen, far WHERE words @@ $7::tsquery AND (far.at IS NULL OR created_at > far.at)
+    ORDER BY created_at DESC, id DESC LIMIT $8"""  # noqa: S608 - ours
+_BY_WORDS = """
+    WITH found AS MATERIALIZED (
+        SELECT id, reseller, name, email, phone, reference, state, created_at FROM customer
+        WHERE words @@ $6::tsquery AND reseller = ANY($1::text[]))
+    SELECT * FROM found WHERE state = ANY($2::text[]) AND created_at >= $3 AND created_at <= $4
+    AND (created_at < $4 OR id < $5) ORDER BY created_at DESC, id DESC LIMIT $7"""
+_ALIKE = """
+    SELECT id, name FROM customer WHERE words @@ $2::tsquery AND reseller = $1 AND state <> 'withdrawn' LIMIT $3"""
+_SAME_EMAIL = """
+    SELECT id, name FROM customer WHERE words @@ $2::tsquery AND reseller = $1 AND state <> 'withdrawn'
+    AND lower(email) = lower($3) ORDER BY created_at DESC, id LIMIT $4"""
+_REFERENCE = """
+    SELECT id FROM customer WHERE reseller = $1 AND reference = $2 AND reference IS NOT NULL AND state <> 'withdrawn'"""
+_FILE = "SELECT gin_clean_pending_list('customer_words')"
+
+
+async def resellers(db: Connection, asked: ResellersQuery) -> ResellersFound:
+    """Resellers for a drop-down."""
+    text = " ".join(asked.text.split())
+    rows = await db.fetch(_RESELLERS, asked.resellers, text, asked.limit + 1)
+    found = tuple(ResellerRecord.model_validate(dict(row)) for row in rows[: asked.limit])
+    return ResellersFound(resellers=found, more=len(rows) > asked.limit)
+
+
+async def customers(db: Connection, asked: CustomersQuery) -> CustomersFound:
+    """A page of customers, newest first. Raises Problem 422 for a cursor that is not ours."""
+    before, last = _place(asked.after)
+    if asked.created_before is not None:
+        before, last = min((before, last), (asked.created_before, UUID(int=0)))
+    resellers = sorted(set(asked.resellers))
+    where = (resellers, list(asked.states), asked.created_from or FIRST, before, last)
+    query, most = names.asked(resellers, asked.text), asked.limit + 1
+    if query is None:
+        rows = await db.fetch(_NEWEST, *where, most)
+    else:
+        rows = await db.fetch(_AMONG_NEWEST, *where, max(LEAST, NEWEST // len(resellers)), query, most)
+        if len(rows) < most:
+            rows = await db.fetch(_BY_WORDS, *where, query, most)
+    shown = rows[: asked.limit]
+    found = tuple(CustomerFound.model_validate(_without_words(row)) for row in shown)
+    return CustomersFound(customers=found, next=_cursor(shown[-1]) if len(rows) > asked.limit else None)
+
+
+async def with_email(db: Connection, reseller: str, email: str, most: int) -> list[Row]:
+    """The reseller's customers who have that address, however it is written."""
+    return list(await db.fetch(_SAME_EMAIL, reseller, names.same(reseller, email), email, most))
+
+
+async def with_name_alike(db: Connection, reseller: str, name: str, most: int) -> list[Row]:
+    """The reseller's customers whose names are the same or nearly so, the same ones first."""
+    query, wanted = names.similar(reseller, name), names.words(name)
+    if query is None:
+        return []
+    rows = await db.fetch(_ALIKE, reseller, query, MOST_ALIKE)
+    found = [row for row in rows if names.alike(wanted, names.words(row.name))]
+    return sorted(found, key=lambda row: (sorted(names.words(row.name)) != sorted(wanted), row.name, row.id))[:most]
+
+
+async def with_reference(db: Connection, reseller: str, reference: str) -> UUID | None:
+    """The reseller's customer who has that reference."""
+    found: UUID | None = await db.fetchval(_REFERENCE, reseller, reference)
+    return found
+
+
+async def file_new_words(db: Connection) -> None:
+    """Put the words of new customers from the list where they wait into their places."""
+    await db.execute(_FILE)
+
+
+def _without_words(row: Row) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name != "words"}
+
+
+def _cursor(row: Row) -> str:
+    return f"{row.created_at.astimezone(UTC).isoformat()}/{row.id}"
+
+
+def _place(cursor: str | None) -> tuple[datetime, UUID]:
+    if cursor is None:
+        return LAST
+    at, _, id_ = cursor.partition("/")
+    try:
+        place = datetime.fromisoformat(at), UUID(id_)
+        if place[0].tzinfo is not None:
+            return place
+    except ValueError:
+        pass
+    fault = {"pointer": "/after", "message": "this is no cursor of ours", "remedy": "give next as you got it"}
+    raise Problem(422, "The request is not valid", errors=[fault])
