@@ -53,7 +53,7 @@ class Charged(Frozen):
 
 class Charges(Frozen):
     """Charges, and sums of all that match, page or not, one for each currency: what is charged a month (`monthly`), and
-    what is to come when its orders complete."""
+    what is to come when its orders complete, or from a later day on."""
 
     charges: tuple[Charged, ...] = ()
     monthly: tuple[Money, ...] = ()

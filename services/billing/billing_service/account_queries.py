@@ -17,8 +17,9 @@ _CHARGES = f"""
     SELECT c.* FROM {_OF} AND ($5::uuid IS NULL OR (c.order_id, -c.position) < ($5, -$6::int))
     ORDER BY c.order_id DESC, c.position LIMIT $7"""
 _SUMS = f"""
-    SELECT c.state, c.currency, sum(c.quantity * c.setup) AS setup, sum(c.quantity * c.monthly) AS monthly
-    FROM {_OF} GROUP BY 1, 2 ORDER BY 2"""
+    SELECT c.state = 'active' AND c.starts_at <= now() AS begun, c.currency, sum(c.quantity * c.setup) AS setup,
+           sum(c.quantity * c.monthly) AS monthly
+    FROM {_OF} AND c.state <> 'void' GROUP BY 1, 2 ORDER BY 2"""
 _ACCOUNT = """
     SELECT a.*, (SELECT coalesce(sum(c.quantity * c.monthly), 0) FROM charge f JOIN charge c USING (order_id)
                  WHERE f.customer_id = a.customer_id AND f.position = 0 AND c.state IN ('pending', 'active')
@@ -46,7 +47,7 @@ async def charges(db: Connection, asked: ChargesQuery, after: tuple[UUID, int] |
 
 
 async def sums(db: Connection, asked: ChargesQuery) -> Sequence[Row]:
-    """Set-up and monthly by state and currency."""
+    """Set-up and monthly by currency, of what has begun and of what is to come."""
     return await db.fetch(_SUMS, asked.customer_id, asked.order_id, list(asked.states), _scope(asked.resellers))
 
 

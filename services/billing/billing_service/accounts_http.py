@@ -39,8 +39,8 @@ def routes(running: Running) -> APIRouter:
         return bodies.said(
             Charges(
                 charges=tuple(map(_charged, page)),
-                monthly=tuple(Money(amount=s.monthly, currency=s.currency) for s in sums if s.state == "active"),
-                to_come=tuple(quoting.of(s.setup, s.monthly, s.currency) for s in sums if s.state == "pending"),
+                monthly=tuple(Money(amount=s.monthly, currency=s.currency) for s in sums if s.begun),
+                to_come=tuple(quoting.of(s.setup, s.monthly, s.currency) for s in sums if not s.begun),
                 next=f"{page[-1].order_id}.{page[-1].position}" if more else None,
             )
         )

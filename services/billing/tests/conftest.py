@@ -1,11 +1,20 @@
 """Billing under test: its router, and a few price lists."""
 
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
 import pytest
 import pytest_asyncio
 
 from billing_service import handlers
+from billing_service.http import app
+from billing_service.settings import settings
 from patchbay_chassis.database import Connection
+from patchbay_chassis.producer import Producer
 from patchbay_chassis.router import Router
+from patchbay_chassis.service import Running
+from patchbay_chassis.turn import Turns
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +48,29 @@ async def add_prices(db: Connection) -> None:
         SELECT l.id, 'voice-line', g.grade, g.setup, g.monthly FROM price_list l,
         (VALUES ('', 5.00, 8.50), ('gold', 75.00, 5.00), ('standard', 0.00, 1.10)) AS g(grade, setup, monthly)"""
     )
+
+
+class Pool:
+    """The database of a test that rolls back, as a running service sees it."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def connection(self) -> "Pool":
+        return self
+
+    transaction = connection
+
+    async def __aenter__(self) -> Connection:
+        return self._db
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+@pytest_asyncio.fixture
+async def billing(db: Connection, prices: None) -> AsyncIterator[httpx.AsyncClient]:
+    pool: Any = Pool(db)
+    api = app(Running(pool, Turns(pool, Producer("nowhere:9092", "test", "")), settings()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://billing") as client:
+        yield client

@@ -1,6 +1,5 @@
 """Quotes: what was shown is what is charged, for one order, until the last second."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,46 +7,15 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from billing_service.handlers import forget_quotes
-from billing_service.http import app
 from billing_service.settings import settings
 from patchbay_chassis import fresh
 from patchbay_chassis.database import Connection
-from patchbay_chassis.producer import Producer
-from patchbay_chassis.service import Running
 from patchbay_chassis.testing import Deliver
-from patchbay_chassis.turn import Turns
 from patchbay_contracts.quotes import Quote
 from patchbay_contracts.v1.billing import BilledLine, BillingOpened, BillingRefused, OpenBilling, VoidBilling
 from patchbay_contracts.words import Grade, HeldNumber
-
-
-class Pool:
-    """The database of a test that rolls back, as a running service sees it."""
-
-    def __init__(self, db: Connection) -> None:
-        self._db = db
-
-    def connection(self) -> "Pool":
-        return self
-
-    transaction = connection
-
-    async def __aenter__(self) -> Connection:
-        return self._db
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
-
-
-@pytest_asyncio.fixture
-async def billing(db: Connection, prices: None) -> AsyncIterator[httpx.AsyncClient]:
-    pool: Any = Pool(db)
-    api = app(Running(pool, Turns(pool, Producer("nowhere:9092", "test", "")), settings()))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://billing") as client:
-        yield client
 
 
 def wanted(price_list: str = "house", services: int = 1, **numbers: int) -> dict[str, Any]:
