@@ -89,20 +89,20 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
             {
                 "caller_name": _text("Name shown to those you call", 40),
                 "voicemail": _yes_no("Voicemail", default=True, description="Takes messages when nobody answers."),
-                "destination": _destination("Forward calls to", description="A number, a SIP address or voicemail."),
+                "destination": _destination("Forwarding destination", description="Number, SIP address or voicemail."),
                 "opening_hours": _plan("Opening hours", description="Outside of them calls go to voicemail."),
             },
-            _if("voicemail", True, {"voicemail_email": _email("Send messages to")}),
+            _if("voicemail", True, {"voicemail_email": _email("E-mail address for messages")}),
             {
                 "dependentSchemas": {
                     "destination": {
                         "properties": {
                             "forward_when": _choice(
-                                "Forward",
+                                "Forwarding",
                                 {"always": "Always", "busy": "When busy", "no-answer": "When not answered"},
                                 default="always",
                             ),
-                            "ring_seconds": _number("Seconds to ring before", 5, 60, default=20),
+                            "ring_seconds": _number("Seconds to ring before forwarding", 5, 60, default=20),
                         }
                     }
                 }
@@ -128,9 +128,9 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
                 "signalling": _choice(
                     "Signalling", {"udp": "UDP", "tcp": "TCP", "tls": "TLS (encrypted)"}, default="udp"
                 ),
-                "overflow": _destination("When the trunk is down, calls go to", "number", "sip"),
+                "overflow": _destination("Overflow destination", "number", "sip"),
             },
-            _if("signalling", "tls", {"encrypt_media": _yes_no("Encrypt the voice as well", default=True)}),
+            _if("signalling", "tls", {"encrypt_media": _yes_no("Encryption of the voice", default=True)}),
             required=("channels",),
         ),
         numbers=NumberRules(least=0, most=1000),
@@ -143,16 +143,16 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
         settings_schema=_schema(
             {
                 "strategy": _choice(
-                    "Ring",
+                    "Ringing",
                     {"all": "All at once", "in-turn": "One after the other", "least-recent": "The longest idle first"},
                 ),
-                "destination": _destination("When nobody answers, calls go to"),
+                "destination": _destination("Destination when nobody answers"),
                 "opening_hours": _plan("Opening hours"),
             },
             _if("strategy", "in-turn", {"ring_seconds": _number("Seconds at each telephone", 5, 60, default=15)}),
             {
                 "dependentSchemas": {
-                    "opening_hours": {"properties": {"closed_destination": _destination("When closed, calls go to")}}
+                    "opening_hours": {"properties": {"closed_destination": _destination("Destination when closed")}}
                 }
             },
         ),
@@ -165,12 +165,12 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
         included=("One number", "Faxes as PDF or TIFF", "A copy kept for thirty days, if you like"),
         settings_schema=_schema(
             {
-                "email": _email("Send faxes to"),
-                "format": _choice("Attach as", {"pdf": "PDF", "tiff": "TIFF"}, default="pdf"),
-                "keep": _yes_no("Keep a copy", default=False),
-                "copy_to": _destination("Send a copy to", "email"),
+                "email": _email("E-mail address for faxes"),
+                "format": _choice("Attachment", {"pdf": "PDF", "tiff": "TIFF"}, default="pdf"),
+                "keep": _yes_no("Keeping a copy", default=False),
+                "copy_to": _destination("Address for copies", "email"),
             },
-            _if("keep", True, {"keep_days": _number("Days to keep it", 1, 30, default=30)}),
+            _if("keep", True, {"keep_days": _number("Days that a copy is kept", 1, 30, default=30)}),
             required=("email",),
         ),
         numbers=NumberRules(least=1, most=1),
@@ -186,8 +186,8 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
                 "music_on_hold": _choice(
                     "Music on hold", {"none": "None", "calm": "Calm", "lively": "Lively"}, default="calm"
                 ),
-                "record": _yes_no("Record calls", default=False, description="Callers are told so."),
-                "operator": _destination("Callers who choose nothing are put through to"),
+                "record": _yes_no("Recording of calls", default=False, description="Callers are told so."),
+                "operator": _destination("Operator's destination"),
                 "opening_hours": _plan("Opening hours"),
             },
             _if(
@@ -195,7 +195,7 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
                 True,
                 {
                     "record_days": _number("Days to keep recordings", 1, 365, default=90),
-                    "record_notice": _text("What callers are told", 200),
+                    "record_notice": _text("Announcement of the recording", 200),
                 },
                 "record_days",
             ),
@@ -211,7 +211,7 @@ ENTRIES: dict[str, ServiceTypeEntry] = {
             {
                 "rooms": _number("Rooms", 1, 50, default=1),
                 "people": _number("People in a room", 3, 50, default=10),
-                "announce": _yes_no("Announce who joins", default=True),
+                "announce": _yes_no("Announcement of who joins", default=True),
             }
         ),
         numbers=NumberRules(least=1, most=3, countries=("44",)),

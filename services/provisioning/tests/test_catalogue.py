@@ -1,5 +1,6 @@
 """The service catalogue over HTTP: what is sold to whom, and how versions come into force, on a real database."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -187,3 +188,22 @@ async def test_what_the_demo_sells_could_be_published_as_it_is(served: Served) -
         await served.publish(draft, str(TODAY))
     product = await served.ask("/catalogue/get", resellers=["acme"], service_type="my-voice-line")
     assert {one["kind"] for one in product["settings"]} >= {"text", "yes_no", "destination", "time_plan", "choice"}
+
+
+async def test_a_schema_that_is_nested_beyond_measure_is_refused(served: Served) -> None:
+    nested = b'{"properties":' * 50_000 + b"{}" + b"}" * 50_000
+    good = b'{"service_type":"voice-line","by":"a","why":"b","entry":'
+    good += entry(settings_schema={"it": "here"}).model_dump_json().encode() + b"}"
+    answer = await served.client.post("/catalogue/draft", content=good.replace(b'{"it":"here"}', nested))
+    assert answer.status_code == 422
+    assert await served.ask("/catalogue/log") == {"entries": [], "next": None}
+
+
+async def test_two_who_draft_at_the_same_time_make_one_draft(served: Served) -> None:
+    def draft(name: str) -> Any:
+        return served.post("/catalogue/draft", **WHO, service_type="new-line", entry=entry(name=name))
+
+    answers = await asyncio.gather(draft("One"), draft("Two"))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    log = await served.ask("/catalogue/log", service_type="new-line")
+    assert len(log["entries"]) == 1

@@ -12,6 +12,7 @@ from provisioning_service import catalogue_queries, model
 from provisioning_service.catalogue import ALWAYS, Catalogue, service_type, service_types
 from provisioning_service.order_faults import faults
 from provisioning_service.seed_catalogue import ENTRIES
+from provisioning_service.validity_http import MOST_FINDINGS
 
 from .catalogue_serving import Served
 from .entries import VOICE_LINE, entry
@@ -183,3 +184,19 @@ def test_hostile_settings_are_refused_and_not_repeated() -> None:
     name = "<script>" + "x" * 100_000
     (fault,) = faults("acme", [line("voice-line", {name: 1}, FIRST)], CATALOGUE, DAY)
     assert (fault.code, entry_.name in fault.message, len(fault.message) < 200) == ("settings.unknown", True, True)
+
+
+async def test_settings_that_are_nested_beyond_measure_are_refused(served: Served) -> None:
+    line = b'{"service_type":"voice-line","numbers":["+441214960001"],"settings":{"voicemail":%b}}'
+    body = b'{"reseller":"acme","held_by":"00000000-0000-7000-8000-00000000d001","lines":[%b]}' % line
+    beyond = await served.client.post("/validity", content=body % (b"[" * 100_000 + b"]" * 100_000))
+    assert beyond.status_code == 422
+    within = await served.client.post("/validity", content=body % (b"[" * 100 + b"]" * 100))
+    assert [one["code"] for one in within.json()["findings"]] == ["settings.bad_value"]
+
+
+async def test_a_draft_with_faults_without_number_is_answered_with_some(served: Served) -> None:
+    settings = {f"s{n}": n for n in range(2_000)}
+    lines = [{"service_type": "voice-line", "numbers": [f"+{FIRST + n}"], "settings": settings} for n in range(20)]
+    report = await served.ask("/validity", reseller="acme", held_by=str(uuid4()), lines=lines)
+    assert len(report["findings"]) == MOST_FINDINGS
