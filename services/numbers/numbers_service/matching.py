@@ -79,6 +79,12 @@ _FREE = f"""
                                OR p.lent IS NOT NULL AND (n.state = 'quarantined' OR n.rests_until IS NOT NULL)))
         LIMIT $7) free ON true
     ORDER BY areas.first LIMIT $6 + $7"""
+# Whether any block, of whichever pool and however full, has numbers that the prefix is read as.
+_KNOWN = f"""
+    SELECT EXISTS (
+        SELECT FROM (VALUES ($1::text, $2::text)) AS asked(digits, reading) CROSS JOIN block b
+        {_READ.replace("$3", "asked.digits").replace("$4", "asked.reading")}
+        WHERE b.first <= r.last AND b.last >= r.first)"""
 _SOMEWHERE = f"""
     SELECT first + floor(random() * (last - first + 1))::bigint - 1 FROM ({_AREAS}) a ORDER BY random() LIMIT 1
     """
@@ -167,7 +173,7 @@ class _Looks:
     async def further(self) -> list[int]:
         """The numbers of the next page that match."""
         rows = await self._rows()
-        if not rows and self._reading[1] == "home" and self._reading[0] and self._left == LOOKS:
+        if not rows and self._left == LOOKS and await self._is_national():
             self._reading = (self._reading[0], "national")
             rows = await self._rows()
         self._left -= 1
@@ -179,6 +185,12 @@ class _Looks:
         seen_all = len(free) < self._page and len({row.first for row in rows}) < AREAS
         self.on = self._left > 0 and not seen_all and (self._until is None or self._after < self._until)
         return [row.e164 for row in free if self._is_wanted(row)]
+
+    async def _is_national(self) -> bool:
+        """Whether the prefix is read as national digits, since nothing in the inventory begins with it otherwise. What
+        is free in this pool does not matter: the index reads it so too."""
+        digits, reading = self._reading
+        return reading == "home" and digits != "" and not await self._db.fetchval(_KNOWN, digits, reading)
 
     async def to_the_end(self) -> list[int]:
         """All further numbers that match, as far as the looks go."""
