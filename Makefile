@@ -9,7 +9,7 @@ PYTHON ?= python3
 TESTS := contracts/tests chassis/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test check format bench bench-search chaos schemas alone clean
+.PHONY: help setup up down status logs demo test check format bench bench-search chaos schemas words alone clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,17 @@ format: setup ## Put the code into its form
 
 schemas: setup ## Write the JSON Schemas of all messages
 	@$(RUN) python -m patchbay_contracts.schemas
+
+PAGES := $(GATEWAY)/gateway_service/pages
+WORDS := $(PAGES)/words/$(LANGUAGE).po
+
+words: setup ## Gather the texts of all pages for another language (LANGUAGE=de)
+	@test -n "$(LANGUAGE)" || { echo "which? make words LANGUAGE=de" >&2; exit 2; }
+	@printf '[python: **.py]\n[jinja2: **/templates/**.html]\n' > $(PAGES)/words/.mapping
+	@cd $(PAGES) && $(CURDIR)/.venv/bin/pybabel -q extract -F words/.mapping -o words/.texts.pot .
+	@if test -f $(WORDS); then .venv/bin/pybabel -q update -i $(PAGES)/words/.texts.pot -o $(WORDS) -l $(LANGUAGE); \
+	else .venv/bin/pybabel -q init -i $(PAGES)/words/.texts.pot -o $(WORDS) -l $(LANGUAGE); fi
+	@rm $(PAGES)/words/.mapping $(PAGES)/words/.texts.pot
 
 bench: setup ## Measure orders/s and latency (RATE=500 a second, ORDERS=n)
 	@$(RUN) python -m bench.orders $(if $(RATE),--rate $(RATE)) $(if $(ORDERS),--orders $(ORDERS)) $(ARGS)

@@ -22,6 +22,7 @@ from patchbay_chassis.service import Running
 from patchbay_chassis.turn import Turns
 
 from .behind import Behind
+from .connecting import serving
 
 TRANSPORT_KEY = bytes(range(32))
 Outage = Callable[[], Awaitable[None]]
@@ -156,3 +157,10 @@ def outage(postgres: str, database_url: str) -> Outage:
         await db.close()
 
     return begin
+
+
+@pytest_asyncio.fixture
+async def site_url(gateway: Gateway) -> AsyncIterator[str]:
+    """The gateway over real HTTP, for browsers."""
+    async with serving(gateway.app) as url:
+        yield url

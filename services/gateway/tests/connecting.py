@@ -64,12 +64,27 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def posting(app: FastAPI, path: str, kind: str, key: str) -> AsyncIterator[Connection]:
-    """A call that has begun."""
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Where the app is served."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = _Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=5))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    yield "http://{}:{}".format(*listener.getsockname())
+    server.should_exit = True
+    await task
+
+
+@asynccontextmanager
+async def posting(app: FastAPI, path: str, kind: str, key: str) -> AsyncIterator[Connection]:
+    """A call that has begun."""
+    async with serving(app) as url, _posting(url, path, kind, key) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _posting(url: str, path: str, kind: str, key: str) -> AsyncIterator[Connection]:
+    _, host, port = url.replace("//", "").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
     head = (
         f"POST {path} HTTP/1.1\r\nHost: gateway\r\nContent-Type: {kind}\r\n"
         f"X-API-Key: {key}\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -77,5 +92,3 @@ async def posting(app: FastAPI, path: str, kind: str, key: str) -> AsyncIterator
     writer.write(head.encode())
     yield Connection(reader, writer)
     writer.close()
-    server.should_exit = True
-    await serving

@@ -1,0 +1,187 @@
+"""Operators, for administrators: who may sign in, do what, for which resellers; each change is written down."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service.pages import passwords, people_queries, site
+from gateway_service.pages.account import why_not
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.people import ALL, ROLES, Operator, listed, normal
+from patchbay_chassis.database import Connection, Database
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.words import Email, Reseller, Text
+
+Administrator = Annotated[Operator, Depends(site.having("administrator"))]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An operator as he was typed."""
+
+    email: str = ""
+    name: str = ""
+    roles: tuple[str, ...] = ("operator",)
+    resellers: str = ""
+    state: str = "active"
+    version: str = "1"
+
+    @property
+    def detail(self) -> str:
+        """As it is written down."""
+        return f"{self.name}; roles {', '.join(self.roles) or 'none'}; resellers {self.resellers}; {self.state}"
+
+
+def router(database: Database) -> APIRouter:
+    """The list, one operator, and what can be changed."""
+    routes = site.routes("/operators")
+
+    @routes.get("")
+    async def list_all(request: Request, _who: Administrator) -> Response:
+        async with database.connection() as db:
+            rows = await people_queries.operators(db)
+        return site.render(request, "operators.html", rows=rows)
+
+    @routes.get("/new")
+    async def show_new(request: Request, _who: Administrator) -> Response:
+        return site.render(request, "operators-new.html", typed=Typed(), roles=roles())
+
+    @routes.post("/new")
+    async def add(request: Request, who: Administrator) -> Response:
+        form = await site.form(request)
+        typed, id_ = _typed(form), uuid4()
+        errors = await _add(database, id_, typed, form.exact("password"), who)
+        if errors:
+            return site.render(request, "operators-new.html", 422, errors=errors, typed=typed, roles=roles())
+        return site.go(f"/operators/{id_}?done=added")
+
+    @routes.get("/{id_}")
+    async def show(request: Request, id_: UUID, _who: Administrator, done: str = "") -> Response:
+        return await _page(request, database, id_, done=done)
+
+    @routes.post("/{id_}")
+    async def change(request: Request, id_: UUID, who: Administrator) -> Response:
+        typed = _typed(await site.form(request))
+        errors = faults(typed, with_email=False)
+        if not errors:
+            errors = await _change(database, id_, typed, who)
+        return (
+            await _page(request, database, id_, typed, errors) if errors else site.go(f"/operators/{id_}?done=changed")
+        )
+
+    @routes.post("/{id_}/password")
+    async def set_password(request: Request, id_: UUID, who: Administrator) -> Response:
+        password = (await site.form(request)).exact("password")
+        async with database.connection() as db:
+            row = await _found(db, id_)
+        if why := why_not(password, row.email, row.name):
+            return await _page(request, database, id_, errors={"password": why})
+        hash_ = await passwords.hashed(password)
+        async with database.transaction() as db:
+            await people_queries.set_password(db, id_, hash_)
+            await people_queries.end_others(db, id_)
+            await people_queries.note(db, id_, who.by, "password")
+        return site.go(f"/operators/{id_}?done=password")
+
+    return routes
+
+
+async def _add(database: Database, id_: UUID, typed: Typed, password: str, who: Operator) -> dict[str, str]:
+    """Why it was not added; nothing when it was."""
+    errors = faults(typed)
+    if why := why_not(password, typed.email, typed.name):
+        errors["password"] = why
+    if errors:
+        return errors
+    hash_ = await passwords.hashed(password)
+    async with database.transaction() as db:
+        resellers = listed(typed.resellers)
+        if not await people_queries.add(db, id_, typed.email, typed.name, hash_, typed.roles, resellers):
+            return {"email": _("There is an operator with this e-mail address")}
+        await people_queries.note(db, id_, who.by, "added", typed.detail)
+    return {}
+
+
+async def _change(database: Database, id_: UUID, typed: Typed, who: Operator) -> dict[str, str]:
+    """Why it was not changed; nothing when it was."""
+    stays = typed.state == "active" and "administrator" in typed.roles
+    resellers = listed(typed.resellers)
+    async with database.transaction() as db:
+        if not stays and await people_queries.administrators(db) == {id_}:
+            return {"": _("Nobody else is an administrator: make another one first")}
+        version = int(typed.version) if typed.version.isdecimal() and len(typed.version) < 10 else 0
+        if not await people_queries.change(db, id_, version, typed.name, typed.roles, resellers, typed.state):
+            return {"": _("Somebody else changed this operator meanwhile: see what is there now, and change it again")}
+        if typed.state == "blocked":
+            await people_queries.end_others(db, id_)
+        await people_queries.note(db, id_, who.by, "changed", typed.detail)
+    return {}
+
+
+async def _page(
+    request: Request,
+    database: Database,
+    id_: UUID,
+    typed: Typed | None = None,
+    errors: dict[str, str] | None = None,
+    *,
+    done: str = "",
+) -> Response:
+    async with database.connection() as db:
+        row, changes = await _found(db, id_), await people_queries.changes(db, id_)
+    there = Typed(row.email, row.name, tuple(row.roles), " ".join(row.resellers), row.state, str(row.version))
+    shown = typed if typed and not (errors and "" in errors) else there
+    return site.render(
+        request, "operators-one.html", 422 if errors else 200,
+        errors=errors, row=row, typed=shown, changes=changes, done=done, roles=roles(),
+    )  # fmt: skip
+
+
+async def _found(db: Connection, id_: UUID) -> Any:
+    row = await people_queries.operator(db, id_)
+    if row is None:
+        raise Problem(404, _("There is no such operator"))
+    return row
+
+
+def _typed(form: site.Form) -> Typed:
+    roles_ = tuple(role for role in ROLES if role in form.all("roles"))
+    state = "blocked" if form.text("state") == "blocked" else "active"
+    return Typed(
+        normal(form.text("email")), form.text("name"), roles_, form.text("resellers"), state, form.text("version")
+    )
+
+
+def faults(typed: Typed, *, with_email: bool = True) -> dict[str, str]:
+    """What is wrong with an operator as typed, by field."""
+    errors = {}
+    if with_email and not _is(Email, typed.email):
+        errors["email"] = _("Enter an e-mail address, such as anna@example.com")
+    if not _is(Text, typed.name):
+        errors["name"] = _("Enter a name of up to 200 characters, on one line")
+    if not all(one == ALL or _is(Reseller, one) for one in listed(typed.resellers)) or not typed.resellers:
+        errors["resellers"] = _("Enter names of resellers with blanks between them, or * for all")
+    return errors
+
+
+def _is(kind: Any, value: str) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def roles() -> list[tuple[str, str, str]]:
+    """The roles as choices."""
+    return [
+        ("operator", _("Operator"), _("adds and changes customers and services")),
+        ("inventory", _("Inventory"), _("looks after numbers")),
+        ("billing", _("Billing"), _("looks after price lists")),
+        ("administrator", _("Administrator"), _("looks after the catalogue and operators")),
+    ]

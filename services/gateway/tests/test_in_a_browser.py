@@ -1,0 +1,82 @@
+"""The site in a real browser: with and without JavaScript, by keyboard, on a small screen, light and dark."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .conftest import Gateway
+from .operators import ANNA, PASSWORD, add_operator
+
+Browse = Callable[..., Awaitable[Page]]
+Check = Callable[[Page], Awaitable[None]]
+PAGES = ("/", "/nothing", "/account", "/operators", "/operators/new")
+
+
+async def sign_in(page: Page, password: str = PASSWORD) -> None:
+    await page.goto("/sign-in")
+    await page.get_by_label("E-mail address").fill(ANNA)
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.parametrize("js", [True, False])
+async def test_anna_signs_in_and_out(gateway: Gateway, browse: Browse, js: bool) -> None:
+    await add_operator(gateway)
+    page = await browse(js=js)
+    await page.goto("/?from=here")
+    await expect(page).to_have_title("Sign in – Patchbay")
+    await page.get_by_label("E-mail address").fill("ANNA@acme.example")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    assert page.url.endswith("/?from=here")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page).to_have_title("Sign in – Patchbay")
+
+
+async def test_what_is_wrong_is_said_on_top_and_at_the_field(gateway: Gateway, page: Page, axe: Check) -> None:
+    await page.goto("/sign-in")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page).to_have_title("Error: Sign in – Patchbay")
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await page.get_by_role("link", name="Enter your e-mail address").click()
+    await expect(page.get_by_label("E-mail address")).to_be_focused()
+    await expect(page.get_by_label("E-mail address")).to_have_accessible_description("Error: Enter your e-mail address")
+    await axe(page)
+
+
+async def test_the_keyboard_alone_is_enough(gateway: Gateway, page: Page) -> None:
+    await add_operator(gateway)
+    await page.goto("/sign-in")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_label("E-mail address")).to_be_focused()
+    await page.keyboard.type(ANNA)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("narrow", [False, True])
+async def test_every_page_can_be_read_by_all(
+    gateway: Gateway, browse: Browse, axe: Check, fits: Check, picture: Callable[..., Awaitable[None]],
+    dark: bool, narrow: bool,
+) -> None:  # fmt: skip
+    await add_operator(gateway)
+    page = await browse(dark=dark, narrow=narrow)
+    await page.goto("/sign-in")
+    await axe(page)
+    await fits(page)
+    await sign_in(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    for path in PAGES:
+        await page.goto(path)
+        await axe(page)
+        await fits(page)
+        name = path.strip("/").replace("/", "-") or "home"
+        await picture(page, f"{name}{'-dark' if dark else ''}{'-320' if narrow else ''}")
