@@ -1,6 +1,7 @@
 """Templates of mails, and what a mail would look like: asked of the notifier over HTTP by the gateway."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
@@ -42,11 +43,12 @@ class TemplateText(Frozen):
 
 
 class Template(Frozen):
-    """A template in force. Version 0 comes with the release, and nobody wrote it."""
+    """A version of a template. Version 0 comes with the release, and nobody wrote it; without `template` it was
+    withdrawn."""
 
     key: TemplateKey
     version: int
-    template: TemplateText
+    template: TemplateText | None
     by: str = ""
     why: str = ""
     at: AwareDatetime | None = None
@@ -102,6 +104,7 @@ class PreviewQuery(Frozen):
     typed: TemplateText | None = None
     template: TemplateText | None = None
     attachments: tuple[AttachmentKind, ...] = Field(default=(), max_length=3)
+    order_id: UUID | None = None
     facts: MailFacts
 
 

@@ -1,13 +1,14 @@
-"""Everything that the notifier reacts to: ended orders become mails, and due mails are sent."""
+"""Everything that the notifier reacts to: ended orders and operators ask for mails, and due mails are sent."""
 
 from collections.abc import Sequence
 
-from notifier_service import model, queries, smtp
+from notifier_service import asked, model, queries, smtp
 from notifier_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message
+from patchbay_contracts.v1.notifier import SendMails
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 router = Router()
@@ -22,6 +23,13 @@ async def notify_when_order_completed(events: Sequence[OrderCompleted], db: Conn
 @router.handles(OrderFailed)
 async def notify_when_order_failed(events: Sequence[OrderFailed], db: Connection) -> list[None]:
     return await _queue(events, db)
+
+
+@router.handles(SendMails)
+async def send_mails(commands: Sequence[SendMails], db: Connection) -> list[None]:
+    await asked.queue(db, [mail for command in commands for mail in model.asked_for(command)])
+    db.after_commit(to_send.look)
+    return [None for _ in commands]
 
 
 async def _queue(events: Sequence[OrderCompleted | OrderFailed], db: Connection) -> list[None]:

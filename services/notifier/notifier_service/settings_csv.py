@@ -1,0 +1,48 @@
+"""The attachment `settings.csv`: a row for each number or service without numbers, a column for each setting.
+
+A spreadsheet carries out a cell that begins like a formula, and some of what stands here was typed by strangers. So
+such a cell gets an apostrophe in front. Numbers do not: `+` and digits alone are at worst read as a number, and with an
+apostrophe no program would know them again.
+"""
+
+import csv
+import io
+import re
+
+import orjson
+from pydantic import JsonValue
+
+from patchbay_contracts.mails import MailFacts, MailService
+
+COLUMNS = ("service", "service_type", "service_id", "number", "grade", "price_list")
+_FORMULA = re.compile(r"^[\s\0]*[=+\-@＝＋－＠]|^[\t\r\n]")
+_HARMLESS = re.compile(r"^\+[0-9]{7,15}$|^-?[0-9]{1,15}(\.[0-9]{1,6})?$")
+
+
+def safe(text: str) -> str:
+    """The cell, so that no spreadsheet calculates it."""
+    return "'" + text if _FORMULA.match(text) and not _HARMLESS.match(text) else text
+
+
+def written(facts: MailFacts) -> bytes:
+    """The file, in UTF-8 with the mark by which spreadsheets know it. Nothing is ever cut off."""
+    settings = list(dict.fromkeys(name for service in facts.services for name in service.settings))
+    sheet = io.StringIO()
+    rows = csv.writer(sheet, quoting=csv.QUOTE_ALL)
+    rows.writerow([*COLUMNS, *(safe(f"setting: {name}") for name in settings)])
+    for service in facts.services:
+        values = [_cell(service.settings.get(name)) for name in settings]
+        rows.writerows([safe(cell) for cell in (*first, *values)] for first in _first(service))
+    return sheet.getvalue().encode("utf-8-sig")
+
+
+def _first(service: MailService) -> list[tuple[str, ...]]:
+    of = (service.name, service.service_type, str(service.id or ""))
+    numbers = [(f"+{one.e164}", one.grade or "") for one in service.numbers] or [("", "")]
+    return [(*of, *number, service.price_list or "") for number in numbers]
+
+
+def _cell(value: JsonValue) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
