@@ -15,7 +15,7 @@ _VERSIONS = """
            l.changed_at, l.changed_by, l.why, p.service_type, p.grade, p.setup, p.monthly
     FROM price_list l LEFT JOIN price p ON p.price_list = l.id AND p.version = l.version"""
 _OF_LIST = f"{_VERSIONS} WHERE l.id = ANY($1::text[]) ORDER BY l.id, l.version"
-_OF_RESELLERS = f"""{_VERSIONS}
+_OF_RESELLERS = f"""{_VERSIONS} AND p.grade = ''
     WHERE $1::text[] IS NULL OR l.reseller = ANY($1::text[]) OR l.reseller IS NULL
     ORDER BY l.id, l.version"""
 _TODAY = "SELECT (now() AT TIME ZONE 'UTC')::date"
@@ -65,7 +65,7 @@ async def of_lists(db: Connection, ids: Iterable[str]) -> dict[str, list[Version
 
 
 async def of_resellers(db: Connection, scope: Scope) -> dict[str, list[Version]]:
-    """All versions of the lists of these resellers and of the house."""
+    """All versions of the lists of these resellers and of the house, with the prices of services alone."""
     return _versions(await db.fetch(_OF_RESELLERS, None if scope is None else list(scope)))
 
 
