@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 
 from patchbay_chassis.settings import SecretKey, ServiceSettings
 
@@ -59,6 +59,14 @@ class Settings(ServiceSettings):
     """So often somebody may try to sign in at one account before one try succeeds."""
     attempts_storage: str = "async+memory://"
     """Where tries are counted, as the library `limits` names it. In memory each replica counts for itself."""
+    open_id_issuer: str = ""
+    """An OpenID Connect provider whom operators may sign in with, as it calls itself. Empty: passwords alone."""
+    open_id_client: str = ""
+    """The client's id at the provider."""
+    open_id_secret: SecretStr = SecretStr("")
+    """The client's secret at the provider, if it has one."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Where browsers find the site; the provider sends them back to `/sign-in/open-id/back` there."""
     most_form_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     """Of a form of the site, with its files."""
     language: str = "en_GB"

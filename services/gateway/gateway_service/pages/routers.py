@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from gateway_service.pages import account, assets, errors, home, operators, sign_in
+from gateway_service.pages import account, assets, errors, home, open_id, operators, sign_in
 from gateway_service.pages.site import Site
 from gateway_service.settings import settings
 from patchbay_chassis.service import Running
@@ -16,6 +16,7 @@ def install(api: FastAPI, running: Running) -> None:
         assets.router(),
         home.router(),
         sign_in.router(running.database, told),
+        open_id.router(running.database, told),
         account.router(running.database, told),
         operators.router(running.database),
     ):

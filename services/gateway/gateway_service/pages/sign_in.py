@@ -77,4 +77,7 @@ def _missing(email: str, password: str) -> dict[str, str]:
 def _page(
     request: Request, target: str, email: str = "", errors: dict[str, str] | None = None, status: int = 200
 ) -> Response:
-    return site.render(request, "sign-in.html", status, errors=errors, email=email, next=site.local(target))
+    open_id = bool(site.of(request).settings.open_id_issuer)
+    return site.render(
+        request, "sign-in.html", status, errors=errors, email=email, next=site.local(target), open_id=open_id
+    )
