@@ -29,12 +29,16 @@ class Written(Frozen):
 
 
 class Author(NamedTuple):
-    """Who is writing: a program by its key, or an operator. `resellers`: whose drafts they may see and change. `by` as
-    owners write it down, `address` where they call from."""
+    """Who is writing: a program by its key, or an operator. `resellers`: whose drafts they may see and change; None: all
+    of them. `by` as owners write it down, `address` where they call from."""
 
-    resellers: tuple[str, ...]
+    resellers: tuple[str, ...] | None
     by: str
     address: str = ""
+
+    def sees(self, reseller: str) -> bool:
+        """Whether they may see and change what belongs to that reseller."""
+        return self.resellers is None or reseller in self.resellers
 
 
 class DraftContact(Written):

@@ -1,4 +1,4 @@
-"""All SQL of drafts. Whatever is read or written names the resellers of who is asking."""
+"""All SQL of drafts. Whatever is read or written names the resellers of who is asking; None: all of them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,15 +9,17 @@ from gateway_service.draft import Document, Draft, State
 from patchbay_chassis.database import Connection, affected
 
 _ADD = "INSERT INTO draft (id, reseller, by, document) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING"
-_GET = "SELECT * FROM draft WHERE id = $1 AND reseller = ANY($2)"
+_GET = "SELECT * FROM draft WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
 _LOCK = _GET + " FOR UPDATE"
 _STORE = """
     UPDATE draft SET document = $3, reseller = $4, state = $5, order_id = $6, version = version + 1, changed_at = now()
-    WHERE id = $1 AND reseller = ANY($2) RETURNING *"""
-_TOUCH = "UPDATE draft SET document = $3, changed_at = now() WHERE id = $1 AND reseller = ANY($2)"
+    WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2)) RETURNING *"""
+_TOUCH = (
+    "UPDATE draft SET document = $3, changed_at = now() WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
+)
 _PAGE = """
-    SELECT * FROM draft WHERE reseller = ANY($1) AND id < $2 AND state = ANY($3) ORDER BY id DESC LIMIT $4"""
-_OF_ORDER = "SELECT * FROM draft WHERE order_id = $1 AND reseller = ANY($2)"
+    SELECT * FROM draft WHERE ($1::text[] IS NULL OR reseller = ANY($1)) AND id < $2 AND state = ANY($3) ORDER BY id DESC LIMIT $4"""
+_OF_ORDER = "SELECT * FROM draft WHERE order_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
 # What was agreed to and waived belongs to the order that was made; what came to nothing need not be kept.
 _FORGET = """
     DELETE FROM draft WHERE id IN (
@@ -30,42 +32,42 @@ async def add(db: Connection, id_: UUID, reseller: str, by: str, document: Docum
     await db.execute(_ADD, id_, reseller, by, document.model_dump_json())
 
 
-async def draft(db: Connection, resellers: Sequence[str], id_: UUID) -> Draft | None:
+async def draft(db: Connection, resellers: Sequence[str] | None, id_: UUID) -> Draft | None:
     """A draft of one of these resellers, or None."""
-    return _draft(await db.fetchrow(_GET, id_, list(resellers)))
+    return _draft(await db.fetchrow(_GET, id_, resellers))
 
 
-async def lock(db: Connection, resellers: Sequence[str], id_: UUID) -> Draft | None:
+async def lock(db: Connection, resellers: Sequence[str] | None, id_: UUID) -> Draft | None:
     """The same; nobody else changes it before this transaction ends."""
-    return _draft(await db.fetchrow(_LOCK, id_, list(resellers)))
+    return _draft(await db.fetchrow(_LOCK, id_, resellers))
 
 
-async def store(db: Connection, resellers: Sequence[str], new: Draft) -> Draft:
+async def store(db: Connection, resellers: Sequence[str] | None, new: Draft) -> Draft:
     """The draft as it shall be, under the next version. `resellers`: those of who is writing."""
     row = await db.fetchrow(
-        _STORE, new.id, list(resellers), new.document.model_dump_json(), new.reseller, new.state, new.order_id
+        _STORE, new.id, resellers, new.document.model_dump_json(), new.reseller, new.state, new.order_id
     )
     stored = _draft(row)
     assert stored is not None
     return stored
 
 
-async def touch(db: Connection, resellers: Sequence[str], id_: UUID, document: Document) -> None:
+async def touch(db: Connection, resellers: Sequence[str] | None, id_: UUID, document: Document) -> None:
     """Note what is no change of the draft: it keeps its version."""
-    await db.execute(_TOUCH, id_, list(resellers), document.model_dump_json())
+    await db.execute(_TOUCH, id_, resellers, document.model_dump_json())
 
 
 async def page(
-    db: Connection, resellers: Sequence[str], before: UUID, states: Sequence[State], limit: int
+    db: Connection, resellers: Sequence[str] | None, before: UUID, states: Sequence[State], limit: int
 ) -> list[Draft]:
     """Drafts of these resellers that were begun before that one, newest first."""
-    rows = await db.fetch(_PAGE, list(resellers), before, list(states), limit)
+    rows = await db.fetch(_PAGE, resellers, before, list(states), limit)
     return [found for row in rows if (found := _draft(row)) is not None]
 
 
-async def of_order(db: Connection, resellers: Sequence[str], order_id: UUID) -> Draft | None:
+async def of_order(db: Connection, resellers: Sequence[str] | None, order_id: UUID) -> Draft | None:
     """The draft that the order was made from."""
-    return _draft(await db.fetchrow(_OF_ORDER, order_id, list(resellers)))
+    return _draft(await db.fetchrow(_OF_ORDER, order_id, resellers))
 
 
 async def forget(db: Connection, untouched: timedelta, most: int) -> int:

@@ -4,6 +4,7 @@ Every change names the version that its author saw. One that is stale changes no
 it asks for is so already: so each can be repeated safely.
 """
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from patchbay_chassis.envelope import mint
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.message import RESELLER
 from patchbay_contracts.numbers import Asked, HoldOwner, Released, ReleaseQuery
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import E164
@@ -54,9 +56,9 @@ def desk(running: Running, upstream: Upstream) -> Desk:
 
 async def begin(desk: Desk, author: Author, reseller: str | None = None, id_: UUID | None = None) -> Draft:
     """A new draft; for an id that was given before, the draft that it made then. Raises Problem 422."""
-    of = reseller or author.resellers[0]
-    if of not in author.resellers:
-        raise _fault("/reseller", f"{of!r} is none of your resellers", "choose one of yours")
+    of = reseller or (author.resellers or ("",))[0]
+    if not re.fullmatch(RESELLER, of) or not author.sees(of):
+        raise _fault("/reseller", "this is none of your resellers", "choose one of yours")
     new = id_ or mint()
     async with desk.running.database.transaction() as db:
         await draft_queries.add(db, new, of, author.by, Document())
@@ -150,8 +152,8 @@ async def set_customer(
 ) -> Changed:
     """The customer as typed, and whose it is. `pin`: None leaves it, an empty one removes it. For another reseller
     everything that belonged to the one before is given back, and the notes say so."""
-    if reseller is not None and reseller not in author.resellers:
-        raise _fault("/reseller", f"{reseller!r} is none of your resellers", "choose one of yours")
+    if reseller is not None and not (re.fullmatch(RESELLER, reseller) and author.sees(reseller)):
+        raise _fault("/reseller", "this is none of your resellers", "choose one of yours")
     notes, given_back = list[Note](), list[str]()
 
     def to(was: Draft) -> Draft:
