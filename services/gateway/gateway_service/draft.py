@@ -29,8 +29,8 @@ class Written(Frozen):
 
 
 class Author(NamedTuple):
-    """Who is writing: a program by its key, or an operator. `resellers`: whose drafts they may see and change; None: all
-    of them. `by` as owners write it down, `address` where they call from."""
+    """Who is writing: a program by its key, or an operator. `resellers`: whose drafts they may see and change; None:
+    all of them. `by` as owners write it down, `address` where they call from."""
 
     resellers: tuple[str, ...] | None
     by: str

@@ -18,7 +18,8 @@ _TOUCH = (
     "UPDATE draft SET document = $3, changed_at = now() WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
 )
 _PAGE = """
-    SELECT * FROM draft WHERE ($1::text[] IS NULL OR reseller = ANY($1)) AND id < $2 AND state = ANY($3) ORDER BY id DESC LIMIT $4"""
+    SELECT * FROM draft WHERE ($1::text[] IS NULL OR reseller = ANY($1)) AND id < $2 AND state = ANY($3)
+    ORDER BY id DESC LIMIT $4"""
 _OF_ORDER = "SELECT * FROM draft WHERE order_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
 # What was agreed to and waived belongs to the order that was made; what came to nothing need not be kept.
 _FORGET = """

@@ -5,7 +5,15 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from gateway_service import inventory_http, numbers_http, openapi, orders_http
+from gateway_service import (
+    drafts,
+    drafts_checking_http,
+    drafts_http,
+    inventory_http,
+    numbers_http,
+    openapi,
+    orders_http,
+)
 from gateway_service.keys import Keys
 from gateway_service.pages import routers as pages
 from gateway_service.settings import settings
@@ -28,5 +36,8 @@ def app(running: Running) -> FastAPI:
     api.include_router(orders_http.router(running, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
+    desk = drafts.desk(running, upstream)
+    api.include_router(drafts_http.router(desk, keys))
+    api.include_router(drafts_checking_http.router(desk, keys))
     pages.install(api, running)
     return api

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from gateway_service import inventory_openapi, numbers_openapi, orders_openapi
+from gateway_service import drafts_openapi, inventory_openapi, numbers_openapi, orders_openapi
 
 _FAULT = {
     "type": "object",
@@ -29,7 +29,12 @@ _PROBLEM = {
         "errors": {"type": "array", "items": _FAULT},
     },
 }
-MODELS: tuple[type[BaseModel], ...] = (*orders_openapi.MODELS, *numbers_openapi.MODELS, *inventory_openapi.MODELS)
+MODELS: tuple[type[BaseModel], ...] = (
+    *orders_openapi.MODELS,
+    *drafts_openapi.MODELS,
+    *numbers_openapi.MODELS,
+    *inventory_openapi.MODELS,
+)
 
 ABOUT: dict[str, Any] = {
     "title": "Patchbay",
@@ -49,7 +54,12 @@ class Described(FastAPI):
             asked = [(model, "validation") for model in MODELS]
             _, of_models = models_json_schema(asked, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
             parts = super().openapi().setdefault("components", {})
-            parts["schemas"] = {**of_models["$defs"], **orders_openapi.SCHEMAS, "Problem": _PROBLEM}
+            parts["schemas"] = {
+                **of_models["$defs"],
+                **orders_openapi.SCHEMAS,
+                **drafts_openapi.SCHEMAS,
+                "Problem": _PROBLEM,
+            }
             parts["securitySchemes"] = {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "bearer": {"type": "http", "scheme": "bearer"},

@@ -107,7 +107,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
     database = Database(workbench, "tests")
     async with _on(database) as gateway:
         yield gateway
-        for table in ("orders", "idempotency", "journal", "reseller_key", "operator"):
+        for table in ("orders", "idempotency", "journal", "reseller_key", "operator", "draft", "order_move"):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()
 

@@ -71,7 +71,7 @@ async def test_all_that_is_asked_and_answered_about_numbers_and_the_inventory_ha
     described = [
         (place, shown)
         for place, shown in contents(await document(gateway))
-        if not place.startswith("/v1/orders") and "problem" not in place
+        if place.startswith(("/v1/numbers", "/v1/inventory")) and "problem" not in place
     ]
     assert len(described) == 2 * 5 + len(inventory_openapi.ROUTES) + sum(
         r.asks is not None for r in inventory_openapi.ROUTES

@@ -1,0 +1,199 @@
+"""What callers post to drafts, and how a draft and what belongs to it are answered."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import Field
+from starlette.responses import Response
+
+from gateway_service.bodies import JSON
+from gateway_service.draft import CustomerFields, Draft, DraftMail, Note, TypedPin, Why, Written
+from gateway_service.validity import Found, Report
+from patchbay_contracts.numbers import MOST_HELD
+from patchbay_contracts.validity import Raw
+from patchbay_contracts.words import E164, Reseller, Settings
+
+
+class Begin(Written):
+    """A new draft. `id`: a UUID of the caller's choice, so that the same call again begins no second one."""
+
+    id: UUID | None = None
+    reseller: Reseller | None = None
+
+
+class CustomerBody(CustomerFields):
+    """The customer as typed. `pin`: left out, it stays; empty, it is removed. For another `reseller` everything that
+    belonged to the one before is given back."""
+
+    reseller: Raw | None = None
+    pin: TypedPin | None = None
+
+
+class OnlyCustomer(Written):
+    """Only a customer account, or services as well."""
+
+    only: bool
+
+
+class ServiceBody(Written):
+    """What is left out stays as it is."""
+
+    service_type: Raw | None = None
+    grouping: Literal["together", "each"] | None = None
+    price_list: Raw | None = None
+
+
+class NumbersBody(Written):
+    """Numbers to add. `take`: the next best instead of what somebody else was faster with."""
+
+    numbers: tuple[E164, ...] = Field(min_length=1, max_length=MOST_HELD)
+    take: bool = False
+
+
+class RemoveBody(Written):
+    """Numbers to give back."""
+
+    numbers: tuple[E164, ...] = Field(min_length=1, max_length=MOST_HELD)
+
+
+class SettingsBody(Written):
+    """Settings of the service, or of one of its numbers."""
+
+    settings: Settings
+    number: E164 | None = None
+
+
+class CopyBody(Written):
+    """From one number of the service to these, or to all."""
+
+    source: E164
+    to: tuple[E164, ...] = Field(default=(), max_length=MOST_HELD)
+
+
+class SourceBody(Written):
+    """The number whose settings all shall have."""
+
+    source: E164
+
+
+class PriceListBody(Written):
+    """The price list of one service by its `key`, or of all."""
+
+    price_list: Raw
+    key: Raw | None = None
+
+
+class WaiverBody(Written):
+    """A warning of the report, and why it does not matter."""
+
+    code: Raw
+    pointer: Raw
+    reason: Why
+
+
+class UnwaiveBody(Written):
+    """The warning that counts again."""
+
+    code: Raw
+    pointer: Raw
+
+
+class AgreementBody(Written):
+    """`hashes`: those of the terms that were read; if others are in force by now, nothing is agreed to."""
+
+    agreed: bool
+    hashes: tuple[Annotated[str, Field(max_length=64)], ...] = Field(default=(), max_length=200)
+
+
+class MailsBody(Written):
+    """All the mails, and where to go in the end."""
+
+    mails: tuple[DraftMail, ...] = Field(default=(), max_length=50)
+    after: Raw = ""
+
+
+MODELS = (
+    Begin,
+    CustomerBody,
+    OnlyCustomer,
+    ServiceBody,
+    NumbersBody,
+    RemoveBody,
+    SettingsBody,
+    CopyBody,
+    SourceBody,
+    PriceListBody,
+    WaiverBody,
+    UnwaiveBody,
+    AgreementBody,
+    MailsBody,
+)
+
+
+def shown(draft: Draft) -> dict[str, Any]:
+    """A draft for its caller: findings' pointers lead into this. Of a PIN it says only whether one is set."""
+    document = draft.document.model_dump(mode="json", exclude={"customer": {"sealed_pin"}, "report_seen": True})
+    document["customer"]["pin_set"] = draft.document.customer.sealed_pin is not None
+    return {**_head(draft), **document}
+
+
+def _head(draft: Draft) -> dict[str, Any]:
+    return {
+        "id": str(draft.id),
+        "reseller": draft.reseller,
+        "version": draft.version,
+        "by": draft.by,
+        "state": draft.state,
+        "order_id": str(draft.order_id) if draft.order_id else None,
+        "created_at": draft.created_at,
+        "changed_at": draft.changed_at,
+        "links": {"self": f"/v1/drafts/{draft.id}"},
+    }
+
+
+def summary(draft: Draft) -> dict[str, Any]:
+    """A draft in a list."""
+    document = draft.document
+    return _head(draft) | {
+        "customer": document.customer.name,
+        "services": len(document.services),
+        "numbers": len(document.numbers),
+        "tab": document.tab,
+    }
+
+
+def answer(draft: Draft, status: int = 200, **more: Any) -> Response:
+    """The draft with its version as ETag, and what else there is to say."""
+    return said(shown(draft) | more, status, {"ETag": f'"{draft.version}"'})
+
+
+def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """In JSON."""
+    return Response(orjson.dumps(body, default=str), status, headers, JSON)
+
+
+def notes(given: tuple[Note, ...]) -> list[dict[str, str]]:
+    """What else a change did."""
+    return [{"code": note.code, "message": note.message} for note in given]
+
+
+def of_report(report: Report) -> dict[str, Any]:
+    """The validity report."""
+    return {
+        "findings": [_finding(found) for found in report.findings],
+        "may_create": not report.stopping,
+        "agreed": report.agreed,
+        "gone": report.gone,
+        "terms": [terms.model_dump(mode="json", exclude={"text"}) for terms in report.terms],
+    }
+
+
+def _finding(found: Found) -> dict[str, Any]:
+    waived = found.waived.model_dump(mode="json", include={"reason", "by", "at"}) if found.waived else None
+    return found.finding.model_dump(mode="json") | {
+        "fingerprint": found.fingerprint,
+        "service": found.service,
+        "waived": waived,
+        "new": found.new,
+    }

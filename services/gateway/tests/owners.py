@@ -1,0 +1,152 @@
+"""The owners as a draft meets them: they keep holds, price, quote, check, and know terms, as the contracts have it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import web
+
+from patchbay_contracts.catalogue import AllTerms, Product
+from patchbay_contracts.customers import ResellersFound
+from patchbay_contracts.numbers import Holds, Released
+from patchbay_contracts.quotes import Comparison, Preview, Quote
+from patchbay_contracts.validity import Finding, Findings
+
+from .behind import Behind, Service, price
+
+TERMS = {"service_type": "voice-line", "name": "Voice line", "language": "en-GB", "text": "Pay."}
+PRODUCT = {
+    "service_type": "voice-line",
+    "version": 1,
+    "valid_from": "2026-01-01",
+    "name": "Voice line",
+    "description": "",
+    "included": [],
+    "settings_schema": {"properties": {"greeting": {"type": "string"}, "code": {"writeOnly": True}}},
+    "settings": [
+        {"name": "greeting", "kind": "text", "title": "Greeting"},
+        {"name": "voicemail", "kind": "yes_no", "title": "Voicemail"},
+    ],
+    "numbers": {"least": 0, "most": 10},
+    "customers": {},
+    "terms_version": "1",
+    "terms_hash": "a" * 64,
+}
+
+
+class Owners:
+    """Stands behind the gateway. `taken` numbers belong to a rival; `finds` are findings by owner; `terms_hash`: of the
+    terms in force."""
+
+    def __init__(self, behind: Behind) -> None:
+        self.behind = behind
+        self.taken = set[str]()
+        self.held = dict[str, set[str]]()
+        self.finds = dict[str, list[dict[str, Any]]]()
+        self.terms_hash = "a" * 64
+        self.made = dict[str, dict[str, Any]]()
+        for name in ("numbers", "billing", "customer", "provisioning", "notifier"):
+            service: Service = getattr(behind, name)
+            service.answers = self._of(name)
+
+    def _of(self, owner: str) -> Any:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            asked = json.loads(await request.read())
+            if request.path == "/validity":
+                found = tuple(Finding.model_validate(one) for one in self.finds.get(owner, ()))
+                return _said(Findings(findings=found))
+            name = request.path.strip("/").replace("/", "_")
+            return _said(getattr(self, name)(asked))
+
+        return answer
+
+    def find(self, owner: str, code: str, **changes: Any) -> None:
+        """From now on the owner finds this."""
+        found = {"code": f"{owner}.{code}", "severity": "error", "tab": "customer", "pointer": "/customer/name"}
+        self.finds.setdefault(owner, []).append(found | {"message": "Not so.", "remedy": "Otherwise."} | changes)
+
+    def holds(self, asked: dict[str, Any]) -> Holds:
+        query = asked["query"]
+        mine = self.held.setdefault(query["owner"]["id"], set())
+        had = [number for number in query["numbers"] if number not in self.taken]
+        mine.update(had)
+        lost = [{"e164": n, "reason": "taken"} for n in query["numbers"] if n in self.taken]
+        return Holds.model_validate({"owner": query["owner"], "held": [_held(n) for n in had], "lost": lost})
+
+    def holds_extend(self, asked: dict[str, Any]) -> Holds:
+        query = asked["query"]
+        mine = self.held.get(query["owner"]["id"], set()) - self.taken
+        held = [_held(n) for n in query["numbers"] if n in mine]
+        lost = [{"e164": n, "reason": "taken"} for n in query["numbers"] if n not in mine]
+        return Holds.model_validate({"owner": query["owner"], "held": held, "lost": lost})
+
+    def holds_release(self, asked: dict[str, Any]) -> Released:
+        query = asked["query"]
+        mine = self.held.get(query["owner"]["id"], set())
+        gone = mine & set(query["numbers"]) if query["numbers"] else set(mine)
+        mine -= gone
+        return Released.model_validate({"owner": query["owner"], "numbers": sorted(gone)})
+
+    def quotes_preview(self, asked: dict[str, Any]) -> Preview:
+        return Preview.model_validate({"lines": _lines(asked), "totals": [price("10.0000", "5.0000")]})
+
+    def quotes(self, asked: dict[str, Any]) -> Quote:
+        now = datetime.now(UTC)
+        made = {
+            "id": str(uuid4()),
+            "reseller": asked["reseller"],
+            "owner": asked["owner"],
+            "quoted_at": now,
+            "locked_until": now + timedelta(hours=1),
+            "state": "open",
+            "lines": _lines(asked),
+            "totals": [price("9.0000", "4.0000")],
+        }
+        self.made[made["id"]] = made
+        return Quote.model_validate(made)
+
+    def quotes_get(self, asked: dict[str, Any]) -> Quote:
+        return Quote.model_validate(self.made[asked["id"]])
+
+    def quotes_compare(self, asked: dict[str, Any]) -> Comparison:
+        side = {"lines": _lines(asked), "totals": [price("10.0000", "5.0000")]}
+        return Comparison.model_validate({"before": side, "after": side})
+
+    def catalogue_get(self, _: dict[str, Any]) -> Product:
+        return Product.model_validate(PRODUCT)
+
+    def catalogue_terms(self, asked: dict[str, Any]) -> AllTerms:
+        terms = [TERMS | {"version": "1", "hash": self.terms_hash}] if "voice-line" in asked["service_types"] else []
+        return AllTerms.model_validate({"terms": terms})
+
+    def resellers_get(self, _: dict[str, Any]) -> ResellersFound:
+        record = {"id": "acme", "name": "Acme Telecom", "email": "desk@acme.example", "state": "active"}
+        return ResellersFound.model_validate({"resellers": [record]})
+
+
+def _lines(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": at,
+            "service_type": line["service_type"],
+            "price_list": line["price_list"],
+            "version": 1,
+            "name": "Standard",
+            "currency": "GBP",
+            "valid_from": "2026-01-01",
+            "parts": [],
+            "total": price("10.0000", "5.0000"),
+        }
+        for at, line in enumerate(asked["lines"])
+    ]
+
+
+def _held(number: str) -> dict[str, Any]:
+    until = datetime.now(UTC) + timedelta(minutes=30)
+    shown = {"e164": number, "national": number.replace("+44", "0"), "grade": "gold", "rule": "ABBA", "pool": "public"}
+    return shown | {"held_until": until}
+
+
+def _said(answer: Any) -> web.Response:
+    return web.Response(body=answer.model_dump_json().encode(), content_type="application/json")
