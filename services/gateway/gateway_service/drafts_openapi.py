@@ -8,10 +8,9 @@ from gateway_service import drafts_bodies as forms
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.draft import TypedSearch
 from patchbay_contracts.numbers import Found
-from patchbay_contracts.quotes import Comparison, Preview
 
 KeyInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,36}$")]
-MODELS = (*forms.MODELS, TypedSearch, Comparison, Preview)
+MODELS = (*forms.MODELS, TypedSearch)
 
 _ID = {"type": "string", "format": "uuid"}
 _DATE = {"type": "string", "format": "date-time"}
@@ -83,8 +82,9 @@ def _write(summary: str, description: str, asks: type | None = None, *, status: 
     return described
 
 
-def _plain(summary: str, description: str, shown: dict[str, Any]) -> Described:
-    return route(summary, description, answers(summary, shown, *_BAD, 502))
+def _plain(summary: str, description: str, shown: dict[str, Any], asks: type | None = None) -> Described:
+    body = content(ref(asks.__name__)) if asks else None
+    return route(summary, description, answers(summary, shown, *_BAD, 502), body)
 
 
 BEGIN = _write(
@@ -134,8 +134,8 @@ PRICE_LIST = _write(
     "Change the price list", "Of one service or of all; the draft is quoted by it.", forms.PriceListBody
 )
 QUOTE = _write("Quote the draft", "Its prices are locked until `quote.locked_until`.")
-PRICES = _read("Show prices", "By the quote while it lasts, otherwise as of now.", Preview.__name__)
-COMPARE = _read("Compare price lists", "What the lines cost by another one.", Comparison.__name__, forms.PriceListBody)
+PRICES = _plain("Show prices", "By the quote while it lasts, otherwise as of now.", content(_OBJECT))
+COMPARE = _plain("Compare price lists", "What the lines cost by another one.", content(_OBJECT), forms.PriceListBody)
 VALIDITY = _read(
     "Show the validity report",
     "What every service finds, by tab. `may_create`: no error, and no warning that is not waived. With `seen=true` the"

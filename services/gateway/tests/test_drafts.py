@@ -104,7 +104,7 @@ async def test_a_draft_begun_twice_under_an_id_is_one(wizard: Wizard) -> None:
     assert [draft["id"] for draft in listed].count(body["id"]) == 1
 
 
-async def test_a_pin_is_never_shown_and_a_draft_says_only_that_it_is_set(gateway: Gateway, wizard: Wizard) -> None:
+async def test_a_pin_is_never_shown_and_a_draft_says_only_that_it_is_set(wizard: Wizard, gateway: Gateway) -> None:
     answer = await wizard.send("PUT", "/customer", {"name": "Ada", "pin": PIN})
     assert answer.json()["customer"]["pin_set"] is True
     ((document,),) = await gateway.rows("SELECT document FROM draft")
@@ -175,7 +175,7 @@ async def test_removed_numbers_and_removed_services_are_given_back(wizard: Wizar
     assert wizard.draft["services"] == []
 
 
-async def test_a_hold_that_ends_soon_is_put_off_without_a_new_version(gateway: Gateway, wizard: Wizard) -> None:
+async def test_a_hold_that_ends_soon_is_put_off_without_a_new_version(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     version, old = wizard.draft["version"], wizard.draft["services"][0]["numbers"][0]["held_until"]
     soon = (datetime.now(UTC) + timedelta(minutes=5)).isoformat().replace("+00:00", "Z")
@@ -185,7 +185,7 @@ async def test_a_hold_that_ends_soon_is_put_off_without_a_new_version(gateway: G
     assert extended["services"][0]["numbers"][0]["held_until"] > soon
 
 
-async def test_a_number_lost_to_a_rival_is_named_when_the_draft_is_looked_at(gateway: Gateway, wizard: Wizard) -> None:
+async def test_a_number_lost_to_a_rival_is_named_when_the_draft_is_looked_at(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     old = wizard.draft["services"][0]["numbers"][0]["held_until"]
     await gateway.do("UPDATE draft SET document = replace(document, $1, '2026-01-01T00:00:00Z')", old)
@@ -267,7 +267,7 @@ async def test_what_is_new_since_the_report_was_shown_is_marked(wizard: Wizard) 
     }
 
 
-async def test_errors_stop_creation_and_warnings_can_be_waived_one_by_one(gateway: Gateway, wizard: Wizard) -> None:
+async def test_errors_stop_creation_and_warnings_can_be_waived_one_by_one(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     wizard.owners.find("customer", "resembles", severity="warning")
     refused = await wizard.send("POST", "/create")
@@ -317,7 +317,7 @@ async def test_nothing_is_created_without_agreement(wizard: Wizard) -> None:
     assert [error["code"] for error in refused.json()["errors"]] == ["draft.terms_not_agreed"]
 
 
-async def test_pressing_twice_creates_once(gateway: Gateway, wizard: Wizard) -> None:
+async def test_pressing_twice_creates_once(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     version = wizard.draft["version"]
     answers = [await wizard.send("POST", "/create", version=version) for _ in range(3)]
@@ -326,7 +326,7 @@ async def test_pressing_twice_creates_once(gateway: Gateway, wizard: Wizard) -> 
     assert await gateway.count() == len(placed(gateway)) == 1
 
 
-async def test_the_order_is_what_the_draft_says_with_its_pin_sealed_anew(gateway: Gateway, wizard: Wizard) -> None:
+async def test_the_order_is_what_the_draft_says_with_its_pin_sealed_anew(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill(phone=" 0121 496 0000 ", address_lines=["1 High Street", ""], country="gb")
     await wizard.done("POST", "/quote")
     created = await wizard.done("POST", "/create")
@@ -342,7 +342,7 @@ async def test_the_order_is_what_the_draft_says_with_its_pin_sealed_anew(gateway
     assert accepting.unsealed(order["customer"]["sealed_pin"], UUID(order["order_id"])) == PIN
 
 
-async def test_only_a_customer_account_needs_no_service_and_no_agreement(gateway: Gateway, wizard: Wizard) -> None:
+async def test_only_a_customer_account_needs_no_service_and_no_agreement(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.done("PUT", "/customer", {"name": "Ada", "email": "ada@example.com", "pin": PIN})
     assert await wizard.codes() == {"draft.nothing_chosen"}
     await wizard.done("PUT", "/only-customer", {"only": True})
@@ -356,7 +356,7 @@ async def test_a_draft_that_is_created_is_changed_no_more(wizard: Wizard) -> Non
     assert (await wizard.send("PUT", "/customer", {"name": "Eve"})).status_code == 409
 
 
-async def test_finish_sends_the_wanted_mails_once(gateway: Gateway, wizard: Wizard) -> None:
+async def test_finish_sends_the_wanted_mails_once(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     await wizard.done("PUT", "/services/a/settings", {"settings": {"greeting": "Hi", "code": "secret"}})
     await wizard.done("POST", "/create")
@@ -375,7 +375,7 @@ async def test_finish_sends_the_wanted_mails_once(gateway: Gateway, wizard: Wiza
     assert answers[0].json()["customer"]["pin_set"] is False
 
 
-async def test_a_mail_that_cannot_be_sent_so_is_named_and_nothing_is_sent(gateway: Gateway, wizard: Wizard) -> None:
+async def test_a_mail_that_cannot_be_sent_so_is_named_and_nothing_is_sent(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     await wizard.done("POST", "/create")
     await end(gateway, wizard.draft)
@@ -386,7 +386,7 @@ async def test_a_mail_that_cannot_be_sent_so_is_named_and_nothing_is_sent(gatewa
     assert (await wizard.client.get(wizard.path)).json()["state"] == "created"
 
 
-async def test_what_failed_is_corrected_and_created_again(gateway: Gateway, wizard: Wizard) -> None:
+async def test_what_failed_is_corrected_and_created_again(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     first = (await wizard.done("POST", "/create"))["order_id"]
     assert (await wizard.send("POST", "/reopen")).status_code == 409
@@ -406,7 +406,7 @@ async def test_an_abandoned_draft_gives_its_numbers_back(wizard: Wizard) -> None
 
 @pytest.mark.parametrize(("days", "state", "kept"), [(29, "open", 1), (31, "open", 0), (31, "created", 1)])
 async def test_only_what_nobody_touched_for_long_and_came_to_nothing_is_forgotten(
-    gateway: Gateway, wizard: Wizard, days: int, state: str, kept: int
+    wizard: Wizard, gateway: Gateway, days: int, state: str, kept: int
 ) -> None:
     age = "UPDATE draft SET changed_at = now() - make_interval(days => $1), state = $2"
     await gateway.do(age, days, state)
