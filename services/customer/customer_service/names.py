@@ -12,6 +12,8 @@ SEPARATOR = "\x1f"
 """Stands in no text that an order may have."""
 LONGEST = 200
 """PostgreSQL's lexemes have 2,046 bytes at the most."""
+BEGINNING = 3
+"""Of an address or a reference so many characters are a beginning; fewer are all of it."""
 MOST_WORDS = 8
 """So many words of what is looked for count."""
 ALIKE = 0.9
@@ -51,21 +53,28 @@ def words(name: str) -> list[str]:
 
 
 def lexemes(reseller: str, name: str, email: str, reference: str | None) -> list[str]:
-    """All that the customer is found by."""
-    found = [*words(name), _folded(email)[:LONGEST]]
+    """All that the customer is found by. Addresses and references stand apart from words: they are as many as
+    customers, and who types a letter means no million of them."""
+    found = [*words(name), f"@{_folded(email)[:LONGEST]}"]
     if reference:
-        found += [part[:LONGEST] for part in _folded(reference).split()]
+        found.append(f"#{_folded(reference)[:LONGEST]}")
     return [f"{reseller}/{word}" for word in found]
 
 
 def asked(resellers: Iterable[str], text: str) -> str | None:
-    """The tsquery for what somebody typed: each piece is the beginning of something, or its words are. None: everything
-    matches."""
-    pieces = [piece for piece in _folded(text).split() if piece.strip(".,;")][:MOST_WORDS]
-    pieces = [piece for piece in pieces if piece.strip(".,") not in SUFFIXES] or pieces
-    if not pieces:
+    """The tsquery for what somebody typed: beginnings of words of the name, or the beginning of the address or of the
+    reference. None: everything matches."""
+    whole = _folded(text)[:LONGEST]
+    if not whole:
         return None
-    return " | ".join(f"({' & '.join(_piece(reseller, piece) for piece in pieces)})" for reseller in resellers)
+    how = ":*" if len(whole) >= BEGINNING else ""
+    begun = words(text)[:MOST_WORDS]
+    queries = []
+    for reseller in resellers:
+        queries += [_lexeme(reseller, f"@{whole}", how), _lexeme(reseller, f"#{whole}", how)]
+        if begun:
+            queries.append(f"({' & '.join(_lexeme(reseller, word, ':*') for word in begun)})")
+    return " | ".join(queries)
 
 
 def similar(reseller: str, name: str) -> str | None:
@@ -85,7 +94,7 @@ def similar(reseller: str, name: str) -> str | None:
 
 def same(reseller: str, email: str) -> str:
     """The tsquery for an e-mail address."""
-    return _lexeme(reseller, _folded(email)[:LONGEST])
+    return _lexeme(reseller, f"@{_folded(email)[:LONGEST]}")
 
 
 def alike(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -95,12 +104,6 @@ def alike(one: Sequence[str], other: Sequence[str]) -> bool:
         return a == b
     match = SequenceMatcher(None, a, b, autojunk=False)
     return match.real_quick_ratio() >= ALIKE and match.quick_ratio() >= ALIKE and match.ratio() >= ALIKE
-
-
-def _piece(reseller: str, piece: str) -> str:
-    whole = _lexeme(reseller, piece[:LONGEST], ":*")
-    parts = [part for part in words(piece) if part != piece]
-    return f"({whole} | ({' & '.join(_lexeme(reseller, part, ':*') for part in parts)}))" if parts else whole
 
 
 def _lexeme(reseller: str, word: str, how: str = "") -> str:

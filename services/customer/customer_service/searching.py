@@ -1,6 +1,6 @@
 """SQL that finds resellers and customers, also those that a new one resembles. Each statement names the resellers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from customer_service import names
@@ -29,25 +29,35 @@ _RESELLERS = """
         SELECT FROM unnest(string_to_array(lower($2), ' ')) AS w
         WHERE position(' ' || w IN ' ' || lower(name)) = 0))
     ORDER BY lower(name), id LIMIT $3"""
+_STATE = {
+    frozenset({"active", "blocked"}): "state <> 'withdrawn'",
+    frozenset({"active"}): "state = 'active'",
+    frozenset({"blocked"}): "state = 'blocked'",  # there is an index of those alone: they are few
+}
 _WINDOW = """
     SELECT c.* FROM unnest($1::text[]) AS r(id) CROSS JOIN LATERAL (
         SELECT id, reseller, name, email, phone, reference, state, created_at, words FROM customer
-        WHERE reseller = r.id AND state = ANY($2::text[]) AND created_at >= $3 AND created_at <= $4
-        AND (created_at < $4 OR id < $5) ORDER BY created_at DESC, id DESC LIMIT $6) AS c"""
-_NEWEST = f"{_WINDOW} ORDER BY created_at DESC, id DESC LIMIT $6"
+        WHERE reseller = r.id AND {state} AND created_at >= $2 AND created_at <= $3
+        AND (created_at < $3 OR id < $4) ORDER BY created_at DESC, id DESC LIMIT $5) AS c"""
+_NEWEST = f"{_WINDOW} ORDER BY created_at DESC, id DESC LIMIT $5"
 # What is older than the oldest that was seen of some reseller may have an older one's place: only newer ones count.
-_AMONG_NEWEST = f"""
+_SEEN = f"""
     WITH seen AS MATERIALIZED ({_WINDOW}), far AS (
         SELECT max(oldest) AS at FROM (
-            SELECT min(created_at) AS oldest FROM seen GROUP BY reseller HAVING count(*) >= $6) AS full_windows)
-    SELECT seen.* FROM seen, far WHERE words @@ $7::tsquery AND (far.at IS NULL OR created_at > far.at)
-    ORDER BY created_at DESC, id DESC LIMIT $8"""  # noqa: S608 - ours
+            SELECT min(created_at) AS oldest FROM seen GROUP BY reseller HAVING count(*) >= $5)
+        AS full_windows)"""  # noqa: S608 - ours
+_PACE = f"""{_SEEN}
+    SELECT max(created_at) AS newest, count(*) AS seen, far.at FROM seen, far
+    WHERE created_at > far.at GROUP BY far.at"""  # noqa: S608 - ours
+_AMONG_NEWEST = f"""{_SEEN}
+    SELECT seen.* FROM seen, far WHERE words @@ $6::tsquery AND (far.at IS NULL OR created_at > far.at)
+    ORDER BY created_at DESC, id DESC LIMIT $7"""  # noqa: S608 - ours
 _BY_WORDS = """
     WITH found AS MATERIALIZED (
         SELECT id, reseller, name, email, phone, reference, state, created_at FROM customer
-        WHERE words @@ $6::tsquery AND reseller = ANY($1::text[]))
-    SELECT * FROM found WHERE state = ANY($2::text[]) AND created_at >= $3 AND created_at <= $4
-    AND (created_at < $4 OR id < $5) ORDER BY created_at DESC, id DESC LIMIT $7"""
+        WHERE words @@ $5::tsquery AND reseller = ANY($1::text[]))
+    SELECT * FROM found WHERE {state} AND created_at >= $2 AND created_at <= $3
+    AND (created_at < $3 OR id < $4) ORDER BY created_at DESC, id DESC LIMIT $6"""
 _ALIKE = """
     SELECT id, name FROM customer WHERE words @@ $2::tsquery AND reseller = $1 AND state <> 'withdrawn' LIMIT $3"""
 _SAME_EMAIL = """
@@ -55,6 +65,9 @@ _SAME_EMAIL = """
     AND lower(email) = lower($3) ORDER BY created_at DESC, id LIMIT $4"""
 _REFERENCE = """
     SELECT id FROM customer WHERE reseller = $1 AND reference = $2 AND reference IS NOT NULL AND state <> 'withdrawn'"""
+_Where = tuple[list[str], datetime, datetime, UUID]
+"""Whose, from when on, and before which place."""
+
 _FILE = "SELECT gin_clean_pending_list('customer_words')"
 
 
@@ -71,18 +84,32 @@ async def customers(db: Connection, asked: CustomersQuery) -> CustomersFound:
     before, last = _place(asked.after)
     if asked.created_before is not None:
         before, last = min((before, last), (asked.created_before, UUID(int=0)))
-    resellers = sorted(set(asked.resellers))
-    where = (resellers, list(asked.states), asked.created_from or FIRST, before, last)
+    resellers, state = sorted(set(asked.resellers)), _STATE[frozenset(asked.states)]
+    where: _Where = (resellers, asked.created_from or FIRST, before, last)
     query, most = names.asked(resellers, asked.text), asked.limit + 1
     if query is None:
-        rows = await db.fetch(_NEWEST, *where, most)
+        rows = await db.fetch(_NEWEST.format(state=state), *where, most)
     else:
-        rows = await db.fetch(_AMONG_NEWEST, *where, max(LEAST, NEWEST // len(resellers)), query, most)
+        rows = await _among_newest(db, state, where, query, most)
         if len(rows) < most:
-            rows = await db.fetch(_BY_WORDS, *where, query, most)
+            rows = await db.fetch(_BY_WORDS.format(state=state), *where, query, most)
     shown = rows[: asked.limit]
     found = tuple(CustomerFound.model_validate(_without_words(row)) for row in shown)
     return CustomersFound(customers=found, next=_cursor(shown[-1]) if len(rows) > asked.limit else None)
+
+
+async def _among_newest(db: Connection, state: str, where: _Where, query: str, most: int) -> list[Row]:
+    """Those that match among the newest few thousand; of several resellers, among those of a time in which they make
+    about so many together."""
+    resellers, since, before, last = where
+    window = NEWEST
+    if len(resellers) > 1:
+        pace = await db.fetchrow(_PACE.format(state=state), *where, max(LEAST, NEWEST // len(resellers)))
+        if pace is not None:
+            age = (pace.newest - pace.at).total_seconds() * NEWEST / pace.seen
+            since = max(since, pace.newest - timedelta(seconds=min(age, (pace.newest - FIRST).total_seconds())))
+            window = 2 * NEWEST
+    return list(await db.fetch(_AMONG_NEWEST.format(state=state), resellers, since, before, last, window, query, most))
 
 
 async def with_email(db: Connection, reseller: str, email: str, most: int) -> list[Row]:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     )
     _fill()
     op.execute("CREATE INDEX customer_newest ON customer (reseller, created_at, id)")
+    op.execute("CREATE INDEX customer_blocked ON customer (reseller, created_at, id) WHERE state = 'blocked'")
     # What is new waits in a list, which a timer works off (docs/adr/0025): orders do not.
     op.execute(
         "CREATE INDEX customer_words ON customer USING gin (words) WITH (fastupdate = on, gin_pending_list_limit = 32768)"
@@ -50,7 +51,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE pin_tries, customer_log")
-    op.execute("DROP INDEX customer_words, customer_newest")
+    op.execute("DROP INDEX customer_words, customer_blocked, customer_newest")
     op.execute("ALTER TABLE customer DROP words, DROP version")
 
 
