@@ -61,20 +61,21 @@ def lexemes(reseller: str, name: str, email: str, reference: str | None) -> list
     return [f"{reseller}/{word}" for word in found]
 
 
-def asked(resellers: Iterable[str], text: str) -> str | None:
-    """The tsquery for what somebody typed: beginnings of words of the name, or the beginning of the address or of the
-    reference. None: everything matches."""
+def asked(resellers: Iterable[str], text: str) -> list[str]:
+    """For each reseller the tsquery for what somebody typed: beginnings of words of the name, or the beginning of the
+    address or of the reference. None at all: everything matches."""
     whole = _folded(text)[:LONGEST]
     if not whole:
-        return None
+        return []
     how = ":*" if len(whole) >= BEGINNING else ""
     begun = words(text)[:MOST_WORDS]
     queries = []
     for reseller in resellers:
-        queries += [_lexeme(reseller, f"@{whole}", how), _lexeme(reseller, f"#{whole}", how)]
+        ways = [_lexeme(reseller, f"@{whole}", how), _lexeme(reseller, f"#{whole}", how)]
         if begun:
-            queries.append(f"({' & '.join(_lexeme(reseller, word, ':*') for word in begun)})")
-    return " | ".join(queries)
+            ways.append(f"({' & '.join(_lexeme(reseller, word, ':*') for word in begun)})")
+        queries.append(" | ".join(ways))
+    return queries
 
 
 def similar(reseller: str, name: str) -> str | None:
