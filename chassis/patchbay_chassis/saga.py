@@ -77,12 +77,14 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Announcements:
-    """How the world is told: of the end (exactly one of the first two), of delay, and of being stuck."""
+    """How the world is told: of the end (exactly one of the first two), of delay, and of being stuck. `moved`, if
+    given, is asked at each move, after what else the move says; None for a saga that nobody follows so closely."""
 
     completed: Callable[[State], Message]
     failed: Callable[[State], Message]
     delayed: Callable[[State, str, str], Message]
     stuck: Callable[[State, str, str], Message]
+    moved: Callable[[State], Message | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,7 @@ class Walker:
         said: list[list[Said]] = [[] for _ in messages]
         for id_ in new:
             said[first[id_]] = begun[id_][1]
+        _follow({id_: known[id_] for id_ in new}, {id_: said[first[id_]] for id_ in new})
         return await self._carry_out(said, db)
 
     async def feed(self, answers: Sequence[Message], db: Connection) -> list[list[Said]]:
@@ -157,6 +158,7 @@ class Walker:
             known |= dict.fromkeys(idle) | await self._load(db, _LOAD, list(idle))
             moved, said, _ = self._moved(answers, known, now)
         await self._store(moved, db)
+        _follow(moved, {answer.about: caused for answer, caused in zip(answers, said, strict=True)})
         return await self._carry_out(said, db)
 
     def _moved(
@@ -190,6 +192,7 @@ class Walker:
         if moved:
             log.info("sagas.overdue", count=len(moved))
         await self._store(moved, db)
+        _follow(moved, dict.fromkeys(moved, said))
         return (await self._carry_out([said], db))[0]
 
     async def _load(self, db: Connection, query: str, *values: Any) -> dict[UUID, Known]:
@@ -241,6 +244,13 @@ class Walker:
             for answer, caused in zip(answered, await self.feed(answered, db), strict=True):
                 asked_by[answer.about] += caused
         return kept
+
+
+def _follow(moved: Mapping[UUID, Known], said: Mapping[UUID, list[Said]]) -> None:
+    """Say the moves of those sagas that somebody follows, after what else each of them said."""
+    for id_, (_, state, saga) in moved.items():
+        if saga.announce.moved is not None and (message := saga.announce.moved(state)) is not None:
+            said[id_].append(message)
 
 
 def _columns(moved: Mapping[UUID, Known]) -> tuple[list[Any], ...]:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway_service import draft_queries, queries
+from gateway_service import draft_queries, progress_queries, queries
 from gateway_service.pages import people_queries
 from gateway_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message, OrderMessage
-from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderProgressed, OrderStuck
 
 router = Router()
 
@@ -34,6 +34,12 @@ async def note_when_order_delayed(events: Sequence[OrderDelayed], db: Connection
 async def note_when_order_stuck(events: Sequence[OrderStuck], db: Connection) -> list[None]:
     log.warning("orders.stuck", orders=[str(event.order_id) for event in events])
     return await _note("stuck", events, db, ended=False)
+
+
+@router.handles(OrderProgressed)
+async def tell_when_order_progressed(events: Sequence[OrderProgressed], db: Connection) -> list[None]:
+    await progress_queries.note(db, events)
+    return [None for _ in events]
 
 
 @router.every(timedelta(minutes=1))

@@ -13,9 +13,11 @@ from gateway_service import (
     numbers_http,
     openapi,
     orders_http,
+    progress_http,
 )
 from gateway_service.keys import Keys
 from gateway_service.pages import routers as pages
+from gateway_service.progress import Watching
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
 from patchbay_chassis import problems
@@ -25,15 +27,18 @@ from patchbay_chassis.service import Running
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
     upstream, keys = Upstream(settings()), Keys(running.database)
+    watching = Watching(running.database)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with upstream:
             yield
+        await watching.close()
 
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
     api.include_router(orders_http.router(running, keys))
+    api.include_router(progress_http.router(watching, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)

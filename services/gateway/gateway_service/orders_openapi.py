@@ -73,6 +73,12 @@ ONE = route(
     "Its state, what became of it, and its timeline from topic to topic.",
     answers("The order", content(ref("Order")), 401, 403, 404, 422, 503),
 )
+EVENTS = route(
+    "Follow an order",
+    "Server-sent events: `moved` for each step of an order that was placed with `watched`, and `ended` with the order"
+    " as it is shown. With `Last-Event-ID` from there on.",
+    answers("Events", content({"type": "string"}, kind="text/event-stream"), 401, 403, 404, 422, 503),
+)
 PAGE = route(
     "List orders",
     "Newest first. `next` is the cursor of the next page, which stays right while orders come in.",

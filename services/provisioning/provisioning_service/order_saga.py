@@ -1,9 +1,11 @@
 """The order saga: from an accepted order to its services, or back. Read it top to bottom as the order of business."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from patchbay_chassis.facts import Facts
 from patchbay_chassis.saga import Announcements, Saga, State, Step
+from patchbay_contracts.message import Message
 from patchbay_contracts.order import ExistingCustomer
 from patchbay_contracts.v1.billing import BillingOpened, BillingRefused, BillingVoided, OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import (
@@ -21,7 +23,14 @@ from patchbay_contracts.v1.numbers import (
     NumbersUnavailable,
     ReleaseNumbers,
 )
-from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+from patchbay_contracts.v1.orders import (
+    OrderCompleted,
+    OrderDelayed,
+    OrderFailed,
+    OrderProgressed,
+    OrderStuck,
+    Progress,
+)
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import Organisation
 from provisioning_service import model
@@ -147,6 +156,39 @@ def stuck(state: State, step: str, detail: str) -> OrderStuck:
     )
 
 
+def moved(state: State) -> OrderProgressed | None:
+    """What happened in this move, of an order that is watched; None for the many that are not."""
+    order = _order(state.facts)
+    if not order.watched:
+        return None
+    lines = [line.split(" ", 2) for line in state.log.added.split("\n")[:-1]]
+    moves = [
+        Progress(step=step, what=_what(usually, note), at=datetime.fromisoformat(at), note=note[:1_000])
+        for at, type_, note in ((line[0], line[1], line[2] if len(line) > 2 else "") for line in lines)
+        if type_ in _MEANS
+        for step, usually in (_MEANS[type_],)
+    ]
+    return OrderProgressed(order_id=order.order_id, reseller=order.reseller, moves=tuple(moves))
+
+
+What = Literal["asked", "asked_again", "done", "refused", "undoing", "undone"]
+_SAID: dict[str, tuple[type[Message], ...]] = {
+    "customer": (PrepareCustomer, CustomerReady, CustomerRefused, WithdrawCustomer, CustomerWithdrawn),
+    "numbers": (HoldNumbers, NumbersHeld, NumbersUnavailable, ReleaseNumbers, NumbersReleased),
+    "billing": (OpenBilling, BillingOpened, BillingRefused, VoidBilling, BillingVoided),
+    "services": (ActivateServices, ServicesActivated, ServicesRefused, WithdrawServices, ServicesWithdrawn),
+}
+_FIVE: tuple[What, ...] = ("asked", "done", "refused", "undoing", "undone")
+_MEANS = {message.type: (step, what) for step, five in _SAID.items() for message, what in zip(five, _FIVE, strict=True)}
+
+
+def _what(usually: What, note: str) -> What:
+    """A command with a note was asked again, or nobody answered it in time."""
+    if usually != "asked" or not note:
+        return usually
+    return "asked_again" if note.startswith("asked again") else "refused"
+
+
 ORDER = Saga(
     name="order",
     version=1,
@@ -197,5 +239,5 @@ ORDER = Saga(
             ),
         ),
     ),
-    announce=Announcements(completed, failed, delayed, stuck),
+    announce=Announcements(completed, failed, delayed, stuck, moved),
 )

@@ -16,7 +16,7 @@ from provisioning_service.activation import (
     ServicesWithdrawn,
     WithdrawServices,
 )
-from provisioning_service.order_saga import HOLD_MARGIN, ORDER
+from provisioning_service.order_saga import HOLD_MARGIN, ORDER, moved
 from provisioning_service.settings import Settings
 
 from .orders import ADA, ADA_DRAFT, FIRST, NOW, SECOND, line, order
@@ -249,3 +249,16 @@ def test_patience_stretches_every_limit() -> None:
 
 def test_patience_is_one_unless_the_environment_says_otherwise() -> None:
     assert Settings().patience == 1.0
+
+
+def test_a_watched_order_says_each_of_its_moves_and_another_says_none(story: Story) -> None:
+    watched = Story(story.placed.model_copy(update={"watched": True}))
+    told = moved(watched.given(watched.answers.numbers_unavailable, watched.answers.customer_ready).state)
+    assert told is not None
+    assert [(move.step, move.what) for move in told.moves] == [
+        ("customer", "asked"),
+        ("numbers", "asked"),
+        ("numbers", "refused"),
+        ("customer", "undoing"),
+    ]
+    assert moved(story.state) is None

@@ -1,0 +1,91 @@
+"""An order followed step by step: its moves as server-sent events, until it has ended."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from gateway_service import progress_queries, queries, views
+from patchbay_chassis.database import Connection, Database
+from patchbay_chassis.problems import Problem
+
+HEARTBEAT = 10.0
+"""Seconds after which a line is sent though nothing happened, and the order is looked at: so one that nobody said to
+watch is told of its end as well."""
+END = "end"
+"""The id of the last event. Who comes again with it need not come again."""
+
+
+class Watching:
+    """Wakes those who follow an order. One connection of this process listens for all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._listening: Connection | None = None
+        self._one = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._listening is not None:
+            self._listening.terminate()
+
+    async def events(self, reseller: str, order_id: UUID, after: str = "") -> AsyncGenerator[bytes]:
+        """The order's moves after the event with the id `after`, and then its end. Raises Problem 404."""
+        if await self._row(reseller, order_id) is None:
+            raise Problem(404, "No such order", f"You have no order {order_id}.")
+        return self._events(reseller, order_id, int(after) if after.isdecimal() and len(after) < 19 else 0)
+
+    async def _events(self, reseller: str, order_id: UUID, last: int) -> AsyncGenerator[bytes]:
+        with self._waits(order_id) as woken:
+            while True:
+                woken.clear()
+                await self._listen()
+                row = await self._row(reseller, order_id)  # before its moves: all of them are there when it has ended
+                async with self._database.connection() as db:
+                    moves = await progress_queries.moves(db, reseller, order_id, last)
+                for move in moves:
+                    last = move.id
+                    told = {"step": move.step, "what": move.what, "note": move.note, "at": move.at}
+                    yield _event(str(move.id), "moved", told)
+                if row.ended_at is not None:
+                    yield _event(END, "ended", views.whole(row))
+                    return
+                try:
+                    async with asyncio.timeout(HEARTBEAT):
+                        await woken.wait()
+                except TimeoutError:
+                    yield b": still under way\n\n"
+
+    async def _row(self, reseller: str, order_id: UUID) -> Any:
+        async with self._database.connection() as db:
+            return await queries.order(db, reseller, order_id)
+
+    @contextmanager
+    def _waits(self, order_id: UUID) -> Iterator[asyncio.Event]:
+        name, woken = str(order_id), asyncio.Event()
+        self._waiting[name].add(woken)
+        try:
+            yield woken
+        finally:
+            self._waiting[name].discard(woken)
+            if not self._waiting[name]:
+                del self._waiting[name]
+
+    async def _listen(self) -> None:
+        async with self._one:
+            if self._listening is None or self._listening.is_closed():
+                self._listening = await self._database.connect()
+                await self._listening.add_listener(progress_queries.CHANNEL, self._wake)
+
+    def _wake(self, _: Any, __: int, ___: str, order_id: object) -> None:
+        for woken in self._waiting.get(str(order_id), ()):
+            woken.set()
+
+
+def _event(id_: str, kind: str, told: Any) -> bytes:
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (id_.encode(), kind.encode(), orjson.dumps(told))

@@ -1,0 +1,40 @@
+"""All SQL of the moves of orders that somebody watches."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from patchbay_chassis.database import Connection
+from patchbay_contracts.v1.orders import OrderProgressed
+
+CHANNEL = "order_moved"
+
+_NOTE = """
+    INSERT INTO order_move (reseller, order_id, step, what, note, at)
+    SELECT m.reseller, m.order_id, m.step, m.what, m.note, m.at
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) WITH ORDINALITY
+         AS m(reseller, order_id, step, what, note, at, place)
+    JOIN orders ON orders.reseller = m.reseller AND orders.id = m.order_id ORDER BY m.place"""
+_TELL = "SELECT pg_notify($1, o.id::text) FROM unnest($2::uuid[]) AS o(id)"
+_MOVES = """
+    SELECT id, step, what, note, at FROM order_move WHERE reseller = $1 AND order_id = $2 AND id > $3 ORDER BY id"""
+
+
+async def note(db: Connection, events: Sequence[OrderProgressed]) -> None:
+    """Note the moves, and wake whoever watches when this transaction is committed."""
+    rows = [(event, move) for event in events for move in event.moves]
+    await db.execute(
+        _NOTE,
+        [event.reseller for event, _ in rows],
+        [event.order_id for event, _ in rows],
+        [move.step for _, move in rows],
+        [move.what for _, move in rows],
+        [move.note for _, move in rows],
+        [move.at for _, move in rows],
+    )
+    await db.execute(_TELL, CHANNEL, sorted({event.order_id for event in events}))
+
+
+async def moves(db: Connection, reseller: str, order_id: UUID, after: int) -> Sequence[Any]:
+    """The order's moves after that one."""
+    return await db.fetch(_MOVES, reseller, order_id, after)

@@ -1,0 +1,72 @@
+"""An order that is watched is followed move by move, from where its caller left off, until it has ended."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from gateway_service.handlers import note_when_order_failed, tell_when_order_progressed
+from gateway_service.progress import Watching
+from patchbay_contracts.v1.orders import OrderFailed, OrderProgressed, Progress
+
+from .conftest import BOREALIS, Gateway
+from .posted import order
+
+LIMIT = 20
+
+
+async def placed(gateway: Gateway) -> UUID:
+    return UUID((await gateway.client.post("/v1/orders", json=order(watched=True))).json()["id"])
+
+
+async def moves(gateway: Gateway, id_: UUID, *steps: tuple[str, str], reseller: str = "acme") -> None:
+    moved = [Progress.model_validate({"step": step, "what": what, "at": datetime.now(UTC)}) for step, what in steps]
+    async with gateway.database.transaction() as db:
+        await tell_when_order_progressed([OrderProgressed(order_id=id_, reseller=reseller, moves=tuple(moved))], db)
+
+
+async def ends(gateway: Gateway, id_: UUID) -> None:
+    failed = OrderFailed(order_id=id_, reseller="acme", step="billing", reason="no_price", detail="ask for one")
+    async with gateway.database.transaction() as db:
+        await note_when_order_failed([failed], db)
+
+
+def read(event: bytes) -> tuple[str, str, dict[str, object]]:
+    fields = dict(line.split(": ", 1) for line in event.decode().strip().split("\n"))
+    return fields["id"], fields["event"], json.loads(fields["data"])
+
+
+async def test_moves_come_while_the_order_is_under_way_and_then_its_end(gateway: Gateway) -> None:
+    id_, watching = await placed(gateway), Watching(gateway.database)
+    events = await watching.events("acme", id_)
+    coming = asyncio.ensure_future(anext(events))
+    async with asyncio.timeout(LIMIT):
+        await moves(gateway, id_, ("customer", "asked"))
+        _, kind, told = read(await coming)
+        assert (kind, told["step"], told["what"]) == ("moved", "customer", "asked")
+        await ends(gateway, id_)
+        await moves(gateway, id_, ("billing", "refused"))
+        rest = [read(event) async for event in events]
+    assert [kind for _, kind, _ in rest] == ["moved", "ended"]
+    assert rest[-1][2]["state"] == "failed"
+    await watching.close()
+
+
+async def test_who_comes_again_gets_what_he_has_not_seen(gateway: Gateway) -> None:
+    id_ = await placed(gateway)
+    await moves(gateway, id_, ("customer", "asked"), ("customer", "done"), ("billing", "refused"))
+    await ends(gateway, id_)
+    path = f"/v1/orders/{id_}/events"
+    first = [read(event) for event in (await gateway.client.get(path)).content.split(b"\n\n") if event]
+    assert [told.get("what") for _, _, told in first] == ["asked", "done", "refused", None]
+    answer = await gateway.client.get(path, headers={"Last-Event-ID": first[1][0]})
+    assert [read(event) for event in answer.content.split(b"\n\n") if event] == first[2:]
+    assert (await gateway.client.get(path, headers={"Last-Event-ID": first[-1][0]})).status_code == 204
+
+
+async def test_another_resellers_order_is_not_there_and_its_moves_are_not_noted(gateway: Gateway) -> None:
+    id_ = await placed(gateway)
+    await moves(gateway, id_, ("customer", "asked"), reseller="borealis")
+    assert await gateway.rows("SELECT FROM order_move") == []
+    for path in (f"/v1/orders/{id_}/events", f"/v1/orders/{uuid4()}/events"):
+        assert (await gateway.client.get(path, headers={"X-API-Key": BOREALIS})).status_code == 404
