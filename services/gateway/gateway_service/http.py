@@ -42,6 +42,7 @@ def app(running: Running) -> FastAPI:
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)
+    api.state.desk, api.state.watching = desk, watching  # for the pages
     api.include_router(drafts_http.router(desk, keys))
     api.include_router(drafts_checking_http.router(desk, keys))
     pages.install(api, running)
