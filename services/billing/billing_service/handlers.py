@@ -4,18 +4,26 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Never
 
-from billing_service import model, opening, queries, quote_queries
+from billing_service import amending, amending_queries, model, opening, queries, quote_queries
 from billing_service.settings import settings
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
 from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_contracts.v1.billing import BillingOpened, BillingRefused, BillingVoided, OpenBilling, VoidBilling
+from patchbay_contracts.v1.changes import (
+    AmendBilling,
+    BillingAmended,
+    BillingAmendRefused,
+    BillingRestored,
+    RestoreBilling,
+)
 from patchbay_contracts.v1.orders import OrderCompleted
 
 router = Router()
 price_lists = Fresh(queries.price_lists)
 STEP = "open"
+AMEND = "amend"
 
 
 @router.handles(OpenBilling)
@@ -41,6 +49,32 @@ async def void_billing(commands: Sequence[VoidBilling], db: Connection) -> list[
     await undone.forbid(db, STEP, orders)
     await queries.void(db, orders)
     return [BillingVoided(order_id=command.order_id, reseller=command.reseller) for command in commands]
+
+
+@router.handles(AmendBilling)
+async def amend_billing(commands: Sequence[AmendBilling], db: Connection) -> list[BillingAmended | BillingAmendRefused]:
+    blocked, withdrawn = await amending_queries.barred(db, commands, AMEND)
+    lists = await price_lists.get(db, {p.price_list for c in commands for p in (c.price_list, *c.price_lists) if p})
+    ledgers, today = await amending_queries.ledgers(db, commands), datetime.now(UTC).date()
+    found = [
+        amending.WITHDRAWN
+        if command.order_id in withdrawn
+        else amending.BLOCKED
+        if command.adds and command.customer_id in blocked
+        else amending.amended(command, ledgers[command.order_id], lists, today)
+        for command in commands
+    ]
+    pairs = list(zip(commands, found, strict=True))
+    await amending_queries.amend(db, [(c, amending.rows(new)) for c, new in pairs if isinstance(new, list)])
+    return [amending.answer(c, f) if isinstance(f, list) else amending.refusal(c, f) for c, f in pairs]
+
+
+@router.handles(RestoreBilling)
+async def restore_billing(commands: Sequence[RestoreBilling], db: Connection) -> list[BillingRestored]:
+    orders = [command.order_id for command in commands]
+    await undone.forbid(db, AMEND, orders)
+    await queries.void(db, orders)
+    return [BillingRestored(order_id=command.order_id, reseller=command.reseller) for command in commands]
 
 
 @router.handles(OrderCompleted)

@@ -59,7 +59,7 @@ _START = """
     WITH mine AS (
         SELECT order_id, position FROM charge WHERE order_id = ANY($1::uuid[]) AND state = 'pending'
         ORDER BY order_id, position FOR UPDATE)
-    UPDATE charge SET state = 'active', starts_at = now() FROM mine
+    UPDATE charge SET state = 'active', starts_at = coalesce(starts_at, now()) FROM mine
     WHERE charge.order_id = mine.order_id AND charge.position = mine.position"""
 
 
@@ -158,5 +158,5 @@ async def void(db: Connection, orders: Iterable[UUID]) -> None:
 
 
 async def start(db: Connection, orders: Iterable[UUID]) -> None:
-    """The orders' charges start now."""
+    """The orders' charges start, now or on the day that they have."""
     await db.execute(_START, sorted(orders))

@@ -13,6 +13,7 @@ from gateway_service.settings import settings
 from patchbay_chassis.bodies import too_large
 from patchbay_chassis.envelope import mint
 from patchbay_contracts.order import CustomerDetails, ExistingCustomer, NewCustomer, OrderDocument, SealedCustomer
+from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
 _DETAILS = tuple(CustomerDetails.model_fields)
@@ -26,6 +27,15 @@ class Accepted:
     id: UUID
     document: str
     placed: PlaceOrder
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedChange:
+    """A change of a service as it is stored, and as it is placed."""
+
+    id: UUID
+    document: str
+    placed: PlaceChange
 
 
 @dataclass(frozen=True, slots=True)

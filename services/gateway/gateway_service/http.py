@@ -14,6 +14,7 @@ from gateway_service import (
     openapi,
     orders_http,
     progress_http,
+    services_http,
 )
 from gateway_service.keys import Keys
 from gateway_service.pages import routers as pages
@@ -39,6 +40,7 @@ def app(running: Running) -> FastAPI:
     problems.install(api)
     api.include_router(orders_http.router(running, keys))
     api.include_router(progress_http.router(watching, keys))
+    api.include_router(services_http.router(running, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)

@@ -51,7 +51,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
         now = datetime.now(UTC)
         order = accepted(document, caller.reseller, now)
         key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
-        id_ = await _store(running, caller, order, key, _trace(request))
+        id_ = await _store(running, caller, order, key, trace_of(request))
         crowd.came(id_ == order.id)
         headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
         answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
@@ -60,7 +60,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
     @routes.post("/bulk", **orders_openapi.BULK)
     async def place_orders(request: Request, caller: Known) -> Response:
         bodies.check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
-        bulk = Bulk(running, crowd, settings(), caller, _trace(request))
+        bulk = Bulk(running, crowd, settings(), caller, trace_of(request))
         return Streamed(bulk.results(request))
 
     @routes.get("/{id}", **orders_openapi.ONE)
@@ -107,7 +107,7 @@ async def _store(running: Running, caller: Caller, order: Accepted, key: Key | N
     return order.id
 
 
-def _trace(request: Request) -> str:
+def trace_of(request: Request) -> str:
     """The caller's W3C traceparent, if it sent one that is one."""
     given = request.headers.get("traceparent", "")
     return given if _TRACE.fullmatch(given) else ""

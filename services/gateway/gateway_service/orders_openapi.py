@@ -28,6 +28,7 @@ _ID = {"type": "string", "format": "uuid"}
 _LINKS = {"type": "object", "required": ["self"], "properties": {"self": {"type": "string"}}}
 _SUMMARY = {
     "id": _ID,
+    "kind": {"enum": ["order", "change"], "description": "whether it makes services, or is a change of one"},
     "state": {"enum": list(get_args(State))},
     "reference": {"type": ["string", "null"]},
     "accepted_at": _DATE,

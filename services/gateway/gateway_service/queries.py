@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from gateway_service.accepting import Accepted, Key
+from gateway_service.accepting import Accepted, AcceptedChange, Key
 from patchbay_chassis.database import Connection, affected
 from patchbay_contracts.message import OrderMessage
 
@@ -16,8 +16,8 @@ _KEY = "SELECT reseller, name, scopes FROM reseller_key WHERE hash = $1 AND revo
 _ADD_KEY = """
     INSERT INTO reseller_key (hash, reseller, name, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"""
 _ACCEPT = """
-    INSERT INTO orders (reseller, id, reference, document, accepted_at)
-    SELECT $1, o.id, o.reference, o.document, o.accepted_at
+    INSERT INTO orders (reseller, id, reference, document, accepted_at, kind)
+    SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) AS o(id, reference, document, accepted_at)"""
 _OPEN = "SELECT count(*) FROM orders WHERE ended_at IS NULL"
 _REMEMBER = """
@@ -33,10 +33,10 @@ _NOTE = """
     UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END
     FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id"""
 _ORDER = """
-    SELECT id, state, reference, document, event, accepted_at, ended_at FROM orders
+    SELECT id, kind, state, reference, document, event, accepted_at, ended_at FROM orders
     WHERE reseller = $1 AND id = $2"""
 _PAGE = """
-    SELECT id, state, reference, accepted_at, ended_at FROM orders
+    SELECT id, kind, state, reference, accepted_at, ended_at FROM orders
     WHERE reseller = $1 AND id < $2{} ORDER BY id DESC LIMIT $3"""
 _PAGE_OF_ALL, _PAGE_OF_ENDED = _PAGE.format(""), _PAGE.format(" AND state = $4")
 # The few open orders are found by their index, not among all that ever ended.
@@ -58,8 +58,13 @@ async def add_key(db: Connection, hash_: bytes, reseller: str, name: str, scopes
     await db.execute(_ADD_KEY, hash_, reseller, name, scopes)
 
 
-async def accept(db: Connection, reseller: str, orders: Sequence[Accepted]) -> None:
-    """Store accepted orders."""
+async def accept(
+    db: Connection,
+    reseller: str,
+    orders: Sequence[Accepted | AcceptedChange],
+    kind: Literal["order", "change"] = "order",
+) -> None:
+    """Store accepted orders, all of one kind."""
     await db.execute(
         _ACCEPT,
         reseller,
@@ -67,6 +72,7 @@ async def accept(db: Connection, reseller: str, orders: Sequence[Accepted]) -> N
         [order.placed.reference for order in orders],
         [order.document for order in orders],
         [order.placed.accepted_at for order in orders],
+        kind,
     )
 
 

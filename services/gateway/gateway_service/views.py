@@ -10,21 +10,24 @@ from typing import Any
 import orjson
 
 from patchbay_contracts.message import BY_TYPE
+from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
-for _owner in ("billing", "customer", "numbers"):
+for _owner in ("billing", "changes", "customer", "numbers"):
     import_module(f"patchbay_contracts.v1.{_owner}")  # so that their messages' topics are known here
 
 NEWEST = uuid.UUID(int=2**128 - 1)
 _ENDINGS = {"completed": OrderCompleted.type, "failed": OrderFailed.type}
-_OUTCOME = ("customer_id", "services", "setup", "monthly", "step", "reason", "detail")
+_PLACED = {"order": PlaceOrder.type, "change": PlaceChange.type}
+_OUTCOME = ("customer_id", "services", "setup", "monthly", "step", "reason", "detail", "change")
 
 
 def summary(row: Any) -> dict[str, Any]:
     """An order in a list."""
     return {
         "id": str(row.id),
+        "kind": row.kind,
         "state": row.state,
         "reference": row.reference,
         "accepted_at": row.accepted_at,
@@ -45,7 +48,7 @@ def whole(row: Any) -> dict[str, Any]:
 
 
 def _timeline(row: Any, moments: Iterable[str]) -> list[dict[str, Any]]:
-    accepted = _moment(row.accepted_at, PlaceOrder.type, "accepted", service="gateway")
+    accepted = _moment(row.accepted_at, _PLACED[row.kind], "accepted", service="gateway")
     shown = [accepted, *(_moment(*moment.split(" ", 2)) for moment in moments)]
     if row.state in _ENDINGS:
         shown.append(_moment(row.ended_at, _ENDINGS[row.state], row.state, service="gateway"))

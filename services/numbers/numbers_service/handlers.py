@@ -46,10 +46,16 @@ async def release_numbers(commands: Sequence[ReleaseNumbers], db: Connection) ->
 
 @router.handles(OrderCompleted)
 async def assign_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
+    """What a change of a service added is in service too; what left it rests."""
     wanted = {number: event.order_id for event in events for service in event.services for number in service.numbers}
+    changes = [event for event in events if event.change is not None]
+    if changes:
+        wanted |= in_service.came(changes)
     assigned = await in_service.assign(db, wanted)
     for number in wanted.keys() - assigned:
         log.error("numbers.lost", number=f"+{number}", order_id=str(wanted[number]))
+    if left := in_service.left(changes):
+        await in_service.rest_numbers(db, left, settings().quarantine)
     return [None for _ in events]
 
 

@@ -4,13 +4,14 @@ A long run of one order's numbers is a span, one row for all of them; it is cut 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from numbers_service import lending
 from numbers_service.changes import Changes, ranges
 from numbers_service.waiting import Locked
 from patchbay_chassis.database import Connection, Overtaken
+from patchbay_contracts.v1.orders import OrderCompleted
 
 LONG = 100
 """From so many contiguous numbers on, a run is a span."""
@@ -58,6 +59,20 @@ def _resting(table: str, key: str, also: str = "") -> str:
     FROM resting WHERE {table}.{key} = resting.{key} RETURNING {table}.{key}"""
 
 
+_REST_NUMBERS = """
+    WITH mine AS (
+        SELECT e164 FROM number JOIN unnest($1::bigint[], $2::text[]) AS w(e164, reseller) USING (e164, reseller)
+        WHERE state = 'assigned' AND owner_kind = 'order' ORDER BY e164 FOR UPDATE OF number NOWAIT),
+    resting AS (
+        SELECT mine.e164, coalesce(r.quarantine, $3::interval) AS quarantine
+        FROM mine CROSS JOIN LATERAL place(mine.e164) p
+        LEFT JOIN pool_rule r ON r.pool = p.pool AND r.owner = p.owner)
+    UPDATE number SET state = 'quarantined', held_until = now() + resting.quarantine, since = now()
+    FROM resting WHERE number.e164 = resting.e164 RETURNING number.e164"""
+_RESTS = """
+    SELECT n.e164, now() + coalesce(r.quarantine, $2::interval) AS rest
+    FROM unnest($1::bigint[]) AS n(e164) CROSS JOIN LATERAL place(n.e164) p
+    LEFT JOIN pool_rule r ON r.pool = p.pool AND r.owner = p.owner"""
 _REST = _resting("number", "e164", "AND owner_kind = 'order'")
 _REST_SPANS = _resting("span", "first")
 
@@ -128,6 +143,47 @@ async def rest(db: Connection, owners: Iterable[UUID], quarantine: timedelta) ->
     rows = await db.fetch(_REST, orders, quarantine)
     db.gather(Locked).note(row.e164 for row in rows)
     await db.execute(_REST_SPANS, orders, quarantine)
+
+
+def came(changes: Iterable[OrderCompleted]) -> dict[int, UUID]:
+    """The numbers that changes of services added, each with the change that holds it."""
+    return {n: event.order_id for event in changes if event.change is not None for n in event.change.added}
+
+
+def left(changes: Iterable[OrderCompleted]) -> dict[int, str]:
+    """The numbers that left services, each with its reseller."""
+    return {n: event.reseller for event in changes if event.change is not None for n in event.change.removed}
+
+
+async def rest_numbers(db: Connection, numbers: Mapping[int, str], quarantine: timedelta) -> None:
+    """Those of these numbers that are in service for these resellers rest, as long as their pools say, else
+    `quarantine`. Spans are cut: what rests of one is a span again."""
+    ordered = sorted(numbers)
+    rows = await db.fetch(_REST_NUMBERS, ordered, [numbers[n] for n in ordered], quarantine)
+    db.gather(Locked).note(row.e164 for row in rows)
+    missing = sorted(numbers.keys() - {row.e164 for row in rows})
+    spans = [s for s in await db.fetch(_LEAVING, missing) if s.state == "assigned"] if missing else []
+    out = {s.first: [n for n in missing if s.first <= n <= s.last and numbers[n] == s.reseller] for s in spans}
+    spans = [s for s in spans if out[s.first]]
+    if not spans:
+        return
+    rest = {r.e164: r.rest for r in await db.fetch(_RESTS, [n for s in spans for n in out[s.first]], quarantine)}
+    pieces = list[tuple[object, ...]]()
+    for s in spans:
+        stay = without(s.first, s.last, out[s.first])
+        pieces += [(f, last, s.state, s.owner, s.reseller, None, s.since) for f, last in stay]
+        resting = _alike(out[s.first], rest)
+        pieces += [(f, last, "quarantined", s.owner, s.reseller, rest[f], datetime.now(UTC)) for f, last in resting]
+    await db.execute(_NO_SPAN, [s.first for s in spans])
+    await db.execute(_SPAN, *map(list, zip(*pieces, strict=True)))
+
+
+def _alike(numbers: Iterable[int], rest: Mapping[int, datetime]) -> list[tuple[int, int]]:
+    """Ranges of numbers that rest until the same time."""
+    until: dict[datetime, list[int]] = {}
+    for number in numbers:
+        until.setdefault(rest[number], []).append(number)
+    return [piece for of_time in until.values() for piece in ranges(of_time)]
 
 
 async def leave_spans(db: Connection, numbers: Sequence[int]) -> None:

@@ -69,6 +69,10 @@ _SHOWN = """
     SELECT service.*, c.verb AS change_verb, c.tries AS change_tries, c.reply
     FROM service LEFT JOIN service_change c ON c.order_id = service.changing
     WHERE service.id = ANY($1::uuid[]) AND service.reseller = ANY($2::text[])"""
+_ONE = """
+    SELECT service.*, NULL AS change_verb, 0 AS change_tries, '' AS reply,
+           EXISTS (SELECT FROM saga WHERE saga.id = service.order_id AND open) AS being_made
+    FROM service WHERE id = $1 AND reseller = $2"""
 _HISTORY = """
     SELECT order_id, kind, outcome, detail, by, why, before, after, asked_at, ended_at FROM service_change
     WHERE service_id = $1 AND reseller = ANY($2::text[]) AND (asked_at, order_id) < ($3, $4)
@@ -144,6 +148,11 @@ def service(row: Any, today: date) -> Service:
         else NetworkState(to_do=row.verb, tries=row.tries if row.verb else 0, detail=row.detail),
         created_at=row.created_at,
     )
+
+
+async def one(db: Connection, id_: UUID, reseller: str) -> Any | None:
+    """The row of a service of that reseller, and whether the order that makes it is still under way."""
+    return await db.fetchrow(_ONE, id_, reseller)
 
 
 async def history(db: Connection, query: HistoryQuery) -> History:

@@ -13,8 +13,9 @@ from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
+from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
-from provisioning_service import catalogue_queries, model, queries
+from provisioning_service import catalogue_queries, change_queries, changes, model, queries
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -22,6 +23,9 @@ from provisioning_service.activation import (
     ServicesWithdrawn,
     WithdrawServices,
 )
+from provisioning_service.change_saga import CHANGE
+from provisioning_service.changes import ChangeJob, ChangeResult, to_change
+from provisioning_service.changing import ChangeService, ClaimService, LeaveService, RestoreService
 from provisioning_service.network import Job, Network, Result
 from provisioning_service.order_saga import ORDER
 from provisioning_service.settings import settings
@@ -44,9 +48,20 @@ async def withdraw_services(commands: Sequence[WithdrawServices], db: Connection
     db.after_commit(to_do.look)
 
 
+async def claim_services(commands: Sequence[ClaimService], db: Connection) -> list[Message]:
+    return await changes.claim_services(commands, catalogue, db)
+
+
 walker = Walker(
-    tuple(replace(saga, patience=settings().patience) for saga in (ORDER,)),
-    local={ActivateServices: create_services, WithdrawServices: withdraw_services},
+    tuple(replace(saga, patience=settings().patience) for saga in (ORDER, CHANGE)),
+    local={
+        ActivateServices: create_services,
+        WithdrawServices: withdraw_services,
+        ClaimService: claim_services,
+        LeaveService: changes.leave_services,
+        ChangeService: changes.change_services,
+        RestoreService: changes.restore_services,
+    },
 )
 
 
@@ -58,6 +73,11 @@ async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list
     judged = ((at, model.refusal(order, types, owned.get(order.order_id, {}))) for at, order in enumerate(orders))
     refusals = {at: refusal for at, refusal in judged if refusal is not None}
     return await walker.begin([model.with_least_numbers(order, types) for order in orders], db, refusals)
+
+
+@router.handles(PlaceChange)
+async def place_change(placed: Sequence[PlaceChange], db: Connection) -> list[list[Said]]:
+    return await walker.begin(placed, db, {})
 
 
 @router.handles(*(answer for answer in walker.answers() if answer.topic == "provisioning.replies.v1"), folds=True)
@@ -87,6 +107,24 @@ def activations(network: Network) -> Errand[Job, Result]:
 
     many = settings().activation_workers
     return Errand("activations", to_do, take, run, record_activations, inherit, most=2_000, workers=many)
+
+
+def network_changes(network: Network) -> Errand[ChangeJob, ChangeResult]:
+    """What changes of services leave to be done on the network."""
+
+    async def run(jobs: Sequence[ChangeJob]) -> Sequence[ChangeResult]:
+        return await changes.run(network, jobs)
+
+    async def inherit(db: Connection) -> None:
+        await change_queries.inherit(db, settings().replica)
+
+    return Errand("changes", to_change, changes.take, run, record_changes, inherit, most=500)
+
+
+async def record_changes(results: Sequence[ChangeResult], db: Connection) -> Sequence[Said]:
+    """Write what the network did, and tell the sagas."""
+    answers = await changes.record(results, db)
+    return [said for caused in await walker.feed(answers, db) for said in caused] if answers else []
 
 
 async def record_activations(results: Sequence[Result], db: Connection) -> Sequence[Said]:

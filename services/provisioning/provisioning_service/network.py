@@ -12,12 +12,13 @@ from provisioning_service.settings import Settings
 
 @dataclass(frozen=True)
 class Job:
-    """A service to activate on the network or to withdraw from it; `tries` counts from 1."""
+    """A service to activate on the network, to change there, to suspend or resume, or to withdraw from it; `tries`
+    counts from 1."""
 
     service_id: UUID
     order_id: UUID
     reseller: str
-    verb: Literal["activate", "withdraw"]
+    verb: Literal["activate", "change", "suspend", "resume", "withdraw"]
     siblings: int
     """How many services the order has."""
     numbers: tuple[int, ...]
@@ -36,7 +37,7 @@ class Result:
 
 
 class Network(Protocol):
-    """A switch, or whatever runs services. Both verbs are safe to repeat: the service's id tells it is the same."""
+    """A switch, or whatever runs services. Every verb is safe to repeat: the service's id tells it is the same."""
 
     async def carry_out(self, jobs: Sequence[Job]) -> Sequence[Result]:
         """Do the jobs, each on its own; a result per job, in order. Raises OSError if nothing can be reached."""
@@ -60,7 +61,7 @@ class SimulatedNetwork:
         return [self._one(job) for job in jobs]
 
     def _one(self, job: Job) -> Result:
-        if job.verb == "withdraw":
+        if job.verb not in ("activate", "change"):
             return Result(job, "done")
         refused = next((n for n in job.numbers if self._refuses and self._refuses.search(str(n))), None)
         if refused is not None:

@@ -120,13 +120,13 @@ async def record(db: Connection, results: Sequence[Result]) -> set[UUID]:
         [r.job.verb for r in results],
         [_STATE_AFTER.get((r.job.verb, r.outcome)) for r in results],
         [r.job.verb if again else None for r, again in zip(results, retry, strict=True)],
-        [_pause(r.job.tries) if again else NO_PAUSE for r, again in zip(results, retry, strict=True)],
+        [pause(r.job.tries) if again else NO_PAUSE for r, again in zip(results, retry, strict=True)],
         [r.detail for r in results],
     )
     return {id_ for (id_,) in rows}
 
 
-def _pause(tries: int) -> timedelta:
+def pause(tries: int) -> timedelta:
     """How long to wait after so many failed tries: from a second doubling to a minute."""
     return timedelta(seconds=min(60.0, 0.5 * 2 ** min(tries, 10)))
 

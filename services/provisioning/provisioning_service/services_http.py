@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from patchbay_chassis import bodies
 from patchbay_chassis.service import Running
-from patchbay_contracts.services import HistoryQuery, NumberQuery, ServiceQuery, ServicesQuery
-from provisioning_service import finding_services
+from patchbay_contracts.services import ChangeQuery, HistoryQuery, NumberQuery, ServiceQuery, ServicesQuery
+from provisioning_service import changes, finding_services, handlers
 
 
 def routes(running: Running) -> APIRouter:
@@ -31,6 +31,12 @@ def routes(running: Running) -> APIRouter:
         asked = await bodies.read(request, HistoryQuery)
         async with running.database.connection() as db:
             return bodies.said(await finding_services.history(db, asked))
+
+    @api.post("/services/validity")
+    async def validity(request: Request) -> Response:
+        asked = await bodies.read(request, ChangeQuery)
+        async with running.database.connection() as db:
+            return bodies.said(await changes.validity(db, asked, handlers.catalogue))
 
     @api.post("/customers/by-number")
     async def by_number(request: Request) -> Response:

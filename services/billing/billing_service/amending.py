@@ -1,0 +1,174 @@
+"""Rules of amendments without IO: what a change ends of a service's charges, and what it begins (docs/adr/0027).
+
+Charges are a ledger. What ends is charged again with the opposite quantity, from the day on which it ends; so what is
+charged on a day is the sum of all that has started by then.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from billing_service.model import Lists, NoPrice, Price, usable
+from patchbay_contracts.v1.changes import AmendBilling, BillingAmended, BillingAmendRefused, PricedFrom
+from patchbay_contracts.words import Grade, HeldNumber, Money
+
+ZERO = Decimal(0)
+
+
+class Thing(NamedTuple):
+    """What is charged: the service itself (no number), or one of its numbers."""
+
+    grade: Grade | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """So many of a thing at a price, from a time on; without one since it was ordered. A quantity below 0 ends some."""
+
+    thing: Thing
+    quantity: int
+    price: Price
+    currency: str
+    starts_at: datetime | None = None
+
+
+class Amendment(NamedTuple):
+    """A row of the ledger: entries of several numbers that have all else in common."""
+
+    grade: Grade | None
+    numbers: tuple[int, ...]
+    quantity: int
+    price: Price
+    currency: str
+    starts_at: datetime | None
+
+
+def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
+    """What the change adds to the ledger, or why it has no price."""
+    if command.ends:
+        return list(_ended(ledger, None))
+    if command.removes:
+        return list(_ended([entry for entry in ledger if entry.thing.number in command.removes], None))
+    if command.price_list is not None:
+        return _repriced(command, ledger, lists, today)
+    return _added(command, lists, today)
+
+
+def _ended(ledger: Iterable[Entry], at: datetime | None) -> Iterator[Entry]:
+    """The opposite of all that is charged from then on; None: from now on."""
+    sums = defaultdict[tuple[Thing, Decimal, str, datetime | None], int](int)
+    for entry in ledger:
+        later = entry.starts_at is not None and (at is None or entry.starts_at > at)
+        starts = entry.starts_at if later else at
+        sums[entry.thing, entry.price.monthly, entry.currency, starts] += entry.quantity
+    for (thing, monthly, currency, starts), quantity in sums.items():
+        if quantity:
+            yield Entry(thing, -quantity, Price(ZERO, monthly), currency, starts)
+
+
+def _repriced(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
+    assert command.price_list is not None
+    at, ends = _start(command.price_list, today), list[Entry]()
+    begins = list[Entry]()
+    ends += _ended(ledger, at)
+    for thing in _charged(ledger):
+        price = _price(command, command.price_list, thing.grade, lists, today)
+        if isinstance(price, NoPrice):
+            return price
+        begins.append(Entry(thing, 1, Price(ZERO, price[0].monthly), price[1], at))
+    return [*ends, *begins]
+
+
+def _charged(ledger: Iterable[Entry]) -> list[Thing]:
+    """What is charged at last."""
+    sums = defaultdict[Thing, int](int)
+    for entry in ledger:
+        sums[entry.thing] += entry.quantity
+    return [thing for thing, quantity in sums.items() if quantity > 0]
+
+
+def _added(command: AmendBilling, lists: Lists, today: date) -> list[Entry] | NoPrice:
+    """Added numbers are charged by the service's price lists, each from its day on."""
+    entries = list[Entry]()
+    for number in command.adds:
+        before: Entry | None = None
+        for priced in command.price_lists:
+            price = _price(command, priced, number.grade, lists, today)
+            if isinstance(price, NoPrice):
+                return price
+            at = _start(priced, today)
+            own, currency = price
+            if before is not None:
+                entries.append(replace(before, quantity=-1, price=Price(ZERO, before.price.monthly), starts_at=at))
+            setup = own.setup if before is None else ZERO
+            before = Entry(_thing(number), 1, Price(setup, own.monthly), currency, at)
+            entries.append(before)
+    return entries
+
+
+def _thing(number: HeldNumber) -> Thing:
+    return Thing(number.grade, number.e164)
+
+
+def _start(priced: PricedFrom, today: date) -> datetime | None:
+    if priced.from_date is None or priced.from_date <= today:
+        return None
+    return datetime.combine(priced.from_date, time(), UTC)
+
+
+def _price(
+    command: AmendBilling, priced: PricedFrom, grade: Grade | None, lists: Lists, today: date
+) -> tuple[Price, str] | NoPrice:
+    day = today if priced.from_date is None else max(today, priced.from_date)
+    list_ = usable(lists, priced.price_list, command.reseller, day)
+    if isinstance(list_, NoPrice):
+        return list_
+    price = list_.prices.get((command.service.service_type, grade))
+    if price is None:
+        what = f"{grade} numbers of {command.service.service_type!r}" if grade else repr(command.service.service_type)
+        return NoPrice("no_price", "price_list", f"{list_.id!r} has no price for {what}", "choose another price list")
+    return price, list_.currency
+
+
+def rows(entries: Iterable[Entry]) -> list[Amendment]:
+    """The entries as the ledger has them, always in the same order."""
+    numbers = defaultdict[tuple[Grade | None, int, Price, str, datetime | None], list[int]](list)
+    for entry in entries:
+        of = numbers[entry.thing.grade, entry.quantity, entry.price, entry.currency, entry.starts_at]
+        of += [] if entry.thing.number is None else [entry.thing.number]
+    return [
+        Amendment(grade, tuple(sorted(of)), quantity * max(1, len(of)), price, currency, starts)
+        for (grade, quantity, price, currency, starts), of in numbers.items()
+    ]
+
+
+def answer(command: AmendBilling, entries: Sequence[Entry]) -> BillingAmended:
+    """What the change costs once, and by how much it changes what is charged at last."""
+    setup, monthly = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal)
+    for entry in entries:
+        setup[entry.currency] += entry.quantity * entry.price.setup
+        monthly[entry.currency] += entry.quantity * entry.price.monthly
+    return BillingAmended(
+        order_id=command.order_id, reseller=command.reseller, setup=_money(setup), monthly=_money(monthly)
+    )
+
+
+def _money(sums: Mapping[str, Decimal]) -> tuple[Money, ...]:
+    return tuple(Money(amount=sums[currency], currency=currency) for currency in sorted(sums))
+
+
+def refusal(command: AmendBilling, why: NoPrice) -> BillingAmendRefused:
+    """A refusal that names the field, where the change has it."""
+    where = f"/wanted/{why.field}: " if command.price_list is not None and why.field else ""
+    ids = {"order_id": command.order_id, "reseller": command.reseller, "reason": why.reason}
+    return BillingAmendRefused.model_validate(ids | {"detail": f"{where}{why.message}: {why.remedy}"})
+
+
+BLOCKED = NoPrice("account_blocked", "", "the customer's account is blocked", "settle it first")
+WITHDRAWN = NoPrice("withdrawn", "", "the change was taken back before", "ask for it again")
+Ledgers = Mapping[UUID, Sequence[Entry]]

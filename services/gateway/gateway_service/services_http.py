@@ -1,0 +1,84 @@
+"""Services over the public API: shown with their history, and changed, each change an order of its own."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import bodies, changing, refusals, services_openapi
+from gateway_service.crowd import Crowd
+from gateway_service.keys import Caller, Keys
+from gateway_service.orders_http import trace_of
+from gateway_service.settings import settings
+from gateway_service.upstream import Upstream
+from patchbay_chassis.bodies import whole
+from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis.service import Running
+from patchbay_contracts.message import PLAIN
+from patchbay_contracts.services import HistoryQuery, ServiceChange, Services, ServicesQuery
+
+
+def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
+    """The routes of services, for keys with the scope `orders`."""
+    routes = APIRouter(prefix="/v1/services")
+    crowd = Crowd(running.database, settings().most_open)
+    Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
+
+    @routes.get("/{id}", **services_openapi.ONE)
+    async def show_service(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
+        query = ServicesQuery(resellers=(caller.reseller,), ids=(id,))
+        found = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", query))
+        if not found.services:
+            raise Problem(404, "No such service", f"You have no service {id}. Its id is in the order that made it.")
+        return Response(found.services[0].model_dump_json(), media_type=bodies.JSON)
+
+    @routes.get("/{id}/changes", **services_openapi.HISTORY)
+    async def list_changes(
+        id: UUID,  # noqa: A002
+        caller: Known,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    ) -> Response:
+        query = HistoryQuery(resellers=(caller.reseller,), service_id=id, count=limit, after=after)
+        return Response(await upstream.ask("provisioning", "/services/history", query), media_type=bodies.JSON)
+
+    @routes.post("/{id}/changes", status_code=202, **services_openapi.CHANGE)
+    async def change_service(
+        id: UUID,  # noqa: A002
+        request: Request,
+        caller: Known,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
+    ) -> Response:
+        bodies.check_kind(request, bodies.JSON, "json")
+        body = await whole(request, settings().most_body_bytes, "change")
+        try:
+            document = ServiceChange.model_validate_json(body)
+        except ValidationError as error:
+            raise _invalid(error) from None
+        if await crowd.is_full():
+            raise refusals.too_many()
+        change = changing.accepted(document, id, caller.reseller, f"key:{caller.name}")
+        key = None if idempotency_key is None else changing.key_of(idempotency_key, id, body)
+        order_id = await changing.place(running, change, key, trace_of(request))
+        crowd.came(order_id == change.id)
+        again = {} if order_id == change.id else {"Idempotency-Replayed": "true"}
+        answer = {"id": str(order_id), "state": "accepted", "links": {"self": f"/v1/orders/{order_id}"}}
+        return Response(orjson.dumps(answer), 202, {"Location": f"/v1/orders/{order_id}"} | again, bodies.JSON)
+
+    return routes
+
+
+def _invalid(error: ValidationError) -> Problem:
+    """What is wrong with a change. pydantic puts in which kind it took it for; that is no part of the change."""
+    kinds = services_openapi.KINDS
+    found = []
+    for fault in faults(error):
+        parts = fault["pointer"].split("/")
+        if parts[1:2] == ["wanted"] and parts[2:3] and parts[2] in kinds:
+            del parts[2]
+        found.append(fault | {"pointer": "/".join(parts)})
+    return Problem(422, "The change is not valid", "Nothing was accepted.", found)

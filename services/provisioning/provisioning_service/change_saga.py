@@ -1,0 +1,208 @@
+"""The saga of a change: from an accepted change of a service to the service as it was wanted, or as it was before."""
+
+from datetime import UTC, datetime, timedelta
+
+from patchbay_chassis.facts import Facts
+from patchbay_chassis.saga import Announcements, Saga, State, Step
+from patchbay_contracts.services import AddNumbers
+from patchbay_contracts.v1.changes import (
+    AmendBilling,
+    BillingAmended,
+    BillingAmendRefused,
+    BillingRestored,
+    PlaceChange,
+    RestoreBilling,
+)
+from patchbay_contracts.v1.numbers import (
+    HoldNumbers,
+    NumbersHeld,
+    NumbersReleased,
+    NumbersUnavailable,
+    ReleaseNumbers,
+    Want,
+)
+from patchbay_contracts.v1.orders import ChangedService, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+from patchbay_contracts.words import HeldNumber
+from provisioning_service import change_model
+from provisioning_service.changing import (
+    ChangeNotTaken,
+    ChangeRefused,
+    ChangeService,
+    ClaimService,
+    LeaveService,
+    RestoreService,
+    ServiceChanged,
+    ServiceClaimed,
+    ServiceLeft,
+    ServiceRestored,
+)
+from provisioning_service.order_saga import hold_lasts
+
+
+def _change(facts: Facts) -> PlaceChange:
+    return facts.the(PlaceChange)
+
+
+def _held(facts: Facts) -> tuple[HeldNumber, ...]:
+    held = facts.maybe(NumbersHeld)
+    return tuple(number for line in held.lines for number in line.numbers) if held is not None else ()
+
+
+def claim_service(facts: Facts) -> ClaimService:
+    change = _change(facts)
+    return ClaimService(order_id=change.order_id, reseller=change.reseller, change=change)
+
+
+def leave_service(facts: Facts) -> LeaveService:
+    """Says why: what refused the change, or that somebody did not answer in time."""
+    change = _change(facts)
+    refusal = facts.maybe(NumbersUnavailable) or facts.maybe(BillingAmendRefused) or facts.maybe(ChangeNotTaken)
+    why = refusal.detail if refusal is not None else "it could not be carried out in time"
+    return LeaveService(order_id=change.order_id, reseller=change.reseller, detail=why)
+
+
+def wants_numbers(facts: Facts) -> bool:
+    return isinstance(_change(facts).wanted, AddNumbers)
+
+
+def hold_numbers(facts: Facts) -> HoldNumbers:
+    change = _change(facts)
+    assert isinstance(change.wanted, AddNumbers)
+    return HoldNumbers(
+        order_id=change.order_id,
+        reseller=change.reseller,
+        wants=(Want(line=0, numbers=change.wanted.numbers),),
+        customer_id=facts.the(ServiceClaimed).service.customer_id,
+        held_by=change.held_by,
+    )
+
+
+def release_numbers(facts: Facts) -> ReleaseNumbers:
+    return ReleaseNumbers(order_id=_change(facts).order_id, reseller=_change(facts).reseller)
+
+
+def amend_billing(facts: Facts) -> AmendBilling:
+    change, claimed = _change(facts), facts.the(ServiceClaimed)
+    return change_model.amendment(claimed.service, claimed.made_with, change.order_id, change, _held(facts))
+
+
+def restore_billing(facts: Facts) -> RestoreBilling:
+    return RestoreBilling(order_id=_change(facts).order_id, reseller=_change(facts).reseller)
+
+
+def change_service(facts: Facts) -> ChangeService:
+    change, service = _change(facts), facts.the(ServiceClaimed).service
+    added = change_model.added(_held(facts))
+    plan = change_model.plan(service, change, added, datetime.now(UTC).date())
+    after = change_model.aspects(plan, change)
+    return ChangeService(order_id=change.order_id, reseller=change.reseller, plan=plan, after=after)
+
+
+def restore_service(facts: Facts) -> RestoreService:
+    return RestoreService(order_id=_change(facts).order_id, reseller=_change(facts).reseller)
+
+
+def completed(state: State) -> OrderCompleted:
+    change, service, billing = (
+        _change(state.facts),
+        state.facts.the(ServiceClaimed).service,
+        state.facts.maybe(BillingAmended),
+    )
+    return OrderCompleted(
+        order_id=change.order_id,
+        reseller=change.reseller,
+        customer_id=service.customer_id,
+        setup=billing.setup if billing is not None else (),
+        monthly=billing.monthly if billing is not None else (),
+        reference=change.reference,
+        timeline=state.log.moments(),
+        change=ChangedService(
+            id=service.id,
+            kind=change.wanted.kind,
+            added=change_model.added(_held(state.facts)),
+            removed=change_model.removed(service, change),
+        ),
+    )
+
+
+def failed(state: State) -> OrderFailed:
+    change, failure = _change(state.facts), state.failure
+    assert failure is not None
+    return OrderFailed(
+        order_id=change.order_id,
+        reseller=change.reseller,
+        step=failure.step,
+        reason=failure.reason,
+        detail=failure.detail,
+        reference=change.reference,
+        timeline=state.log.moments(),
+    )
+
+
+def delayed(state: State, step: str, detail: str) -> OrderDelayed:
+    of = _change(state.facts)
+    return OrderDelayed(
+        order_id=of.order_id, reseller=of.reseller, step=step, detail=detail, timeline=state.log.moments()
+    )
+
+
+def stuck(state: State, step: str, detail: str) -> OrderStuck:
+    of = _change(state.facts)
+    return OrderStuck(
+        order_id=of.order_id, reseller=of.reseller, step=step, detail=detail, timeline=state.log.moments()
+    )
+
+
+CHANGE = Saga(
+    name="change",
+    version=1,
+    begins=PlaceChange,
+    stages=(
+        (
+            Step(
+                "service",
+                does=claim_service,
+                done=ServiceClaimed,
+                refused=ChangeRefused,
+                undo=leave_service,
+                undone=ServiceLeft,
+            ),
+        ),
+        (
+            Step(
+                "numbers",
+                needed=wants_numbers,
+                does=hold_numbers,
+                done=NumbersHeld,
+                refused=NumbersUnavailable,
+                undo=release_numbers,
+                undone=NumbersReleased,
+            ),
+        ),
+        (
+            Step(
+                "billing",
+                needed=lambda facts: change_model.touches_charges(_change(facts)),
+                does=amend_billing,
+                done=BillingAmended,
+                refused=BillingAmendRefused,
+                undo=restore_billing,
+                undone=BillingRestored,
+            ),
+        ),
+        (  # the pivot
+            Step(
+                "network",
+                ready=hold_lasts,
+                does=change_service,
+                done=ServiceChanged,
+                refused=ChangeNotTaken,
+                undo=restore_service,
+                undone=ServiceRestored,
+                within=timedelta(minutes=5),
+                tries=5,
+            ),
+        ),
+    ),
+    announce=Announcements(completed, failed, delayed, stuck),
+)
