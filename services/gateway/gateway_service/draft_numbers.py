@@ -59,13 +59,22 @@ class Extended(NamedTuple):
 
 async def search(desk: Desk, author: Author, id_: UUID, key: str, typed: TypedSearch) -> Searched:
     """Search as typed, and keep what was typed whether it makes sense or not."""
+    draft = await keep_search(desk, author, id_, key, typed)
+    return await look_up(desk, draft, drafts.service_of(draft, key), typed)
+
+
+async def keep_search(desk: Desk, author: Author, id_: UUID, key: str, typed: TypedSearch) -> Draft:
+    """Keep what was typed, whether it makes sense or not."""
 
     def keep(document: Document) -> Document:
         service = document.service(key)
         return document.with_service(service.model_copy(update={"search": typed})) if service else document
 
-    draft = await drafts.touch(desk, author, id_, keep)
-    service = drafts.service_of(draft, key)
+    return await drafts.touch(desk, author, id_, keep)
+
+
+async def look_up(desk: Desk, draft: Draft, service: DraftService, typed: TypedSearch) -> Searched:
+    """What a search for a service of the draft finds now."""
     try:
         query = read_search(typed, draft.document.customer.id)
     except ValidationError as error:

@@ -47,5 +47,5 @@ def app(running: Running) -> FastAPI:
     api.state.desk, api.state.watching = desk, watching  # for the pages
     api.include_router(drafts_http.router(desk, keys))
     api.include_router(drafts_checking_http.router(desk, keys))
-    pages.install(api, running)
+    pages.install(api, running, desk)
     return api

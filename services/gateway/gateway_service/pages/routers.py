@@ -2,13 +2,30 @@
 
 from fastapi import FastAPI
 
-from gateway_service.pages import account, assets, errors, home, open_id, operators, sign_in
+from gateway_service.drafts import Desk
+from gateway_service.pages import (
+    account,
+    assets,
+    errors,
+    home,
+    open_id,
+    operators,
+    sign_in,
+    wizard,
+    wizard_billing,
+    wizard_creation,
+    wizard_customer,
+    wizard_notifications,
+    wizard_numbers,
+    wizard_service,
+    wizard_settings,
+)
 from gateway_service.pages.site import Site
 from gateway_service.settings import settings
 from patchbay_chassis.service import Running
 
 
-def install(api: FastAPI, running: Running) -> None:
+def install(api: FastAPI, running: Running, desk: Desk) -> None:
     """The site beside the API."""
     told = settings()
     api.state.site = Site(running.database, told)
@@ -19,6 +36,14 @@ def install(api: FastAPI, running: Running) -> None:
         open_id.router(running.database, told),
         account.router(running.database, told),
         operators.router(running.database),
+        wizard.router(desk),
+        wizard_customer.router(desk),
+        wizard_service.router(desk),
+        wizard_numbers.router(desk),
+        wizard_settings.router(desk),
+        wizard_billing.router(desk),
+        wizard_creation.router(desk),
+        wizard_notifications.router(desk),
     ):
         api.include_router(routes)
     errors.install(api)

@@ -1,0 +1,26 @@
+"""The resellers that an operator may act for, as the customer service knows them."""
+
+from collections.abc import Collection, Mapping
+
+from gateway_service.upstream import Upstream
+from patchbay_contracts.customers import ResellerRecord, ResellersFound, ResellersGet, ResellersQuery
+
+
+async def found(upstream: Upstream, among: tuple[str, ...] | None, text: str = "", limit: int = 50) -> ResellersFound:
+    """Those among these (None: all) of which the name or the id begins so, by name."""
+    query = ResellersQuery(resellers=among, text=text, limit=limit)
+    return ResellersFound.model_validate_json(await upstream.ask("customer", "/resellers/list", query))
+
+
+async def records(upstream: Upstream, ids: Collection[str]) -> Mapping[str, ResellerRecord]:
+    """These resellers, as far as they are there."""
+    if not ids:
+        return {}
+    answer = await upstream.ask("customer", "/resellers/get", ResellersGet(ids=tuple(sorted(ids))))
+    return {one.id: one for one in ResellersFound.model_validate_json(answer).resellers}
+
+
+async def names(upstream: Upstream, ids: Collection[str]) -> Mapping[str, str]:
+    """What they are called."""
+    known = await records(upstream, ids)
+    return {id_: known[id_].name if id_ in known else id_ for id_ in ids}

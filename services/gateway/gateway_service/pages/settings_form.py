@@ -1,0 +1,157 @@
+"""A service type's settings as fields of a form, and what was typed into them as settings again.
+
+What cannot be read stays as it was typed, in its place: the validity report says what is wrong with it, and the form
+shows it again.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, get_args
+
+import orjson
+
+from patchbay_contracts.catalogue import Setting, shown
+from patchbay_contracts.setting_forms import Weekday
+from patchbay_contracts.words import Settings
+
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+YES, NO = "yes", "no"
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
+_HOURS = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:-|–|to)\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?", re.IGNORECASE)
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ :]*(.*)")
+_CLOSED = "closed"
+
+
+class Typed(Protocol):
+    """A form that was sent."""
+
+    def text(self, name: str) -> str:
+        """What stands in that field; nothing if there is none."""
+        ...
+
+
+def fields(settings: Iterable[Setting], prefix: str) -> tuple[str, ...]:
+    """The names of all fields, which are their ids as well."""
+    return tuple(
+        name
+        for one in settings
+        for name in (
+            [*(f"{prefix}{one.name}-weekdays-{day}" for day in WEEKDAYS), f"{prefix}{one.name}-exceptions"]
+            if one.kind == "time_plan"
+            else [prefix + one.name]
+        )
+    )
+
+
+def at_fields(errors: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Errors by the field that shows them: what is wrong inside of a setting is said at its field, and what is wrong
+    with a whole time plan at its first one. What has no field stays as it is."""
+    known, found = tuple(names), dict[str, str]()
+    for id_, message in errors.items():
+        inside = [name for name in known if id_ == name or id_.startswith(f"{name}-")]
+        whole = [name for name in known if name.startswith(f"{id_}-")]
+        found.setdefault(max(inside, key=len) if inside else whole[0] if whole else id_, message)
+    return found
+
+
+def read(form: Typed, settings: Iterable[Setting], prefix: str) -> Settings:
+    """What was typed, as far as its fields are there while these settings are given. Fields are named by `prefix` and
+    their setting's name. One that is empty is not given."""
+    everything = tuple(settings)
+    typed = {one.name: value for one in everything if (value := _read(form, one, prefix + one.name)) is not None}
+    there = shown(everything, typed)
+    return {one.name: typed[one.name] for one in there if one.name in typed}
+
+
+def own(typed: Settings, of_all: Settings) -> Settings:
+    """What of a number's settings differs from those of all numbers."""
+    return {name: value for name, value in typed.items() if name not in of_all or of_all[name] != value}
+
+
+def text(setting: Setting, given: Settings) -> str:
+    """What stands in the field of a setting that is one field."""
+    value = given.get(setting.name, setting.default)
+    if value is None:
+        return ""
+    if isinstance(value, bool) and setting.kind == "yes_no":
+        return YES if value else NO
+    if setting.kind == "choice":
+        return coded(value)
+    return value if isinstance(value, str) else coded(value)
+
+
+def coded(value: Any) -> str:
+    """A choice as the form sends it: JSON, for `1` and `"1"` are two."""
+    return orjson.dumps(value).decode()
+
+
+def day_text(setting: Setting, given: Settings, weekday: str) -> str:
+    """What stands in the field of a weekday of a time plan, such as `09:00-12:30, 13:30-17:00`."""
+    return _hours_text(_part(given.get(setting.name, setting.default), "weekdays").get(weekday, ()))
+
+
+def exceptions_text(setting: Setting, given: Settings) -> str:
+    """What stands in the field of a time plan's exceptions: a date a line."""
+    plan: Any = given.get(setting.name, setting.default)
+    days = plan.get("exceptions", ()) if isinstance(plan, dict) else ()
+    return "\n".join(
+        f"{day.get('date', '')} {_hours_text(day.get('hours', ())) or _CLOSED}"
+        if isinstance(day, Mapping)
+        else str(day)
+        for day in days
+    )
+
+
+def _part(plan: Any, name: str) -> Mapping[str, Any]:
+    found = plan.get(name) if isinstance(plan, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _hours_text(hours: Any) -> str:
+    if isinstance(hours, str):
+        return hours
+    return ", ".join(
+        f"{one['from']}-{one['to']}" for one in hours if isinstance(one, Mapping) and {"from", "to"} <= set(one)
+    )
+
+
+def _read(form: Typed, setting: Setting, name: str) -> Any:
+    if setting.kind == "time_plan":
+        return _plan(form, name)
+    typed = form.text(name)
+    if not typed:
+        return None
+    if setting.kind == "yes_no":
+        return {YES: True, NO: False}.get(typed, typed)
+    if setting.kind == "number" and _NUMBER.fullmatch(typed):
+        return float(typed) if "." in typed else int(typed)
+    if setting.kind == "choice":
+        return next((choice.value for choice in setting.choices if coded(choice.value) == typed), typed)
+    return typed
+
+
+def _plan(form: Typed, name: str) -> Any:
+    weekdays = {day: _hours(typed) for day in WEEKDAYS if (typed := form.text(f"{name}-weekdays-{day}"))}
+    lines = [line.strip() for line in form.text(f"{name}-exceptions").splitlines() if line.strip()]
+    if not weekdays and not lines:
+        return None
+    return {"weekdays": weekdays} | ({"exceptions": [_exception(line) for line in lines]} if lines else {})
+
+
+def _exception(line: str) -> Any:
+    found = _DAY.fullmatch(line)
+    return {"date": found[1], "hours": _hours(found[2])} if found else line
+
+
+def _hours(typed: str) -> Any:
+    """Times of a day, or the text if it is none that can be read."""
+    if typed.strip().lower() in {"", _CLOSED}:
+        return []
+    found = [_HOURS.fullmatch(part.strip()) for part in typed.split(",")]
+    if None in found:
+        return typed
+    return [{"from": _clock(one[1], one[2]), "to": _clock(one[3], one[4])} for one in found if one]
+
+
+def _clock(hour: str, minute: str | None) -> str:
+    return f"{int(hour):02}:{minute or '00'}"

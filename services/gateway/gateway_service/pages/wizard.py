@@ -1,0 +1,293 @@
+"""The Add Services Wizard: where it begins, and what its tabs share.
+
+Each tab is one form. Whatever is pressed in it (Back, Next, a tab, a button of the tab's own) sends all that was typed,
+which is kept before anything else happens; then the browser is sent to where the operator wants to be.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import draft_settings, drafts, validity
+from gateway_service.draft import Author, Document, Draft, DraftService, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import resellers, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.site import Form
+from gateway_service.validity import Found, Report
+from patchbay_chassis.envelope import mint
+from patchbay_chassis.problems import Problem, faults
+from patchbay_contracts.catalogue import Product
+from patchbay_contracts.validity import Tab
+
+TABS: tuple[Tab, ...] = get_args(Tab)
+NOTES = "patchbay-notes"
+"""The cookie with what is to be said on the next page."""
+REFUSED = (409, 412, 422)
+NO_REPORT = Report((), (), agreed=True)
+"""Of a draft that was created there is nothing left to check."""
+LAST = UUID(int=2**128 - 1)
+
+
+def titles() -> dict[str, str]:
+    """What the tabs are called."""
+    return {
+        "customer": _("Customer"),
+        "service": _("Service"),
+        "numbers": _("Numbers"),
+        "settings": _("Settings"),
+        "billing": _("Billing"),
+        "creation": _("Creation"),
+        "notifications": _("Notifications"),
+    }
+
+
+class Look(NamedTuple):
+    """A draft as its author sees it."""
+
+    author: Author
+    draft: Draft
+    report: Report
+
+    @property
+    def document(self) -> Document:
+        """What was typed so far."""
+        return self.draft.document
+
+
+Page = Callable[[Request, Look, Mapping[str, str], Form | None], Awaitable[Response]]
+"""Shows a tab. Errors by the id of the field; the form if it was refused, so that nothing typed is lost."""
+Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | str | None]]
+"""Does what a tab's form asks. Answers what is to be said of it, or where to go instead of where the form says."""
+
+
+def order_of(document: Document) -> tuple[Tab, ...]:
+    """The tabs that Back and Next go through."""
+    skipped = {"service": False, "numbers": True, "settings": True}
+    return tuple(tab for tab in TABS if not (document.only_customer and skipped.get(tab, False)))
+
+
+def begun(document: Document, tab: Tab) -> bool:
+    """Whether there is anything on that tab yet; of what is missing from another one nobody is told so soon."""
+    customer = document.customer
+    return {
+        "customer": customer != type(customer)(),
+        "service": document.only_customer or any(service.service_type for service in document.services),
+        "numbers": bool(document.numbers),
+        "settings": any(service.settings or service.settings_by_number for service in document.services),
+        "billing": any(service.price_list for service in document.services),
+        "creation": document.agreement is not None or document.report_seen is not None,
+        "notifications": bool(document.mails),
+    }[tab]
+
+
+def state_of(look: Look, tab: Tab) -> str:
+    """`errors`, `done` or `open`. What was created is done."""
+    if look.draft.state != "open" and tab != "notifications":
+        return "done"
+    if not begun(look.document, tab):
+        return "open"
+    return "errors" if any(found.finding.severity == "error" for found in look.report.of(tab)) else "done"
+
+
+def field(pointer: str) -> str:
+    """The id of the field that a pointer into the draft leads to: `/customer/email` is `email`, `/mails/0/subject` is
+    `mails-0-subject`."""
+    parts = pointer.removeprefix("/customer").split("/")[1:]
+    return "-".join(parts).replace("~1", "/").replace("~0", "~")
+
+
+class Wizard:
+    """What the tabs stand on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def author(self, request: Request) -> Author:
+        """Who is working: an operator, for the resellers that he may act for. Raises Problem 403."""
+        who = await site.operator(request)
+        if not who.may("operator"):
+            detail = _("Ask an administrator of Patchbay for the role it needs.")
+            raise Problem(403, _("You may not see this page"), detail)
+        return Author(who.resellers, who.by, site.address(request))
+
+    async def look(self, request: Request, id_: UUID) -> Look:
+        """The draft, and what is found about it."""
+        author = await self.author(request)
+        draft = await drafts.get(self.desk, author, id_)
+        return Look(author, draft, await validity.report(self.desk, draft) if draft.state == "open" else NO_REPORT)
+
+    def tab(self, routes: APIRouter, tab: Tab, page: Page, act: Act) -> None:
+        """Add a tab's two routes: it is shown, and its form is taken."""
+
+        @routes.get(f"/{{id_}}/{tab}", name=tab)
+        async def show(request: Request, id_: UUID) -> Response:
+            look = await self.look(request, id_)
+            if look.document.tab != tab and look.draft.state == "open":
+                await drafts.at_tab(self.desk, look.author, id_, tab)
+            return await page(request, look, self.errors(look, tab), None)
+
+        @routes.post(f"/{{id_}}/{tab}")
+        async def take(request: Request, id_: UUID) -> Response:
+            author = await self.author(request)
+            form = await site.form(request)
+            draft = await drafts.get(self.desk, author, id_)
+            try:
+                said = await act(author, draft, form)
+            except (Problem, ValidationError) as refusal:
+                problem = refusal if isinstance(refusal, Problem) else Problem(422, "", errors=faults(refusal))
+                if problem.status not in REFUSED:
+                    raise
+                shown = await page(request, await self.look(request, id_), _errors(problem), form)
+                shown.status_code = problem.status
+                return shown
+            if isinstance(said, str):
+                return site.go(said)
+            draft = await drafts.get(self.desk, author, id_)
+            response = site.go(where(draft, tab, form))
+            _keep(response, said or ())
+            return response
+
+    def errors(self, look: Look, tab: Tab) -> dict[str, str]:
+        """What is wrong on a tab that was begun, by the id of the field."""
+        if not begun(look.document, tab):
+            return {}
+        return said(look.report.of(tab))
+
+    def render(
+        self, request: Request, look: Look, tab: Tab, errors: Mapping[str, str], form: Form | None, **context: Any
+    ) -> Response:
+        """A tab's page, in the wizard's frame."""
+        order = order_of(look.document)
+        at = order.index(tab) if tab in order else 0
+        response = site.render(
+            request,
+            f"wizard/{tab}.html",
+            errors=errors,
+            draft=look.draft,
+            document=look.document,
+            tab=tab,
+            title=titles()[tab],
+            tabs=[(one, titles()[one], state_of(look, one)) for one in TABS],
+            has_back=at > 0,
+            has_next=at < len(order) - 1,
+            warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
+            notes=_notes(request) if form is None else (),
+            **context,
+        )
+        response.delete_cookie(NOTES, path="/wizard")
+        return response
+
+
+def said(found: Sequence[Found]) -> dict[str, str]:
+    """The errors among these findings, by the id of the field."""
+    errors = [one.finding for one in found if one.finding.severity == "error"]
+    return {field(finding.pointer): f"{finding.message} {finding.remedy}" for finding in errors}
+
+
+def service_of(look: Look, request: Request, form: Form | None) -> DraftService | None:
+    """The service that a tab shows: the one that is asked for, or the first."""
+    key = form.text("service") if form is not None else request.query_params.get("service", "")
+    return look.document.service(key) or next(iter(look.document.services), None)
+
+
+async def product_of(desk: Desk, draft: Draft, service: DraftService | None) -> Product | None:
+    """What is to be known of the service's type; None where it has none, or one that is not sold."""
+    if service is None or not service.service_type:
+        return None
+    try:
+        return await draft_settings.product(desk, draft, service.service_type)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return None
+
+
+def of_service(errors: Mapping[str, str], document: Document, service: DraftService | None) -> dict[str, str]:
+    """The errors without those of other services than the one that is shown."""
+    others = tuple(f"services-{at}-" for at, one in enumerate(document.services) if service and one.key != service.key)
+    return {id_: message for id_, message in errors.items() if not id_.startswith(others)}
+
+
+def where(draft: Draft, tab: Tab, form: Form) -> str:
+    """Where the operator wants to be after the form was taken."""
+    order, wanted = order_of(draft.document), form.text("go")
+    if wanted in TABS:
+        return f"/wizard/{draft.id}/{wanted}"
+    step = {"back": -1, "next": 1}.get(wanted)
+    service = form.text("service")
+    if step is None:
+        return f"/wizard/{draft.id}/{tab}" + (f"?service={quote(service)}" if service else "")
+    place = TABS.index(tab) + step
+    while 0 <= place < len(TABS) and TABS[place] not in order:
+        place += step
+    return f"/wizard/{draft.id}/{TABS[place]}" if 0 <= place < len(TABS) else "/wizard"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The start page."""
+    routes = site.routes("/wizard")
+    wizard = Wizard(desk)
+
+    @routes.get("")
+    async def start(request: Request) -> Response:
+        author = await wizard.author(request)
+        found = await drafts.page(desk, author, LAST)
+        names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
+        return site.render(
+            request, "wizard/start.html", drafts=found, names=names, titles=titles(), new=mint(), notes=_notes(request)
+        )
+
+    @routes.post("")
+    async def begin(request: Request) -> Response:
+        """The id comes from the page, so that pressing twice begins one draft."""
+        author, form = await wizard.author(request), await site.form(request)
+        first = (await resellers.found(desk.upstream, author.resellers, limit=1)).resellers
+        if not first:
+            raise Problem(403, _("You act for no reseller"), _("Ask an administrator of Patchbay for one."))
+        id_ = UUID(form.text("id")) if form.ticked("id") else None
+        draft = await drafts.begin(desk, author, first[0].id, id_)
+        return site.go(f"/wizard/{draft.id}/customer")
+
+    @routes.post("/{id_}/discard")
+    async def discard(request: Request, id_: UUID) -> Response:
+        await drafts.abandon(desk, await wizard.author(request), id_)
+        response = site.go("/wizard")
+        _keep(response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
+        return response
+
+    @routes.get("/{id_}")
+    async def resume(request: Request, id_: UUID) -> Response:
+        draft = await drafts.get(desk, await wizard.author(request), id_)
+        tab = draft.document.tab
+        return site.go(f"/wizard/{id_}/{'customer' if tab == 'start' else tab}")
+
+    return routes
+
+
+def _errors(problem: Problem) -> dict[str, str]:
+    """Why a form was refused, by the id of the field."""
+    if problem.status == 412:
+        message = _("This draft was changed meanwhile, in another tab or by somebody else. Look at it, then try again.")
+        return {"": message}
+    found = {
+        field(one.get("pointer", "")): f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())
+    }
+    return found or {"": str(problem.body.get("detail") or problem.body["title"])}
+
+
+def _keep(response: Response, notes: Sequence[Note]) -> None:
+    """Let the next page say so."""
+    if notes:
+        said = quote("\n".join(note.message for note in notes)[:1_500])
+        response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax")
+
+
+def _notes(request: Request) -> Sequence[str]:
+    return unquote(request.cookies.get(NOTES, "")).splitlines()

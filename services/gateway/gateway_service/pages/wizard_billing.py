@@ -1,0 +1,90 @@
+"""The Billing tab: by which price list each service is charged, what it all costs, and until when that is locked."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import drafts, quoting
+from gateway_service.draft import Author, Draft, DraftService, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import site
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import Look, Wizard
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.price_lists import ListsQuery, Versions
+from patchbay_contracts.quotes import Comparison
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        services = look.document.ordered
+        lists = await _lists(desk, look.draft, services)
+        old = request.query_params.get("instead_of", "")
+        return wizard.render(
+            request,
+            look,
+            "billing",
+            errors,
+            form,
+            services=services,
+            lists=lists,
+            priced=await quoting.priced(desk, look.draft),
+            compared=await _compared(desk, look.draft, old) if old else None,
+            old=old,
+        )
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        """Whatever is pressed, the lists that were chosen are kept; with Change Price List they are quoted as well."""
+        version, before = int(form.text("version")), {one.key: one.price_list for one in draft.document.services}
+        chosen = {one.key: form.text(f"price_list-{one.key}") for one in draft.document.ordered}
+        changed = {key: name for key, name in chosen.items() if name and name != before[key]}
+        if draft.state != "open":
+            return None
+        for key, name in changed.items():
+            draft = await drafts.put_service(desk, author, draft.id, version, key, price_list=name)
+            version = draft.version
+        if form.text("act") == "change":
+            await quoting.lock(desk, author, draft.id, version)
+            replaced = {before[key] for key in changed if before[key]}
+            if len(replaced) == 1 and not form.ticked("go"):
+                return f"/wizard/{draft.id}/billing?instead_of={replaced.pop()}"
+        return None
+
+    wizard.tab(routes, "billing", page, act)
+    return routes
+
+
+async def _lists(desk: Desk, draft: Draft, services: Sequence[DraftService]) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """By the key of the service: the price lists in force that have a price for its type."""
+    found: dict[str, Sequence[tuple[str, str]]] = {}
+    by_type: dict[str, Sequence[tuple[str, str]]] = {}
+    for service in services:
+        if service.service_type not in by_type:
+            by_type[service.service_type] = await _for_type(desk, draft, service.service_type)
+        found[service.key] = by_type[service.service_type]
+    return found
+
+
+async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tuple[str, str]]:
+    try:
+        query = ListsQuery(resellers=(draft.reseller,), service_type=service_type or None)
+    except ValidationError:
+        return ()
+    found = Versions.model_validate_json(await desk.upstream.ask("billing", "/price-lists/list", query))
+    return [(one.price_list, f"{one.name} ({one.currency})") for one in found.versions]
+
+
+async def _compared(desk: Desk, draft: Draft, old: str) -> Comparison | None:
+    """What it costs beside what it would by the list before."""
+    try:
+        return await quoting.compare(desk, draft, old)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return None

@@ -1,0 +1,149 @@
+"""The Creation tab: a summary or the full validity report, the terms, and Create Services with what came of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import agreeing, creating, quoting, validity, views
+from gateway_service.draft import Author, Draft, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import resellers, site
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import TABS, Look, Wizard, field, titles
+from gateway_service.validity import Found
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import CustomerRecords, CustomersGet
+from patchbay_contracts.validity import Finding
+
+FULL = "full"
+LEAST_REASON = 3
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        """What stops the creation is said in the report, with its links; on top of the page only once it was tried."""
+        draft = look.draft
+        full = (form.text("report") if form is not None else request.query_params.get("report")) == FULL
+        terms = form.ticked("terms") if form is not None else "terms" in request.query_params
+        names = await resellers.names(desk.upstream, [draft.reseller])
+        response = wizard.render(
+            request,
+            look,
+            "creation",
+            errors if form is not None else {},
+            form,
+            report=look.report,
+            full=full,
+            show_terms=terms,
+            findings=[_placed(draft, one) for one in look.report.findings],
+            counts={severity: _count(look, severity) for severity in ("error", "warning", "info")},
+            customer=await customer_name(desk, draft),
+            reseller=names[draft.reseller],
+            priced=await quoting.priced(desk, draft) if draft.state == "open" else None,
+            order=await ended(desk, draft),
+            titles=titles(),
+        )
+        if full and draft.state == "open":
+            await validity.shown(desk, look.author, draft, look.report)
+        return response
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        version, pressed = int(form.text("version")), form.text("act")
+        what, _sep, fingerprint = pressed.partition(":")
+        if pressed == "reopen":
+            await creating.reopen(desk, author, draft.id, version)
+            return None
+        if draft.state == "open":
+            version = (await _agreed(desk, author, draft, version, form)).version
+        if what in {"waive", "unwaive"}:
+            finding = await _warning(desk, draft, fingerprint)
+            at = {"code": finding.code, "pointer": finding.pointer}
+            if what == "waive":
+                await validity.waive(desk, author, draft.id, version, **at, reason=_reason(form, fingerprint))
+            else:
+                await validity.unwaive(desk, author, draft.id, version, **at)
+        elif pressed == "create":
+            await creating.create(desk, author, draft.id, version)
+        if form.ticked("go"):
+            return None
+        shown = {"report": FULL} if form.text("report") == FULL else {}
+        shown |= {"terms": "yes"} if form.ticked("terms") else {}
+        return f"/wizard/{draft.id}/creation" + (f"?{urlencode(shown)}" if shown else "")
+
+    wizard.tab(routes, "creation", page, act)
+    return routes
+
+
+async def _agreed(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> Draft:
+    """Agree, or take it back, as the box is ticked. The form says which terms were in force when it was shown."""
+    agreed, hashes = form.ticked("agree"), form.all("hash")
+    if not hashes or agreed == (draft.document.agreement is not None and _same(draft, hashes)):
+        return draft
+    return await agreeing.agree(desk, author, draft.id, version, agreed=agreed, hashes=hashes)
+
+
+def _same(draft: Draft, hashes: Sequence[str]) -> bool:
+    agreement = draft.document.agreement
+    return agreement is not None and set(hashes) <= {terms.hash for terms in agreement.terms}
+
+
+async def _warning(desk: Desk, draft: Draft, fingerprint: str) -> Finding:
+    """The finding that is meant. Raises Problem 422 if it is none any more."""
+    report = await validity.report(desk, draft)
+    found = next((one.finding for one in report.findings if one.fingerprint == fingerprint), None)
+    if found is None:
+        raise _fault("", "this warning is none any more", "look at the report again")
+    return found
+
+
+def _reason(form: Form, fingerprint: str) -> str:
+    """Why the warning may be put aside. Raises Problem 422 without one."""
+    reason = form.text(f"reason-{fingerprint}")[:500]
+    if len(reason) < LEAST_REASON:
+        raise _fault(f"/reason-{fingerprint}", "no reason is given", "say why it may be so")
+    return reason
+
+
+def _fault(pointer: str, message: str, remedy: str) -> Problem:
+    fault = {"pointer": pointer, "message": message, "remedy": remedy}
+    return Problem(422, "The warning cannot be waived so", errors=[fault])
+
+
+def _placed(draft: Draft, found: Found) -> Mapping[str, Any]:
+    """A finding with the address of the field that it is about."""
+    finding = found.finding
+    tab = finding.tab if finding.tab in TABS else "creation"
+    service = f"?service={found.service}" if found.service else ""
+    return {
+        "finding": finding,
+        "fingerprint": found.fingerprint,
+        "waived": found.waived,
+        "new": found.new,
+        "href": f"/wizard/{draft.id}/{tab}{service}#{field(finding.pointer)}",
+    }
+
+
+def _count(look: Look, severity: str) -> int:
+    return sum(one.finding.severity == severity and not one.waived for one in look.report.findings)
+
+
+async def customer_name(desk: Desk, draft: Draft) -> str:
+    """What the draft's customer is called, new or existing."""
+    customer = draft.document.customer
+    if customer.kind == "new" or customer.id is None:
+        return customer.name
+    asked = CustomersGet(resellers=(draft.reseller,), ids=(customer.id,))
+    found = CustomerRecords.model_validate_json(await desk.upstream.ask("customer", "/customers/get", asked)).customers
+    return found[0].details.name if found else ""
+
+
+async def ended(desk: Desk, draft: Draft) -> Mapping[str, Any] | None:
+    """The draft's order as the API shows it, once there is one."""
+    return views.whole(await creating.order_row(desk, draft)) if draft.order_id is not None else None

@@ -1,0 +1,150 @@
+"""The Customer tab: a new customer's details, or one that is there; and which reseller it belongs to."""
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import drafts
+from gateway_service.draft import Author, CustomerFields, Draft, DraftContact, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import resellers, site
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import Look, Wizard
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import CustomerFound, CustomerRecords, CustomersFound, CustomersGet, CustomersQuery
+from patchbay_contracts.services import CustomersFound as CustomersOfNumber
+from patchbay_contracts.services import NumberQuery
+
+FEW = 20
+"""More resellers than these are searched for."""
+ADDRESS_LINES = 3
+HOME = "44"
+"""The calling code of a number that is written as it is dialled at home."""
+PLAIN_FIELDS = ("name", "email", "phone", "reference", "city", "postcode", "country")
+_NUMBER = re.compile(r"\+?[0-9][0-9 ]{3,}")
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        customer = typed(form) if form is not None else look.document.customer
+        text, of_reseller = (request.query_params.get(name, "")[:200] for name in ("find", "find_reseller"))
+        chosen = await _existing(desk, look.draft.reseller, customer.id)
+        found = await _found(desk, look.draft.reseller, text) if customer.kind == "existing" and text else None
+        usable = await resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW)
+        options = [(one.id, one.name) for one in usable.resellers]
+        if look.draft.reseller not in {id_ for id_, _ in options}:
+            names = await resellers.names(desk.upstream, [look.draft.reseller])
+            options.insert(0, (look.draft.reseller, names[look.draft.reseller]))
+        return wizard.render(
+            request,
+            look,
+            "customer",
+            errors,
+            form,
+            customer=customer,
+            lines=(*customer.address_lines, *[""] * ADDRESS_LINES)[: max(ADDRESS_LINES, len(customer.address_lines))],
+            has_pin=look.document.customer.sealed_pin is not None,
+            reseller=form.text("reseller") if form is not None else look.draft.reseller,
+            resellers=options,
+            more_resellers=usable.more,
+            chosen=chosen,
+            found=found,
+            find=text,
+            find_reseller=of_reseller,
+        )
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str:
+        fields = typed(form)
+        pin = form.exact("pin") or ("" if form.ticked("no_pin") else None)
+        changed = await drafts.set_customer(
+            desk, author, draft.id, int(form.text("version")), fields, reseller=form.text("reseller") or None, pin=pin
+        )
+        looked_for = {name: form.text(name) for name in ("find", "find_reseller") if form.ticked(name)}
+        if looked_for and not form.ticked("go"):
+            return f"/wizard/{draft.id}/customer?{urlencode(looked_for)}#found"
+        return changed.notes
+
+    wizard.tab(routes, "customer", page, act)
+    return routes
+
+
+def typed(form: Form) -> CustomerFields:
+    """The details as they were typed. Contacts without name and address are none; one may be taken out by its
+    button."""
+    count = int(form.text("contacts") or 0)
+    gone = form.text("act").removeprefix("remove:") if form.text("act").startswith("remove:") else None
+    contacts = [
+        DraftContact(
+            kind="supplier" if form.text(f"contacts-{n}-kind") == "supplier" else "contact",
+            name=form.text(f"contacts-{n}-name"),
+            email=form.text(f"contacts-{n}-email"),
+        )
+        for n in range(min(count, 20))
+        if str(n) != gone
+    ]
+    lines = [form.text(f"address_lines-{n}") for n in range(6)]
+    while lines and not lines[-1]:
+        lines.pop()
+    chosen = form.text("id")
+    return CustomerFields(
+        kind="existing" if form.text("kind") == "existing" else "new",
+        id=UUID(chosen) if chosen else None,
+        address_lines=tuple(lines),
+        contacts=tuple(one for one in contacts if one.name or one.email),
+        **{name: form.text(name) for name in PLAIN_FIELDS},
+    )
+
+
+async def _existing(desk: Desk, reseller: str, id_: UUID | None) -> CustomerFound | None:
+    if id_ is None:
+        return None
+    answer = await desk.upstream.ask("customer", "/customers/get", CustomersGet(resellers=(reseller,), ids=(id_,)))
+    for one in CustomerRecords.model_validate_json(answer).customers:
+        details = one.details
+        return CustomerFound(
+            id=one.id,
+            reseller=one.reseller,
+            name=details.name,
+            email=details.email,
+            phone=details.phone,
+            reference=details.reference,
+            state=one.state,
+            created_at=one.created_at,
+        )
+    return None
+
+
+async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound]:
+    """Customers by name, e-mail, own reference; and who has a number that begins so."""
+    try:
+        query = CustomersQuery(resellers=(reseller,), text=text)
+    except ValidationError:
+        return ()
+    answer = await desk.upstream.ask("customer", "/customers/search", query)
+    found = {one.id: one for one in CustomersFound.model_validate_json(answer).customers}
+    if _NUMBER.fullmatch(text):
+        for id_ in await _with_number(desk, reseller, text):
+            if id_ not in found and (one := await _existing(desk, reseller, id_)) is not None:
+                found[id_] = one
+    return tuple(found.values())
+
+
+async def _with_number(desk: Desk, reseller: str, text: str) -> Sequence[UUID]:
+    digits = "".join(text.split())
+    number = f"+{HOME}{digits[1:]}" if digits.startswith("0") else "+" + digits.removeprefix("+")
+    try:
+        query = NumberQuery(resellers=(reseller,), number=number, count=FEW)
+        answer = await desk.upstream.ask("provisioning", "/customers/by-number", query)
+    except (ValidationError, Problem):
+        return ()
+    found = CustomersOfNumber.model_validate_json(answer)
+    return tuple(one.customer_id for one in found.customers)

@@ -1,0 +1,142 @@
+"""The Notifications tab: what happened, whom to write to, and where to go when all is done."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import creating, drafts, views
+from gateway_service.draft import Author, Draft, DraftMail, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import site, wizard_mails
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import Look, Wizard
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.mail_templates import Preview
+from patchbay_contracts.mails import AttachmentKind
+
+LOGS = ("timeline", "services", "report", "agreement")
+ATTACHMENTS: tuple[str, ...] = get_args(AttachmentKind)
+HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+"""For a mail as it will look: it may be styled, and nothing else."""
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        draft = look.draft
+        row = await creating.order_row(desk, draft) if draft.order_id is not None else None
+        mails = typed(form) if form is not None else await _mails(desk, draft, row, await site.operator(request))
+        logs = form.all("log") if form is not None else request.query_params.getlist("log")
+        seen = request.query_params.get("preview", "")
+        at = int(seen) if seen.isdecimal() and int(seen) < len(mails) else None
+        order = views.whole(row) if row is not None else None
+        return wizard.render(
+            request,
+            look,
+            "notifications",
+            errors,
+            form,
+            order=order,
+            ended=order is not None and order["state"] in {"completed", "failed"},
+            logs=[one for one in LOGS if one in logs],
+            mails=mails,
+            preview=await _preview(desk, draft, row, mails[at]) if at is not None else None,
+            previewed=at,
+            after=look.document.after,
+            pages=_pages(order),
+        )
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        version, pressed = int(form.text("version")), form.text("act")
+        if form.ticked("mails"):
+            draft = await drafts.set_mails(desk, author, draft.id, version, typed(form), after=form.text("after"))
+        if pressed == "finish":
+            finished = await creating.finish(desk, author, draft.id, draft.version)
+            return await _after(desk, finished)
+        if form.ticked("go"):
+            return None
+        shown = [("log", one) for one in form.all("log") if one in LOGS]
+        what, _sep, place = pressed.partition(":")
+        if what == "preview" and place.isdecimal():
+            shown.append(("preview", place))
+        return f"/wizard/{draft.id}/notifications" + (f"?{urlencode(shown)}#preview" if shown else "")
+
+    wizard.tab(routes, "notifications", page, act)
+
+    @routes.get("/{id_}/mails/{at}")
+    async def mail(request: Request, id_: UUID, at: int) -> Response:
+        """A mail's HTML, as it will look."""
+        author = await wizard.author(request)
+        draft = await drafts.get(desk, author, id_)
+        if not 0 <= at < len(draft.document.mails):
+            raise Problem(404, _("No such mail"), _("Look at the Notifications tab."))
+        shown = await wizard_mails.preview(desk, draft, await creating.order_row(desk, draft), draft.document.mails[at])
+        answer = site.answer(request, shown.html.encode())
+        answer.headers["Content-Security-Policy"] = HTML_POLICY
+        return answer
+
+    return routes
+
+
+def typed(form: Form) -> tuple[DraftMail, ...]:
+    """The mails as they were typed."""
+    count = int(form.text("mails") or 0)
+    return tuple(_typed(form, f"mails-{n}-") for n in range(min(count, 50)))
+
+
+def _typed(form: Form, name: str) -> DraftMail:
+    kind = form.text(f"{name}kind")
+    return DraftMail.model_validate(
+        {
+            "purpose": form.text(f"{name}purpose"),
+            "kind": kind or "own",
+            "name": form.text(f"{name}name"),
+            "email": form.text(f"{name}email"),
+            "wanted": form.ticked(f"{name}wanted"),
+            "subject": form.text(f"{name}subject"),
+            "text": form.text(f"{name}text"),
+            "attachments": [one for one in ATTACHMENTS if one in form.all(f"{name}attachments")],
+        }
+    )
+
+
+async def _mails(desk: Desk, draft: Draft, row: Any, who: Any) -> tuple[DraftMail, ...]:
+    """Those that were typed; to begin with, one for each organisation involved."""
+    if draft.document.mails or row is None or row.ended_at is None:
+        return draft.document.mails
+    return await wizard_mails.suggested(desk, draft, row, who)
+
+
+async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail) -> Preview | Mapping[str, Any] | None:
+    try:
+        return await wizard_mails.preview(desk, draft, row, mail)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return {"wrong": [f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())]}
+
+
+def _pages(order: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Where one can go in the end."""
+    made = (order or {}).get("outcome") or {}
+    found = [("service", _("The new service"))] if made.get("services") else []
+    found += [("customer", _("Its customer"))] if made.get("customer_id") else []
+    return [*found, ("wizard", _("The wizard again"))]
+
+
+async def _after(desk: Desk, draft: Draft) -> str:
+    """The page that was chosen."""
+    made = views.whole(await creating.order_row(desk, draft))["outcome"] or {}
+    if draft.document.after == "service" and made.get("services"):
+        return f"/services/{made['services'][0]['id']}"
+    if draft.document.after == "customer" and made.get("customer_id"):
+        return f"/customers/{made['customer_id']}"
+    return "/wizard"

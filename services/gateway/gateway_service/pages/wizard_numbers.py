@@ -1,0 +1,139 @@
+"""The Numbers tab: search by the filters on top, add what is wanted, and see what is chosen with its prices."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import draft_numbers, quoting
+from gateway_service.draft import Author, Draft, DraftService, Note, TypedSearch
+from gateway_service.draft_numbers import Added, Searched
+from gateway_service.drafts import Desk
+from gateway_service.pages import site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.language import ngettext
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import Look, Wizard, of_service, service_of
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.words import E164
+
+TEXTS = ("count", "prefix", "grade_at_least", "method", "segments", "ends_with", "pattern", "aligned")
+MOST_OFFERS = 20
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        service = service_of(look, request, form)
+        extended = await draft_numbers.extend(desk, look.author, look.draft)
+        look = look._replace(draft=extended.draft)
+        service = look.document.service(service.key) if service else None
+        typed = TypedSearch() if service is None else service.search or TypedSearch()
+        found = await _found(desk, look, service, request.query_params.get("after", ""))
+        wrong = {fault["pointer"].removeprefix("/"): f"{fault['message']}: {fault['remedy']}" for fault in found.faults}
+        chosen_elsewhere = set(look.document.numbers)
+        return wizard.render(
+            request,
+            look,
+            "numbers",
+            of_service(errors, look.document, service) | wrong,
+            form,
+            service=service,
+            at=look.document.services.index(service) if service else 0,
+            search=typed,
+            found=found.found,
+            rows=[row for row in found.found.numbers if row.e164 not in chosen_elsewhere] if found.found else [],
+            lost=extended.lost,
+            missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
+            offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
+            priced=await quoting.priced(desk, look.draft),
+        )
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        service = draft.document.service(form.text("service"))
+        if service is None:
+            return None
+        version, pressed = int(form.text("version")), form.text("act")
+        if draft.state == "open":
+            await draft_numbers.keep_search(desk, author, draft.id, service.key, typed(form))
+        if pressed.startswith("remove:"):
+            await draft_numbers.remove(desk, author, draft.id, version, _numbers([pressed.removeprefix("remove:")]))
+        elif pressed == "remove_ticked":
+            await draft_numbers.remove(desk, author, draft.id, version, _numbers(form.all("chosen")))
+        elif pressed.startswith("instead:"):
+            lost = _numbers([pressed.removeprefix("instead:")])
+            changed = await draft_numbers.remove(desk, author, draft.id, version, lost)
+            return _said(
+                draft,
+                service,
+                await draft_numbers.add(
+                    desk, author, draft.id, changed.version, key=service.key, numbers=lost, take=True
+                ),
+            )
+        elif wanted := _wanted(form, pressed):
+            added = await draft_numbers.add(desk, author, draft.id, version, key=service.key, numbers=wanted)
+            return _said(draft, service, added)
+        return None
+
+    wizard.tab(routes, "numbers", page, act)
+    return routes
+
+
+def typed(form: Form) -> TypedSearch:
+    """The filters as they were typed."""
+    return TypedSearch(
+        **{name: form.text(name) for name in TEXTS},
+        grades=form.all("grades"),
+        pools=form.all("pools"),
+        in_order=form.ticked("in_order"),
+        lowest=form.ticked("lowest"),
+    )
+
+
+def _wanted(form: Form, pressed: str) -> tuple[E164, ...]:
+    """One number by its button; those that are ticked; or, with the box under the list, all that were listed."""
+    if pressed.startswith("add:"):
+        return _numbers([pressed.removeprefix("add:")])
+    if pressed != "add_ticked":
+        return ()
+    return _numbers(form.all("listed") if form.ticked("all") and not form.all("ticked") else form.all("ticked"))
+
+
+def _numbers(texts: Sequence[str]) -> tuple[E164, ...]:
+    return tuple(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= 15)
+
+
+async def _found(desk: Desk, look: Look, service: DraftService | None, after: str) -> Searched:
+    """What the last search finds now; it is done anew each time, so what is shown can be had."""
+    if service is None or service.search is None or look.draft.state != "open":
+        return Searched(look.draft, None)
+    search = service.search.model_copy(update={"after": after[:200]})
+    try:
+        return await draft_numbers.look_up(desk, look.draft, service, search)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return Searched(look.draft, None, problem.body.get("errors", ()))
+
+
+def _said(draft: Draft, service: DraftService, added: Added) -> Sequence[Note] | str:
+    """What became of it: numbers lost to somebody else are named, and the next best offered."""
+    instead = [number for number in added.held if number.instead_of is not None]
+    if not added.lost and not instead:
+        return ()
+    if not added.lost:
+        taken = ", ".join(f"+{number.e164}" for number in instead)
+        return [Note("instead", _("Taken instead: %(numbers)s.") % {"numbers": taken})]
+    offers = [("offer", str(lost.offer.e164)) for lost in added.lost if lost.offer is not None]
+    lost = [("lost", str(lost.e164)) for lost in added.lost]
+    return f"/wizard/{draft.id}/numbers?{urlencode([('service', service.key), *lost, *offers])}"
+
+
+def lost_text(numbers: Sequence[E164]) -> str:
+    """That these were lost."""
+    said = ngettext("%(numbers)s was taken by somebody else.", "%(numbers)s were taken by somebody else.", len(numbers))
+    return said % {"numbers": ", ".join(f"+{number}" for number in numbers)}

@@ -1,0 +1,89 @@
+"""The Service tab: which service type, or only a customer account; and what there is to know of the one chosen."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import drafts
+from gateway_service.draft import Author, Document, Draft, DraftService, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import site
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Catalogue, CatalogueQuery, Product
+from patchbay_contracts.prices import PriceQuery, Prices, ServicePrices
+
+ONLY = "-"
+"""Stands for: Only Create a Customer Account."""
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        document, adding = look.document, request.query_params.get("service") == "new"
+        service = None if adding else service_of(look, request, form)
+        answer = await desk.upstream.ask(
+            "provisioning", "/catalogue/list", CatalogueQuery(resellers=(look.draft.reseller,))
+        )
+        chosen = "" if service is None else service.service_type
+        product = await product_of(desk, look.draft, service)
+        return wizard.render(
+            request,
+            look,
+            "service",
+            of_service(errors, document, service),
+            form,
+            service=service,
+            adding=adding,
+            sold=Catalogue.model_validate_json(answer).service_types,
+            chosen=ONLY if document.only_customer else chosen,
+            product=product,
+            prices=await _prices(desk, look.draft, service, product),
+        )
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        version, chosen, key, pressed = (form.text(name) for name in ("version", "service_type", "service", "act"))
+        if pressed.startswith("remove:"):
+            await drafts.remove_service(desk, author, draft.id, int(version), pressed.removeprefix("remove:"))
+            return None
+        if pressed == "another":
+            return f"/wizard/{draft.id}/service?service=new"
+        if chosen == ONLY:
+            await drafts.only_customer(desk, author, draft.id, int(version), only=True)
+        elif chosen:
+            key = key or next_key(draft.document)
+            await drafts.put_service(desk, author, draft.id, int(version), key, service_type=chosen)
+            if not form.ticked("go"):
+                return f"/wizard/{draft.id}/service?service={key}#product"
+        return None
+
+    wizard.tab(routes, "service", page, act)
+    return routes
+
+
+def next_key(document: Document) -> str:
+    """What another service of the draft is called."""
+    taken = {service.key for service in document.services}
+    return next(key for n in range(1, len(taken) + 2) if (key := f"s{n}") not in taken)
+
+
+async def _prices(
+    desk: Desk, draft: Draft, service: DraftService | None, product: Product | None
+) -> ServicePrices | None:
+    """What the service type costs by the price list that the draft has."""
+    price_list = service.price_list if service is not None else ""
+    if not price_list or product is None:
+        return None
+    query = PriceQuery(reseller=draft.reseller, price_list=price_list, service_type=product.service_type)
+    try:
+        found = Prices.model_validate_json(await desk.upstream.ask("billing", "/prices", query))
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return None
+    return next((one for one in found.services if one.service_type == product.service_type), None)

@@ -1,0 +1,172 @@
+"""The Settings tab: settings of each number by the service type's schema; one service for all numbers, or one each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import draft_settings, drafts, settings_csv
+from gateway_service.draft import Author, Document, Draft, DraftNumber, DraftService, Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import settings_form, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.site import Form
+from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Setting, shown
+from patchbay_contracts.words import E164, Settings
+
+A_PAGE = 10
+"""So many numbers' settings are on one page."""
+MOST_CSV = 2 * 1024 * 1024
+MOST_BAD = 10
+"""So many of the rows that were not taken are named."""
+
+
+def router(desk: Desk) -> APIRouter:
+    """The tab's routes."""
+    routes, wizard = site.routes("/wizard"), Wizard(desk)
+
+    async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        service = service_of(look, request, form)
+        product = await product_of(desk, look.draft, service)
+        at = look.document.services.index(service) if service else 0
+        first = _place(form.text("first") if form is not None else request.query_params.get("first", "0"))
+        numbers = service.numbers[first : first + A_PAGE] if service else ()
+        settings = product.settings if product else ()
+        names = settings_form.fields(settings, _prefix(at))
+        for number in numbers:
+            names += settings_form.fields(settings, _prefix(at, number.e164))
+        given = service.settings if service else {}
+        return wizard.render(
+            request,
+            look,
+            "settings",
+            settings_form.at_fields(of_service(errors, look.document, service), names),
+            form,
+            service=service,
+            product=product,
+            forms=settings_form,
+            at=at,
+            of_all=shown(settings, given),
+            prefix=_prefix(at),
+            first=first,
+            a_page=A_PAGE,
+            numbers=[_shown(at, number, service, settings) for number in numbers] if service else [],
+        )
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        service, pressed = draft.document.service(form.text("service")), form.text("act")
+        if service is None or draft.state != "open":
+            return None
+        if pressed == "another":
+            await _save(desk, author, draft, service, form)
+            return f"/wizard/{draft.id}/service?service=new"
+        saved = await _save(desk, author, draft, service, form)
+        if pressed == "import":
+            return await _import(desk, author, saved, service.key, form)
+        number = await _spread(desk, author, saved, service.key, form)
+        here = f"/wizard/{draft.id}/settings?service={quote(service.key)}&first={_place(form.text('first'))}"
+        return None if form.ticked("go") else here + (f"#number-{number}" if number else "")
+
+    wizard.tab(routes, "settings", page, act)
+
+    @routes.get("/{id_}/settings.csv")
+    async def export(request: Request, id_: UUID) -> Response:
+        draft = await drafts.get(desk, await wizard.author(request), id_)
+        service = drafts.service_of(draft, request.query_params.get("service", ""))
+        product = await product_of(desk, draft, service)
+        names = dict.fromkeys(one.name for one in product.settings) if product else {}
+        body = settings_csv.export_csv(service, tuple(names)).encode()
+        answer = site.answer(request, body, kind="text/csv; charset=utf-8")
+        answer.headers["Content-Disposition"] = 'attachment; filename="settings.csv"'
+        return answer
+
+    return routes
+
+
+async def _save(desk: Desk, author: Author, draft: Draft, service: DraftService, form: Form) -> Draft:
+    """Keep what was typed: for all numbers, for each that was shown, and the grouping."""
+    product = await product_of(desk, draft, service)
+    at = draft.document.services.index(service)
+    settings = product.settings if product else ()
+    version = int(form.text("version"))
+    given = settings_form.read(form, settings, _prefix(at)) if product else service.settings
+    by_number = dict(service.settings_by_number)
+    for number in (int(one) for one in form.all("shown") if one.isdecimal()):
+        own = settings_form.own(settings_form.read(form, settings, _prefix(at, number)), service.settings)
+        by_number[number] = own
+    there = {number.e164 for number in service.numbers}
+    by_number = {number: own for number, own in by_number.items() if own and number in there}
+    grouping = form.text("grouping")
+
+    def to(was: Draft) -> Document:
+        now = drafts.service_of(was, service.key)
+        update: dict[str, Any] = {"settings": given, "settings_by_number": by_number}
+        if grouping in {"together", "each"}:
+            update["grouping"] = grouping
+        return was.document.with_service(now.model_copy(update=update))
+
+    return await drafts.change(desk, author, draft.id, version, to)
+
+
+async def _spread(desk: Desk, author: Author, draft: Draft, key: str, form: Form) -> E164 | None:
+    """Apply to all what one number has, or copy it from another; the number whose button was pressed."""
+    what, _sep, text = form.text("act").partition(":")
+    if not text.isdecimal():
+        return None
+    number, source = int(text), form.text(f"copy-{text}")
+    if what == "everywhere":
+        await draft_settings.apply_to_all(desk, author, draft.id, draft.version, key=key, source=number)
+    elif what == "copy" and source.isdecimal():
+        of = int(source)
+        await draft_settings.copy(desk, author, draft.id, draft.version, key=key, source=of, to=[number])
+    return number
+
+
+async def _import(desk: Desk, author: Author, draft: Draft, key: str, form: Form) -> Sequence[Note] | None:
+    """Take the settings from the file; what became of its rows."""
+    file = form.file("csv")
+    if file is None:
+        raise _no_file(_("no file is chosen"), _("choose one"))
+    content = await file.read(MOST_CSV + 1)
+    if len(content) > MOST_CSV:
+        raise _no_file(_("the file is too large"), _("split it"))
+    imported = await draft_settings.import_csv(desk, author, draft.id, draft.version, key=key, content=content)
+    said = _("Line %(line)s, %(number)s: %(message)s: %(remedy)s")
+    bad = [Note("bad_row", said % row._asdict()) for row in imported.bad[:MOST_BAD]]
+    return [Note("imported", _("%(count)s rows were taken.") % {"count": imported.taken}), *bad]
+
+
+def _no_file(message: str, remedy: str) -> Problem:
+    fault = {"pointer": "/csv", "message": message, "remedy": remedy}
+    return Problem(422, "There is no such file", errors=[fault])
+
+
+def _prefix(at: int, number: E164 | None = None) -> str:
+    """What the names of fields begin with; they are the ids to which findings lead."""
+    return f"services-{at}-settings-" if number is None else f"services-{at}-settings_by_number-+{number}-"
+
+
+class _Shown(NamedTuple):
+    """A number of which the settings are shown: those of all numbers with its own laid over them."""
+
+    number: DraftNumber
+    prefix: str
+    settings: tuple[Setting, ...]
+    given: Settings
+    own: bool
+
+
+def _shown(at: int, number: DraftNumber, service: DraftService, settings: tuple[Setting, ...]) -> _Shown:
+    own = service.settings_by_number.get(number.e164, {})
+    given = service.settings | own
+    return _Shown(number, _prefix(at, number.e164), shown(settings, given), given, bool(own))
+
+
+def _place(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
