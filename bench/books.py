@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
+from bench.changed import changes, numbers_that_left
 from bench.tables import Books, Order, read, still_open, wanted
 
 PAUSE = 0.2
@@ -34,13 +35,18 @@ async def settled(databases: Mapping[str, str], within: float) -> list[str]:
     return found
 
 
+def _all(books: Books) -> dict[UUID, Order]:
+    """What makes services, and what changes them."""
+    return {**books.orders, **books.changes}
+
+
 def _ended(books: Books, state: str) -> Iterator[Order]:
     return (order for order in books.orders.values() if order.state == state)
 
 
 def ends(books: Books) -> Iterator[str]:
     """Every accepted order has ended, once, and its saga with it and the same way."""
-    for order in books.orders.values():
+    for order in _all(books).values():
         saga = books.sagas.get(order.id)
         if order.state not in ("completed", "failed"):
             yield f"order {order.id} was accepted and has not ended: it is {order.state}"
@@ -52,11 +58,11 @@ def ends(books: Books) -> Iterator[str]:
 
 def strangers(books: Books) -> Iterator[str]:
     """Nothing belongs to an order that nobody accepted, or to another reseller than its order does."""
-    sagas = {order_id: [saga] for order_id, saga in books.sagas.items()}
+    everything, sagas = _all(books), {order_id: [saga] for order_id, saga in books.sagas.items()}
     kept = {"saga": sagas} | {name: getattr(books, f"{name}s") for name in ("service", "number", "charge", "mail")}
     for what, rows_of in (kept | {"customer": books.customers}).items():
         for order_id, rows in rows_of.items():
-            if (order := books.orders.get(order_id)) is None:
+            if (order := everything.get(order_id)) is None:
                 yield f"there is a {what} of order {order_id}, which was never accepted"
             elif any(row["reseller"] != order.reseller for row in rows):
                 yield f"order {order_id} is {order.reseller}'s, but one {what} of it is not"
@@ -85,7 +91,7 @@ def services(books: Books) -> Iterator[str]:
         there = books.services.get(order.id, ())
         if {row["id"]: (row["line"], tuple(row["numbers"])) for row in there} != told:
             yield f"order {order.id} completed with {len(told)} services, but others are there: {len(there)}"
-        if any((row["state"], row["verb"]) != ("active", None) for row in there):
+        if any((row["state"], row["verb"]) != ("active", None) for row in there if row["version"] == 1):
             yield f"order {order.id} completed, but its services are {_counted(row['state'] for row in there)}"
         if any(str(row["customer_id"]) != order.event["customer_id"] for row in there):
             yield f"order {order.id} completed, but one of its services is another customer's"
@@ -109,9 +115,10 @@ def _as_asked(order: Order, told: Mapping[UUID, tuple[int, tuple[int, ...]]]) ->
 
 def numbers(books: Books) -> Iterator[str]:
     """A number in service is assigned to its order and to no other; a failed order keeps none."""
+    left = numbers_that_left(books)
     for order in _ended(books, "completed"):
         there = {row["e164"]: row["state"] for row in books.numbers.get(order.id, ())}
-        for number in order.numbers:
+        for number in order.numbers.keys() - left.keys():
             if there.get(number) != "assigned":
                 yield f"order {order.id} has +{number} in service, but it is {there.get(number, 'not its own')}"
         for number in there.keys() - order.numbers.keys():
@@ -120,7 +127,7 @@ def numbers(books: Books) -> Iterator[str]:
         for row in books.numbers.get(order.id, ()):
             if row["state"] in ("held", "assigned"):
                 yield f"order {order.id} failed, but keeps +{row['e164']} ({row['state']})"
-    owners = Counter(number for order in _ended(books, "completed") for number in order.numbers)
+    owners = Counter(n for order in _ended(books, "completed") for n in order.numbers if n not in left)
     for number, many in owners.items():
         if many > 1:
             yield f"+{number} is in service for {many} orders"
@@ -175,4 +182,4 @@ def _counted(states: Iterator[str]) -> str:
     return ", ".join(f"{many} {state}" for state, many in sorted(Counter(states).items())) or "not there"
 
 
-CHECKS = (ends, strangers, customers, services, numbers, charges, mails, journals)
+CHECKS = (ends, strangers, customers, services, numbers, charges, mails, changes, journals)

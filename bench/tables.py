@@ -14,20 +14,21 @@ ByOrder = Mapping[UUID, Sequence[Row]]
 
 # What is read of each service. One connection and one pass each; the rest is done here, in dicts.
 TABLES = {
-    "gateway": {"orders": "SELECT id AS order_id, reseller, state, document, event FROM orders"},
+    "gateway": {"orders": "SELECT id AS order_id, kind, reseller, state, document, event FROM orders"},
     "customer": {"customers": "SELECT id, order_id, reseller, state FROM customer"},
     "numbers": {
         "numbers": "SELECT e164, state, owner AS order_id, reseller FROM number WHERE owner_kind = 'order'"
         " UNION ALL SELECT generate_series(first, last), state, owner, reseller FROM span"
     },
-    "billing": {"charges": "SELECT order_id, line, reseller, grade, numbers, quantity, state FROM charge"},
+    "billing": {"charges": "SELECT order_id, line, reseller, service_id, grade, numbers, quantity, state FROM charge"},
     "provisioning": {
         "sagas": "SELECT id AS order_id, status, reseller,"
         " (SELECT substr(fact, strpos(fact, ' '))::json ->> 'recipients'"
         "  FROM saga_move, regexp_split_to_table(facts, E'\\n') AS fact"
         "  WHERE saga_move.saga = saga.id AND fact LIKE 'customer.CustomerRe%') AS recipients"
         " FROM saga",
-        "services": "SELECT id, order_id, line, reseller, customer_id, numbers, state, verb FROM service",
+        "services": "SELECT id, order_id, line, reseller, customer_id, coalesce(made_with, numbers) AS numbers, state,"
+        " verb, version, changing, numbers AS has FROM service",
     },
     "notifier": {"mails": "SELECT order_id, recipient, reseller, outcome FROM mail"},
 }
@@ -64,6 +65,8 @@ class Books(NamedTuple):
     """All tables, and by order what belongs to it."""
 
     orders: Mapping[UUID, Order]
+    changes: Mapping[UUID, Order]
+    """Those orders that change a service."""
     sagas: Mapping[UUID, Row]
     services: ByOrder
     numbers: ByOrder
@@ -91,7 +94,8 @@ async def read(databases: Mapping[str, str]) -> Books:
 
     await asyncio.gather(*(of(service) for service in TABLES))
     return Books(
-        orders={row["order_id"]: _order(row) for row in tables["orders"]},
+        orders={row["order_id"]: _order(row) for row in tables["orders"] if row["kind"] == "order"},
+        changes={row["order_id"]: _order(row) for row in tables["orders"] if row["kind"] == "change"},
         sagas={row["order_id"]: row for row in tables["sagas"]},
         services=_by_order(tables["services"]),
         numbers=_by_order(tables["numbers"]),

@@ -78,7 +78,7 @@ class Copies:
             for table, column in tables.items():
                 dump = f"SELECT json_agg(t)::text AS rows FROM {table} t WHERE {column} = ANY($1::text[]::uuid[])"
                 (dumped,) = await suite.rows(service, dump, list(ids.values()))
-                await db.execute(f"TRUNCATE {table}")
+                await db.execute(f"TRUNCATE {table} CASCADE")
                 await db.execute(
                     f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1::text::json)",
                     dumped["rows"],
