@@ -8,6 +8,9 @@ from uuid import UUID
 from gateway_service.accepting import Accepted, AcceptedChange, Key
 from patchbay_chassis.database import Connection, affected
 from patchbay_contracts.message import OrderMessage
+from patchbay_contracts.order import ExistingCustomer
+from patchbay_contracts.v1.changes import PlaceChange
+from patchbay_contracts.v1.provisioning import PlaceOrder
 
 State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
@@ -16,9 +19,10 @@ _KEY = "SELECT reseller, name, scopes FROM reseller_key WHERE hash = $1 AND revo
 _ADD_KEY = """
     INSERT INTO reseller_key (hash, reseller, name, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"""
 _ACCEPT = """
-    INSERT INTO orders (reseller, id, reference, document, accepted_at, kind)
-    SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6
-    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) AS o(id, reference, document, accepted_at)"""
+    INSERT INTO orders (reseller, id, reference, document, accepted_at, kind, customer_id)
+    SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6, o.customer_id
+    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $7::uuid[])
+        AS o(id, reference, document, accepted_at, customer_id)"""
 _OPEN = "SELECT count(*) FROM orders WHERE ended_at IS NULL"
 _REMEMBER = """
     INSERT INTO idempotency (reseller, key, request, order_id) VALUES ($1, $2, $3, $4)
@@ -27,10 +31,12 @@ _REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND
 # An ended order stays as it ended, whatever comes late.
 _NOTE = """
     WITH mine AS (
-        SELECT orders.reseller, orders.id, e.event
-        FROM unnest($1::text[], $2::uuid[], $3::text[]) AS e(reseller, id, event) JOIN orders USING (reseller, id)
+        SELECT orders.reseller, orders.id, e.event, e.customer_id
+        FROM unnest($1::text[], $2::uuid[], $3::text[], $6::uuid[]) AS e(reseller, id, event, customer_id)
+        JOIN orders USING (reseller, id)
         WHERE ended_at IS NULL ORDER BY orders.reseller, orders.id FOR UPDATE OF orders)
-    UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END
+    UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END,
+        customer_id = coalesce(mine.customer_id, orders.customer_id)
     FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id"""
 _ORDER = """
     SELECT id, kind, state, reference, document, event, accepted_at, ended_at FROM orders
@@ -73,7 +79,15 @@ async def accept(
         [order.document for order in orders],
         [order.placed.accepted_at for order in orders],
         kind,
+        [_customer(order.placed) for order in orders],
     )
+
+
+def _customer(placed: PlaceOrder | PlaceChange) -> UUID | None:
+    """Who it is for, as far as that is known now; the rest is known when it completes."""
+    if isinstance(placed, PlaceOrder) and isinstance(placed.customer, ExistingCustomer):
+        return placed.customer.id
+    return None
 
 
 async def open_orders(db: Connection) -> int:
@@ -106,6 +120,7 @@ async def note(db: Connection, state: State, events: Sequence[OrderMessage], *, 
         [event.model_dump_json(exclude={"recipients"}) for event in events],
         state,
         ended,
+        [getattr(event, "customer_id", None) for event in events],
     )
     return affected(noted)
 

@@ -69,6 +69,5 @@ async def send_again(db: Connection, asked: SendAgain) -> None:
 
 def unknown() -> Problem:
     """Another reseller's mail is answered like one that is not there."""
-    return Problem(
-        404, "No such mail", "You have no mail of this order to this address for this purpose: search for it."
-    )
+    message = "you have no mail of this order to this address for this purpose"
+    return Problem(404, "No such mail", errors=[{"pointer": "/key", "message": message, "remedy": "search for it"}])

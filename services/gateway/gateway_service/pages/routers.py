@@ -8,8 +8,11 @@ from gateway_service.pages import (
     assets,
     errors,
     home,
+    mails,
     open_id,
     operators,
+    orders,
+    orders_page,
     sign_in,
     wizard,
     wizard_billing,
@@ -44,6 +47,9 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         wizard_billing.router(desk),
         wizard_creation.router(desk),
         wizard_notifications.router(desk),
+        orders.router(desk),
+        orders_page.router(desk),
+        mails.router(desk),
     ):
         api.include_router(routes)
     errors.install(api)

@@ -1,0 +1,66 @@
+"""SQL that finds orders for operators, who may see those of several resellers. Each statement names the resellers."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from gateway_service.queries import ENDED, State
+from gateway_service.views import NEWEST
+from patchbay_chassis.database import Connection
+
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+APART = timedelta(minutes=1)
+"""An order's id tells when it was accepted; so far apart the two may be."""
+
+_COLUMNS = "id, reseller, state, reference, customer_id, accepted_at, ended_at"
+_WHERE = "id < $2 AND id >= $3 AND accepted_at >= $4 AND accepted_at < $5"
+# Where nothing narrows the search each reseller's newest are a range of the key, however many others it has.
+_BY_RESELLER = f"""
+    SELECT o.* FROM unnest($1::text[]) AS r(id) CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM orders WHERE reseller = r.id AND {_WHERE}%s ORDER BY id DESC LIMIT $6) AS o
+    ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
+_AMONG_FEW = f"""
+    SELECT {_COLUMNS} FROM orders WHERE reseller = ANY($1::text[]) AND {_WHERE}%s
+    ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
+_ONE = "SELECT * FROM orders WHERE reseller = ANY($1::text[]) AND id = $2"
+
+
+class Wanted(NamedTuple):
+    """Which orders. `customer_id`: also those that made it."""
+
+    state: State | None = None
+    reference: str = ""
+    customer_id: UUID | None = None
+    accepted_from: datetime = FIRST
+    accepted_before: datetime = LAST
+
+
+async def page(
+    db: Connection, resellers: Sequence[str], wanted: Wanted, before: UUID = NEWEST, limit: int = 50
+) -> Sequence[Any]:
+    """Orders of these resellers that are older than `before`, newest first."""
+    more, values, few = "", list[Any](), False
+    if wanted.state in ENDED:
+        more += f" AND state = '{wanted.state}'"  # by its name, so that the index of those that failed is used
+    elif wanted.state is not None:
+        more, values, few = " AND ended_at IS NULL AND state = $7", [wanted.state], True
+    for column, value in (("reference", wanted.reference or None), ("customer_id", wanted.customer_id)):
+        if value is not None:
+            values.append(value)
+            more, few = f"{more} AND {column} = ${len(values) + 6}", True
+    before = min(before, _at(wanted.accepted_before + APART)) if wanted.accepted_before < LAST else before
+    least = _at(wanted.accepted_from - APART) if wanted.accepted_from > FIRST else UUID(int=0)
+    times = (wanted.accepted_from, wanted.accepted_before)
+    query = (_AMONG_FEW if few else _BY_RESELLER) % more
+    return await db.fetch(query, list(resellers), before, least, *times, limit, *values)
+
+
+async def one(db: Connection, resellers: Sequence[str], id_: UUID) -> Any | None:
+    """An order of one of these resellers, or None."""
+    return await db.fetchrow(_ONE, list(resellers), id_)
+
+
+def _at(moment: datetime) -> UUID:
+    """The least id (UUIDv7) that an order of that moment has."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)

@@ -1,0 +1,116 @@
+"""One order: what was ordered, what became of it, how it went, and who was written to."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import draft_queries, order_queries, views
+from gateway_service.draft import Draft
+from gateway_service.drafts import Desk
+from gateway_service.pages import mails, reach, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.orders import Clerk, states
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import CustomerRecords, CustomersGet
+from patchbay_contracts.mails import MailQuery
+
+
+def router(desk: Desk) -> APIRouter:
+    """The page."""
+    routes = site.routes("/orders")
+
+    @routes.get("/{id_}")
+    async def show(request: Request, id_: UUID, who: Clerk) -> Response:
+        sees = await reach.of(desk.upstream, who)
+        async with desk.running.database.connection() as db:
+            row = await order_queries.one(db, sees.ids, id_)
+            draft = None if row is None else await draft_queries.of_order(db, (row.reseller,), id_)
+        if row is None:
+            raise Problem(404, _("There is no such order"), _("You have no order with this id."))
+        sent, customer = await asyncio.gather(
+            mails.found(desk.upstream, MailQuery(resellers=(row.reseller,), order_id=id_, limit=200)),
+            _customer(desk.upstream, row),
+        )
+        return site.render(
+            request,
+            "orders-one.html",
+            row=row,
+            reseller=sees.names[row.reseller],
+            words=states(),
+            order=_ordered(row),
+            outcome=_became(row),
+            timeline=views.whole(row)["timeline"],
+            customer=customer,
+            draft=draft,
+            waived=_waived(draft),
+            mails=sent,
+            mail_words=mails.states(),
+            outcomes=_outcomes(),
+        )
+
+    return routes
+
+
+async def _customer(upstream: Upstream, row: Any) -> str:
+    """The name of the order's customer, where that is there."""
+    if row.customer_id is None:
+        return ""
+    query = CustomersGet(resellers=(row.reseller,), ids=(row.customer_id,))
+    try:
+        answer = await upstream.ask("customer", "/customers/get", query)
+    except Problem as problem:
+        if problem.status < 500:
+            raise
+        return str(row.customer_id)
+    found = CustomerRecords.model_validate_json(answer).customers
+    return found[0].details.name if found else ""
+
+
+def _ordered(row: Any) -> dict[str, Any]:
+    """What was ordered, or which change of a service."""
+    document: dict[str, Any] = {"customer": None, "lines": (), "wanted": None} | orjson.loads(row.document)
+    return document | {"lines": [_line(line) for line in document["lines"]]}
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    numbers = line.get("numbers", {})
+    wanted = ", ".join(numbers.get("exact", ()))
+    if count := numbers.get("count"):
+        wanted = _("%(n)s that match") % {"n": count} + (f" ({numbers['prefix']})" if numbers.get("prefix") else "")
+    settings = [f"{name}: {_plain(value)}" for name, value in line.get("settings", {}).items()]
+    return line | {"wanted": wanted, "each": line.get("grouping") == "each", "settings": settings}
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _became(row: Any) -> dict[str, Any]:
+    """What became of it. What there is nothing of is none."""
+    nothing = dict.fromkeys(("services", "setup", "monthly", "step", "reason", "detail", "change"))
+    event = orjson.loads(row.event) if row.event else {}
+    services = [{"numbers": (), "note": ""} | one for one in event.get("services", ())]
+    return nothing | event | {"services": services}
+
+
+def _waived(draft: Draft | None) -> list[tuple[str, str, str]]:
+    return [(w.code, w.reason, w.by) for w in draft.document.waivers] if draft else []
+
+
+def _outcomes() -> dict[str, str]:
+    """What the kinds of changes are called."""
+    return {
+        "settings": _("New settings"),
+        "price_list": _("Another price list"),
+        "add_numbers": _("More numbers"),
+        "remove_numbers": _("Fewer numbers"),
+        "suspend": _("Suspended"),
+        "resume": _("Resumed"),
+        "end": _("Ended"),
+    }

@@ -1,0 +1,41 @@
+"""How far an operator's eyes reach: whose things he may see, and by what names."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gateway_service.pages import resellers
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.people import Operator
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import MOST_RESELLERS
+
+FEW = 50
+"""More resellers than these are no drop-down any more."""
+
+
+class Reach(NamedTuple):
+    """The resellers whose things somebody may see, with their names."""
+
+    names: Mapping[str, str]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """As owners are asked."""
+        return tuple(self.names)
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """For a drop-down; none, if there are too many for one."""
+        return list(self.names.items()) if len(self.names) <= FEW else []
+
+
+async def of(upstream: Upstream, who: Operator) -> Reach:
+    """Of that operator. Raises Problem 403 for one who may see nobody's."""
+    among = who.resellers
+    found = [] if among == () else (await resellers.found(upstream, among, limit=MOST_RESELLERS)).resellers
+    if not found:
+        raise Problem(
+            403, _("You have no resellers yet"), _("Ask an administrator of Patchbay for those you work for.")
+        )
+    return Reach({one.id: one.name for one in found})
