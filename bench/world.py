@@ -67,13 +67,13 @@ def world(folder: str) -> Iterator[World]:
             runtime.down(wipe=True)
 
 
-async def load_blocks(world: World) -> None:
+async def load_blocks(world: World, many: int = BLOCKS) -> None:
     """The numbers that the load orders, as an inventory manager loads them: so that every index hears of them."""
-    firsts = [FIRST_NUMBER + n * BLOCK for n in range(BLOCKS)]
+    firsts = [FIRST_NUMBER + n * BLOCK for n in range(many)]
     home = {"size": BLOCK, "country": "44", "trunk": "0", "area": "Bench", "pool": "public"}
     headers = {"X-API-Key": world.inventory_key}
     async with aiohttp.ClientSession(world.url, headers=headers, raise_for_status=True) as gateway:
-        for at in range(0, BLOCKS, AT_ONCE):
+        for at in range(0, many, AT_ONCE):
             blocks = [{"first": f"+{first}", **home} for first in firsts[at : at + AT_ONCE]]
             async with gateway.post("/v1/inventory/blocks", json={"why": "bench", "blocks": blocks}) as answer:
                 await answer.read()
