@@ -13,6 +13,8 @@ from gateway_service.pages import (
     operators,
     orders,
     orders_page,
+    service_page,
+    services,
     sign_in,
     wizard,
     wizard_billing,
@@ -50,6 +52,8 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         orders.router(desk),
         orders_page.router(desk),
         mails.router(desk),
+        services.router(desk),
+        service_page.router(desk),
     ):
         api.include_router(routes)
     errors.install(api)

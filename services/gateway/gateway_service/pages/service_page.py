@@ -1,0 +1,128 @@
+"""Service Details: everything about one service, what became of it, and where it is changed."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import queries
+from gateway_service.drafts import Desk
+from gateway_service.pages import changes_told, reach, site
+from gateway_service.pages.changes_told import Named
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.people import Operator
+from gateway_service.pages.services import Clerk, customers, states
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Product, ProductQuery
+from patchbay_contracts.services import History, HistoryQuery, Service, Services, ServicesQuery
+from patchbay_contracts.words import Settings
+
+A_PAGE = 20
+MOST_NUMBERS = 200
+"""So many numbers stand on the page; all are in the list as CSV."""
+
+
+class Seen(NamedTuple):
+    """A service that the operator may see, the name of its reseller, and its type, where that is still sold."""
+
+    service: Service
+    reseller: str
+    product: Product | None
+
+    @property
+    def name(self) -> str:
+        """What the service's type is called."""
+        return self.product.name if self.product else self.service.service_type
+
+
+def router(desk: Desk) -> APIRouter:
+    """The page."""
+    routes, upstream = site.routes("/services"), desk.upstream
+
+    @routes.get("/{id_}")
+    async def show(
+        request: Request, id_: UUID, who: Clerk, change: UUID | None = None, after: str | None = None
+    ) -> Response:
+        seen = await found(upstream, who, id_)
+        service, resellers = seen.service, (seen.service.reseller,)
+        query = HistoryQuery(resellers=resellers, service_id=id_, count=A_PAGE, after=after and after[:200])
+        answer, names = await asyncio.gather(
+            upstream.ask("provisioning", "/services/history", query),
+            customers(upstream, resellers, [service.customer_id]),
+        )
+        history, named = History.model_validate_json(answer), Named(seen.product)
+        async with desk.running.database.connection() as db:
+            placed = None if change is None else await queries.order(db, service.reseller, change)
+        under_way = service.changing is not None or (placed is not None and placed.state not in queries.ENDED)
+        return site.render(
+            request,
+            "services-one.html",
+            seen=seen,
+            service=service,
+            words=states(),
+            customer=names.get(service.customer_id) or str(service.customer_id),
+            named=named,
+            numbers=[(number, named.rows(_own(service, number))) for number in service.numbers[:MOST_NUMBERS]],
+            changes=[(one, changes_told.differences(one, named)) for one in history.changes],
+            kinds=changes_told.kinds(),
+            outcomes=changes_told.outcomes(),
+            next=history.next,
+            after=after,
+            placed=placed,
+            detail=_detail(history, change),
+            live=under_way and after is None,
+            actions=actions(service),
+        )
+
+    return routes
+
+
+async def found(upstream: Upstream, who: Operator, id_: UUID) -> Seen:
+    """The service. Raises Problem 404 for one that is not there or belongs to somebody else."""
+    sees = await reach.of(upstream, who)
+    answer = await upstream.ask("provisioning", "/services/get", ServicesQuery(resellers=sees.ids, ids=(id_,)))
+    services = Services.model_validate_json(answer).services
+    if not services:
+        raise Problem(404, _("There is no such service"), _("You have no service with this id."))
+    (service,) = services
+    return Seen(service, sees.names[service.reseller], await _product(upstream, service))
+
+
+async def _product(upstream: Upstream, service: Service) -> Product | None:
+    """The service's type as it is sold; None where it is sold no more."""
+    query = ProductQuery(resellers=(service.reseller,), service_type=service.service_type)
+    try:
+        return Product.model_validate_json(await upstream.ask("provisioning", "/catalogue/get", query))
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return None
+
+
+def actions(service: Service) -> Sequence[tuple[str, str, str]]:
+    """What can be done with the service as it is: address, text, and the kind of its button."""
+    if service.state not in ("active", "suspended"):
+        return ()
+    rests = service.state == "suspended"
+    return (
+        ("settings", _("Change settings"), "secondary"),
+        ("price-list", _("Change price list"), "secondary"),
+        ("add-numbers", _("Add numbers"), "secondary"),
+        *((("remove-numbers", _("Remove numbers"), "secondary"),) if service.numbers else ()),
+        ("resume", _("Resume"), "secondary") if rests else ("suspend", _("Suspend"), "secondary"),
+        ("end", _("End"), "danger"),
+    )
+
+
+def _own(service: Service, number: int) -> Settings:
+    return service.settings_by_number.get(number, {})
+
+
+def _detail(history: History, change: UUID | None) -> str:
+    """Why the change came to nothing, where it did."""
+    return next((one.detail for one in history.changes if one.order_id == change), "")

@@ -1,0 +1,173 @@
+"""Services: the list of those that an operator's resellers have, and the same as CSV."""
+
+import re
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from typing import Annotated, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service.drafts import Desk
+from gateway_service.pages import listing, reach, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.listing import Filters
+from gateway_service.pages.people import Operator
+from gateway_service.pages.reach import Reach
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
+from patchbay_contracts.customers import CustomerRecords, CustomersGet
+from patchbay_contracts.services import (
+    ListedService,
+    Service,
+    ServicePage,
+    ServiceQuery,
+    Services,
+    ServicesQuery,
+    ServiceState,
+)
+
+Clerk = Annotated[Operator, Depends(site.having("operator"))]
+
+PAGE, MANY = 50, 200
+STATES: tuple[ServiceState, ...] = get_args(ServiceState)
+HEAD = (
+    "service", "reseller", "customer", "service_type", "price_list", "state", "numbers", "created_at", "order",
+)  # fmt: skip
+_NUMBER = re.compile(r"\+?[1-9][0-9]{0,14}")
+
+
+def router(desk: Desk) -> APIRouter:
+    """The list, in both forms."""
+    routes, upstream = site.routes("/services"), desk.upstream
+
+    @routes.get("")
+    async def show(request: Request, who: Clerk) -> Response:
+        sees = await reach.of(upstream, who)
+        types = await _types(upstream, sees)
+        filters, query = _asked(request, sees, PAGE)
+        found = ServicePage()
+        if query is not None:
+            try:
+                found = await _page(upstream, query)
+            except Problem as problem:
+                if problem.status != 422:
+                    raise
+                filters.errors[""] = _("This page of the list is not there. Begin with the first one.")
+        chosen = filters["type"]
+        return site.render(
+            request,
+            "services-list.html",
+            422 if filters.errors else 200,
+            errors=filters.errors,
+            filters=filters,
+            sees=sees,
+            types=list((types | ({chosen: chosen} if chosen and chosen not in types else {})).items()),
+            names=types,
+            states=[(state, states()[state]) for state in STATES if state != "planned"],
+            words=states(),
+            rows=found.services,
+            customers=await customers(upstream, sees.ids, {row.customer_id for row in found.services}),
+            next=filters.page(found.next),
+        )
+
+    @routes.get(".csv")
+    async def download(request: Request, who: Clerk) -> Response:
+        sees = await reach.of(upstream, who)
+        _filters, query = _asked(request, sees, MANY)
+        if query is None:
+            return site.elsewhere(request, str(request.url).replace("/services.csv", "/services", 1))
+        return await listing.download("services", HEAD, _all(upstream, query))
+
+    return routes
+
+
+def states() -> Mapping[str, str]:
+    """What the states of services are called."""
+    return {
+        "planned": _("planned"),
+        "active": _("active"),
+        "suspended": _("suspended"),
+        "ended": _("ended"),
+        "refused": _("refused"),
+        "withdrawn": _("withdrawn"),
+    }
+
+
+async def customers(upstream: Upstream, resellers: Sequence[str], ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The names of these customers, as far as they are there; none while their owner cannot be asked."""
+    if not (wanted := tuple(ids)):
+        return {}
+    try:
+        answer = await upstream.ask("customer", "/customers/get", CustomersGet(resellers=tuple(resellers), ids=wanted))
+    except Problem as problem:
+        if problem.status < 500:
+            raise
+        return {}
+    return {one.id: one.details.name for one in CustomerRecords.model_validate_json(answer).customers}
+
+
+async def _types(upstream: Upstream, sees: Reach) -> dict[str, str]:
+    """What is sold, by its name."""
+    answer = await upstream.ask("provisioning", "/catalogue/list", CatalogueQuery(resellers=sees.ids))
+    return {one.service_type: one.name for one in Catalogue.model_validate_json(answer).service_types}
+
+
+def _asked(request: Request, sees: Reach, count: int) -> tuple[Filters, ServiceQuery | None]:
+    """The filters, and what they mean; nothing, if they make no sense."""
+    filters = Filters(request, "number", "type", "state", "reseller", "from", "to")
+    state, reseller = filters.choice("state", STATES), filters.choice("reseller", sees.ids)
+    number = re.sub(r"[\s()/.-]", "", filters["number"])
+    number = f"+{number[2:]}" if number.startswith("00") else number
+    if number and not _NUMBER.fullmatch(number):
+        filters.errors["number"] = _("Enter a number with its calling code, or how it begins, such as +44121")
+    created_from, created_before = filters.day("from"), filters.day("to", over=True)
+    if filters.errors:
+        return filters, None
+    given = {
+        "resellers": (reseller,) if reseller else sees.ids,
+        "service_type": filters["type"] or None,
+        "state": state,
+        "number": number or None,
+        "created_from": created_from,
+        "created_before": created_before,
+        "count": count,
+        "after": filters.after,
+    }
+    try:
+        return filters, ServiceQuery.model_validate(given)
+    except ValidationError as error:
+        if any(fault["loc"][:1] == ("service_type",) for fault in error.errors()):
+            filters.errors["type"] = _("Choose one of the list")
+        else:
+            filters.errors[""] = _("This page of the list is not there. Begin with the first one.")
+        return filters, None
+
+
+async def _page(upstream: Upstream, query: ServiceQuery) -> ServicePage:
+    return ServicePage.model_validate_json(await upstream.ask("provisioning", "/services/search", query))
+
+
+async def _all(upstream: Upstream, query: ServiceQuery) -> AsyncGenerator[list[Sequence[object]]]:
+    """All rows, page by page. A list has the first numbers of a service alone, a CSV all of them."""
+    after: str | None = None
+    while True:
+        page = await _page(upstream, query.model_copy(update={"after": after}))
+        if page.services:
+            wanted = ServicesQuery(resellers=query.resellers, ids=tuple(row.id for row in page.services))
+            whole = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", wanted))
+            known = {one.id: one for one in whole.services}
+            yield [_cells(row, known.get(row.id)) for row in page.services]
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _cells(row: ListedService, whole: Service | None) -> Sequence[object]:
+    numbers = " ".join(f"+{number}" for number in (whole.numbers if whole else row.numbers))
+    created = row.created_at.isoformat()
+    kept = (row.id, row.reseller, row.customer_id, row.service_type, row.price_list, row.state)
+    return (*kept, numbers, created, row.order_id)
