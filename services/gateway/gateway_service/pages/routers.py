@@ -22,6 +22,7 @@ from gateway_service.pages import (
     wizard_customer,
     wizard_notifications,
     wizard_numbers,
+    wizard_progress,
     wizard_service,
     wizard_settings,
 )
@@ -48,6 +49,7 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         wizard_settings.router(desk),
         wizard_billing.router(desk),
         wizard_creation.router(desk),
+        wizard_progress.router(desk, api.state.watching),
         wizard_notifications.router(desk),
         orders.router(desk),
         orders_page.router(desk),

@@ -173,10 +173,19 @@ def render(
     """The page. `errors` are messages by the id of the field: then the title begins with Error, and a summary leads
     to the fields."""
     site = of(request)
+    page = written(request, template, errors=errors, **context)
+    response = answer(request, page.encode(), status)
+    site.sessions.remember_visitor(request, response)
+    return response
+
+
+def written(request: Request, template: str, *, errors: Mapping[str, str] | None = None, **context: Any) -> str:
+    """The template, or a part of a page, in the language of whoever asks."""
+    site = of(request)
     spoken = site.languages.choose(request.headers.get("accept-language", ""))
     language.speak(spoken)
     known: Session | None = getattr(request.state, "session", None)
-    page = site.templates.get_template(template).render(
+    return site.templates.get_template(template).render(
         request=request,
         path=request.url.path,
         errors=dict(errors or {}),
@@ -185,9 +194,6 @@ def render(
         language=spoken.tag,
         **context,
     )
-    response = answer(request, page.encode(), status)
-    site.sessions.remember_visitor(request, response)
-    return response
 
 
 def answer(request: Request, body: bytes, status: int = 200, kind: str = "text/html; charset=utf-8") -> Response:

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import agreeing, creating, quoting, validity, views
+from gateway_service import agreeing, creating, quoting, validity
 from gateway_service.draft import Author, Draft, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import resellers, site
+from gateway_service.pages import resellers, site, wizard_progress
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import TABS, Look, Wizard, field, titles
 from gateway_service.validity import Found
@@ -47,7 +47,7 @@ def router(desk: Desk) -> APIRouter:
             customer=await customer_name(desk, draft),
             reseller=names[draft.reseller],
             priced=await quoting.priced(desk, draft) if draft.state == "open" else None,
-            order=await ended(desk, draft),
+            **await wizard_progress.state(desk, draft),
             titles=titles(),
         )
         if full and draft.state == "open":
@@ -142,8 +142,3 @@ async def customer_name(desk: Desk, draft: Draft) -> str:
     asked = CustomersGet(resellers=(draft.reseller,), ids=(customer.id,))
     found = CustomerRecords.model_validate_json(await desk.upstream.ask("customer", "/customers/get", asked)).customers
     return found[0].details.name if found else ""
-
-
-async def ended(desk: Desk, draft: Draft) -> Mapping[str, Any] | None:
-    """The draft's order as the API shows it, once there is one."""
-    return views.whole(await creating.order_row(desk, draft)) if draft.order_id is not None else None

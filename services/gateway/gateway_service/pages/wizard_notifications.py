@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway_service import creating, drafts, views
 from gateway_service.draft import Author, Draft, DraftMail, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import site, wizard_mails
+from gateway_service.pages import site, wizard_mails, wizard_progress
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
@@ -37,14 +37,15 @@ def router(desk: Desk) -> APIRouter:
         logs = form.all("log") if form is not None else request.query_params.getlist("log")
         seen = request.query_params.get("preview", "")
         at = int(seen) if seen.isdecimal() and int(seen) < len(mails) else None
-        order = views.whole(row) if row is not None else None
+        shown = await wizard_progress.state(desk, draft)
+        order = shown["order"]
         return wizard.render(
             request,
             look,
             "notifications",
             errors,
             form,
-            order=order,
+            **shown,
             ended=order is not None and order["state"] in {"completed", "failed"},
             logs=[one for one in LOGS if one in logs],
             mails=mails,
