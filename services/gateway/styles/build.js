@@ -1,5 +1,5 @@
 // Makes gateway_service/pages/static/vendor: the part of Bootstrap that the pages use, and htmx.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as sass from "sass";
 
@@ -15,5 +15,6 @@ const { css } = sass.compile(here("bootstrap.scss"), {
   silenceDeprecations: ["import", "global-builtin"], // Bootstrap 5 is made for it
 });
 writeFileSync(made + "bootstrap.css", css);
-copyFileSync(here("../node_modules/htmx.org/dist/htmx.min.js"), made + "htmx.js");
-copyFileSync(here("../node_modules/htmx.org/dist/ext/hx-sse.min.js"), made + "htmx-sse.js");
+// In one file: htmx looks at the page as soon as it has run, and would not wait for an extension that comes later.
+const htmx = ["htmx.min.js", "ext/hx-sse.min.js"].map((name) => here(`../node_modules/htmx.org/dist/${name}`));
+writeFileSync(made + "htmx.js", htmx.map((file) => readFileSync(file, "utf8")).join(";\n"));
