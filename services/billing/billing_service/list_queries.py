@@ -48,7 +48,7 @@ _AFFECTED = """
     GROUP BY reseller ORDER BY reseller"""
 
 
-async def today(db: Connection) -> date:
+async def day_of(db: Connection) -> date:
     """The database's day (UTC)."""
     day: date = await db.fetchval(_TODAY)
     return day
@@ -98,7 +98,7 @@ async def draft(db: Connection, asked: DraftQuery, version: int) -> None:
     await audit(db, asked.by, list_subject(asked.price_list), f"drafted version {version}", asked.why)
 
 
-async def publish(db: Connection, asked: PublishQuery) -> None:
+async def put_in_force(db: Connection, asked: PublishQuery) -> None:
     """From that day on the draft is in force."""
     await db.execute(_PUBLISH, asked.price_list, asked.version, asked.valid_from, asked.valid_to, asked.by, asked.why)
     done = f"published version {asked.version} from {asked.valid_from} to {asked.valid_to or 'further notice'}"

@@ -39,7 +39,7 @@ def routes(running: Running) -> APIRouter:
     async def list_(request: Request) -> Response:
         asked = await bodies.read(request, ListsQuery)
         async with running.database.connection() as db:
-            today = await list_queries.today(db)
+            today = await list_queries.day_of(db)
             lists = await list_queries.of_resellers(db, asked.resellers)
         heads = (listed(asked, all_, today) for all_ in lists.values())
         return bodies.said(Versions(versions=tuple(one for one in heads if one is not None)))
@@ -48,7 +48,7 @@ def routes(running: Running) -> APIRouter:
     async def get(request: Request) -> Response:
         asked = await bodies.read(request, VersionQuery)
         async with running.database.connection() as db:
-            today = await list_queries.today(db)
+            today = await list_queries.day_of(db)
             all_ = (await list_queries.of_lists(db, [asked.price_list])).get(asked.price_list, [])
         found = the(asked.resellers, all_, asked.version, asked.on or today, "")
         return bodies.said(versions.whole(found, all_, today))
@@ -57,7 +57,7 @@ def routes(running: Running) -> APIRouter:
     async def of_list(request: Request) -> Response:
         asked = await bodies.read(request, VersionsQuery)
         async with running.database.connection() as db:
-            today = await list_queries.today(db)
+            today = await list_queries.day_of(db)
             all_ = (await list_queries.of_lists(db, [asked.price_list])).get(asked.price_list, [])
         seen = [one for one in reversed(all_) if versions.sees(asked.resellers, one)]
         if not seen:
@@ -78,7 +78,7 @@ def routes(running: Running) -> APIRouter:
     async def diff(request: Request) -> Response:
         asked = await bodies.read(request, DiffQuery)
         async with running.database.connection() as db:
-            today = await list_queries.today(db)
+            today = await list_queries.day_of(db)
             lists = await list_queries.of_lists(db, (asked.before.price_list, asked.after.price_list))
         sides = [(lists.get(ref.price_list, []), ref.version) for ref in (asked.before, asked.after)]
         before, after = (
@@ -139,11 +139,11 @@ async def published(turn: Turn, asked: PublishQuery) -> PriceListVersion:
     """Publish a draft, and have it known at once here, and within seconds in other processes."""
     await list_queries.alone(turn.db, asked.price_list)
     all_ = (await list_queries.of_lists(turn.db, [asked.price_list])).get(asked.price_list, [])
-    found = versions.publishable(asked, all_, await list_queries.today(turn.db))
+    found = versions.publishable(asked, all_, await list_queries.day_of(turn.db))
     if isinstance(found, Refused):
         raise refused(found)
     if found.state == "draft":
-        await list_queries.publish(turn.db, asked)
+        await list_queries.put_in_force(turn.db, asked)
         turn.db.after_commit(price_lists.forget)
     return await shown(turn.db, asked.price_list, asked.version)
 
@@ -152,7 +152,7 @@ async def shown(db: Connection, id_: str, number: int) -> PriceListVersion:
     """A version as it stands now."""
     all_ = (await list_queries.of_lists(db, [id_]))[id_]
     found = next(one for one in all_ if one.version == number)
-    return versions.whole(found, all_, await list_queries.today(db))
+    return versions.whole(found, all_, await list_queries.day_of(db))
 
 
 async def counted(db: Connection, asked: AffectedQuery) -> Affected:
