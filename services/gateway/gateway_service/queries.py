@@ -106,6 +106,12 @@ async def remembered(db: Connection, reseller: str, key: Key) -> tuple[bytes, UU
     return request, order_id
 
 
+async def made(db: Connection, reseller: str, key: Key) -> UUID | None:
+    """The order that a key is tied to, if the same request was accepted under it."""
+    rows = await db.fetch(_REMEMBERED, reseller, key.name)
+    return next((order_id for request, order_id in rows if request == key.request), None)
+
+
 async def forget_keys(db: Connection, keep: timedelta, most: int) -> int:
     """Forget idempotency keys older than `keep`, the oldest first; how many."""
     return affected(await db.execute(_FORGET_KEYS, keep, most))

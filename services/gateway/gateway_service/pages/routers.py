@@ -14,6 +14,7 @@ from gateway_service.pages import (
     orders,
     orders_page,
     service_page,
+    service_states,
     services,
     sign_in,
     wizard,
@@ -55,6 +56,7 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         orders_page.router(desk),
         mails.router(desk),
         services.router(desk),
+        service_states.router(desk),
         service_page.router(desk),
     ):
         api.include_router(routes)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,7 +75,7 @@ def router(desk: Desk) -> APIRouter:
             next=history.next,
             after=after,
             placed=placed,
-            detail=_detail(history, change),
+            detail=_detail(placed),
             live=under_way and after is None,
             actions=actions(service),
         )
@@ -123,6 +124,7 @@ def _own(service: Service, number: int) -> Settings:
     return service.settings_by_number.get(number, {})
 
 
-def _detail(history: History, change: UUID | None) -> str:
+def _detail(placed: Any) -> str:
     """Why the change came to nothing, where it did."""
-    return next((one.detail for one in history.changes if one.order_id == change), "")
+    event = orjson.loads(placed.event) if placed is not None and placed.event else {}
+    return str(event.get("detail", ""))

@@ -1,0 +1,168 @@
+"""Changes of a service by hand, each an order of its own: asked for with a reason, checked before, placed once."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import changing, queries
+from gateway_service.accepting import Key
+from gateway_service.drafts import Desk
+from gateway_service.pages import service_page, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.service_page import Seen
+from gateway_service.pages.services import Clerk, states
+from gateway_service.pages.site import Form
+from patchbay_chassis.database import Database
+from patchbay_chassis.problems import Problem, faults
+from patchbay_contracts.services import ChangeKind, ChangeQuery, ServiceChange
+from patchbay_contracts.validity import Finding, Findings
+
+STALE = frozenset({"service.changed_meanwhile", "service.being_changed"})
+
+
+class Change(NamedTuple):
+    """A kind of change as a page has it. `wanted` reads what the form wants of the service, `more` is what its template
+    shows besides, `field` the field of what stands at a pointer into what is wanted."""
+
+    kind: ChangeKind
+    template: str
+    title: str
+    button: str
+    wanted: Callable[[Form, Seen], Mapping[str, Any]]
+    more: Callable[[Request, Seen, Form | None], Awaitable[Mapping[str, Any]]]
+    field: Callable[[str, Seen], str]
+
+    @property
+    def path(self) -> str:
+        """The last part of its address."""
+        return self.kind.replace("_", "-")
+
+
+class Told(NamedTuple):
+    """What is said of a form that was sent: errors by field, findings that stop nothing, and whether all is well."""
+
+    errors: Mapping[str, str] = {}
+    notes: tuple[Finding, ...] = ()
+    fine: bool = False
+    stale: bool = False
+
+
+def install(routes: APIRouter, desk: Desk, kind: ChangeKind, of: Callable[[], Change]) -> None:
+    """The page of that change: its form, and what happens when it is sent. `of` speaks the language of the request."""
+    path = f"/{{id_}}/{kind.replace('_', '-')}"
+
+    @routes.get(path)
+    async def ask(request: Request, id_: UUID, who: Clerk) -> Response:
+        return await _render(request, of(), await service_page.found(desk.upstream, who, id_), None, Told())
+
+    @routes.post(path)
+    async def place(request: Request, id_: UUID, who: Clerk) -> Response:
+        seen, form, change = await service_page.found(desk.upstream, who, id_), await site.form(request), of()
+        pressed = form.text("act")
+        if pressed not in ("check", "place"):
+            return await _render(request, change, seen, form, Told())
+        wanted = _read(change, seen, form)
+        if isinstance(wanted, Told):
+            return await _render(request, change, seen, form, wanted)
+        key = _key(seen, form, wanted)
+        if (made := await _made(desk.running.database, seen, key)) is not None:
+            return site.elsewhere(request, f"/services/{id_}?change={made}")
+        told = await _checked(desk, change, seen, wanted)
+        unseen = {one.code for one in told.notes} - set(form.all("seen"))
+        if pressed == "check" or told.errors or unseen:
+            return await _render(request, change, seen, form, told)
+        accepted = changing.accepted(wanted, seen.service.id, seen.service.reseller, who.by)
+        order_id = await changing.place(desk.running, accepted, key)
+        return site.elsewhere(request, f"/services/{id_}?change={order_id}")
+
+
+def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
+    """What was typed, or what is wrong with it."""
+    version, errors = form.text("version"), dict[str, str]()
+    if not form.text("why"):
+        errors["why"] = _("Enter a reason")
+    if change.kind == "end" and form.text("act") == "place" and not form.ticked("sure"):
+        errors["sure"] = _("Tick the box if the service is to end for good")
+    given = {
+        "version": int(version) if version.isdecimal() and 0 < len(version) < 10 else seen.service.version,
+        "wanted": {"kind": change.kind, **change.wanted(form, seen)},
+        "why": form.text("why") or "-",
+        "reference": form.text("reference") or None,
+    }
+    try:
+        wanted = ServiceChange.model_validate(given)
+    except ValidationError as error:
+        for fault in faults(error):
+            first, *inside = fault["pointer"].split("/")[1:]
+            pointer = "/".join(["", first, *(inside[1:] if first == "wanted" else inside)])
+            errors.setdefault(_field(change, seen, pointer), fault["message"])
+        return Told(errors)
+    return Told(errors) if errors else wanted
+
+
+async def _checked(desk: Desk, change: Change, seen: Seen, wanted: ServiceChange) -> Told:
+    """What provisioning finds in it, by the rules that guard the change."""
+    query = ChangeQuery(reseller=seen.service.reseller, service_id=seen.service.id, change=wanted)
+    answer = await desk.upstream.ask("provisioning", "/services/validity", query)
+    findings = Findings.model_validate_json(answer).findings
+    errors, stale = dict[str, str](), any(one.code in STALE for one in findings)
+    if stale:
+        errors[""] = _(
+            "Somebody else changed the service meanwhile, or is changing it. Your answers are kept: look at the service"
+            " as it is now, and send them again if you still want this."
+        )
+    for one in findings:
+        if one.severity == "error" and one.code not in STALE:
+            where = _field(change, seen, one.pointer.removeprefix("/change"))
+            errors[where] = "; ".join(filter(None, [errors.get(where), f"{one.message}: {one.remedy}"]))
+    return Told(errors, tuple(one for one in findings if one.severity != "error"), not errors, stale)
+
+
+def _field(change: Change, seen: Seen, pointer: str) -> str:
+    """The field at which an error shows; nothing, if there is none."""
+    first, *inside = pointer.split("/")[1:] or [""]
+    if first == "wanted":
+        return change.field("-".join(part.replace("~1", "/").replace("~0", "~") for part in inside), seen)
+    return first if first in ("why", "reference") else ""
+
+
+def _key(seen: Seen, form: Form, wanted: ServiceChange) -> Key:
+    """By it the same form with the same answers is one order however often it is sent."""
+    answers = hashlib.sha256(wanted.model_dump_json().encode())
+    return Key(f"page:{seen.service.id}:{form.text('key')[:40]}:{answers.hexdigest()[:32]}", answers.digest())
+
+
+async def _made(database: Database, seen: Seen, key: Key) -> UUID | None:
+    async with database.connection() as db:
+        return await queries.made(db, seen.service.reseller, key)
+
+
+async def _render(request: Request, change: Change, seen: Seen, form: Form | None, told: Told) -> Response:
+    service = seen.service
+    if not service_page.actions(service):
+        detail = _("It is %(state)s.") % {"state": states()[service.state]}
+        raise Problem(409, _("This service cannot be changed any more"), detail)
+    version = form.text("version") if form is not None and not told.stale else str(service.version)
+    return site.render(
+        request,
+        change.template,
+        (409 if told.stale else 422) if told.errors else 200,
+        errors=told.errors,
+        change=change,
+        seen=seen,
+        service=service,
+        words=states(),
+        told=told,
+        version=version,
+        key=(form.text("key") if form is not None else "") or uuid4(),
+        why=form.text("why") if form is not None else "",
+        reference=form.text("reference") if form is not None else "",
+        sure=form is not None and form.ticked("sure"),
+        **await change.more(request, seen, form),
+    )

@@ -1,0 +1,189 @@
+"""Changes of services by hand: asked for with a reason, checked before, placed once, and never over others' changes."""
+
+import re
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from patchbay_chassis.testing import message_of
+from patchbay_contracts.v1.changes import PlaceChange
+from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
+
+from .behind import Behind
+from .conftest import Gateway
+from .operators import Visitor, add_operator
+from .registry import ADA, SERVICE
+from .serving import THEIRS, Serving, a_service
+from .test_reading import told
+
+PAGE = f"/services/{SERVICE}"
+KINDS = ("suspend", "end", "price-list")
+
+
+@pytest.fixture(autouse=True)
+def serving(behind: Behind) -> Serving:
+    return Serving(behind)
+
+
+@pytest_asyncio.fixture
+async def anna(serving: Serving, gateway: Gateway) -> Visitor:
+    """She works for acme."""
+    await add_operator(gateway, roles=("operator",), resellers=("acme",))
+    visitor = Visitor(gateway)
+    await visitor.sign_in()
+    return visitor
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+async def form(visitor: Visitor, kind: str, **given: Any) -> dict[str, Any]:
+    """The form as it comes, and what is typed into it."""
+    page = (await visitor.get(f"{PAGE}/{kind}")).text
+    return {name: hidden(page, name) for name in ("csrf", "version", "key")} | {"why": "asked", "act": "place"} | given
+
+
+async def send(visitor: Visitor, kind: str, **given: Any) -> Any:
+    return await visitor.client.post(f"{PAGE}/{kind}", data=await form(visitor, kind, **given))
+
+
+def placed(gateway: Gateway) -> PlaceChange:
+    (envelope,) = gateway.kafka.said
+    message = message_of(envelope)
+    assert isinstance(message, PlaceChange)
+    return message
+
+
+async def test_a_service_is_suspended_by_an_order_of_its_own(gateway: Gateway, anna: Visitor) -> None:
+    answer = await send(anna, "suspend", why="not paid", reference="T-7")
+    change = placed(gateway)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?change={change.order_id}")
+    assert (change.reseller, change.service_id, change.version, change.wanted.kind) == ("acme", SERVICE, 3, "suspend")
+    assert (change.by, change.why, change.reference) == ("operator:anna@acme.example", "not paid", "T-7")
+
+
+async def test_the_page_says_what_became_of_the_change(gateway: Gateway, anna: Visitor) -> None:
+    address = (await send(anna, "suspend")).headers["location"]
+    page = (await anna.get(address)).text
+    assert "The change is under way" in page
+    assert 'hx-trigger="every 2s"' in page
+    await told(gateway, OrderCompleted(order_id=placed(gateway).order_id, reseller="acme", customer_id=ADA))
+    page = (await anna.get(address)).text
+    assert "The change is done" in page
+    assert "every 2s" not in page
+
+
+async def test_a_change_that_failed_says_that_all_is_as_it_was(gateway: Gateway, anna: Visitor) -> None:
+    address = (await send(anna, "suspend")).headers["location"]
+    failed = OrderFailed(
+        order_id=placed(gateway).order_id, reseller="acme", step="service", reason="x", detail="the network refuses"
+    )
+    await told(gateway, failed)
+    page = (await anna.get(address)).text
+    assert "everything is as it was" in page
+    assert "the network refuses" in page
+
+
+async def test_a_form_that_is_sent_twice_is_one_order(gateway: Gateway, anna: Visitor) -> None:
+    fields = await form(anna, "suspend")
+    first, again = [await anna.client.post(f"{PAGE}/suspend", data=fields) for _ in range(2)]
+    assert first.headers["location"] == again.headers["location"]
+    await anna.client.post(f"{PAGE}/suspend", data=fields | {"why": "another reason"})
+    assert await gateway.count() == 2
+
+
+async def test_what_provisioning_finds_stops_the_change_at_its_field(
+    gateway: Gateway, anna: Visitor, serving: Serving
+) -> None:
+    serving.find("/wanted/from_date", "2020-01-01 is over")
+    answer = await send(anna, "price-list", price_list="wholesale-gbp", from_date="2020-01-01", reference="T-9")
+    assert answer.status_code == 422
+    assert 'id="from_date-error"' in answer.text
+    assert "2020-01-01 is over: do otherwise" in answer.text
+    assert 'value="T-9"' in answer.text
+    assert await gateway.count() == 0
+    asked = serving.asked["/services/validity"][-1]
+    assert (asked["reseller"], asked["service_id"], asked["change"]["version"]) == ("acme", str(SERVICE), 3)
+
+
+async def test_a_stale_form_is_told_and_keeps_what_was_typed(gateway: Gateway, anna: Visitor, serving: Serving) -> None:
+    fields = await form(anna, "price-list", price_list="wholesale-gbp", from_date="2027-05-01", why="as agreed")
+    serving.services[SERVICE] = a_service(version=4)
+    serving.find("/version", code="changed_meanwhile")
+    answer = await anna.client.post(f"{PAGE}/price-list", data=fields)
+    assert answer.status_code == 409
+    assert "Somebody else changed the service meanwhile" in answer.text
+    assert all(f'value="{text}"' in answer.text for text in ("as agreed", "2027-05-01"))
+    assert '<option value="wholesale-gbp" selected>' in answer.text
+    assert hidden(answer.text, "version") == "4"
+    assert await gateway.count() == 0
+
+
+async def test_checking_alone_orders_nothing(gateway: Gateway, anna: Visitor) -> None:
+    answer = await send(anna, "suspend", act="check")
+    assert answer.status_code == 200
+    assert "Nothing speaks against it" in answer.text
+    assert await gateway.count() == 0
+
+
+async def test_a_warning_is_shown_before_it_can_be_passed_over(
+    gateway: Gateway, anna: Visitor, serving: Serving
+) -> None:
+    serving.find("", "It is a holiday", severity="warning", code="holiday")
+    first = await send(anna, "suspend")
+    assert (first.status_code, await gateway.count()) == (200, 0)
+    assert "It is a holiday" in first.text
+    again = await send(anna, "suspend", seen=hidden(first.text, "seen"))
+    assert (again.status_code, await gateway.count()) == (303, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_change_needs_a_reason(gateway: Gateway, anna: Visitor, kind: str) -> None:
+    answer = await send(anna, kind, why=" ", price_list="wholesale-gbp", from_date="2027-01-01", sure="yes")
+    assert answer.status_code == 422
+    assert 'id="why-error"' in answer.text
+    assert await gateway.count() == 0
+
+
+async def test_a_service_ends_only_when_that_is_confirmed(gateway: Gateway, anna: Visitor) -> None:
+    refused = await send(anna, "end")
+    assert (refused.status_code, await gateway.count()) == (422, 0)
+    assert 'id="sure-error"' in refused.text
+    assert (await send(anna, "end", sure="yes")).status_code == 303
+    assert placed(gateway).wanted.kind == "end"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"price_list": "", "from_date": "2027-01-01"}, "price_list"),
+        ({"price_list": "wholesale-gbp", "from_date": "soon"}, "from_date"),
+        ({"price_list": "wholesale-gbp", "from_date": "2027-01-01", "reference": "x" * 201}, "reference"),
+    ],
+)
+async def test_what_makes_no_sense_is_said_at_its_field(
+    gateway: Gateway, anna: Visitor, given: dict[str, str], field: str
+) -> None:
+    answer = await send(anna, "price-list", **given)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert await gateway.count() == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_service_of_somebody_else_cannot_be_changed(gateway: Gateway, anna: Visitor, kind: str) -> None:
+    fields = await form(anna, kind, sure="yes", price_list="wholesale-gbp", from_date="2027-01-01")
+    path = f"/services/{THEIRS}/{kind}"
+    assert (await anna.get(path)).status_code == 404
+    assert (await anna.client.post(path, data=fields)).status_code == 404
+    assert await gateway.count() == 0
+
+
+async def test_what_has_ended_is_changed_no_more(anna: Visitor, serving: Serving) -> None:
+    serving.services[SERVICE] = a_service(state="ended")
+    assert f"{PAGE}/suspend" not in (await anna.get(PAGE)).text
+    assert (await anna.get(f"{PAGE}/suspend")).status_code == 409
