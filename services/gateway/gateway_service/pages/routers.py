@@ -13,7 +13,9 @@ from gateway_service.pages import (
     operators,
     orders,
     orders_page,
+    service_numbers,
     service_page,
+    service_settings,
     service_states,
     services,
     sign_in,
@@ -57,6 +59,8 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         mails.router(desk),
         services.router(desk),
         service_states.router(desk),
+        service_numbers.router(desk),
+        service_settings.router(desk),
         service_page.router(desk),
     ):
         api.include_router(routes)

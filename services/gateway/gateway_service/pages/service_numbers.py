@@ -1,0 +1,106 @@
+"""Numbers are added to a service, by name or as many as match, or removed from it: the forms for it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from gateway_service import draft_numbers
+from gateway_service.draft import TypedSearch
+from gateway_service.drafts import Desk
+from gateway_service.pages import service_changes, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.service_changes import Change
+from gateway_service.pages.service_page import Seen
+from gateway_service.pages.site import Form
+from gateway_service.pricing import priced_rows
+from patchbay_chassis.problems import Problem, faults
+from patchbay_contracts.numbers import Asked, Found, SearchQuery
+
+FIELDS = ("exact", "count", "prefix", "grade_at_least", "pool")
+
+
+def router(desk: Desk) -> APIRouter:
+    """The pages."""
+    routes = site.routes("/services")
+
+    async def search(_request: Request, seen: Seen, form: Form | None) -> Mapping[str, Any]:
+        found, wrong = None, ""
+        if form is not None and form.text("act") == "search":
+            try:
+                found = await _found(desk, seen, form)
+            except ValidationError as error:
+                wrong = "; ".join(f"{fault['message']}: {fault['remedy']}" for fault in faults(error))
+            except Problem as problem:
+                if problem.status >= 500:
+                    raise
+                wrong = "; ".join(one.get("message", "") for one in problem.body.get("errors", ())) or _("not so")
+        ticked = form.all("ticked") if form is not None else ()
+        typed = {name: form.text(name) if form is not None else "" for name in FIELDS}
+        return {"found": found, "wrong": wrong, "ticked": ticked, "typed": typed}
+
+    async def chosen(_request: Request, _seen: Seen, form: Form | None) -> Mapping[str, Any]:
+        return {"ticked": form.all("numbers") if form is not None else ()}
+
+    def add() -> Change:
+        template, title, button = "services-change-add-numbers.html", _("Add numbers"), _("Add numbers")
+        return Change("add_numbers", template, title, button, _wanted, search, _field)
+
+    def remove() -> Change:
+        template, title, button = "services-change-remove-numbers.html", _("Remove numbers"), _("Remove numbers")
+        return Change("remove_numbers", template, title, button, _removed, chosen, lambda _where, _seen: "numbers")
+
+    service_changes.install(routes, desk, "add_numbers", add)
+    service_changes.install(routes, desk, "remove_numbers", remove)
+    return routes
+
+
+def listed(text: str) -> Sequence[str]:
+    """Numbers as they are typed: on lines of their own, or with commas between them."""
+    parts = (re.sub(r"[\s()/.-]", "", part) for part in re.split(r"[\n,;]", text))
+    return tuple(f"+{part[2:]}" if part.startswith("00") else part for part in parts if part)
+
+
+def _wanted(form: Form, _seen: Seen) -> Mapping[str, Any]:
+    """Numbers that are named or ticked; without any, as many as match."""
+    if exact := tuple(dict.fromkeys([*listed(form.text("exact")), *form.all("ticked")])):
+        return {"numbers": {"exact": exact}}
+    matching = {
+        "count": form.text("count") or 0,
+        "prefix": "".join(form.text("prefix").split()),
+        "grade_at_least": form.text("grade_at_least") or None,
+        "pool": form.text("pool") or "public",
+    }
+    return {"numbers": matching}
+
+
+def _removed(form: Form, _seen: Seen) -> Mapping[str, Any]:
+    return {"numbers": form.all("numbers")}
+
+
+def _field(where: str, _seen: Seen) -> str:
+    """The field of the form that a part of what is wanted comes from."""
+    named = where.removeprefix("numbers-").partition("-")[0]
+    return named if named in FIELDS else "exact"
+
+
+async def _found(desk: Desk, seen: Seen, form: Form) -> Found:
+    """What a search finds now, with prices by the service's price list. Raises ValidationError."""
+    service, pool = seen.service, form.text("pool") or "public"
+    typed = TypedSearch(
+        count=form.text("count"),
+        prefix=form.text("prefix"),
+        grade_at_least=form.text("grade_at_least"),
+        pools=(pool,),
+    )
+    query = draft_numbers.read_search(typed, service.customer_id)
+    priced = SearchQuery(price_list=service.price_list, service_type=service.service_type, count=query.count)
+    try:
+        costs = await desk.pricing.costs(service.reseller, priced)
+    except Problem:  # a list that is no use is no reason to show no numbers
+        costs = None
+    answer = await desk.upstream.search(Asked[SearchQuery](reseller=service.reseller, query=query))
+    return Found.model_validate_json(priced_rows(answer, costs))

@@ -1,0 +1,119 @@
+"""Settings of a service, for all its numbers and for single ones: the form for it."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from gateway_service.drafts import Desk
+from gateway_service.pages import service_changes, settings_form, site
+from gateway_service.pages.changes_told import Named
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.service_changes import Change
+from gateway_service.pages.service_page import Seen
+from gateway_service.pages.site import Form
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Setting, shown
+from patchbay_contracts.words import E164, Settings
+
+A_PAGE = 10
+"""So many numbers' settings are on one page."""
+ALL = "settings-"
+
+
+class OfNumber(NamedTuple):
+    """A number whose settings are shown: those of all numbers with its own laid over them."""
+
+    number: E164
+    prefix: str
+    settings: tuple[Setting, ...]
+    given: Settings
+    own: bool
+
+
+def router(desk: Desk) -> APIRouter:
+    """The page."""
+    routes = site.routes("/services")
+
+    async def more(request: Request, seen: Seen, form: Form | None) -> Mapping[str, Any]:
+        service, settings = seen.service, _settings(seen)
+        secret = Named(seen.product).secret
+        typed = _wanted(form, seen) if form is not None else {}
+        given: Settings = typed.get("settings", service.settings)
+        by_number: Mapping[E164, Settings] = typed.get("settings_by_number", service.settings_by_number)
+        first = _place(form.text("first") if form is not None else request.query_params.get("first", ""))
+        return {
+            "forms": settings_form,
+            "of_all": shown(settings, given),
+            "given": _readable(given, secret),
+            "prefix": ALL,
+            "secret": secret,
+            "numbers": [
+                OfNumber(
+                    number,
+                    _prefix(number),
+                    shown(settings, given | by_number.get(number, {})),
+                    _readable(given | by_number.get(number, {}), secret),
+                    bool(by_number.get(number)),
+                )
+                for number in service.numbers[first : first + A_PAGE]
+            ],
+            "first": first,
+            "a_page": A_PAGE,
+        }
+
+    def change() -> Change:
+        template, title = "services-change-settings.html", _("Change settings")
+        return Change("settings", template, title, _("Change settings"), _wanted, more, _field)
+
+    service_changes.install(routes, desk, "settings", change)
+    return routes
+
+
+def _settings(seen: Seen) -> tuple[Setting, ...]:
+    """Those that the service's type has. Raises Problem 409 where it is not known any more what they are."""
+    if seen.product is None:
+        detail = _("Its type is not sold any more. Everything else about it can be changed.")
+        raise Problem(409, _("The settings of this service cannot be changed here"), detail)
+    return seen.product.settings
+
+
+def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
+    """The settings as they are to be. What the form does not show stays as it is, and so does a secret that was not
+    typed anew; a number whose settings were not touched goes on with those of all."""
+    service, settings, secret = seen.service, _settings(seen), Named(seen.product).secret
+    names = {one.name for one in settings}
+    kept = {name: value for name, value in service.settings.items() if name not in names or name in secret}
+    given = kept | settings_form.read(form, settings, ALL)
+    by_number = dict(service.settings_by_number)
+    there = set(service.numbers)
+    for number in (int(one) for one in form.all("shown") if one.isascii() and one.isdecimal()):
+        if number in there:
+            was = by_number.get(number, {})
+            own = {name: value for name, value in was.items() if name not in names or name in secret}
+            typed = settings_form.own(settings_form.read(form, settings, _prefix(number)), service.settings)
+            by_number[number] = own | settings_form.own(typed, given)
+    return {"settings": given, "settings_by_number": {number: own for number, own in by_number.items() if own}}
+
+
+def _readable(given: Settings, secret: set[str]) -> Settings:
+    return {name: value for name, value in given.items() if name not in secret}
+
+
+def _prefix(number: E164) -> str:
+    return f"settings_by_number-+{number}-"
+
+
+def _field(where: str, seen: Seen) -> str:
+    """The field of what is wrong with a setting."""
+    settings = _settings(seen)
+    names = settings_form.fields(settings, ALL)
+    for number in seen.service.numbers:
+        names += settings_form.fields(settings, _prefix(number))
+    (found,) = settings_form.at_fields({where: ""}, names)
+    return found if found in names else ""
+
+
+def _place(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
