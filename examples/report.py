@@ -81,8 +81,8 @@ class Report:
             for line in mail["body"].strip().splitlines():
                 self._line(f"    {line}")
 
-    def next_steps(self, api: Api, inbox: Inbox) -> None:
-        """Where to look next."""
+    def next_steps(self, api: Api, inbox: Inbox, operator: tuple[str, str]) -> None:
+        """Where to look next; last the wizard, and with which e-mail address and password an operator signs in."""
         self._title("Where to look next")
         one = self._outcome.completed[0].id if self._outcome.completed else "ID"
         for what, where in (
@@ -92,6 +92,8 @@ class Report:
             ("what runs", "make status; make logs SERVICE=numbers"),
             ("the code", "services/numbers/numbers_service/handlers.py, then README.md"),
             ("stop it", "make down"),
+            ("the wizard", f"{api.url}/wizard"),
+            ("  sign in", " with ".join(operator)),
         ):
             self._line(f"  {what:<10} {where}")
 
