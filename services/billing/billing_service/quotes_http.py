@@ -55,7 +55,8 @@ def routes(running: Running) -> APIRouter:
         async with running.database.connection() as db:
             found = await quote_queries.get(db, asked.id, asked.reseller)
         if found is None:
-            raise Problem(404, "There is no such quote", "Quote again, or see how its id is written.")
+            fault = {"pointer": "/id", "message": "there is no such quote", "remedy": "quote again, or see its id"}
+            raise Problem(404, "There is no such quote", errors=[fault])
         return bodies.said(found)
 
     @api.post("/compare")

@@ -14,6 +14,7 @@ from gateway_service import (
     openapi,
     orders_http,
     progress_http,
+    quotes_http,
     services_http,
 )
 from gateway_service.keys import Keys
@@ -43,6 +44,7 @@ def app(running: Running) -> FastAPI:
     api.include_router(services_http.router(running, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
+    api.include_router(quotes_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)
     api.state.desk, api.state.watching = desk, watching  # for the pages
     api.include_router(drafts_http.router(desk, keys))

@@ -6,7 +6,14 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from gateway_service import drafts_openapi, inventory_openapi, numbers_openapi, orders_openapi, services_openapi
+from gateway_service import (
+    drafts_openapi,
+    inventory_openapi,
+    numbers_openapi,
+    orders_openapi,
+    quotes_http,
+    services_openapi,
+)
 
 _FAULT = {
     "type": "object",
@@ -32,6 +39,7 @@ _PROBLEM = {
 MODELS: tuple[type[BaseModel], ...] = (
     *orders_openapi.MODELS,
     *drafts_openapi.MODELS,
+    *quotes_http.MODELS,
     *services_openapi.MODELS,
     *numbers_openapi.MODELS,
     *inventory_openapi.MODELS,
