@@ -84,10 +84,13 @@ def router(desk: Desk) -> APIRouter:
 
 
 async def found(upstream: Upstream, query: MailQuery) -> MailPage | None:
-    """Mails; None while the notifier cannot be asked: what else there is can be shown without it."""
+    """Mails; None while the notifier cannot be asked: what else there is can be shown without it. Raises Problem 404
+    for a page that is none."""
     try:
         return MailPage.model_validate_json(await upstream.ask("notifier", "/mails/search", query))
     except Problem as problem:
+        if problem.status == 422 and query.after is not None:
+            raise Problem(404, _("This page of the list is not there"), _("Begin with the first one.")) from None
         if problem.status < 500:
             raise
         return None
