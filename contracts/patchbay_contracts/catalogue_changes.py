@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from patchbay_contracts.catalogue import ServiceTypeEntry, Written
+from patchbay_contracts.catalogue import ServiceTypeEntry, Setting, Written
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.words import Reseller, Slug, Text
 
@@ -32,7 +32,8 @@ class VersionQuery(Written):
 
 
 class VersionListed(Frozen):
-    """A version in short. `revision` counts its changes: who changes it says which one was seen."""
+    """A version in short. `revision` counts its changes: who changes it says which one was seen. `resellers`: who may
+    sell it; none named: all."""
 
     service_type: Slug
     version: int
@@ -43,6 +44,7 @@ class VersionListed(Frozen):
     valid_to: date | None = None
     name: str
     terms_version: str
+    resellers: tuple[Reseller, ...] = Field(default=(), exclude_if=not_)
     changed_at: AwareDatetime
     changed_by: str
 
@@ -54,10 +56,11 @@ class Versions(Frozen):
 
 
 class Version(VersionListed):
-    """A version with what it says."""
+    """A version with what it says. `settings` says the same as its `settings_schema`, for pages."""
 
     entry: ServiceTypeEntry
     terms_hash: str
+    settings: tuple[Setting, ...] = ()
 
 
 class _Change(Written):

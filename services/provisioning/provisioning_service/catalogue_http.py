@@ -28,6 +28,7 @@ from provisioning_service import catalogue_queries as queries
 from provisioning_service import publishing
 from provisioning_service.catalogue import ServiceType, ends, product, sold, terms_hash
 from provisioning_service.handlers import catalogue
+from provisioning_service.schemas import described
 
 MOST_CHECKED = 2_000
 """So many services are looked at when it is asked whom a version would affect."""
@@ -162,7 +163,7 @@ async def _version(db: Connection, id_: str, number: int) -> Version:
     rows = await queries.versions(db, id_)
     for one in publishing.all_versions(rows, today()):
         if one.version == number:
-            return one
+            return one.model_copy(update={"settings": described(one.entry.settings_schema)})
     raise Problem(404, "No such version", f"{id_} has no version {number}. See the versions that there are.")
 
 

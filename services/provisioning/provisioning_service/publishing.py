@@ -31,10 +31,11 @@ def version(row: Any, in_force: bool) -> Version:
     """A version as it stands in the table."""
     entry = ServiceTypeEntry.model_validate_json(row.entry)
     return Version(
-        **{key: value for key, value in row.items() if key != "entry"},
+        **{key: value for key, value in row.items() if key not in ("entry", "resellers")},
         in_force=in_force,
         name=entry.name,
         terms_version=entry.terms.version,
+        resellers=entry.resellers,
         entry=entry,
         terms_hash=terms_hash(entry),
     )

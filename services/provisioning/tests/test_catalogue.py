@@ -190,6 +190,16 @@ async def test_what_the_demo_sells_could_be_published_as_it_is(served: Served) -
     assert {one["kind"] for one in product["settings"]} >= {"text", "yes_no", "destination", "time_plan", "choice"}
 
 
+async def test_a_version_says_its_settings_for_pages_and_who_may_sell_it(served: Served) -> None:
+    draft = await served.draft(entry(resellers=("acme",)), service_type="acme-line")
+    shown = await served.ask("/catalogue/version", service_type="acme-line", version=draft["version"])
+    assert [(one["name"], one["kind"], one["title"]) for one in shown["settings"]] == [
+        ("voicemail", "yes_no", "Voicemail")
+    ]
+    listed = await served.ask("/catalogue/versions", service_type="acme-line")
+    assert [one["resellers"] for one in listed["versions"]] == [["acme"]]
+
+
 async def test_a_schema_that_is_nested_beyond_measure_is_refused(served: Served) -> None:
     nested = b'{"properties":' * 50_000 + b"{}" + b"}" * 50_000
     good = b'{"service_type":"voice-line","by":"a","why":"b","entry":'
