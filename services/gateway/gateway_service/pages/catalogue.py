@@ -1,0 +1,168 @@
+"""The service catalogue, for administrators: all service types, one with its versions, a version with all it says,
+what differs, whom it affects, publishing, retiring, and the log."""
+
+import json
+from itertools import groupby
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service.pages import site
+from gateway_service.pages.catalogue_books import Shelves, draft_of, in_force
+from gateway_service.pages.fields import Fields, fits, is_house, refused, seen, today
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.people import Operator
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue_changes import PublishVersion, RetireVersion, Version, VersionListed
+from patchbay_contracts.words import Slug
+
+Administrator = Annotated[Operator, Depends(site.having("administrator"))]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+PLACES = {"/valid_from": "valid_from", "/valid_to": "valid_to", "/why": "why"}
+
+
+def router(upstream: Upstream) -> APIRouter:
+    """Everything but the drafts' editor."""
+    routes = site.routes("/catalogue")
+
+    @routes.get("")
+    async def list_all(request: Request, who: Administrator) -> Response:
+        found = await Shelves(upstream, who).all()
+        by_type = groupby(sorted(found, key=lambda one: one.service_type), key=lambda one: one.service_type)
+        types = [_in_short(id_, list(versions)) for id_, versions in by_type]
+        return site.render(request, "catalogue.html", types=types, house=is_house(who))
+
+    @routes.get("/{id_}")
+    async def show(request: Request, id_: str, who: Administrator, done: str = "") -> Response:
+        shelves = Shelves(upstream, who)
+        versions = await shelves.of_type(checked(id_))
+        return site.render(
+            request, "catalogue-one.html", id_=id_, versions=versions, draft=draft_of(versions),
+            changes=await shelves.may_change(id_), states=states(), done=done,
+        )  # fmt: skip
+
+    @routes.get("/{id_}/log")
+    async def log(request: Request, id_: str, who: Administrator, after: str = "") -> Response:
+        shelves = Shelves(upstream, who)
+        await shelves.check_may_change(checked(id_))
+        entries = await shelves.log(id_, after if fits(UUID, after) else "")
+        return site.render(request, "catalogue-log.html", id_=id_, log=entries, after=after, verbs=verbs())
+
+    @routes.get("/{id_}/versions/{number}")
+    async def version(request: Request, id_: str, number: Number, who: Administrator, done: str = "") -> Response:
+        return await page(request, Shelves(upstream, who), checked(id_), number, done=done)
+
+    @routes.get("/{id_}/versions/{number}/diff")
+    async def diff(request: Request, id_: str, number: Number, who: Administrator, to: int = 0) -> Response:
+        shelves = Shelves(upstream, who)
+        versions = await shelves.of_type(checked(id_))
+        now = in_force(versions)
+        before = to or (now.version if now else 0)
+        if not 0 < before < 2**31:
+            raise Problem(404, _("No version is in force"), _("There is nothing to compare this version with."))
+        found = await shelves.diff(id_, before, number)
+        rows = [(one, _shown(one.before), _shown(one.after)) for one in found.differences]
+        return site.render(request, "catalogue-diff.html", id_=id_, number=number, before=before, rows=rows)
+
+    @routes.post("/{id_}/versions/{number}/publish")
+    async def publish(request: Request, id_: str, number: Number, who: Administrator) -> Response:
+        return await _move(request, Shelves(upstream, who), checked(id_), number, "published")
+
+    @routes.post("/{id_}/versions/{number}/retire")
+    async def retire(request: Request, id_: str, number: Number, who: Administrator) -> Response:
+        return await _move(request, Shelves(upstream, who), checked(id_), number, "retired")
+
+    return routes
+
+
+def _in_short(id_: str, versions: list[VersionListed]) -> dict[str, Any]:
+    """A service type in the list of all: what is in force, what comes, and the draft."""
+    now = in_force(versions)
+    coming = [v for v in versions if v.state == "published" and v.valid_from and v.valid_from > today()]
+    return {"id": id_, "name": (now or versions[0]).name, "now": now, "coming": coming, "draft": draft_of(versions)}
+
+
+async def _move(request: Request, shelves: Shelves, id_: str, number: int, to: str) -> Response:
+    """Publish or retire what was seen, or say what is wrong."""
+    await shelves.check_may_change(id_)
+    form = Fields(await site.form(request))
+    name = "valid_from" if to == "published" else "valid_to"
+    why, day = form.why(), form.day(name)
+    form.confirmed(_("Tick the box if that is what you want"))
+    if day is not None and not form.errors:
+        of: dict[str, Any] = {"by": shelves.who.by, "why": why, "service_type": id_, "version": number}
+        of |= {"revision": max(1, seen(form.form)), name: day}
+        try:
+            if to == "published":
+                await shelves.publish(PublishVersion.model_validate(of))
+            else:
+                await shelves.retire(RetireVersion.model_validate(of))
+        except Problem as problem:
+            form.errors |= refused(problem, PLACES)
+        else:
+            return site.go(f"/catalogue/{id_}/versions/{number}?done={to}")
+    return await page(request, shelves, id_, number, form)
+
+
+async def page(
+    request: Request, shelves: Shelves, id_: str, number: int, form: Fields | None = None, *, done: str = ""
+) -> Response:
+    """A version with all it says, and the forms that publish or retire it; one that was typed has its faults."""
+    versions = await shelves.of_type(id_)
+    found, now = await shelves.version(id_, number), in_force(versions)
+    changes = await shelves.may_change(id_)
+    names = ("valid_from", "valid_to", "why")
+    typed = {name: form.form.text(name) for name in names} if form else dict.fromkeys(names, "")
+    if form is None:
+        typed |= {"valid_from": str(today()), "valid_to": str(today())}
+    return site.render(
+        request, "catalogue-version.html", 422 if form else 200, errors=form.errors if form else None, id_=id_,
+        found=found, now=now, others=[one for one in versions if one.version != number], changes=changes,
+        resellers=_theirs(shelves, found), schema=_shown(found.entry.settings_schema), states=states(), typed=typed,
+        affected=await shelves.affected(id_, number) if found.state == "draft" else None, done=done, kinds=kinds(),
+    )  # fmt: skip
+
+
+def _theirs(shelves: Shelves, version: Version) -> list[str]:
+    """Who may sell it, as far as the operator acts for them."""
+    return [one for one in version.entry.resellers if shelves.who.sees(one)]
+
+
+def _shown(value: Any) -> str:
+    """A value of an entry, as it is read best."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def checked(id_: str) -> str:
+    """The id, if it can be one. Raises Problem 404."""
+    if not fits(Slug, id_):
+        raise Problem(404, _("There is no such service type"))
+    return id_
+
+
+def states() -> dict[str, str]:
+    """How a version stands."""
+    return {"draft": _("Draft"), "published": _("Published"), "retired": _("Retired")}
+
+
+def verbs() -> dict[str, str]:
+    """What was done with a version."""
+    return {"drafted": _("Drafted"), "published": _("Published"), "retired": _("Retired")}
+
+
+def kinds() -> dict[str, str]:
+    """What a setting is."""
+    return {
+        "text": _("Text"),
+        "number": _("Number"),
+        "choice": _("Choice"),
+        "yes_no": _("Yes or no"),
+        "time_plan": _("Time plan"),
+        "destination": _("Destination"),
+    }
