@@ -43,3 +43,18 @@ async def test_a_service_is_suspended_and_resumed_from_its_page(suite: Suite, br
     await expect(history).to_contain_text("State: active → suspended")
     await expect(history).to_contain_text("State: suspended → active")
     await expect(history).to_contain_text(f"operator:{suite.stack.operator[0]}")
+
+
+async def test_a_number_is_added_from_the_page_of_its_service(suite: Suite, browse: Browse) -> None:
+    first, second = new_number(), new_number()
+    made = await suite.ended(order(line(numbers={"exact": [first]})))
+    (service,) = made["outcome"]["services"]
+    page = await browse()
+    await sign_in(page, suite)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    await page.goto(f"/services/{service['id']}/add-numbers")
+    await page.get_by_label("Numbers by name").fill(second)
+    await page.get_by_label("Reason").fill("another desk")
+    await press(page, "Add numbers")
+    await expect(page.get_by_text("The change is done.")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_role("region", name="2 numbers")).to_contain_text(second)

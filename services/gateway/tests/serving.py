@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from patchbay_contracts.catalogue import Catalogue, Product
+from patchbay_contracts.numbers import Holds
 from patchbay_contracts.price_lists import Versions
 from patchbay_contracts.services import History, PastChange, Service, ServicePage, Services
 from patchbay_contracts.validity import Finding, Findings
 
-from .behind import Behind
+from .behind import ROW, Behind
 from .owners import PRODUCT
 from .registry import ADA, AT, SERVICE, Registry
 
@@ -21,7 +22,7 @@ NUMBERS = tuple(441_214_960_000 + n for n in range(7))
 
 class Serving(Registry):
     """One service of acme and one of borealis. `many` more of acme's are invented for lists; `findings` are what would
-    be wrong with any change."""
+    be wrong with any change, `taken` numbers belong to a rival."""
 
     def __init__(self, behind: Behind) -> None:
         super().__init__(behind)
@@ -29,6 +30,8 @@ class Serving(Registry):
         self.changes = list[PastChange]()
         self.findings = list[dict[str, Any]]()
         self.product: dict[str, Any] | None = PRODUCT
+        self.taken = set[str]()
+        behind.numbers.answers = self._answer
 
     def services_search(self, asked: dict[str, Any]) -> ServicePage:
         known = [one for one in self.services.values() if one.reseller in asked["resellers"]]
@@ -62,6 +65,13 @@ class Serving(Registry):
         return Versions.model_validate(
             {"versions": [known | {"price_list": id_, "name": name} for id_, name in names.items()]}
         )
+
+    def holds(self, asked: dict[str, Any]) -> Holds:
+        """All but those that are `taken`; the next best is offered."""
+        query = asked["query"]
+        offer = ROW | {"grade": "gold"}
+        lost = [{"e164": n, "reason": "taken", "offer": offer} for n in query["numbers"] if n in self.taken]
+        return Holds.model_validate({"owner": query["owner"], "lost": lost})
 
     def find(self, pointer: str, message: str = "Not so", severity: str = "error", code: str = "bad_settings") -> None:
         """From now on this is found about any change."""

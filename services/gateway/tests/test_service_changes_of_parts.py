@@ -83,12 +83,27 @@ async def test_settings_of_a_type_that_is_not_sold_any_more_are_left_alone(anna:
     assert (await anna.get(f"{PAGE}/settings")).status_code == 409
 
 
-async def test_numbers_that_are_named_or_ticked_are_added(gateway: Gateway, anna: Visitor) -> None:
+async def test_numbers_that_are_named_or_ticked_are_held_and_added(
+    gateway: Gateway, anna: Visitor, serving: Serving
+) -> None:
     given = {"exact": "0044 121 496 1000\n+441214961001, +441214961001", "ticked": "+441214961002", "count": "20"}
     assert (await send(anna, "add-numbers", **given)).status_code == 303
     wanted = placed(gateway).wanted
     assert isinstance(wanted, AddNumbers)
     assert wanted.numbers.exact == (441214961000, 441214961001, 441214961002)
+    (asked,) = serving.asked["/holds"]
+    assert (asked["reseller"], len(asked["query"]["numbers"])) == ("acme", 3)
+    assert asked["query"]["owner"] == {"kind": "basket", "id": str(placed(gateway).held_by)}
+
+
+async def test_a_number_that_is_lost_to_a_rival_is_named_at_once(
+    gateway: Gateway, anna: Visitor, serving: Serving
+) -> None:
+    serving.taken = {"+441214961000"}
+    answer = await send(anna, "add-numbers", exact="+441214961000")
+    assert answer.status_code == 422
+    assert "+441214961000 is taken by somebody else, the next best is +441217377007" in answer.text
+    assert await gateway.count() == 0
 
 
 async def test_without_names_as_many_are_added_as_match(gateway: Gateway, anna: Visitor) -> None:

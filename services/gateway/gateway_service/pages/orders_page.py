@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway_service import draft_queries, order_queries, views
 from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
-from gateway_service.pages import mails, reach, site
+from gateway_service.pages import changes_told, mails, reach, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk, states
 from gateway_service.upstream import Upstream
@@ -51,7 +51,7 @@ def router(desk: Desk) -> APIRouter:
             waived=_waived(draft),
             mails=sent,
             mail_words=mails.states(),
-            outcomes=_outcomes(),
+            outcomes=changes_told.kinds(),
         )
 
     return routes
@@ -101,16 +101,3 @@ def _became(row: Any) -> dict[str, Any]:
 
 def _waived(draft: Draft | None) -> list[tuple[str, str, str]]:
     return [(w.code, w.reason, w.by) for w in draft.document.waivers] if draft else []
-
-
-def _outcomes() -> dict[str, str]:
-    """What the kinds of changes are called."""
-    return {
-        "settings": _("New settings"),
-        "price_list": _("Another price list"),
-        "add_numbers": _("More numbers"),
-        "remove_numbers": _("Fewer numbers"),
-        "suspend": _("Suspended"),
-        "resume": _("Resumed"),
-        "end": _("Ended"),
-    }

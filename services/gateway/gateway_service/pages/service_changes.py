@@ -28,7 +28,8 @@ STALE = frozenset({"service.changed_meanwhile", "service.being_changed"})
 
 class Change(NamedTuple):
     """A kind of change as a page has it. `wanted` reads what the form wants of the service, `more` is what its template
-    shows besides, `field` the field of what stands at a pointer into what is wanted."""
+    shows besides, `field` the field of what stands at a pointer into what is wanted. `hold` holds what the change
+    takes, and says what was lost, by field."""
 
     kind: ChangeKind
     template: str
@@ -37,6 +38,7 @@ class Change(NamedTuple):
     wanted: Callable[[Form, Seen], Mapping[str, Any]]
     more: Callable[[Request, Seen, Form | None], Awaitable[Mapping[str, Any]]]
     field: Callable[[str, Seen], str]
+    hold: Callable[[Seen, Form, ServiceChange], Awaitable[tuple[ServiceChange, Mapping[str, str]]]] | None = None
 
     @property
     def path(self) -> str:
@@ -74,6 +76,9 @@ def install(routes: APIRouter, desk: Desk, kind: ChangeKind, of: Callable[[], Ch
         if (made := await _made(desk.running.database, seen, key)) is not None:
             return site.elsewhere(request, f"/services/{id_}?change={made}")
         told = await _checked(desk, change, seen, wanted)
+        if change.hold is not None and told.fine:
+            wanted, lost = await change.hold(seen, form, wanted)
+            told = told._replace(errors=lost, fine=not lost)
         unseen = {one.code for one in told.notes} - set(form.all("seen"))
         if pressed == "check" or told.errors or unseen:
             return await _render(request, change, seen, form, told)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -18,7 +19,8 @@ from gateway_service.pages.service_page import Seen
 from gateway_service.pages.site import Form
 from gateway_service.pricing import priced_rows
 from patchbay_chassis.problems import Problem, faults
-from patchbay_contracts.numbers import Asked, Found, SearchQuery
+from patchbay_contracts.numbers import Asked, Found, HoldOwner, HoldQuery, Holds, Lost, SearchQuery
+from patchbay_contracts.services import AddNumbers, ServiceChange
 
 FIELDS = ("exact", "count", "prefix", "grade_at_least", "pool")
 
@@ -45,9 +47,12 @@ def router(desk: Desk) -> APIRouter:
     async def chosen(_request: Request, _seen: Seen, form: Form | None) -> Mapping[str, Any]:
         return {"ticked": form.all("numbers") if form is not None else ()}
 
+    async def hold(seen: Seen, form: Form, change: ServiceChange) -> tuple[ServiceChange, Mapping[str, str]]:
+        return await _hold(desk, seen, form, change)
+
     def add() -> Change:
         template, title, button = "services-change-add-numbers.html", _("Add numbers"), _("Add numbers")
-        return Change("add_numbers", template, title, button, _wanted, search, _field)
+        return Change("add_numbers", template, title, button, _wanted, search, _field, hold)
 
     def remove() -> Change:
         template, title, button = "services-change-remove-numbers.html", _("Remove numbers"), _("Remove numbers")
@@ -87,16 +92,47 @@ def _field(where: str, _seen: Seen) -> str:
     return named if named in FIELDS else "exact"
 
 
-async def _found(desk: Desk, seen: Seen, form: Form) -> Found:
-    """What a search finds now, with prices by the service's price list. Raises ValidationError."""
-    service, pool = seen.service, form.text("pool") or "public"
+async def _hold(desk: Desk, seen: Seen, form: Form, change: ServiceChange) -> tuple[ServiceChange, Mapping[str, str]]:
+    """Hold the numbers that are named for this form, so that the change has them. What was lost is said at once, with
+    the next best."""
+    exact = change.wanted.numbers.exact if isinstance(change.wanted, AddNumbers) else ()
+    try:
+        owner = HoldOwner(kind="basket", id=UUID(form.text("key")))
+    except ValueError:
+        return change, {}
+    if not exact:
+        return change, {}
+    try:
+        wanted = _query(seen, form)
+    except ValidationError:
+        wanted = None
+    query = HoldQuery(owner=owner, numbers=exact, customer_id=seen.service.customer_id, filter=wanted)
+    asked = Asked[HoldQuery](reseller=seen.service.reseller, query=query)
+    holds = Holds.model_validate_json(await desk.upstream.ask("numbers", "/holds", asked))
+    said = "; ".join(_lost(one) for one in holds.lost)
+    return change.model_copy(update={"held_by": owner.id}), {"exact": said} if said else {}
+
+
+def _lost(one: Lost) -> str:
+    text = _("+%(number)s is taken by somebody else") if one.reason == "taken" else _("+%(number)s is not to be had")
+    offer = _(", the next best is +%(number)s") % {"number": one.offer.e164} if one.offer else ""
+    return text % {"number": one.e164} + offer
+
+
+def _query(seen: Seen, form: Form) -> SearchQuery:
+    """The search as it was typed. Raises ValidationError."""
     typed = TypedSearch(
         count=form.text("count"),
         prefix=form.text("prefix"),
         grade_at_least=form.text("grade_at_least"),
-        pools=(pool,),
+        pools=(form.text("pool") or "public",),
     )
-    query = draft_numbers.read_search(typed, service.customer_id)
+    return draft_numbers.read_search(typed, seen.service.customer_id)
+
+
+async def _found(desk: Desk, seen: Seen, form: Form) -> Found:
+    """What a search finds now, with prices by the service's price list. Raises ValidationError."""
+    service, query = seen.service, _query(seen, form)
     priced = SearchQuery(price_list=service.price_list, service_type=service.service_type, count=query.count)
     try:
         costs = await desk.pricing.costs(service.reseller, priced)
