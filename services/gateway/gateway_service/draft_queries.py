@@ -30,7 +30,7 @@ _FORGET = """
 
 async def add(db: Connection, id_: UUID, reseller: str, by: str, document: Document) -> None:
     """Begin a draft; one that was begun already stays as it is."""
-    await db.execute(_ADD, id_, reseller, by, document.model_dump_json())
+    await db.execute(_ADD, id_, reseller, by, _written(document))
 
 
 async def draft(db: Connection, resellers: Sequence[str] | None, id_: UUID) -> Draft | None:
@@ -45,9 +45,7 @@ async def lock(db: Connection, resellers: Sequence[str] | None, id_: UUID) -> Dr
 
 async def store(db: Connection, resellers: Sequence[str] | None, new: Draft) -> Draft:
     """The draft as it shall be, under the next version. `resellers`: those of who is writing."""
-    row = await db.fetchrow(
-        _STORE, new.id, resellers, new.document.model_dump_json(), new.reseller, new.state, new.order_id
-    )
+    row = await db.fetchrow(_STORE, new.id, resellers, _written(new.document), new.reseller, new.state, new.order_id)
     stored = _draft(row)
     assert stored is not None
     return stored
@@ -55,7 +53,7 @@ async def store(db: Connection, resellers: Sequence[str] | None, new: Draft) -> 
 
 async def touch(db: Connection, resellers: Sequence[str] | None, id_: UUID, document: Document) -> None:
     """Note what is no change of the draft: it keeps its version."""
-    await db.execute(_TOUCH, id_, resellers, document.model_dump_json())
+    await db.execute(_TOUCH, id_, resellers, _written(document))
 
 
 async def page(
@@ -74,6 +72,13 @@ async def of_order(db: Connection, resellers: Sequence[str] | None, order_id: UU
 async def forget(db: Connection, untouched: timedelta, most: int) -> int:
     """Forget drafts that came to nothing and were not touched for so long; how many."""
     return affected(await db.execute(_FORGET, untouched, most))
+
+
+def _written(document: Document) -> str:
+    """As it is stored. Raises ValidationError for what could not be read again: nobody could open that draft."""
+    text = document.model_dump_json()
+    Document.model_validate_json(text)
+    return text
 
 
 def _draft(row: Any | None) -> Draft | None:

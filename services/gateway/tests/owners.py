@@ -2,18 +2,23 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
 
-from patchbay_contracts.catalogue import AllTerms, Product
-from patchbay_contracts.customers import ResellersFound
+from patchbay_contracts.catalogue import AllTerms, Catalogue, Product
+from patchbay_contracts.customers import CustomerRecords, CustomersFound, ResellersFound
+from patchbay_contracts.mail_templates import Preview as MailPreview
 from patchbay_contracts.numbers import Holds, Released
+from patchbay_contracts.price_lists import Versions
+from patchbay_contracts.prices import Prices
 from patchbay_contracts.quotes import Comparison, Preview, Quote
+from patchbay_contracts.services import CustomersFound as CustomersOfNumber
 from patchbay_contracts.validity import Finding, Findings
 
-from .behind import Behind, Service, price
+from .behind import ROW, Behind, Service, price
 
 TERMS = {"service_type": "voice-line", "name": "Voice line", "language": "en-GB", "text": "Pay."}
 PRODUCT = {
@@ -35,6 +40,20 @@ PRODUCT = {
 }
 
 
+RESELLERS = {
+    "acme": {"id": "acme", "name": "Acme Telecom", "email": "desk@acme.example", "state": "active"},
+    "borealis": {"id": "borealis", "name": "Borealis", "email": "desk@borealis.example", "state": "active"},
+}
+CUSTOMER: dict[str, Any] = {
+    "id": "0198c0de-0000-7000-8000-000000000001",
+    "reseller": "acme",
+    "version": 1,
+    "state": "active",
+    "details": {"name": "Ada Lovelace", "email": "ada@lovelace.example", "reference": "L-1"},
+    "created_at": "2026-01-01T00:00:00Z",
+}
+
+
 class Owners:
     """Stands behind the gateway. `taken` numbers belong to a rival; `finds` are findings by owner; `terms_hash`: of the
     terms in force."""
@@ -45,6 +64,8 @@ class Owners:
         self.held = dict[str, set[str]]()
         self.finds = dict[str, list[dict[str, Any]]]()
         self.terms_hash = "a" * 64
+        self.product = PRODUCT
+        self.next_best = ""
         self.made = dict[str, dict[str, Any]]()
         for name in ("numbers", "billing", "customer", "provisioning", "notifier"):
             service: Service = getattr(behind, name)
@@ -56,7 +77,7 @@ class Owners:
             if request.path == "/validity":
                 found = tuple(Finding.model_validate(one) for one in self.finds.get(owner, ()))
                 return _said(Findings(findings=found))
-            name = request.path.strip("/").replace("/", "_")
+            name = request.path.strip("/").replace("/", "_").replace("-", "_")
             return _said(getattr(self, name)(asked))
 
         return answer
@@ -71,8 +92,12 @@ class Owners:
         mine = self.held.setdefault(query["owner"]["id"], set())
         had = [number for number in query["numbers"] if number not in self.taken]
         mine.update(had)
-        lost = [{"e164": n, "reason": "taken"} for n in query["numbers"] if n in self.taken]
-        return Holds.model_validate({"owner": query["owner"], "held": [_held(n) for n in had], "lost": lost})
+        held, lost = [_held(n) for n in had], [n for n in query["numbers"] if n in self.taken]
+        offer = {"offer": _offer(self.next_best)} if self.next_best else {}
+        if lost and offer and query["instead"] == "take":
+            held.append(_held(self.next_best) | {"instead_of": lost.pop(0)})
+        gone = [{"e164": n, "reason": "taken"} | offer for n in lost]
+        return Holds.model_validate({"owner": query["owner"], "held": held, "lost": gone})
 
     def holds_extend(self, asked: dict[str, Any]) -> Holds:
         query = asked["query"]
@@ -114,15 +139,67 @@ class Owners:
         return Comparison.model_validate({"before": side, "after": side})
 
     def catalogue_get(self, _: dict[str, Any]) -> Product:
-        return Product.model_validate(PRODUCT)
+        return Product.model_validate(self.product)
 
     def catalogue_terms(self, asked: dict[str, Any]) -> AllTerms:
         terms = [TERMS | {"version": "1", "hash": self.terms_hash}] if "voice-line" in asked["service_types"] else []
         return AllTerms.model_validate({"terms": terms})
 
-    def resellers_get(self, _: dict[str, Any]) -> ResellersFound:
-        record = {"id": "acme", "name": "Acme Telecom", "email": "desk@acme.example", "state": "active"}
-        return ResellersFound.model_validate({"resellers": [record]})
+    def resellers_get(self, asked: dict[str, Any]) -> ResellersFound:
+        return ResellersFound.model_validate({"resellers": [RESELLERS[id_] for id_ in asked["ids"]]})
+
+    def resellers_list(self, asked: dict[str, Any]) -> ResellersFound:
+        among = RESELLERS if asked["resellers"] is None else asked["resellers"]
+        found = [RESELLERS[id_] for id_ in among if id_.startswith(asked["text"])]
+        return ResellersFound.model_validate({"resellers": found})
+
+    def customers_search(self, asked: dict[str, Any]) -> CustomersFound:
+        return CustomersFound.model_validate({"customers": [_in_short(CUSTOMER)] if asked["text"] == "Ada" else []})
+
+    def customers_get(self, asked: dict[str, Any]) -> CustomerRecords:
+        mine = "acme" in asked["resellers"] and CUSTOMER["id"] in asked["ids"]
+        return CustomerRecords.model_validate({"customers": [CUSTOMER] if mine else []})
+
+    def customers_by_number(self, asked: dict[str, Any]) -> CustomersOfNumber:
+        mine = (
+            [{"customer_id": CUSTOMER["id"], "reseller": "acme", "e164": "+441217377007"}]
+            if asked["number"].startswith("+44121")
+            else []
+        )
+        return CustomersOfNumber.model_validate({"customers": mine})
+
+    def catalogue_list(self, asked: dict[str, Any]) -> Catalogue:
+        sold = {
+            "version": 1,
+            "description": "",
+            "resellers": asked["resellers"],
+            "least_numbers": 0,
+            "most_numbers": 10,
+        }
+        return Catalogue.model_validate(
+            {"service_types": [sold | {"service_type": "voice-line", "name": "Voice line", "description": ""}]}
+        )
+
+    def price_lists_list(self, _: dict[str, Any]) -> Versions:
+        head = {"version": 1, "reseller": None, "currency": "GBP", "state": "published", "stands": "in_force"}
+        names = ("standard-gbp", "summer-gbp")
+        return Versions.model_validate({"versions": [head | {"price_list": name, "name": name} for name in names]})
+
+    def prices(self, asked: dict[str, Any]) -> Prices:
+        shown = {"service_type": asked["service_type"], "service": price("10.0000", "5.0000"), "grades": {}}
+        head = {"price_list": asked["price_list"], "currency": "GBP", "valid_from": "2026-01-01"}
+        return Prices.model_validate(head | {"services": [shown]})
+
+    def templates_preview(self, asked: dict[str, Any]) -> MailPreview:
+        typed = asked["typed"] or {"subject": f"For {asked['name']}", "text": "Made by the template."}
+        html = f"<p>{escape(typed['text'])}</p>"
+        return MailPreview.model_validate({"subject": typed["subject"], "text": typed["text"], "html": html})
+
+
+def _in_short(customer: dict[str, Any]) -> dict[str, Any]:
+    """As lists show it."""
+    details: dict[str, Any] = customer["details"]
+    return {name: customer[name] for name in ("id", "reseller", "state", "created_at")} | details
 
 
 def _lines(asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -146,6 +223,10 @@ def _held(number: str) -> dict[str, Any]:
     until = datetime.now(UTC) + timedelta(minutes=30)
     shown = {"e164": number, "national": number.replace("+44", "0"), "grade": "gold", "rule": "ABBA", "pool": "public"}
     return shown | {"held_until": until}
+
+
+def _offer(number: str) -> dict[str, Any]:
+    return ROW | {"e164": number, "national": "0121 737 0000", "grade": "gold"}
 
 
 def _said(answer: Any) -> web.Response:

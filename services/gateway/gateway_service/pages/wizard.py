@@ -6,7 +6,7 @@ which is kept before anything else happens; then the browser is sent to where th
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,21 +14,21 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import draft_settings, drafts, validity
+from gateway_service import draft_numbers, draft_settings, drafts, validity
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_typed import NOTES, errors_of, field, keep, notes_of, unkept, uuid
 from gateway_service.validity import Found, Report
 from patchbay_chassis.envelope import mint
-from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
+from patchbay_contracts.numbers import Lost
 from patchbay_contracts.validity import Tab
 
 TABS: tuple[Tab, ...] = get_args(Tab)
-NOTES = "patchbay-notes"
-"""The cookie with what is to be said on the next page."""
 REFUSED = (409, 412, 422)
 NO_REPORT = Report((), (), agreed=True)
 """Of a draft that was created there is nothing left to check."""
@@ -49,11 +49,12 @@ def titles() -> dict[str, str]:
 
 
 class Look(NamedTuple):
-    """A draft as its author sees it."""
+    """A draft as its author sees it. `lost`: its numbers that somebody else has by now, with the next best."""
 
     author: Author
     draft: Draft
     report: Report
+    lost: tuple[Lost, ...] = ()
 
     @property
     def document(self) -> Document:
@@ -96,13 +97,6 @@ def state_of(look: Look, tab: Tab) -> str:
     return "errors" if any(found.finding.severity == "error" for found in look.report.of(tab)) else "done"
 
 
-def field(pointer: str) -> str:
-    """The id of the field that a pointer into the draft leads to: `/customer/email` is `email`, `/mails/0/subject` is
-    `mails-0-subject`."""
-    parts = pointer.removeprefix("/customer").split("/")[1:]
-    return "-".join(parts).replace("~1", "/").replace("~0", "~")
-
-
 class Wizard:
     """What the tabs stand on."""
 
@@ -118,10 +112,29 @@ class Wizard:
         return Author(who.resellers, who.by, site.address(request))
 
     async def look(self, request: Request, id_: UUID) -> Look:
-        """The draft, and what is found about it."""
+        """The draft, and what is found about it. Whoever looks at it works on it: its numbers are held for longer."""
         author = await self.author(request)
+        draft = await self.draft(author, id_)
+        if draft.state != "open":
+            return Look(author, draft, NO_REPORT)
+        draft, lost = await self._held(author, draft)
+        return Look(author, draft, await validity.report(self.desk, draft), lost)
+
+    async def draft(self, author: Author, id_: UUID) -> Draft:
+        """The draft. Raises Problem 404, also for one that was discarded."""
         draft = await drafts.get(self.desk, author, id_)
-        return Look(author, draft, await validity.report(self.desk, draft) if draft.state == "open" else NO_REPORT)
+        if draft.state == "abandoned":
+            raise Problem(404, _("This draft was discarded"), _("Begin another one in the Add Services Wizard."))
+        return draft
+
+    async def _held(self, author: Author, draft: Draft) -> draft_numbers.Extended:
+        """While the numbers service is away, holds are as they were: the report says that it cannot be asked."""
+        try:
+            return await draft_numbers.extend(self.desk, author, draft)
+        except Problem as problem:
+            if problem.status < 500:
+                raise
+            return draft_numbers.Extended(draft, ())
 
     def tab(self, routes: APIRouter, tab: Tab, page: Page, act: Act) -> None:
         """Add a tab's two routes: it is shown, and its form is taken."""
@@ -135,23 +148,29 @@ class Wizard:
 
         @routes.post(f"/{{id_}}/{tab}")
         async def take(request: Request, id_: UUID) -> Response:
+            try:
+                return await taken(request, id_)
+            finally:
+                await request.close()  # the file that was sent
+
+        async def taken(request: Request, id_: UUID) -> Response:
             author = await self.author(request)
             form = await site.form(request)
-            draft = await drafts.get(self.desk, author, id_)
+            draft = await self.draft(author, id_)
             try:
                 said = await act(author, draft, form)
             except (Problem, ValidationError) as refusal:
-                problem = refusal if isinstance(refusal, Problem) else Problem(422, "", errors=faults(refusal))
+                problem = refusal if isinstance(refusal, Problem) else unkept(refusal)
                 if problem.status not in REFUSED:
                     raise
-                shown = await page(request, await self.look(request, id_), _errors(problem), form)
+                shown = await page(request, await self.look(request, id_), errors_of(problem), form)
                 shown.status_code = problem.status
                 return shown
             if isinstance(said, str):
                 return site.go(said)
             draft = await drafts.get(self.desk, author, id_)
             response = site.go(where(draft, tab, form))
-            _keep(response, said or ())
+            keep(response, said or ())
             return response
 
     def errors(self, look: Look, tab: Tab) -> dict[str, str]:
@@ -178,7 +197,8 @@ class Wizard:
             has_back=at > 0,
             has_next=at < len(order) - 1,
             warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
-            notes=_notes(request) if form is None else (),
+            notes=notes_of(request) if form is None else (),
+            lost=look.lost,
             **context,
         )
         response.delete_cookie(NOTES, path="/wizard")
@@ -240,9 +260,10 @@ def router(desk: Desk) -> APIRouter:
         author = await wizard.author(request)
         found = await drafts.page(desk, author, LAST)
         names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
-        return site.render(
-            request, "wizard/start.html", drafts=found, names=names, titles=titles(), new=mint(), notes=_notes(request)
-        )
+        said = notes_of(request)
+        response = site.render(request, "wizard/start.html", drafts=found, names=names, new=mint(), notes=said)
+        response.delete_cookie(NOTES, path="/wizard")
+        return response
 
     @routes.post("")
     async def begin(request: Request) -> Response:
@@ -251,7 +272,7 @@ def router(desk: Desk) -> APIRouter:
         first = (await resellers.found(desk.upstream, author.resellers, limit=1)).resellers
         if not first:
             raise Problem(403, _("You act for no reseller"), _("Ask an administrator of Patchbay for one."))
-        id_ = UUID(form.text("id")) if form.ticked("id") else None
+        id_ = uuid(form.text("id"))
         draft = await drafts.begin(desk, author, first[0].id, id_)
         return site.go(f"/wizard/{draft.id}/customer")
 
@@ -259,35 +280,13 @@ def router(desk: Desk) -> APIRouter:
     async def discard(request: Request, id_: UUID) -> Response:
         await drafts.abandon(desk, await wizard.author(request), id_)
         response = site.go("/wizard")
-        _keep(response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
+        keep(response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
         return response
 
     @routes.get("/{id_}")
     async def resume(request: Request, id_: UUID) -> Response:
-        draft = await drafts.get(desk, await wizard.author(request), id_)
+        draft = await wizard.draft(await wizard.author(request), id_)
         tab = draft.document.tab
         return site.go(f"/wizard/{id_}/{'customer' if tab == 'start' else tab}")
 
     return routes
-
-
-def _errors(problem: Problem) -> dict[str, str]:
-    """Why a form was refused, by the id of the field."""
-    if problem.status == 412:
-        message = _("This draft was changed meanwhile, in another tab or by somebody else. Look at it, then try again.")
-        return {"": message}
-    found = {
-        field(one.get("pointer", "")): f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())
-    }
-    return found or {"": str(problem.body.get("detail") or problem.body["title"])}
-
-
-def _keep(response: Response, notes: Sequence[Note]) -> None:
-    """Let the next page say so."""
-    if notes:
-        said = quote("\n".join(note.message for note in notes)[:1_500])
-        response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax")
-
-
-def _notes(request: Request) -> Sequence[str]:
-    return unquote(request.cookies.get(NOTES, "")).splitlines()

@@ -1,6 +1,7 @@
 """The Billing tab: by which price list each service is charged, what it all costs, and until when that is locked."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import site
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
+from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.price_lists import ListsQuery, Versions
 from patchbay_contracts.quotes import Comparison
@@ -25,7 +27,10 @@ def router(desk: Desk) -> APIRouter:
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         services = look.document.ordered
         lists = await _lists(desk, look.draft, services)
-        old = request.query_params.get("instead_of", "")
+        old, of = (request.query_params.get(name, "") for name in ("instead_of", "of"))
+        chosen = {one.key: one.price_list for one in services}
+        if form is not None:
+            chosen |= {key: text for key in chosen if (text := form.text(f"price_list-{key}"))}
         return wizard.render(
             request,
             look,
@@ -35,13 +40,14 @@ def router(desk: Desk) -> APIRouter:
             services=services,
             lists=lists,
             priced=await quoting.priced(desk, look.draft),
-            compared=await _compared(desk, look.draft, old) if old else None,
+            chosen=chosen,
+            compared=await _compared(desk, look.draft, old, of or None) if old else None,
             old=old,
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
         """Whatever is pressed, the lists that were chosen are kept; with Change Price List they are quoted as well."""
-        version, before = int(form.text("version")), {one.key: one.price_list for one in draft.document.services}
+        version, before = version_of(form), {one.key: one.price_list for one in draft.document.services}
         chosen = {one.key: form.text(f"price_list-{one.key}") for one in draft.document.ordered}
         changed = {key: name for key, name in chosen.items() if name and name != before[key]}
         if draft.state != "open":
@@ -53,7 +59,8 @@ def router(desk: Desk) -> APIRouter:
             await quoting.lock(desk, author, draft.id, version)
             replaced = {before[key] for key in changed if before[key]}
             if len(replaced) == 1 and not form.ticked("go"):
-                return f"/wizard/{draft.id}/billing?instead_of={replaced.pop()}"
+                of = {"of": next(iter(changed))} if len(changed) == 1 else {}
+                return f"/wizard/{draft.id}/billing?{urlencode({'instead_of': replaced.pop()} | of)}"
         return None
 
     wizard.tab(routes, "billing", page, act)
@@ -80,10 +87,10 @@ async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tup
     return [(one.price_list, f"{one.name} ({one.currency})") for one in found.versions]
 
 
-async def _compared(desk: Desk, draft: Draft, old: str) -> Comparison | None:
-    """What it costs beside what it would by the list before."""
+async def _compared(desk: Desk, draft: Draft, old: str, of: str | None) -> Comparison | None:
+    """What all of it, or the service of that key, costs beside what it would by the list before."""
     try:
-        return await quoting.compare(desk, draft, old)
+        return await quoting.compare(desk, draft, old, of)
     except Problem as problem:
         if problem.status >= 500:
             raise

@@ -13,7 +13,8 @@ from gateway_service.draft import Author, Draft, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site, wizard_progress
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard import TABS, Look, Wizard, field, titles
+from gateway_service.pages.wizard import TABS, Look, Wizard, titles
+from gateway_service.pages.wizard_typed import field, version_of
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.customers import CustomerRecords, CustomersGet
@@ -37,11 +38,13 @@ def router(desk: Desk) -> APIRouter:
             request,
             look,
             "creation",
-            errors if form is not None else {},
+            _stopped(look, form, errors) if form is not None else {},
             form,
             report=look.report,
             full=full,
             show_terms=terms,
+            agreed=look.report.agreed if form is None else form.ticked("agree"),
+            reasons={} if form is None else {one: form.text(f"reason-{one}") for one in fingerprints(look)},
             findings=[_placed(draft, one) for one in look.report.findings],
             counts={severity: _count(look, severity) for severity in ("error", "warning", "info")},
             customer=await customer_name(desk, draft),
@@ -55,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
         return response
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
-        version, pressed = int(form.text("version")), form.text("act")
+        version, pressed = version_of(form), form.text("act")
         what, _sep, fingerprint = pressed.partition(":")
         if pressed == "reopen":
             await creating.reopen(desk, author, draft.id, version)
@@ -79,6 +82,19 @@ def router(desk: Desk) -> APIRouter:
 
     wizard.tab(routes, "creation", page, act)
     return routes
+
+
+def fingerprints(look: Look) -> Sequence[str]:
+    """Of all that was found."""
+    return [one.fingerprint for one in look.report.findings]
+
+
+def _stopped(look: Look, form: Form, errors: Mapping[str, str]) -> Mapping[str, str]:
+    """What stops the creation stands in the list of what was found, so the summary leads there."""
+    if form.text("act") != "create" or not look.report.stopping or set(errors) == {""}:
+        return errors
+    found = {f"finding-{one.fingerprint}": one.finding for one in look.report.stopping}
+    return {id_: f"{finding.message} {finding.remedy}" for id_, finding in found.items()}
 
 
 async def _agreed(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> Draft:

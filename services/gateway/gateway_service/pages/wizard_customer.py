@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from gateway_service import drafts
 from gateway_service.draft import Author, CustomerFields, Draft, DraftContact, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
+from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
+from gateway_service.pages.wizard_typed import uuid, version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.customers import CustomerFound, CustomerRecords, CustomersFound, CustomersGet, CustomersQuery
 from patchbay_contracts.services import CustomersFound as CustomersOfNumber
@@ -24,6 +27,9 @@ from patchbay_contracts.services import NumberQuery
 FEW = 20
 """More resellers than these are searched for."""
 ADDRESS_LINES = 3
+MOST_CONTACTS = 20
+MOST_PIN = 64
+"""Characters of it that are kept; whether it will do as a PIN is said by the report."""
 HOME = "44"
 """The calling code of a number that is written as it is dialled at home."""
 PLAIN_FIELDS = ("name", "email", "phone", "reference", "city", "postcode", "country")
@@ -35,13 +41,13 @@ def router(desk: Desk) -> APIRouter:
     routes, wizard = site.routes("/wizard"), Wizard(desk)
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
-        customer = typed(form) if form is not None else look.document.customer
-        text, of_reseller = (request.query_params.get(name, "")[:200] for name in ("find", "find_reseller"))
+        customer = look.document.customer if form is None else as_typed(form)
+        text, of_reseller = (_looked_for(request, name) for name in ("find", "find_reseller"))
         chosen = await _existing(desk, look.draft.reseller, customer.id)
         found = await _found(desk, look.draft.reseller, text) if customer.kind == "existing" and text else None
         usable = await resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW)
         options = [(one.id, one.name) for one in usable.resellers]
-        if look.draft.reseller not in {id_ for id_, _ in options}:
+        if look.draft.reseller not in {option[0] for option in options}:
             names = await resellers.names(desk.upstream, [look.draft.reseller])
             options.insert(0, (look.draft.reseller, names[look.draft.reseller]))
         return wizard.render(
@@ -63,10 +69,13 @@ def router(desk: Desk) -> APIRouter:
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str:
-        fields = typed(form)
+        fields = CustomerFields.model_validate(_given(form))
         pin = form.exact("pin") or ("" if form.ticked("no_pin") else None)
+        if pin and len(pin) > MOST_PIN:
+            fault = {"pointer": "/pin", "message": _("the PIN is too long"), "remedy": _("use 4 to 12 characters")}
+            raise Problem(422, "This cannot be kept", errors=[fault])
         changed = await drafts.set_customer(
-            desk, author, draft.id, int(form.text("version")), fields, reseller=form.text("reseller") or None, pin=pin
+            desk, author, draft.id, version_of(form), fields, reseller=form.text("reseller") or None, pin=pin
         )
         looked_for = {name: form.text(name) for name in ("find", "find_reseller") if form.ticked(name)}
         if looked_for and not form.ticked("go"):
@@ -77,31 +86,41 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def typed(form: Form) -> CustomerFields:
-    """The details as they were typed. Contacts without name and address are none; one may be taken out by its
-    button."""
-    count = int(form.text("contacts") or 0)
+def as_typed(form: Form) -> CustomerFields:
+    """The details as they were typed, to be shown again whether they can be kept or not."""
+    given = _given(form)
+    contacts = tuple(DraftContact.model_construct(**one) for one in given["contacts"])
+    return CustomerFields.model_construct(**given | {"id": uuid(form.text("id")), "contacts": contacts})
+
+
+def _given(form: Form) -> dict[str, Any]:
+    """Contacts without name and address are none; one may be taken out by its button."""
+    count = whole(form.text("contacts")) or 0
     gone = form.text("act").removeprefix("remove:") if form.text("act").startswith("remove:") else None
     contacts = [
-        DraftContact(
-            kind="supplier" if form.text(f"contacts-{n}-kind") == "supplier" else "contact",
-            name=form.text(f"contacts-{n}-name"),
-            email=form.text(f"contacts-{n}-email"),
-        )
-        for n in range(min(count, 20))
+        {
+            "kind": "supplier" if form.text(f"contacts-{n}-kind") == "supplier" else "contact",
+            "name": form.text(f"contacts-{n}-name"),
+            "email": form.text(f"contacts-{n}-email"),
+        }
+        for n in range(min(count, MOST_CONTACTS + 1))
         if str(n) != gone
     ]
     lines = [form.text(f"address_lines-{n}") for n in range(6)]
     while lines and not lines[-1]:
         lines.pop()
-    chosen = form.text("id")
-    return CustomerFields(
-        kind="existing" if form.text("kind") == "existing" else "new",
-        id=UUID(chosen) if chosen else None,
-        address_lines=tuple(lines),
-        contacts=tuple(one for one in contacts if one.name or one.email),
-        **{name: form.text(name) for name in PLAIN_FIELDS},
-    )
+    return {name: form.text(name) for name in PLAIN_FIELDS} | {
+        "kind": "existing" if form.text("kind") == "existing" else "new",
+        "id": form.text("id") or None,
+        "address_lines": tuple(lines),
+        "contacts": tuple(one for one in contacts if one["name"] or one["email"]),
+    }
+
+
+def _looked_for(request: Request, name: str) -> str:
+    """What is to be found, without what nobody could have typed."""
+    text = request.query_params.get(name, "")
+    return "".join(one if one.isprintable() else " " for one in text)[:200].strip()
 
 
 async def _existing(desk: Desk, reseller: str, id_: UUID | None) -> CustomerFound | None:

@@ -1,5 +1,6 @@
 """The Notifications tab: what happened, whom to write to, and where to go when all is done."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import urlencode
@@ -10,18 +11,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import creating, drafts, views
-from gateway_service.draft import Author, Draft, DraftMail, Note
+from gateway_service.draft import Author, Document, Draft, DraftMail, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site, wizard_mails, wizard_progress
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
+from gateway_service.pages.wizard_typed import version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.mail_templates import Preview
-from patchbay_contracts.mails import AttachmentKind
+from patchbay_contracts.mails import AttachmentKind, RecipientKind
 
 LOGS = ("timeline", "services", "report", "agreement")
 ATTACHMENTS: tuple[str, ...] = get_args(AttachmentKind)
+KINDS: tuple[str, ...] = get_args(RecipientKind)
+MOST_MAILS = 50
+_NONE: tuple[None, Sequence[str]] = (None, ())
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 """For a mail as it will look: it may be styled, and nothing else."""
 
@@ -33,32 +38,35 @@ def router(desk: Desk) -> APIRouter:
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         draft = look.draft
         row = await creating.order_row(desk, draft) if draft.order_id is not None else None
-        mails = typed(form) if form is not None else await _mails(desk, draft, row, await site.operator(request))
+        mails = as_typed(form) if form is not None else await _mails(desk, draft, row, await site.operator(request))
         logs = form.all("log") if form is not None else request.query_params.getlist("log")
-        seen = request.query_params.get("preview", "")
-        at = int(seen) if seen.isdecimal() and int(seen) < len(mails) else None
+        at = whole(request.query_params.get("preview", ""))
+        at = at if at is not None and at < len(mails) else None
         shown = await wizard_progress.state(desk, draft)
         order = shown["order"]
+        preview, wrong = await _preview(desk, draft, row, mails[at]) if at is not None and row is not None else _NONE
         return wizard.render(
             request,
             look,
             "notifications",
-            errors,
+            {_field(id_): message for id_, message in errors.items()},
             form,
             **shown,
             ended=order is not None and order["state"] in {"completed", "failed"},
             logs=[one for one in LOGS if one in logs],
             mails=mails,
-            preview=await _preview(desk, draft, row, mails[at]) if at is not None else None,
+            preview=preview,
+            wrong=wrong,
             previewed=at,
-            after=look.document.after,
+            after=form.text("after") if form is not None else look.document.after,
             pages=_pages(order),
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
-        version, pressed = int(form.text("version")), form.text("act")
+        version, pressed = version_of(form), form.text("act")
         if form.ticked("mails"):
-            draft = await drafts.set_mails(desk, author, draft.id, version, typed(form), after=form.text("after"))
+            mails = Document.model_validate({"mails": _given(form)}).mails
+            draft = await drafts.set_mails(desk, author, draft.id, version, mails, after=form.text("after"))
         if pressed == "finish":
             finished = await creating.finish(desk, author, draft.id, draft.version)
             return await _after(desk, finished)
@@ -87,26 +95,33 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def typed(form: Form) -> tuple[DraftMail, ...]:
-    """The mails as they were typed."""
-    count = int(form.text("mails") or 0)
-    return tuple(_typed(form, f"mails-{n}-") for n in range(min(count, 50)))
+def as_typed(form: Form) -> tuple[DraftMail, ...]:
+    """The mails as they were typed, to be shown again whether they can be kept or not."""
+    return tuple(DraftMail.model_construct(**one) for one in _given(form))
 
 
-def _typed(form: Form, name: str) -> DraftMail:
+def _given(form: Form) -> list[dict[str, Any]]:
+    count = min(whole(form.text("mails")) or 0, MOST_MAILS)
+    return [_mail(form, name) for name in (f"mails-{n}-" for n in range(count)) if form.ticked(f"{name}kind")]
+
+
+def _mail(form: Form, name: str) -> dict[str, Any]:
     kind = form.text(f"{name}kind")
-    return DraftMail.model_validate(
-        {
-            "purpose": form.text(f"{name}purpose"),
-            "kind": kind or "own",
-            "name": form.text(f"{name}name"),
-            "email": form.text(f"{name}email"),
-            "wanted": form.ticked(f"{name}wanted"),
-            "subject": form.text(f"{name}subject"),
-            "text": form.text(f"{name}text"),
-            "attachments": [one for one in ATTACHMENTS if one in form.all(f"{name}attachments")],
-        }
-    )
+    return {
+        "purpose": form.text(f"{name}purpose"),
+        "kind": kind if kind in KINDS else "own",
+        "name": form.text(f"{name}name"),
+        "email": form.text(f"{name}email"),
+        "wanted": form.ticked(f"{name}wanted"),
+        "subject": form.text(f"{name}subject"),
+        "text": form.text(f"{name}text"),
+        "attachments": tuple(one for one in ATTACHMENTS if one in form.all(f"{name}attachments")),
+    }
+
+
+def _field(id_: str) -> str:
+    """Mails call their address `email`, the report calls it `recipient`: there is one field for both."""
+    return re.sub(r"^(mails-[0-9]+)-email$", r"\1-recipient", id_)
 
 
 async def _mails(desk: Desk, draft: Draft, row: Any, who: Any) -> tuple[DraftMail, ...]:
@@ -116,13 +131,15 @@ async def _mails(desk: Desk, draft: Draft, row: Any, who: Any) -> tuple[DraftMai
     return await wizard_mails.suggested(desk, draft, row, who)
 
 
-async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail) -> Preview | Mapping[str, Any] | None:
+async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail) -> tuple[Preview | None, Sequence[str]]:
+    """What would be sent, or what is wrong with it."""
     try:
-        return await wizard_mails.preview(desk, draft, row, mail)
+        return await wizard_mails.preview(desk, draft, row, mail), ()
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return {"wrong": [f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())]}
+        said = [f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())]
+        return None, said or [str(problem.body.get("detail") or problem.body["title"])]
 
 
 def _pages(order: Mapping[str, Any] | None) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The Numbers tab: search by the filters on top, add what is wanted, and see what is chosen with its prices."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -16,11 +17,14 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import ngettext
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, service_of
+from gateway_service.pages.wizard_typed import version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.words import E164
 
 TEXTS = ("count", "prefix", "grade_at_least", "method", "segments", "ends_with", "pattern", "aligned")
 MOST_OFFERS = 20
+MOST_LISTED = 500
+"""So many numbers are on one page, each with a box; a form has a thousand fields at the most."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -29,12 +33,9 @@ def router(desk: Desk) -> APIRouter:
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         service = service_of(look, request, form)
-        extended = await draft_numbers.extend(desk, look.author, look.draft)
-        look = look._replace(draft=extended.draft)
-        service = look.document.service(service.key) if service else None
-        typed = TypedSearch() if service is None else service.search or TypedSearch()
+        kept = TypedSearch() if service is None else service.search or TypedSearch()
         found = await _found(desk, look, service, request.query_params.get("after", ""))
-        wrong = {fault["pointer"].removeprefix("/"): f"{fault['message']}: {fault['remedy']}" for fault in found.faults}
+        wrong = {fault["pointer"].split("/")[1]: f"{fault['message']}: {fault['remedy']}" for fault in found.faults}
         chosen_elsewhere = set(look.document.numbers)
         return wizard.render(
             request,
@@ -44,10 +45,9 @@ def router(desk: Desk) -> APIRouter:
             form,
             service=service,
             at=look.document.services.index(service) if service else 0,
-            search=typed,
+            search=kept if form is None else as_typed(form),
             found=found.found,
             rows=[row for row in found.found.numbers if row.e164 not in chosen_elsewhere] if found.found else [],
-            lost=extended.lost,
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
             priced=await quoting.priced(desk, look.draft),
@@ -57,9 +57,9 @@ def router(desk: Desk) -> APIRouter:
         service = draft.document.service(form.text("service"))
         if service is None:
             return None
-        version, pressed = int(form.text("version")), form.text("act")
+        version, pressed = version_of(form), form.text("act")
         if draft.state == "open":
-            await draft_numbers.keep_search(desk, author, draft.id, service.key, typed(form))
+            await draft_numbers.keep_search(desk, author, draft.id, service.key, TypedSearch(**_given(form)))
         if pressed.startswith("remove:"):
             await draft_numbers.remove(desk, author, draft.id, version, _numbers([pressed.removeprefix("remove:")]))
         elif pressed == "remove_ticked":
@@ -83,15 +83,18 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def typed(form: Form) -> TypedSearch:
-    """The filters as they were typed."""
-    return TypedSearch(
-        **{name: form.text(name) for name in TEXTS},
-        grades=form.all("grades"),
-        pools=form.all("pools"),
-        in_order=form.ticked("in_order"),
-        lowest=form.ticked("lowest"),
-    )
+def as_typed(form: Form) -> TypedSearch:
+    """The filters as they were typed, to be shown again whether they can be kept or not."""
+    return TypedSearch.model_construct(**_given(form))
+
+
+def _given(form: Form) -> dict[str, Any]:
+    return {name: form.text(name) for name in TEXTS} | {
+        "grades": form.all("grades"),
+        "pools": form.all("pools"),
+        "in_order": form.ticked("in_order"),
+        "lowest": form.ticked("lowest"),
+    }
 
 
 def _wanted(form: Form, pressed: str) -> tuple[E164, ...]:
@@ -100,17 +103,21 @@ def _wanted(form: Form, pressed: str) -> tuple[E164, ...]:
         return _numbers([pressed.removeprefix("add:")])
     if pressed != "add_ticked":
         return ()
-    return _numbers(form.all("listed") if form.ticked("all") and not form.all("ticked") else form.all("ticked"))
+    ticked = form.all("ticked")
+    return _numbers(form.text("listed").split(",") if form.ticked("all") and not ticked else ticked)
 
 
 def _numbers(texts: Sequence[str]) -> tuple[E164, ...]:
-    return tuple(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= 15)
+    return tuple(number for text in texts if (number := whole(text)) is not None)
 
 
 async def _found(desk: Desk, look: Look, service: DraftService | None, after: str) -> Searched:
     """What the last search finds now; it is done anew each time, so what is shown can be had."""
     if service is None or service.search is None or look.draft.state != "open":
         return Searched(look.draft, None)
+    if (whole(service.search.count) or 0) > MOST_LISTED:
+        message = _("%(most)s are as many as are listed at a time") % {"most": MOST_LISTED}
+        return Searched(look.draft, None, ({"pointer": "/count", "message": message, "remedy": _("ask for fewer")},))
     search = service.search.model_copy(update={"after": after[:200]})
     try:
         return await draft_numbers.look_up(desk, look.draft, service, search)

@@ -1,8 +1,10 @@
 """The Service tab: which service type, or only a customer account; and what there is to know of the one chosen."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +14,7 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import site
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery, Product
 from patchbay_contracts.prices import PriceQuery, Prices, ServicePrices
@@ -25,12 +28,14 @@ def router(desk: Desk) -> APIRouter:
     routes, wizard = site.routes("/wizard"), Wizard(desk)
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        """A form that was refused is shown again as it was, also where another service was to be added."""
         document, adding = look.document, request.query_params.get("service") == "new"
+        if form is not None:
+            adding = not form.text("service") and bool(document.services)
         service = None if adding else service_of(look, request, form)
         answer = await desk.upstream.ask(
             "provisioning", "/catalogue/list", CatalogueQuery(resellers=(look.draft.reseller,))
         )
-        chosen = "" if service is None else service.service_type
         product = await product_of(desk, look.draft, service)
         return wizard.render(
             request,
@@ -41,25 +46,25 @@ def router(desk: Desk) -> APIRouter:
             service=service,
             adding=adding,
             sold=Catalogue.model_validate_json(answer).service_types,
-            chosen=ONLY if document.only_customer else chosen,
+            chosen=_chosen(document, service, form),
             product=product,
             prices=await _prices(desk, look.draft, service, product),
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
-        version, chosen, key, pressed = (form.text(name) for name in ("version", "service_type", "service", "act"))
+        version, (chosen, key, pressed) = version_of(form), map(form.text, ("service_type", "service", "act"))
         if pressed.startswith("remove:"):
-            await drafts.remove_service(desk, author, draft.id, int(version), pressed.removeprefix("remove:"))
+            await drafts.remove_service(desk, author, draft.id, version, pressed.removeprefix("remove:"))
             return None
-        if pressed == "another":
-            return f"/wizard/{draft.id}/service?service=new"
         if chosen == ONLY:
-            await drafts.only_customer(desk, author, draft.id, int(version), only=True)
+            await drafts.only_customer(desk, author, draft.id, version, only=True)
         elif chosen:
             key = key or next_key(draft.document)
-            await drafts.put_service(desk, author, draft.id, int(version), key, service_type=chosen)
-            if not form.ticked("go"):
-                return f"/wizard/{draft.id}/service?service={key}#product"
+            await drafts.put_service(desk, author, draft.id, version, key, service_type=chosen)
+        if pressed == "another":
+            return f"/wizard/{draft.id}/service?service=new"
+        if chosen not in {"", ONLY} and not form.ticked("go"):
+            return f"/wizard/{draft.id}/service?service={quote(key)}#product"
         return None
 
     wizard.tab(routes, "service", page, act)
@@ -72,6 +77,13 @@ def next_key(document: Document) -> str:
     return next(key for n in range(1, len(taken) + 2) if (key := f"s{n}") not in taken)
 
 
+def _chosen(document: Document, service: DraftService | None, form: Form | None) -> str:
+    """The radio button that is pressed."""
+    if form is not None and form.ticked("service_type"):
+        return form.text("service_type")
+    return ONLY if document.only_customer else service.service_type if service is not None else ""
+
+
 async def _prices(
     desk: Desk, draft: Draft, service: DraftService | None, product: Product | None
 ) -> ServicePrices | None:
@@ -79,7 +91,10 @@ async def _prices(
     price_list = service.price_list if service is not None else ""
     if not price_list or product is None:
         return None
-    query = PriceQuery(reseller=draft.reseller, price_list=price_list, service_type=product.service_type)
+    try:
+        query = PriceQuery(reseller=draft.reseller, price_list=price_list, service_type=product.service_type)
+    except ValidationError:
+        return None
     try:
         found = Prices.model_validate_json(await desk.upstream.ask("billing", "/prices", query))
     except Problem as problem:

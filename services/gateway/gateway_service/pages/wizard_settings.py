@@ -16,8 +16,10 @@ from gateway_service.pages import settings_form, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from gateway_service.pages.wizard_typed import version_of, whole
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.catalogue import Setting, shown
+from patchbay_contracts.catalogue import Product, Setting, shown
+from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.words import E164, Settings
 
 A_PAGE = 10
@@ -35,6 +37,8 @@ def router(desk: Desk) -> APIRouter:
         service = service_of(look, request, form)
         product = await product_of(desk, look.draft, service)
         at = look.document.services.index(service) if service else 0
+        if form is not None and service is not None:
+            service = service.model_copy(update=_typed(form, service, product, at))
         first = _place(form.text("first") if form is not None else request.query_params.get("first", "0"))
         numbers = service.numbers[first : first + A_PAGE] if service else ()
         settings = product.settings if product else ()
@@ -92,39 +96,43 @@ def router(desk: Desk) -> APIRouter:
 async def _save(desk: Desk, author: Author, draft: Draft, service: DraftService, form: Form) -> Draft:
     """Keep what was typed: for all numbers, for each that was shown, and the grouping."""
     product = await product_of(desk, draft, service)
-    at = draft.document.services.index(service)
-    settings = product.settings if product else ()
-    version = int(form.text("version"))
-    given = settings_form.read(form, settings, _prefix(at)) if product else service.settings
-    by_number = dict(service.settings_by_number)
-    for number in (int(one) for one in form.all("shown") if one.isdecimal()):
-        own = settings_form.own(settings_form.read(form, settings, _prefix(at, number)), service.settings)
-        by_number[number] = own
-    there = {number.e164 for number in service.numbers}
-    by_number = {number: own for number, own in by_number.items() if own and number in there}
-    grouping = form.text("grouping")
+    update = _typed(form, service, product, draft.document.services.index(service))
 
     def to(was: Draft) -> Document:
         now = drafts.service_of(was, service.key)
-        update: dict[str, Any] = {"settings": given, "settings_by_number": by_number}
-        if grouping in {"together", "each"}:
-            update["grouping"] = grouping
         return was.document.with_service(now.model_copy(update=update))
 
-    return await drafts.change(desk, author, draft.id, version, to)
+    return await drafts.change(desk, author, draft.id, version_of(form), to)
+
+
+def _typed(form: Form, service: DraftService, product: Product | None, at: int) -> dict[str, Any]:
+    """What the form says of a service; of a type that is not known nothing is shown, so nothing is typed."""
+    if product is None:
+        return {}
+    by_number = dict(service.settings_by_number)
+    there = {number.e164 for number in service.numbers}
+    for number in there & {whole(one) for one in form.all("shown")}:
+        typed = settings_form.read(form, product.settings, _prefix(at, number))
+        by_number[number] = settings_form.own(typed, service.settings)
+    update: dict[str, Any] = {
+        "settings": settings_form.read(form, product.settings, _prefix(at)),
+        "settings_by_number": {number: own for number, own in by_number.items() if own and number in there},
+    }
+    if (grouping := form.text("grouping")) in {"together", "each"}:
+        update["grouping"] = grouping
+    return update
 
 
 async def _spread(desk: Desk, author: Author, draft: Draft, key: str, form: Form) -> E164 | None:
     """Apply to all what one number has, or copy it from another; the number whose button was pressed."""
     what, _sep, text = form.text("act").partition(":")
-    if not text.isdecimal():
+    number, source = whole(text), whole(form.text(f"copy-{text}"))
+    if number not in {one.e164 for one in drafts.service_of(draft, key).numbers}:
         return None
-    number, source = int(text), form.text(f"copy-{text}")
     if what == "everywhere":
         await draft_settings.apply_to_all(desk, author, draft.id, draft.version, key=key, source=number)
-    elif what == "copy" and source.isdecimal():
-        of = int(source)
-        await draft_settings.copy(desk, author, draft.id, draft.version, key=key, source=of, to=[number])
+    elif what == "copy" and source is not None:
+        await draft_settings.copy(desk, author, draft.id, draft.version, key=key, source=source, to=[number])
     return number
 
 
@@ -136,10 +144,20 @@ async def _import(desk: Desk, author: Author, draft: Draft, key: str, form: Form
     content = await file.read(MOST_CSV + 1)
     if len(content) > MOST_CSV:
         raise _no_file(_("the file is too large"), _("split it"))
-    imported = await draft_settings.import_csv(desk, author, draft.id, draft.version, key=key, content=content)
+    try:
+        imported = await draft_settings.import_csv(desk, author, draft.id, draft.version, key=key, content=content)
+    except Problem as problem:
+        raise _at_file(problem) from None
     said = _("Line %(line)s, %(number)s: %(message)s: %(remedy)s")
     bad = [Note("bad_row", said % row._asdict()) for row in imported.bad[:MOST_BAD]]
     return [Note("imported", _("%(count)s rows were taken.") % {"count": imported.taken}), *bad]
+
+
+def _at_file(problem: Problem) -> Problem:
+    """What is wrong with all of the file is said at its field."""
+    for fault in problem.body.get("errors", ()):
+        fault["pointer"] = fault["pointer"] or "/csv"
+    return problem
 
 
 def _no_file(message: str, remedy: str) -> Problem:
@@ -169,4 +187,4 @@ def _shown(at: int, number: DraftNumber, service: DraftService, settings: tuple[
 
 
 def _place(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0
+    return min(whole(text) or 0, MOST_NUMBERS)

@@ -1,0 +1,74 @@
+"""What comes out of a form of the wizard, and what is said of it: at its fields, or on the next page."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service.draft import Note
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.site import Form
+from patchbay_chassis.problems import REMEDIES, Problem, faults
+
+NOTES = "patchbay-notes"
+"""The cookie with what is to be said on the next page."""
+MOST_SAID = 3_500
+"""Bytes of it: browsers take no cookie of more than four thousand."""
+
+
+def whole(text: str) -> int | None:
+    """A number without a sign, as pages send it; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
+
+
+def uuid(text: str) -> UUID | None:
+    """An id, as pages send it; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def version_of(form: Form) -> int:
+    """The version that the page showed. A page that names none is stale."""
+    found = whole(form.text("version"))
+    return 0 if found is None else found
+
+
+def field(pointer: str) -> str:
+    """The id of the field that a pointer into the draft leads to: `/customer/email` is `email`, `/mails/0/subject` is
+    `mails-0-subject`."""
+    parts = pointer.removeprefix("/customer").split("/")[1:]
+    return "-".join(parts).replace("~1", "/").replace("~0", "~")
+
+
+def unkept(error: ValidationError) -> Problem:
+    """What was typed is more than can be kept."""
+    remedies = {**REMEDIES, "too_long": _("leave some out"), "literal_error": _("choose one of those that are there")}
+    return Problem(422, "This cannot be kept", errors=faults(error, remedies))
+
+
+def errors_of(problem: Problem) -> Mapping[str, str]:
+    """Why a form was refused, by the id of the field."""
+    if problem.status == 412:
+        message = _("This draft was changed meanwhile, in another tab or by somebody else. Look at it, then try again.")
+        return {"": message}
+    found = {
+        field(one.get("pointer", "")): f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())
+    }
+    return found or {"": str(problem.body.get("detail") or problem.body["title"])}
+
+
+def keep(response: Response, notes: Sequence[Note]) -> None:
+    """Let the next page say so."""
+    if notes:
+        said = quote("\n".join(note.message for note in notes))[:MOST_SAID]
+        response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax")
+
+
+def notes_of(request: Request) -> Sequence[str]:
+    """What the page before left to be said."""
+    return unquote(request.cookies.get(NOTES, ""), errors="ignore").splitlines()

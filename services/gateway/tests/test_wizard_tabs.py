@@ -1,0 +1,326 @@
+"""The wizard's tabs: what is typed is kept wherever one goes, a stale tab is told, nobody sees what is not theirs."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from .behind import Behind
+from .clerk import Clerk
+from .conftest import Gateway
+from .operators import BEN
+from .owners import CUSTOMER, PRODUCT, Owners
+
+TABS = ("customer", "service", "numbers", "settings", "billing", "creation", "notifications")
+LEADS = [("back", ""), ("next", ""), ("numbers", ""), ("", "update")]
+
+
+@pytest_asyncio.fixture
+async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
+    clerk = Clerk(gateway, Owners(behind))
+    await clerk.sign_in()
+    await clerk.begin()
+    return clerk
+
+
+@pytest.mark.parametrize(("go", "act"), LEADS)
+async def test_a_customer_is_kept_whatever_is_pressed(clerk: Clerk, go: str, act: str) -> None:
+    typed = {"name": "Ada", "email": "no address", "address_lines-0": "1 High Street", "contacts-0-name": "Bob"}
+    await clerk.press(act, go, pin="90210", **typed)
+    await clerk.go("customer")
+    assert {name: clerk.form.fields[name] for name in typed} == {name: [value] for name, value in typed.items()}
+    assert clerk.form.fields["pin"] == [""]
+    assert (await clerk.draft()).document.customer.sealed_pin
+
+
+@pytest.mark.parametrize(("go", "act"), LEADS)
+async def test_a_service_type_is_kept_whatever_is_pressed(clerk: Clerk, go: str, act: str) -> None:
+    await clerk.go("service")
+    await clerk.press(act, go, service_type="voice-line")
+    await clerk.go("service")
+    assert clerk.form.fields["service_type"] == ["voice-line"]
+
+
+@pytest.mark.parametrize(("go", "act"), LEADS)
+async def test_a_search_is_kept_whatever_is_pressed(clerk: Clerk, go: str, act: str) -> None:
+    await clerk.fill()
+    await clerk.go("numbers")
+    await clerk.press(act, go, prefix="0121", segments="77 12", in_order="yes")
+    await clerk.go("numbers")
+    assert [clerk.form.fields[name] for name in ("prefix", "segments", "in_order")] == [["0121"], ["77 12"], ["yes"]]
+
+
+@pytest.mark.parametrize(("go", "act"), LEADS)
+async def test_settings_and_price_lists_are_kept_whatever_is_pressed(clerk: Clerk, go: str, act: str) -> None:
+    await clerk.fill()
+    await clerk.go("settings")
+    own = "services-0-settings_by_number-+441217377007-greeting"
+    await clerk.press(act, go, **{"services-0-settings-greeting": "Hello", own: "Hi", "grouping": "each"})
+    await clerk.go("settings")
+    assert [clerk.form.fields[name] for name in ("services-0-settings-greeting", own)] == [["Hello"], ["Hi"]]
+    assert clerk.form.fields["grouping"] == ["each"]
+    await clerk.go("billing")
+    await clerk.press(act, go, **{"price_list-s1": "summer-gbp"})
+    await clerk.go("billing")
+    assert clerk.form.fields["price_list-s1"] == ["summer-gbp"]
+
+
+STALE: dict[str, tuple[dict[str, Any], str]] = {
+    "customer": ({"name": "Grace", "contacts-0-name": "Bob"}, "update"),
+    "service": ({"service_type": "-"}, "choose"),
+    "numbers": ({"prefix": "0121"}, "remove:441217377007"),
+    "settings": ({"services-0-settings-greeting": "Hello", "grouping": "each"}, "update"),
+    "billing": ({"price_list-s1": "summer-gbp"}, "change"),
+    "creation": ({"agree": None}, "update"),
+}
+
+
+@pytest.mark.parametrize("tab", STALE)
+async def test_a_stale_tab_is_told_overwrites_nothing_and_loses_nothing(clerk: Clerk, tab: str) -> None:
+    typed, act = STALE[tab]
+    await clerk.fill()
+    stale = clerk.beside()
+    await stale.go(tab)
+    await clerk.go("customer")
+    await clerk.press("update", phone="0121 496 0000")
+    before = await clerk.draft()
+    answer = await stale.press(act, **typed)
+    assert answer.status_code == 412
+    assert "was changed meanwhile" in stale.form.seen
+    after = await clerk.draft()
+    services = [one.model_copy(update={"search": None}) for one in after.document.services]
+    assert services == [one.model_copy(update={"search": None}) for one in before.document.services]
+    assert (after.version, after.document.customer) == (before.version, before.document.customer)
+    shown = {name: stale.form.fields.get(name) for name in typed}
+    assert shown == {name: [value] if value else None for name, value in typed.items()}
+    assert (await stale.press(act)).status_code == 200, "with what it shows now, it may go on"
+
+
+async def test_a_second_service_that_was_refused_is_no_change_of_the_first(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("service", "?service=new")
+    await clerk.beside().go("customer")
+    answer = await clerk.press("choose", service_type="voice-line", version="0")
+    assert (answer.status_code, clerk.form.fields["service"]) == (412, [""])
+    await clerk.press("choose")
+    assert [one.key for one in (await clerk.draft()).document.services] == ["s1", "s2"]
+
+
+async def test_adding_another_service_keeps_the_one_that_was_just_chosen(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("service", "?service=new")
+    await clerk.press("another", service_type="voice-line")
+    assert len((await clerk.draft()).document.services) == 2
+    assert clerk.form.fields["service"] == [""]
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_a_foreign_draft_is_not_there(clerk: Clerk, tab: str) -> None:
+    rival = Clerk(clerk.gateway, clerk.owners)
+    await rival.sign_in(BEN, resellers=("borealis",))
+    rival.id, rival.form = clerk.id, clerk.form
+    assert (await rival.go(tab)).status_code == 404
+    for act in ("update", "create", "finish", "reopen", "import", "remove:s1"):
+        assert (await rival.send(act, csrf=await rival.visitor.token("/wizard"))).status_code == 404
+    for path in ("", "/settings.csv", "/mails/0"):
+        assert (await rival.visitor.get(f"/wizard/{clerk.id}{path}")).status_code == 404
+    answer = await rival.visitor.post(f"/wizard/{clerk.id}/discard", {}, on="/wizard")
+    assert (answer.status_code, (await clerk.draft()).state) == (404, "open")
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_without_the_role_or_the_token_nothing_is_seen_or_taken(clerk: Clerk, tab: str) -> None:
+    await clerk.go(tab)
+    assert (await clerk.send("update", csrf="")).status_code == 403
+    other = Clerk(clerk.gateway, clerk.owners)
+    await other.sign_in(BEN, roles=("billing",))
+    other.id = clerk.id
+    assert (await other.go(tab)).status_code == 403
+    token = await other.visitor.token("/account")
+    assert (await other.send("update", csrf=token, version="1")).status_code == 403
+
+
+GARBAGE: tuple[dict[str, Any], ...] = (
+    {"version": "abc"},
+    {"version": None},
+    {"version": "9" * 5_000},
+    {"version": "-1"},
+    {"version": "١"},
+    {"id": "xyz"},
+    {"contacts": "9999999"},
+    {"contacts": "x" * 10},
+    {"first": "-1"},
+    {"first": "9" * 5_000},
+    {"mails": "1000000000"},
+    {"mails": "many"},
+    {"mails": "2", "mails-0-kind": "nobody", "mails-0-purpose": "x" * 3_000},
+    {"shown": ["²", "9" * 5_000, "1"]},
+    {"service": "no-such"},
+    {"service": "NO SUCH\r\nX: y"},
+    {"service_type": "\r\nSet-Cookie: a=b"},
+    {"count": "9" * 1_900},
+    {"aligned": "²"},
+    {"grades": ["gold"] * 7},
+    {"pools": ["nowhere"]},
+    {"kind": "neither"},
+    {"reseller": "nobody"},
+    {"reseller": "\r\n"},
+    {"grouping": "no way"},
+    {"price_list-s1": "a\r\nSet-Cookie: x=y"},
+    {"price_list-s1": "x" * 3_000},
+    {"after": "x" * 3_000},
+    {"report": "<b>", "hash": ["x"], "agree": "yes"},
+    {"go": "//elsewhere.example"},
+)
+ACTS = ("update", "choose", "search", "add:1", "add:x", "remove:x", "remove:1", "instead:999999999999999", "change")
+MORE_ACTS = ("everywhere:x", "everywhere:1", "copy:1", "import", "waive:x", "unwaive:x", "preview:99999", "preview:²")
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_garbage_breaks_nothing_and_the_draft_can_still_be_opened(clerk: Clerk, tab: str) -> None:
+    await clerk.fill()
+    await clerk.go(tab)
+    for sent in [*({"act": "update"} | one for one in GARBAGE), *({"act": act} for act in ACTS + MORE_ACTS)]:
+        answer = await clerk.send(**{"version": str((await clerk.draft()).version)} | sent)
+        assert answer.status_code in {303, 404, 409, 412, 422}, (sent, answer.text)
+        assert "set-cookie: x" not in str(answer.headers).lower()
+        if answer.status_code == 303:
+            assert answer.headers["location"].startswith(f"/wizard/{clerk.id}/"), sent
+    for one in TABS:
+        assert (await clerk.go(one)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?service=%00%0d%0a",
+        "?service=new&first=-1",
+        "?first=" + "9" * 5_000,
+        "?find=%00%0a%e2%80%ae&find_reseller=%00%0a",
+        "?find=" + "x" * 500,
+        "?find_reseller=" + "x" * 500,
+        "?after=%00" + "x" * 500,
+        "?lost=%00&offer=x&lost=" + "9" * 500,
+        "?instead_of=%0d%0a&of=nothing",
+        "?instead_of=standard-gbp&of=s9",
+        "?preview=" + "9" * 5_000,
+        "?preview=-1&log=x&log=agreement&log=report",
+        "?report=full&terms=1",
+    ],
+)
+async def test_addresses_that_nobody_would_write_break_nothing(clerk: Clerk, query: str) -> None:
+    await clerk.fill()
+    await clerk.go("customer")
+    await clerk.press("update", kind="existing")
+    for tab in TABS:
+        assert (await clerk.go(tab, query)).status_code in {200, 422}, tab
+
+
+@pytest.mark.parametrize(
+    "path", ["/wizard/x/customer", "/wizard/x", f"/wizard/{uuid4()}", f"/wizard/{uuid4()}/numbers"]
+)
+async def test_a_draft_that_is_none_is_a_page_that_says_so(clerk: Clerk, path: str) -> None:
+    answer = await clerk.visitor.get(path)
+    assert answer.status_code in {404, 422}
+    assert "<h1" in answer.text
+
+
+async def test_beginning_with_an_id_that_is_none_begins_a_draft(clerk: Clerk) -> None:
+    answer = await clerk.visitor.post("/wizard", {"id": "xyz"}, on="/wizard")
+    assert answer.status_code == 303
+
+
+async def test_a_discarded_draft_is_gone_from_every_tab(clerk: Clerk) -> None:
+    await clerk.fill()
+    kept = clerk.form
+    await clerk.visitor.post(f"/wizard/{clerk.id}/discard", {}, on="/wizard")
+    for tab in TABS:
+        assert (await clerk.go(tab)).status_code == 404, tab
+        clerk.form = kept
+        assert (await clerk.send("update")).status_code == 404, tab
+    first, second = [(await clerk.visitor.get("/wizard")).text for _ in range(2)]
+    assert ("was discarded" in first, "was discarded" in second) == (True, False)
+
+
+async def test_only_a_customer_account_leads_from_service_to_billing_and_back(clerk: Clerk) -> None:
+    await clerk.go("service")
+    await clerk.press(go="next", service_type="-")
+    assert clerk.tab == "billing"
+    await clerk.press(go="back")
+    assert clerk.tab == "service"
+    assert clerk.form.fields["service_type"] == ["-"]
+    await clerk.press(go="next", service_type="voice-line")
+    assert clerk.tab == "numbers"
+
+
+@pytest.mark.parametrize("looked_for", ["Ada", "0121 737"])
+async def test_an_existing_customer_is_found_chosen_and_kept(clerk: Clerk, looked_for: str) -> None:
+    await clerk.press("update", kind="existing", name="Typed before")
+    await clerk.press("find", find=looked_for)
+    assert "Ada Lovelace" in clerk.form.seen
+    await clerk.press("update", id=CUSTOMER["id"])
+    await clerk.press(go="next")
+    document = (await clerk.draft()).document
+    assert (str(document.customer.id), document.customer.name) == (CUSTOMER["id"], "Typed before")
+    await clerk.press(go="next", service_type="voice-line")
+    assert clerk.tab == "numbers"
+    assert "the existing customer's pool" in clerk.form.seen
+    await clerk.go("customer")
+    await clerk.press("update", kind="new")
+    assert clerk.form.fields["name"] == ["Typed before"]
+
+
+async def test_a_customer_of_another_reseller_is_none_here(clerk: Clerk) -> None:
+    await clerk.press("update", kind="existing", reseller="borealis", id=CUSTOMER["id"])
+    assert (await clerk.draft()).reseller == "borealis"
+    assert "Ada Lovelace" not in clerk.form.seen
+
+
+async def test_a_setting_appears_once_its_condition_holds(clerk: Clerk) -> None:
+    of = {"name": "mailbox", "kind": "text", "title": "Mailbox"}
+    when = [{"setting": "voicemail", "is": "one_of", "values": [True]}]
+    clerk.owners.product = PRODUCT | {"settings": [*PRODUCT["settings"], of | {"when": when}]}  # type: ignore[misc]
+    await clerk.fill()
+    await clerk.go("settings")
+    assert "services-0-settings-mailbox" not in clerk.form.fields
+    await clerk.press("update", **{"services-0-settings-voicemail": "yes"})
+    assert clerk.form.fields["services-0-settings-mailbox"] == [""]
+
+
+async def test_settings_are_applied_to_all_and_copied(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("settings")
+    first, second = (f"services-0-settings_by_number-+4412173{n}-greeting" for n in ("77007", "77777"))
+    await clerk.press("copy:441217377777", **{first: "Hi", "copy-441217377777": "441217377007"})
+    assert clerk.form.fields[second] == ["Hi"]
+    await clerk.press("everywhere:441217377777", **{second: "Hello"})
+    service = (await clerk.draft()).document.services[0]
+    assert (service.settings, service.settings_by_number) == ({"greeting": "Hello"}, {})
+
+
+async def test_rows_of_a_csv_that_make_no_sense_are_named_and_the_others_taken(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("settings")
+    rows = "number,greeting\n+441217377007,=1+1\n<script>,x\n+4499,\n"
+    answer = await import_csv(clerk, rows.encode())
+    assert answer.status_code == 303
+    await clerk.go("settings")
+    assert "1 rows were taken" in clerk.form.seen
+    assert "Line 3, <script>" in clerk.form.seen
+    assert (await clerk.draft()).document.services[0].settings_by_number[441217377007] == {"greeting": "=1+1"}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"nothing\nhere\n", b"number,number\n", None])
+async def test_a_file_that_is_no_csv_of_settings_is_refused_at_its_field(clerk: Clerk, content: bytes | None) -> None:
+    await clerk.fill()
+    await clerk.go("settings")
+    answer = await import_csv(clerk, content)
+    assert answer.status_code == 422
+    assert 'href="#csv"' in answer.text
+
+
+async def import_csv(clerk: Clerk, content: bytes | None) -> Any:
+    files = {"csv": ("" if content is None else "settings.csv", content or b"")}
+    fields = {**clerk.form.fields, "act": "import"}
+    return await clerk.visitor.client.post(f"/wizard/{clerk.id}/settings", data=fields, files=files)
