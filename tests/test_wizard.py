@@ -132,3 +132,25 @@ async def test_a_customer_with_two_services_and_four_numbers_comes_from_one_sitt
     await on_tab(page, "The Add Services Wizard")
     (mail,) = await suite.mails(email)
     assert "Voice line" in mail["body"]
+
+
+async def test_of_two_browsers_on_one_draft_the_stale_one_is_told_and_a_restart_loses_nothing(
+    suite: Suite, browse: Browse, axe: Check, fits: Check
+) -> None:
+    first, second = await browse(), await browse(dark=True, narrow=True)
+    for page in (first, second):
+        await sign_in(page, suite)
+    await begin(first)
+    await second.goto(first.url)
+    await fill_customer(first, "Grace Hopper", f"grace-{uuid4().hex[:8]}@customer.example")
+    await press(first, "Next")
+    await second.get_by_label("Name (required)").fill("Somebody Else")
+    await press(second, "Next")
+    await on_tab(second, "Customer")
+    await expect(second.get_by_role("alert").first).to_contain_text("was changed meanwhile")
+    await expect(second.get_by_label("Name (required)")).to_have_value("Somebody Else")
+    await axe(second)
+    await fits(second)
+    await suite.restart("gateway")
+    await first.goto(first.url.replace("/service", "/customer"))
+    await expect(first.get_by_label("Name (required)")).to_have_value("Grace Hopper")
