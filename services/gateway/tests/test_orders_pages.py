@@ -142,6 +142,9 @@ async def test_a_change_of_a_service_is_shown_as_the_order_that_it_is(gateway: G
     page = (await anna.get(f"/orders/{id_}")).text
     assert f'href="/services/{SERVICE}"' in page
     assert "Reason: unpaid" in page
+    assert "change of a service" in (await anna.get("/orders")).text
+    await told(gateway, OrderFailed(order_id=id_, reseller="acme", step="services", reason="stale", detail="again"))
+    assert "Nothing was changed: all is as it was" in (await anna.get(f"/orders/{id_}")).text
     assert await found(anna, "reference=C-1") == {str(id_)}
 
 

@@ -58,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
         filters, ids, wanted = _asked(request, sees)
         if filters.errors:
             return site.elsewhere(request, str(request.url).replace("/orders.csv", "/orders", 1))
-        head = ("order", "reseller", "state", "reference", "customer", "accepted_at", "ended_at")
+        head = ("order", "kind", "reseller", "state", "reference", "customer", "accepted_at", "ended_at")
         return await listing.download("orders", head, _all(desk, ids, wanted))
 
     return routes
@@ -110,4 +110,13 @@ async def _all(desk: Desk, ids: Sequence[str], wanted: Wanted) -> AsyncGenerator
 
 def _cells(row: Any) -> Sequence[object]:
     ended = row.ended_at.isoformat() if row.ended_at else None
-    return (row.id, row.reseller, row.state, row.reference, row.customer_id, row.accepted_at.isoformat(), ended)
+    return (
+        row.id,
+        row.kind,
+        row.reseller,
+        row.state,
+        row.reference,
+        row.customer_id,
+        row.accepted_at.isoformat(),
+        ended,
+    )
