@@ -10,14 +10,14 @@ from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import AllTerms, TermsInForce, TermsQuery
 
 
-async def in_force(desk: Desk, draft: Draft) -> tuple[TermsInForce, ...] | None:
+async def in_force(desk: Desk, draft: Draft, fresh_for: float = 0) -> tuple[TermsInForce, ...] | None:
     """The terms in force of what will be ordered, each once; None if they could not be asked for."""
     types = tuple(dict.fromkeys(service.service_type for service in draft.document.ordered if service.service_type))
     if not types:
         return ()
     try:
         asked = TermsQuery(resellers=(draft.reseller,), service_types=types)
-        return AllTerms.model_validate_json(await desk.upstream.ask("provisioning", "/catalogue/terms", asked)).terms
+        return (await desk.upstream.recent.ask("provisioning", "/catalogue/terms", asked, AllTerms, fresh_for)).terms
     except (Problem, ValueError):
         return None
 

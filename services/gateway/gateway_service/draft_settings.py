@@ -31,7 +31,7 @@ async def product(desk: Desk, draft: Draft, service_type: str) -> Product:
         query = ProductQuery(resellers=(draft.reseller,), service_type=service_type)
     except ValidationError:
         raise Problem(404, "No such service type", "Choose one of the catalogue.") from None
-    return Product.model_validate_json(await desk.upstream.ask("provisioning", "/catalogue/get", query))
+    return await desk.upstream.recent.ask("provisioning", "/catalogue/get", query, Product)
 
 
 async def put(

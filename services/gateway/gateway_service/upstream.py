@@ -13,6 +13,7 @@ import orjson
 
 from gateway_service import metrics
 from gateway_service.flow import Flow
+from gateway_service.recent import Recent
 from gateway_service.replicas import Replicas
 from gateway_service.settings import Settings
 from patchbay_chassis import problems
@@ -41,11 +42,13 @@ class Answer(NamedTuple):
 
 
 class Upstream:
-    """The services behind the gateway. What they refuse is raised as Problem, and so is that they cannot be reached."""
+    """The services behind the gateway. What they refuse is raised as Problem, and so is that they cannot be reached.
+    `recent` is for pages that show what changes seldom."""
 
     _session: aiohttp.ClientSession
 
     def __init__(self, settings: Settings) -> None:
+        self.recent = Recent(self)
         self._owners: dict[Owner, str] = {
             "numbers": settings.numbers_url,
             "billing": settings.billing_url,

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
-from typing import NamedTuple, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 from gateway_service import agreeing, drafts
@@ -35,6 +35,9 @@ _TAB_OF: dict[Owner, Tab] = {
     "notifier": "notifications",
 }
 _TABS = {tab: at for at, tab in enumerate(get_args(Tab))}
+CHECKED_FOR = 10.0
+"""Seconds for which a tab believes what was found about the very same. Not about numbers, which others may take."""
+NO_DRAFT = UUID(int=0)
 _WEIGHT: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -72,11 +75,14 @@ class Report(NamedTuple):
         return tuple(found for found in self.findings if found.finding.tab == tab)
 
 
-async def report(desk: Desk, draft: Draft) -> Report:
-    """Ask all owners in one round. One that cannot be asked is an error of its own: nothing is created unchecked."""
+async def report(desk: Desk, draft: Draft, fresh_for: float = 0) -> Report:
+    """Ask all owners in one round. One that cannot be asked is an error of its own: nothing is created unchecked.
+
+    With `fresh_for`, what was found about the very same within so many seconds counts as well, but for numbers.
+    """
     asked = query(draft)
-    checks = asyncio.gather(*(_asked(desk, owner, asked) for owner in OWNERS))
-    terms, answers = await asyncio.gather(agreeing.in_force(desk, draft), checks)
+    checks = asyncio.gather(*(_asked(desk, owner, asked, fresh_for) for owner in OWNERS))
+    terms, answers = await asyncio.gather(agreeing.in_force(desk, draft, fresh_for), checks)
     agreed = agreeing.is_agreed(draft.document.agreement, terms)
     found = [finding for answer in answers for finding in answer] + own(draft.document, terms, agreed=agreed)
     placed = [_placed(draft.document, finding) for finding in found]
@@ -128,12 +134,26 @@ def _line(service: DraftService) -> CheckedLine:
     )
 
 
-async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery) -> tuple[Finding, ...]:
+async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery, fresh_for: float) -> tuple[Finding, ...]:
+    seconds = 0 if owner == "numbers" else fresh_for
     try:
-        return Findings.model_validate_json(await desk.upstream.ask(owner, "/validity", asked)).findings
+        return (await desk.upstream.recent.ask(owner, "/validity", part(owner, asked), Findings, seconds)).findings
     except (Problem, ValueError) as error:
         log.warning("validity.unchecked", owner=owner, error=str(error))
         return (_unchecked(owner),)
+
+
+def part(owner: Owner, asked: ValidityQuery) -> ValidityQuery:
+    """What that owner looks at: it need not be asked again because something else was typed."""
+    known = asked.customer and CheckedCustomer(id=asked.customer.id)
+    left_out: dict[Owner, Mapping[str, Any]] = {
+        "customer": {"lines": (), "quote": None, "mails": ()},
+        "numbers": {"customer": known, "quote": None, "mails": ()},
+        "provisioning": {"customer": known, "quote": None, "mails": ()},
+        "billing": {"customer": known, "mails": ()},
+        "notifier": {"customer": None, "lines": (), "quote": None, "held_by": NO_DRAFT},
+    }
+    return asked.model_copy(update=left_out[owner])
 
 
 def _unchecked(owner: Owner) -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +61,14 @@ async def service_types(db: Connection, ids: Sequence[str]) -> dict[str, Service
     """Those service types that were ever published, with their schemas compiled."""
     found: dict[str, list[ServiceType]] = {}
     for id_, version, valid_from, valid_to, entry in await db.fetch(_PUBLISHED, ids):
-        read = service_type(id_, ServiceTypeEntry.model_validate_json(entry), version, valid_from, valid_to)
-        found.setdefault(id_, []).append(read)
+        found.setdefault(id_, []).append(_read(id_, version, valid_from, valid_to, entry))
     return {id_: in_order(versions) for id_, versions in found.items()}
+
+
+@lru_cache(maxsize=1_000)
+def _read(id_: str, version: int, valid_from: date, valid_to: date | None, entry: str) -> ServiceType:
+    """A version. To compile its schema takes longer than all else that is done to show it, and it is the same again."""
+    return service_type(id_, ServiceTypeEntry.model_validate_json(entry), version, valid_from, valid_to)
 
 
 async def sold_by(db: Connection, resellers: Sequence[str]) -> list[str]:

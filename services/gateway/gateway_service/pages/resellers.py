@@ -9,15 +9,16 @@ from patchbay_contracts.customers import ResellerRecord, ResellersFound, Reselle
 async def found(upstream: Upstream, among: tuple[str, ...] | None, text: str = "", limit: int = 50) -> ResellersFound:
     """Those among these (None: all) of which the name or the id begins so, by name."""
     query = ResellersQuery(resellers=among, text=text, limit=limit)
-    return ResellersFound.model_validate_json(await upstream.ask("customer", "/resellers/list", query))
+    return await upstream.recent.ask("customer", "/resellers/list", query, ResellersFound)
 
 
 async def records(upstream: Upstream, ids: Collection[str]) -> Mapping[str, ResellerRecord]:
     """These resellers, as far as they are there."""
     if not ids:
         return {}
-    answer = await upstream.ask("customer", "/resellers/get", ResellersGet(ids=tuple(sorted(ids))))
-    return {one.id: one for one in ResellersFound.model_validate_json(answer).resellers}
+    query = ResellersGet(ids=tuple(sorted(ids)))
+    answer = await upstream.recent.ask("customer", "/resellers/get", query, ResellersFound)
+    return {one.id: one for one in answer.resellers}
 
 
 async def names(upstream: Upstream, ids: Collection[str]) -> Mapping[str, str]:

@@ -57,6 +57,7 @@ class Site:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
         self.templates.install_gettext_callables(  # type: ignore[attr-defined]

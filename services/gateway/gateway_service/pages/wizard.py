@@ -4,6 +4,7 @@ Each tab is one form. Whatever is pressed in it (Back, Next, a tab, a button of 
 which is kept before anything else happens; then the browser is sent to where the operator wants to be.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 from urllib.parse import quote
@@ -111,14 +112,16 @@ class Wizard:
             raise Problem(403, _("You may not see this page"), detail)
         return Author(who.resellers, who.by, site.address(request))
 
-    async def look(self, request: Request, id_: UUID) -> Look:
-        """The draft, and what is found about it. Whoever looks at it works on it: its numbers are held for longer."""
+    async def look(self, request: Request, id_: UUID, tab: Tab) -> Look:
+        """The draft, and what is found about it: on the Creation tab now, on others perhaps a moment ago. Whoever looks
+        at it works on it: its numbers are held for longer."""
         author = await self.author(request)
         draft = await self.draft(author, id_)
         if draft.state != "open":
             return Look(author, draft, NO_REPORT)
         draft, lost = await self._held(author, draft)
-        return Look(author, draft, await validity.report(self.desk, draft), lost)
+        fresh_for = 0 if tab == "creation" else validity.CHECKED_FOR
+        return Look(author, draft, await validity.report(self.desk, draft, fresh_for), lost)
 
     async def draft(self, author: Author, id_: UUID) -> Draft:
         """The draft. Raises Problem 404, also for one that was discarded."""
@@ -136,15 +139,20 @@ class Wizard:
                 raise
             return draft_numbers.Extended(draft, ())
 
+    async def _stay(self, author: Author, draft: Draft, tab: Tab) -> None:
+        """Note where the operator is."""
+        if draft.document.tab != tab and draft.state == "open":
+            await drafts.at_tab(self.desk, author, draft.id, tab)
+
     def tab(self, routes: APIRouter, tab: Tab, page: Page, act: Act) -> None:
         """Add a tab's two routes: it is shown, and its form is taken."""
 
         @routes.get(f"/{{id_}}/{tab}", name=tab)
         async def show(request: Request, id_: UUID) -> Response:
-            look = await self.look(request, id_)
-            if look.document.tab != tab and look.draft.state == "open":
-                await drafts.at_tab(self.desk, look.author, id_, tab)
-            return await page(request, look, self.errors(look, tab), None)
+            look = await self.look(request, id_, tab)
+            noted = self._stay(look.author, look.draft, tab)
+            _, shown = await asyncio.gather(noted, page(request, look, self.errors(look, tab), None))
+            return shown
 
         @routes.post(f"/{{id_}}/{tab}")
         async def take(request: Request, id_: UUID) -> Response:
@@ -163,7 +171,7 @@ class Wizard:
                 problem = refusal if isinstance(refusal, Problem) else unkept(refusal)
                 if problem.status not in REFUSED:
                     raise
-                shown = await page(request, await self.look(request, id_), errors_of(problem), form)
+                shown = await page(request, await self.look(request, id_, tab), errors_of(problem), form)
                 shown.status_code = problem.status
                 return shown
             if isinstance(said, str):

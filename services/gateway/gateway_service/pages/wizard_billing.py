@@ -83,7 +83,7 @@ async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tup
         query = ListsQuery(resellers=(draft.reseller,), service_type=service_type or None)
     except ValidationError:
         return ()
-    found = Versions.model_validate_json(await desk.upstream.ask("billing", "/price-lists/list", query))
+    found = await desk.upstream.recent.ask("billing", "/price-lists/list", query, Versions)
     return [(one.price_list, f"{one.name} ({one.currency})") for one in found.versions]
 
 

@@ -1,5 +1,6 @@
 """The Numbers tab: search by the filters on top, add what is wanted, and see what is chosen with its prices."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -34,7 +35,9 @@ def router(desk: Desk) -> APIRouter:
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         service = service_of(look, request, form)
         kept = TypedSearch() if service is None else service.search or TypedSearch()
-        found = await _found(desk, look, service, request.query_params.get("after", ""))
+        found, priced = await asyncio.gather(
+            _found(desk, look, service, request.query_params.get("after", "")), quoting.priced(desk, look.draft)
+        )
         wrong = {fault["pointer"].split("/")[1]: f"{fault['message']}: {fault['remedy']}" for fault in found.faults}
         chosen_elsewhere = set(look.document.numbers)
         return wizard.render(
@@ -50,7 +53,7 @@ def router(desk: Desk) -> APIRouter:
             rows=[row for row in found.found.numbers if row.e164 not in chosen_elsewhere] if found.found else [],
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
-            priced=await quoting.priced(desk, look.draft),
+            priced=priced,
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:

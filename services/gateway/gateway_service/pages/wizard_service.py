@@ -33,9 +33,8 @@ def router(desk: Desk) -> APIRouter:
         if form is not None:
             adding = not form.text("service") and bool(document.services)
         service = None if adding else service_of(look, request, form)
-        answer = await desk.upstream.ask(
-            "provisioning", "/catalogue/list", CatalogueQuery(resellers=(look.draft.reseller,))
-        )
+        asked = CatalogueQuery(resellers=(look.draft.reseller,))
+        catalogue = await desk.upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue)
         product = await product_of(desk, look.draft, service)
         return wizard.render(
             request,
@@ -45,7 +44,7 @@ def router(desk: Desk) -> APIRouter:
             form,
             service=service,
             adding=adding,
-            sold=Catalogue.model_validate_json(answer).service_types,
+            sold=catalogue.service_types,
             chosen=_chosen(document, service, form),
             product=product,
             prices=await _prices(desk, look.draft, service, product),
@@ -96,7 +95,7 @@ async def _prices(
     except ValidationError:
         return None
     try:
-        found = Prices.model_validate_json(await desk.upstream.ask("billing", "/prices", query))
+        found = await desk.upstream.recent.ask("billing", "/prices", query, Prices)
     except Problem as problem:
         if problem.status >= 500:
             raise

@@ -1,0 +1,42 @@
+"""What an owner answered a moment ago: pages that only show it need not ask again.
+
+Nothing that decides is taken from here, and nothing about numbers, which others may take at any moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from patchbay_contracts.message import Frozen
+
+if TYPE_CHECKING:
+    from gateway_service.upstream import Owner, Upstream
+
+FRESH_FOR = 5.0
+"""Seconds for which catalogue, price lists, terms and resellers are remembered: so soon a change of them shows."""
+MOST = 10_000
+
+A = TypeVar("A", bound=Frozen)
+
+
+class Recent:
+    """Asks, and remembers good answers. What was refused or unanswered is asked again."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._known: dict[tuple[str, str, bytes], tuple[float, Frozen]] = {}
+
+    async def ask(self, service: Owner, path: str, query: Frozen, answer: type[A], fresh_for: float = FRESH_FOR) -> A:
+        """The answer to that query, not older than so many seconds. Raises Problem."""
+        key = service, path, hashlib.sha256(query.model_dump_json().encode()).digest()
+        asked, known = self._known.get(key, (0.0, None))
+        now = time.monotonic()
+        if isinstance(known, answer) and now - asked < fresh_for:
+            return known
+        found = answer.model_validate_json(await self._upstream.ask(service, path, query))
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[key] = now, found
+        return found
