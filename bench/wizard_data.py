@@ -50,8 +50,8 @@ _CUSTOMERS = """
     FROM (SELECT n, firsts[1 + n / cardinality(surnames) % cardinality(firsts)] AS first,
                  surnames[1 + n % cardinality(surnames)] AS surname, 'customer' || n || '@many.example' AS email,
                  'MANY-' || n AS reference,
-                 CASE n * 7 / 1000 % 4 WHEN 0 THEN 'acme' WHEN 1 THEN 'acme' WHEN 2 THEN 'borealis'
-                 ELSE 'reseller-' || lpad((n * 7 / 4000 % $5::int)::text, 3, '0') END AS reseller
+                 CASE (n + n / 40000) % 4 WHEN 0 THEN 'acme' WHEN 1 THEN 'acme' WHEN 2 THEN 'borealis'
+                 ELSE 'reseller-' || lpad((n / 4 % $5::int)::text, 3, '0') END AS reseller
           FROM generate_series($1::bigint, $2::bigint - 1) AS n,
                (SELECT $3::text[] AS firsts, $4::text[] AS surnames) AS known) AS made"""
 _INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'customer' AND indexname <> 'customer_pkey'"

@@ -61,11 +61,13 @@ _BY_WORDS = """
         WHERE c.reseller = r.id)
     SELECT * FROM found WHERE {state} AND created_at >= $2 AND created_at <= $3
     AND (created_at < $3 OR id < $4) ORDER BY created_at DESC, id DESC LIMIT $6"""
-_ALIKE = """
-    SELECT id, name FROM customer WHERE words @@ $2::tsquery AND reseller = $1 AND state <> 'withdrawn' LIMIT $3"""
-_SAME_EMAIL = """
-    SELECT id, name FROM customer WHERE words @@ $2::tsquery AND reseller = $1 AND state <> 'withdrawn'
-    AND lower(email) = lower($3) ORDER BY created_at DESC, id LIMIT $4"""
+# The words name the reseller. As a condition of its own it would let PostgreSQL go through all its customers' dates in
+# the other index as well: 100 ms for a reseller that has half a million.
+_OF_WORDS = """
+    FROM (SELECT id, reseller, name, email, state, created_at FROM customer WHERE words @@ $2::tsquery OFFSET 0) AS c
+    WHERE reseller = $1 AND state <> 'withdrawn'"""
+_ALIKE = f"SELECT id, name {_OF_WORDS} LIMIT $3"
+_SAME_EMAIL = f"SELECT id, name {_OF_WORDS} AND lower(email) = lower($3) ORDER BY created_at DESC, id LIMIT $4"
 _REFERENCE = """
     SELECT id FROM customer WHERE reseller = $1 AND reference = $2 AND reference IS NOT NULL AND state <> 'withdrawn'"""
 _Where = tuple[list[str], datetime, datetime, UUID]
