@@ -11,6 +11,7 @@ from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
 from .test_in_a_browser import Browse, Check, sign_in
 
+GRADES = ("platinum", "gold", "silver", "bronze", "standard")
 DRAFT = "/price-lists/standard-gbp/draft"
 TYPED = {
     "revision": "0",
@@ -209,6 +210,21 @@ async def test_a_service_type_is_added_to_the_table_without_saving(lists: PriceL
     for added in ("", "Sip Trunk", "voice-line", "<b>"):
         assert 'id="add-error"' in (await anna.post(DRAFT, TYPED | {"do": "add", "add": added})).text
     assert lists.newest("standard-gbp").version == 1
+
+
+async def test_a_long_table_is_saved_whole(lists: PriceLists, gateway: Gateway) -> None:
+    anna = await visitor(gateway)
+    rows = {f"p{n}-type": f"type-{n}" for n in range(200)}
+    blank = {f"p{n}-{grade}-{part}": "" for n in range(200) for grade in GRADES for part in ("setup", "monthly")}
+    itself = {f"p{n}-service-{part}": "1.50" for n in range(200) for part in ("setup", "monthly")}
+    assert (await anna.post(DRAFT, TYPED | blank | rows | itself | {"rows": "200"})).status_code == 303
+    assert len(lists.newest("standard-gbp").prices) == 200
+
+
+async def test_a_csv_with_more_than_the_table_can_have_is_refused(lists: PriceLists, gateway: Gateway) -> None:
+    rows = "".join(f"type-{n},,1,1\n" for n in range(1_501))
+    page = await _import(await visitor(gateway), f"service_type,grade,setup,monthly\n{rows}".encode())
+    assert (page.status_code, "more than 1500 service types" in page.text) == (422, True)
 
 
 async def test_what_was_downloaded_can_be_imported_again(lists: PriceLists, gateway: Gateway) -> None:

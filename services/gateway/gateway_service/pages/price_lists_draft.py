@@ -115,6 +115,8 @@ async def _there(books: Books, id_: str) -> Typed:
         )  # fmt: skip
     draft = draft_of(versions)
     found = await books.version(id_, (draft or in_force(versions) or versions[0]).version)
+    if len(found.service_types) > MOST_ROWS:
+        raise Problem(422, _("This list is too long for a table"), _("Change it by a program."))
     return Typed(
         id_, found.reseller or "", found.currency, found.name, found.tax_note,
         revision=draft.revision if draft else 0, number=draft.version if draft else 0, rows=rows_of(found.prices),

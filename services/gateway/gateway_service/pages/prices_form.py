@@ -17,7 +17,8 @@ from patchbay_contracts.words import Grade, Slug
 ITSELF = "service"
 """In fields' names, where a grade would stand: the service itself."""
 KEYS = (ITSELF, *get_args(Grade))
-MOST_ROWS = 900
+MOST_ROWS = 1_500
+"""So many service types the table can have, each with thirteen fields."""
 HEAD = ["service_type", "grade", "setup", "monthly"]
 
 
@@ -146,6 +147,8 @@ def read_csv(text: str) -> tuple[tuple[ListedPrice, ...], tuple[BadRow, ...]]:
             continue
         type_, grade, setup, monthly = row
         prices[type_, grade] = _price(type_, grade or ITSELF, setup, monthly)
+    if len({type_ for type_, grade in prices}) > MOST_ROWS:
+        raise ValueError(_("It has more than %(most)s service types: leave some out") % {"most": MOST_ROWS})
     return tuple(prices.values()), tuple(bad)
 
 

@@ -21,6 +21,8 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem
 
 CSRF, CSRF_HEADER = "csrf", "x-csrf-token"
+MOST_FIELDS = 20_000
+"""Of a form: a table of prices has a field for each."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -116,7 +118,7 @@ async def check_form(request: Request) -> None:
         raise Problem(411, _("The form came without its length"), _("Send it again."))
     if int(request.headers["content-length"]) > site.settings.most_form_bytes:
         raise Problem(413, _("What you sent is too large"), _("Send less, or a smaller file."))
-    given = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF)
+    given = request.headers.get(CSRF_HEADER) or (await request.form(max_fields=MOST_FIELDS)).get(CSRF)
     if _is_foreign(request) or not isinstance(given, str) or not knows(given, site.sessions.secret(request)):
         if request.state.session is None and request.cookies.get(site.sessions.cookie):
             await operator(request)  # the session has ended, and its secret with it
@@ -131,7 +133,7 @@ def routes(prefix: str = "") -> APIRouter:
 
 async def form(request: Request) -> "Form":
     """What was typed."""
-    return Form(await request.form())
+    return Form(await request.form(max_fields=MOST_FIELDS))
 
 
 class Form:
