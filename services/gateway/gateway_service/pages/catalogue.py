@@ -98,7 +98,7 @@ async def _move(request: Request, shelves: Shelves, id_: str, number: int, to: s
         of |= {"revision": max(1, seen(form.form)), name: day}
         try:
             if to == "published":
-                await shelves.publish(PublishVersion.model_validate(of))
+                await shelves.put_in_force(PublishVersion.model_validate(of))
             else:
                 await shelves.retire(RetireVersion.model_validate(of))
         except Problem as problem:

@@ -87,7 +87,7 @@ class Shelves:
         """Write a draft. Raises Problem where provisioning refuses it."""
         return Version.model_validate_json(await self._ask("draft", asked))
 
-    async def publish(self, asked: PublishVersion) -> None:
+    async def put_in_force(self, asked: PublishVersion) -> None:
         """Have it come into force. Raises Problem where provisioning refuses it."""
         await self._ask("publish", asked)
 

@@ -63,7 +63,7 @@ class Books:
         """Write a draft. Raises Problem where billing refuses it."""
         return PriceListVersion.model_validate_json(await self._ask("draft", asked))
 
-    async def publish(self, asked: PublishQuery) -> PriceListVersion:
+    async def put_in_force(self, asked: PublishQuery) -> PriceListVersion:
         """Publish it. Raises Problem where billing refuses it."""
         return PriceListVersion.model_validate_json(await self._ask("publish", asked))
 

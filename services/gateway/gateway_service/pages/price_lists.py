@@ -85,7 +85,7 @@ async def _publish(request: Request, books: Books, id_: str, number: int) -> Res
             revision=seen(form.form), valid_from=begins, valid_to=ends,
         )  # fmt: skip
         try:
-            await books.publish(asked)
+            await books.put_in_force(asked)
         except Problem as problem:
             form.errors |= refused(problem, PLACES)
         else:
