@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs each service alone, as it is deployed, and runs its own tests there: it needs no other service.
-# `make alone` calls it beside a throw-away PostgreSQL; uv is the one that runs it.
+# `make alone` calls it beside a throw-away PostgreSQL; uv is the one that runs it. ARGS go to pytest.
 set -eu
 cd "$(dirname "$0")/.."
 uv=${UV:-.tools/bin/uv}
@@ -21,6 +21,6 @@ for service in $services; do
         fi
     done
     "$python" -c "import ${service}_service.main"
-    "$python" -m pytest -q "services/$service/tests"
+    "$python" -m pytest -q ${ARGS:-} "services/$service/tests"
     rm -rf "$UV_PROJECT_ENVIRONMENT"
 done
