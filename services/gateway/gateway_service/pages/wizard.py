@@ -71,8 +71,7 @@ Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | str | None]]
 
 def order_of(document: Document) -> tuple[Tab, ...]:
     """The tabs that Back and Next go through."""
-    skipped = {"service": False, "numbers": True, "settings": True}
-    return tuple(tab for tab in TABS if not (document.only_customer and skipped.get(tab, False)))
+    return tuple(tab for tab in TABS if not (document.only_customer and tab in {"numbers", "settings"}))
 
 
 def begun(document: Document, tab: Tab) -> bool:
