@@ -163,7 +163,8 @@ async def finish(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
     if (row := await order_row(desk, draft)).ended_at is None:
         raise Problem(409, "The order is under way", "Wait for its end: the mails speak of what was created.")
     mails = wanted(draft.document)
-    facts = await mailing.facts(desk, draft, row, mails) if mails else None
+    attached = {attachment for mail in mails for attachment in mail.attachments}
+    facts = await mailing.facts(desk, draft, row, attached) if mails else None
 
     def to(was: Draft) -> Draft:
         customer = was.document.customer.model_copy(update={"sealed_pin": None})

@@ -2,35 +2,34 @@
 an attachment needs them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from gateway_service import agreeing
+from gateway_service import agreeing, customer_records
 from gateway_service.draft import Draft, DraftService
 from gateway_service.draft_settings import product
 from gateway_service.drafts import Desk
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
-from patchbay_contracts.customers import CustomerRecords, CustomersGet, ResellersFound, ResellersGet
+from patchbay_contracts.customers import ResellersFound, ResellersGet
 from patchbay_contracts.mails import (
+    AttachmentKind,
     MailCustomer,
     MailFacts,
     MailFailure,
     MailNumber,
     MailService,
     MailTerms,
-    WantedMail,
 )
 from patchbay_contracts.words import Money, Settings
 
 
-async def facts(desk: Desk, draft: Draft, order: Any, mails: Sequence[WantedMail] = ()) -> MailFacts:
-    """The facts of the draft's order, as its row says that it ended. What no attachment needs is left out."""
+async def facts(desk: Desk, draft: Draft, order: Any, wanted: Collection[AttachmentKind] = ()) -> MailFacts:
+    """The facts of the draft's order, as its row says that it ended. What no wanted attachment needs is left out."""
     event = orjson.loads(order.event) if order.event else {}
-    wanted = {attachment for mail in mails for attachment in mail.attachments}
     types = tuple(dict.fromkeys(service.service_type for service in draft.document.ordered))
     asked = asyncio.gather(*(_product(desk, draft, type_) for type_ in types))
     reseller, customer, products = await asyncio.gather(_reseller(desk, draft), _customer(desk, draft, event), asked)
@@ -60,10 +59,7 @@ async def _customer(desk: Desk, draft: Draft, event: Mapping[str, Any]) -> MailC
         return MailCustomer(
             name=typed.name, id=id_, email=typed.email.strip(), reference=typed.reference.strip() or None
         )
-    answer = await desk.upstream.ask(
-        "customer", "/customers/get", CustomersGet(resellers=(draft.reseller,), ids=(id_,))
-    )
-    found = CustomerRecords.model_validate_json(answer).customers
+    found = await customer_records.get(desk.upstream, [draft.reseller], [id_])
     if not found:
         raise Problem(409, "The customer is gone", "It is not there any more, so nobody can be told of it.")
     details = found[0].details

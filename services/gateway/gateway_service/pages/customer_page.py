@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import order_queries, views
+from gateway_service import customer_records, order_queries, views
 from gateway_service.drafts import Desk
 from gateway_service.order_queries import Wanted
-from gateway_service.pages import mails, orders, reach, site, told
+from gateway_service.pages import mails, orders, reach, services, site, told
 from gateway_service.pages.customers import states
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk
@@ -20,7 +20,7 @@ from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.accounts import Charges, ChargesQuery
-from patchbay_contracts.customers import CustomerLog, CustomerRecord, CustomerRecords, CustomersGet, LogQuery
+from patchbay_contracts.customers import CustomerLog, CustomerRecord, LogQuery
 from patchbay_contracts.mails import MailQuery
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.services import ServicePage, ServiceQuery
@@ -49,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
             reseller,
             "customer-services.html",
             services=found.services,
-            service_words=_service_states(),
+            service_words=services.states(),
             **_pages(request, after, found.next),
         )
 
@@ -124,8 +124,7 @@ def router(desk: Desk) -> APIRouter:
 async def one(upstream: Upstream, who: Operator, id_: UUID) -> tuple[CustomerRecord, str]:
     """A customer of the operator's resellers, and what its reseller is called. Raises Problem 404."""
     sees = await reach.of(upstream, who)
-    answer = await upstream.ask("customer", "/customers/get", CustomersGet(resellers=sees.ids, ids=(id_,)))
-    for found in CustomerRecords.model_validate_json(answer).customers:
+    for found in await customer_records.get(upstream, sees.ids, [id_]):
         return found, sees.names.get(found.reseller, found.reseller)
     raise Problem(404, _("There is no such customer"), _("You have no customer with this id."))
 
@@ -213,17 +212,6 @@ def _pages(request: Request, after: str | None, next_: str | None) -> dict[str, 
     path = request.url.path
     more = str(request.url.include_query_params(after=next_).query) if next_ else ""
     return {"first": path if after else None, "next": f"{path}?{more}" if next_ else None}
-
-
-def _service_states() -> dict[str, str]:
-    return {
-        "planned": _("planned"),
-        "active": _("active"),
-        "suspended": _("suspended"),
-        "ended": _("ended"),
-        "refused": _("refused"),
-        "withdrawn": _("withdrawn"),
-    }
 
 
 def _whats() -> dict[str, str]:

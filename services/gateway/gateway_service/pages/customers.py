@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway_service import customer_records
 from gateway_service.drafts import Desk
 from gateway_service.pages import listing, reach, site
 from gateway_service.pages.language import gettext as _
@@ -20,10 +21,7 @@ from patchbay_chassis.problems import Problem
 from patchbay_contracts.customers import (
     MOST_CUSTOMERS,
     CustomerFound,
-    CustomerRecord,
-    CustomerRecords,
     CustomersFound,
-    CustomersGet,
     CustomersQuery,
     State,
 )
@@ -144,22 +142,8 @@ async def _with_number(upstream: Upstream, query: CustomersQuery) -> Sequence[Cu
     ids = tuple(one.customer_id for one in CustomersOfNumber.model_validate_json(answer).customers)
     if not ids:
         return ()
-    answer = await upstream.ask("customer", "/customers/get", CustomersGet(resellers=query.resellers, ids=ids))
-    found = map(_listed, CustomerRecords.model_validate_json(answer).customers)
+    found = map(customer_records.listed, await customer_records.get(upstream, query.resellers, ids))
     return [one for one in found if _matches(one, query)]
-
-
-def _listed(one: CustomerRecord) -> CustomerFound:
-    return CustomerFound(
-        id=one.id,
-        reseller=one.reseller,
-        name=one.details.name,
-        email=one.details.email,
-        phone=one.details.phone,
-        reference=one.details.reference,
-        state=one.state,
-        created_at=one.created_at,
-    )
 
 
 def _matches(one: CustomerFound, query: CustomersQuery) -> bool:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import draft_queries, order_queries, views
+from gateway_service import customer_records, draft_queries, order_queries, views
 from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
 from gateway_service.pages import changes_told, mails, reach, site
@@ -17,7 +17,6 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk, states
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.customers import CustomerRecords, CustomersGet
 from patchbay_contracts.mails import MailQuery
 
 
@@ -61,14 +60,12 @@ async def _customer(upstream: Upstream, row: Any) -> str:
     """The name of the order's customer, where that is there."""
     if row.customer_id is None:
         return ""
-    query = CustomersGet(resellers=(row.reseller,), ids=(row.customer_id,))
     try:
-        answer = await upstream.ask("customer", "/customers/get", query)
+        found = await customer_records.get(upstream, [row.reseller], [row.customer_id])
     except Problem as problem:
         if problem.status < 500:
             raise
         return str(row.customer_id)
-    found = CustomerRecords.model_validate_json(answer).customers
     return found[0].details.name if found else ""
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway_service import customer_records
 from gateway_service.drafts import Desk
 from gateway_service.pages import listing, reach, site
 from gateway_service.pages.language import gettext as _
@@ -19,7 +20,6 @@ from gateway_service.pages.reach import Reach
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
-from patchbay_contracts.customers import CustomerRecords, CustomersGet
 from patchbay_contracts.services import (
     ListedService,
     Service,
@@ -102,12 +102,12 @@ async def customers(upstream: Upstream, resellers: Sequence[str], ids: Iterable[
     if not (wanted := tuple(ids)):
         return {}
     try:
-        answer = await upstream.ask("customer", "/customers/get", CustomersGet(resellers=tuple(resellers), ids=wanted))
+        found = await customer_records.get(upstream, resellers, wanted)
     except Problem as problem:
         if problem.status < 500:
             raise
         return {}
-    return {one.id: one.details.name for one in CustomerRecords.model_validate_json(answer).customers}
+    return {one.id: one.details.name for one in found}
 
 
 async def _types(upstream: Upstream, sees: Reach) -> dict[str, str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import agreeing, creating, quoting, validity
+from gateway_service import agreeing, creating, customer_records, quoting, validity
 from gateway_service.draft import Author, Draft, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site, wizard_progress
@@ -17,7 +17,6 @@ from gateway_service.pages.wizard import TABS, Look, Wizard, titles
 from gateway_service.pages.wizard_typed import field, version_of
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.customers import CustomerRecords, CustomersGet
 from patchbay_contracts.validity import Finding
 
 FULL = "full"
@@ -155,6 +154,5 @@ async def customer_name(desk: Desk, draft: Draft) -> str:
     customer = draft.document.customer
     if customer.kind == "new" or customer.id is None:
         return customer.name
-    asked = CustomersGet(resellers=(draft.reseller,), ids=(customer.id,))
-    found = CustomerRecords.model_validate_json(await desk.upstream.ask("customer", "/customers/get", asked)).customers
+    found = await customer_records.get(desk.upstream, [draft.reseller], [customer.id])
     return found[0].details.name if found else ""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import drafts
+from gateway_service import customer_records, drafts
 from gateway_service.draft import Author, CustomerFields, Draft, DraftContact, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
@@ -20,7 +20,7 @@ from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_typed import uuid, version_of, whole
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.customers import CustomerFound, CustomerRecords, CustomersFound, CustomersGet, CustomersQuery
+from patchbay_contracts.customers import CustomerFound, CustomersFound, CustomersQuery
 from patchbay_contracts.services import CustomersFound as CustomersOfNumber
 from patchbay_contracts.services import NumberQuery
 
@@ -126,20 +126,8 @@ def _looked_for(request: Request, name: str) -> str:
 async def _existing(desk: Desk, reseller: str, id_: UUID | None) -> CustomerFound | None:
     if id_ is None:
         return None
-    answer = await desk.upstream.ask("customer", "/customers/get", CustomersGet(resellers=(reseller,), ids=(id_,)))
-    for one in CustomerRecords.model_validate_json(answer).customers:
-        details = one.details
-        return CustomerFound(
-            id=one.id,
-            reseller=one.reseller,
-            name=details.name,
-            email=details.email,
-            phone=details.phone,
-            reference=details.reference,
-            state=one.state,
-            created_at=one.created_at,
-        )
-    return None
+    there = await customer_records.get(desk.upstream, [reseller], [id_])
+    return next(map(customer_records.listed, there), None)
 
 
 async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound]:
@@ -151,9 +139,9 @@ async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound
     answer = await desk.upstream.ask("customer", "/customers/search", query)
     found = {one.id: one for one in CustomersFound.model_validate_json(answer).customers}
     if _NUMBER.fullmatch(text):
-        for id_ in await _with_number(desk, reseller, text):
-            if id_ not in found and (one := await _existing(desk, reseller, id_)) is not None:
-                found[id_] = one
+        others = [id_ for id_ in await _with_number(desk, reseller, text) if id_ not in found]
+        there = await customer_records.get(desk.upstream, [reseller], others) if others else ()
+        found |= {one.id: customer_records.listed(one) for one in there}
     return tuple(found.values())
 
 

@@ -6,13 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway_service import mailing
+from gateway_service import customer_records, mailing
 from gateway_service.draft import Draft, DraftMail
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers
 from gateway_service.pages.people import Operator
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.customers import CustomerRecords, CustomersGet
 from patchbay_contracts.mail_templates import Preview, PreviewQuery, TemplateText
 from patchbay_contracts.mails import MailFacts
 
@@ -37,18 +36,13 @@ async def preview(desk: Desk, draft: Draft, order: Any, mail: DraftMail) -> Prev
             name=mail.name or mail.email,
             typed=typed,
             attachments=mail.attachments,
-            facts=await mailing.facts(desk, draft, order, _with(mail)),
+            facts=await mailing.facts(desk, draft, order, mail.attachments),
         )
     except ValidationError as error:
         first = error.errors()[0]
         fault = {"pointer": f"/{first['loc'][-1]}", "message": first["msg"], "remedy": "change it and try again"}
         raise Problem(422, "The mail cannot be sent so", errors=[fault]) from None
     return Preview.model_validate_json(await desk.upstream.ask("notifier", "/templates/preview", query))
-
-
-def _with(mail: DraftMail) -> Sequence[Any]:
-    """For the facts that its attachments need."""
-    return (mail,)
 
 
 def _purpose(draft: Draft, order: Any) -> str:
@@ -66,9 +60,7 @@ async def _recipients(desk: Desk, draft: Draft) -> list[DraftMail]:
     else:
         contacts = ()
         if customer.id is not None:
-            asked = CustomersGet(resellers=(draft.reseller,), ids=(customer.id,))
-            answer = await desk.upstream.ask("customer", "/customers/get", asked)
-            for record in CustomerRecords.model_validate_json(answer).customers:
+            for record in await customer_records.get(desk.upstream, [draft.reseller], [customer.id]):
                 found.append(DraftMail(kind="customer", name=record.details.name, email=record.details.email))
                 contacts = record.details.contacts
     reseller = (await resellers.records(desk.upstream, [draft.reseller])).get(draft.reseller)
