@@ -177,7 +177,7 @@ class Wizard:
                 return site.go(said)
             draft = await drafts.get(self.desk, author, id_)
             response = site.go(where(draft, tab, form))
-            keep(response, said or ())
+            keep(request, response, said or ())
             return response
 
     def errors(self, look: Look, tab: Tab) -> dict[str, str]:
@@ -287,7 +287,7 @@ def router(desk: Desk) -> APIRouter:
     async def discard(request: Request, id_: UUID) -> Response:
         await drafts.abandon(desk, await wizard.author(request), id_)
         response = site.go("/wizard")
-        keep(response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
+        keep(request, response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
         return response
 
     @routes.get("/{id_}")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.draft import Note
+from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from patchbay_chassis.problems import REMEDIES, Problem, faults
@@ -62,11 +63,12 @@ def errors_of(problem: Problem) -> Mapping[str, str]:
     return found or {"": str(problem.body.get("detail") or problem.body["title"])}
 
 
-def keep(response: Response, notes: Sequence[Note]) -> None:
+def keep(request: Request, response: Response, notes: Sequence[Note]) -> None:
     """Let the next page say so."""
     if notes:
         said = quote("\n".join(note.message for note in notes))[:MOST_SAID]
-        response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax")
+        secure = site.of(request).settings.secure_cookies
+        response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax", secure=secure)
 
 
 def notes_of(request: Request) -> Sequence[str]:
