@@ -68,9 +68,10 @@ def test_what_is_no_time_plan_is_refused_at_its_place(plan: dict[str, Any], wher
 
 
 def test_times_that_touch_do_not_overlap() -> None:
-    TimePlan.model_validate(
-        {"weekdays": {"friday": [{"from": "12:00", "to": "24:00"}, {"from": "00:00", "to": "12:00"}]}}
-    )
+    friday = [{"from": "12:00", "to": "24:00"}, {"from": "00:00", "to": "12:00"}]
+    assert TimePlan.model_validate({"weekdays": {"friday": friday}}).model_dump()["weekdays"] == {
+        "friday": tuple(friday)
+    }
 
 
 def test_a_setting_is_there_while_its_conditions_hold() -> None:

@@ -55,3 +55,11 @@ class Visitor:
 
     async def sign_in(self, email: str = ANNA, password: str = PASSWORD, **fields: str) -> httpx.Response:
         return await self.post("/sign-in", {"email": email, "password": password} | fields)
+
+
+async def clerk_of_acme(gateway: Gateway) -> Visitor:
+    """Anna at her browser, signed in: an operator who works for acme."""
+    await add_operator(gateway, roles=("operator",), resellers=("acme",))
+    visitor = Visitor(gateway)
+    await visitor.sign_in()
+    return visitor

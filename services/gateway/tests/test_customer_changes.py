@@ -10,7 +10,7 @@ from gateway_service import accepting
 
 from .behind import Behind
 from .conftest import Gateway
-from .operators import ANNA, Visitor, add_operator
+from .operators import ANNA, Visitor, clerk_of_acme
 from .registry import ADA, HTML, Registry
 
 BY = f"operator:{ANNA}"
@@ -45,10 +45,7 @@ def registry(behind: Behind) -> Registry:
 
 @pytest_asyncio.fixture
 async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    await add_operator(gateway, roles=("operator",), resellers=("acme",))
-    visitor = Visitor(gateway)
-    await visitor.sign_in()
-    return visitor
+    return await clerk_of_acme(gateway)
 
 
 async def test_details_contacts_and_organisations_are_changed_at_once(anna: Visitor, registry: Registry) -> None:

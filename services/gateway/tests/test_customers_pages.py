@@ -11,7 +11,7 @@ from patchbay_contracts.v1.orders import OrderCompleted
 
 from .behind import Behind
 from .conftest import Gateway
-from .operators import BEN, Visitor, add_operator
+from .operators import BEN, Visitor, add_operator, clerk_of_acme
 from .posted import new
 from .registry import ADA, DETAILS, HTML, SERVICE, Registry
 from .test_reading import place, told
@@ -29,11 +29,7 @@ def registry(behind: Behind) -> Registry:
 
 @pytest_asyncio.fixture
 async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    """She works for acme."""
-    await add_operator(gateway, roles=("operator",), resellers=("acme",))
-    visitor = Visitor(gateway)
-    await visitor.sign_in()
-    return visitor
+    return await clerk_of_acme(gateway)
 
 
 def rows(text: str) -> list[dict[str, str]]:

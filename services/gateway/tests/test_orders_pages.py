@@ -14,7 +14,7 @@ from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderDe
 
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
-from .operators import BEN, Visitor, add_operator
+from .operators import BEN, Visitor, add_operator, clerk_of_acme
 from .posted import CUSTOMER, new, order
 from .registry import ADA, SERVICE, Registry
 from .test_reading import place, told
@@ -27,11 +27,7 @@ def registry(behind: Behind) -> Registry:
 
 @pytest_asyncio.fixture
 async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    """She works for acme."""
-    await add_operator(gateway, roles=("operator",), resellers=("acme",))
-    visitor = Visitor(gateway)
-    await visitor.sign_in()
-    return visitor
+    return await clerk_of_acme(gateway)
 
 
 async def place_of_borealis(gateway: Gateway) -> UUID:

@@ -12,7 +12,7 @@ from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 from .behind import Behind
 from .conftest import Gateway
-from .operators import Visitor, add_operator
+from .operators import Visitor, clerk_of_acme
 from .registry import ADA, SERVICE
 from .serving import THEIRS, Serving, a_service
 from .test_reading import told
@@ -28,11 +28,7 @@ def serving(behind: Behind) -> Serving:
 
 @pytest_asyncio.fixture
 async def anna(serving: Serving, gateway: Gateway) -> Visitor:
-    """She works for acme."""
-    await add_operator(gateway, roles=("operator",), resellers=("acme",))
-    visitor = Visitor(gateway)
-    await visitor.sign_in()
-    return visitor
+    return await clerk_of_acme(gateway)
 
 
 def hidden(page: str, name: str) -> str:

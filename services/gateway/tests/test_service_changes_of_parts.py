@@ -9,7 +9,7 @@ from patchbay_contracts.services import AddNumbers, NewSettings, RemoveNumbers
 
 from .behind import Behind
 from .conftest import Gateway
-from .operators import Visitor, add_operator
+from .operators import Visitor, clerk_of_acme
 from .registry import SERVICE
 from .serving import NUMBERS, Serving, a_service
 from .test_service_changes import PAGE, placed, send
@@ -24,11 +24,7 @@ def serving(behind: Behind) -> Serving:
 
 @pytest_asyncio.fixture
 async def anna(serving: Serving, gateway: Gateway) -> Visitor:
-    """She works for acme."""
-    await add_operator(gateway, roles=("operator",), resellers=("acme",))
-    visitor = Visitor(gateway)
-    await visitor.sign_in()
-    return visitor
+    return await clerk_of_acme(gateway)
 
 
 async def test_settings_are_changed_for_all_numbers_and_for_one(gateway: Gateway, anna: Visitor) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from .behind import Behind
 from .conftest import Gateway
-from .operators import BEN, Visitor, add_operator
+from .operators import BEN, Visitor, add_operator, clerk_of_acme
 from .registry import ADA, SERVICE
 from .serving import NUMBERS, ORDER, THEIRS, Serving, a_change, a_service
 
@@ -21,11 +21,7 @@ def serving(behind: Behind) -> Serving:
 
 @pytest_asyncio.fixture
 async def anna(serving: Serving, gateway: Gateway) -> Visitor:
-    """She works for acme."""
-    await add_operator(gateway, roles=("operator",), resellers=("acme",))
-    visitor = Visitor(gateway)
-    await visitor.sign_in()
-    return visitor
+    return await clerk_of_acme(gateway)
 
 
 def rows(text: str) -> list[dict[str, str]]:
