@@ -31,16 +31,15 @@ async def walk(visitor: Visitor, rng: random.Random, *, plain: bool = False) -> 
     """A customer with two services of two numbers each. `plain`: a new customer who is like no other."""
     await visitor.get("/wizard", "start")
     actions, requests, run = visitor.actions, visitor.requests, Run()
-    page = await visitor.press(("", ""), action="/wizard")
-    id_ = page.path.split("/")[2]
+    await visitor.press(("", ""), action="/wizard")
     existing = not plain and rng.random() < EXISTING
     await (_choose_customer(visitor, rng) if existing else _type_customer(visitor, rng, plain=plain))
     await visitor.press(("go", "next"), {"service_type": SERVICE})
-    await _choose_numbers(visitor, rng, id_, "s1")
+    await _choose_numbers(visitor, rng)
     await visitor.press(("go", "settings"))
     await visitor.press(("act", "another"), {"grouping": "together"})
     await visitor.press(("go", "next"), {"service_type": SERVICE})
-    await _choose_numbers(visitor, rng, id_, "s2")
+    await _choose_numbers(visitor, rng)
     page = await visitor.press(("go", "billing"))
     lists: dict[str, str | None] = dict.fromkeys(_price_lists(page), PRICE_LIST)
     if not plain:
@@ -79,10 +78,8 @@ async def _choose_customer(visitor: Visitor, rng: random.Random) -> None:
         await _type_customer(visitor, rng, plain=False)
 
 
-async def _choose_numbers(visitor: Visitor, rng: random.Random, id_: str, key: str) -> None:
+async def _choose_numbers(visitor: Visitor, rng: random.Random) -> None:
     """Search, tick and add, until there are enough. Others are faster now and then."""
-    if visitor.page.values("service") != [key]:
-        await visitor.get(f"/wizard/{id_}/numbers?service={key}")
     for _ in range(5):
         wanted = OF_A_SERVICE - len(visitor.page.values("chosen"))
         if wanted <= 0:

@@ -114,6 +114,16 @@ async def test_adding_another_service_keeps_the_one_that_was_just_chosen(clerk: 
     assert clerk.form.fields["service"] == [""]
 
 
+async def test_the_service_that_was_worked_on_stays_from_tab_to_tab(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("service", "?service=new")
+    await clerk.press(go="next", service_type="voice-line")
+    assert (clerk.tab, clerk.form.fields["service"]) == ("numbers", ["s2"])
+    for go, tab in (("next", "settings"), ("back", "numbers"), ("service", "service"), ("settings", "settings")):
+        await clerk.press(go=go)
+        assert (clerk.tab, clerk.form.fields["service"]) == (tab, ["s2"])
+
+
 @pytest.mark.parametrize("tab", TABS)
 async def test_a_foreign_draft_is_not_there(clerk: Clerk, tab: str) -> None:
     rival = Clerk(clerk.gateway, clerk.owners)

@@ -29,7 +29,6 @@ from gateway_service.pages import (
     service_states,
     services,
     sign_in,
-    wizard,
     wizard_billing,
     wizard_creation,
     wizard_customer,
@@ -38,6 +37,7 @@ from gateway_service.pages import (
     wizard_progress,
     wizard_service,
     wizard_settings,
+    wizard_start,
 )
 from gateway_service.pages.site import Site
 from gateway_service.settings import settings
@@ -61,7 +61,7 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         price_lists.router(desk.upstream),
         mail_templates.router(desk.upstream),
         mail_templates_one.router(desk.upstream),
-        wizard.router(desk),
+        wizard_start.router(desk),
         wizard_customer.router(desk),
         wizard_service.router(desk),
         wizard_numbers.router(desk),

@@ -18,22 +18,22 @@ from starlette.responses import Response
 from gateway_service import draft_numbers, draft_settings, drafts, validity
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import resellers, site
+from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard_typed import NOTES, errors_of, field, keep, notes_of, unkept, uuid
+from gateway_service.pages.wizard_typed import NOTES, errors_of, field, keep, notes_of, unkept
 from gateway_service.validity import Found, Report
-from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
 from patchbay_contracts.numbers import Lost
 from patchbay_contracts.validity import Tab
 
 TABS: tuple[Tab, ...] = get_args(Tab)
+OF_A_SERVICE: tuple[Tab, ...] = ("service", "numbers", "settings")
+"""They show one service at a time."""
 REFUSED = (409, 412, 422)
 NO_REPORT = Report((), (), agreed=True)
 """Of a draft that was created there is nothing left to check."""
-LAST = UUID(int=2**128 - 1)
 
 
 def titles() -> dict[str, str]:
@@ -243,57 +243,21 @@ def of_service(errors: Mapping[str, str], document: Document, service: DraftServ
 
 
 def where(draft: Draft, tab: Tab, form: Form) -> str:
-    """Where the operator wants to be after the form was taken."""
+    """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one."""
     order, wanted = order_of(draft.document), form.text("go")
-    if wanted in TABS:
-        return f"/wizard/{draft.id}/{wanted}"
-    step = {"back": -1, "next": 1}.get(wanted)
-    service = form.text("service")
-    if step is None:
-        return f"/wizard/{draft.id}/{tab}" + (f"?service={quote(service)}" if service else "")
-    place = TABS.index(tab) + step
-    while 0 <= place < len(TABS) and TABS[place] not in order:
+    step = {"back": -1, "next": 1}.get(wanted, 0)
+    place = TABS.index(wanted if wanted in TABS else tab) + step
+    while step and 0 <= place < len(TABS) and TABS[place] not in order:
         place += step
-    return f"/wizard/{draft.id}/{TABS[place]}" if 0 <= place < len(TABS) else "/wizard"
+    if not 0 <= place < len(TABS):
+        return "/wizard"
+    key = _worked_on(draft.document, tab, form) if TABS[place] in OF_A_SERVICE else ""
+    return f"/wizard/{draft.id}/{TABS[place]}" + (f"?service={quote(key)}" if key else "")
 
 
-def router(desk: Desk) -> APIRouter:
-    """The start page."""
-    routes = site.routes("/wizard")
-    wizard = Wizard(desk)
-
-    @routes.get("")
-    async def start(request: Request) -> Response:
-        author = await wizard.author(request)
-        found = await drafts.page(desk, author, LAST)
-        names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
-        said = notes_of(request)
-        response = site.render(request, "wizard/start.html", drafts=found, names=names, new=mint(), notes=said)
-        response.delete_cookie(NOTES, path="/wizard")
-        return response
-
-    @routes.post("")
-    async def begin(request: Request) -> Response:
-        """The id comes from the page, so that pressing twice begins one draft."""
-        author, form = await wizard.author(request), await site.form(request)
-        first = (await resellers.found(desk.upstream, author.resellers, limit=1)).resellers
-        if not first:
-            raise Problem(403, _("You act for no reseller"), _("Ask an administrator of Patchbay for one."))
-        id_ = uuid(form.text("id"))
-        draft = await drafts.begin(desk, author, first[0].id, id_)
-        return site.go(f"/wizard/{draft.id}/customer")
-
-    @routes.post("/{id_}/discard")
-    async def discard(request: Request, id_: UUID) -> Response:
-        await drafts.abandon(desk, await wizard.author(request), id_)
-        response = site.go("/wizard")
-        keep(request, response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
-        return response
-
-    @routes.get("/{id_}")
-    async def resume(request: Request, id_: UUID) -> Response:
-        draft = await wizard.draft(await wizard.author(request), id_)
-        tab = draft.document.tab
-        return site.go(f"/wizard/{id_}/{'customer' if tab == 'start' else tab}")
-
-    return routes
+def _worked_on(document: Document, tab: Tab, form: Form) -> str:
+    """The key of the service that the form was about. The Service tab's may have added the last one."""
+    key = form.text("service")
+    if tab == "service" and not key and document.services:
+        return document.services[-1].key
+    return key

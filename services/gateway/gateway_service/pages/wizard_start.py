@@ -1,0 +1,61 @@
+"""Where the Add Services Wizard begins: what is about to happen, and drafts to resume."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import drafts
+from gateway_service.draft import Note
+from gateway_service.drafts import Desk
+from gateway_service.pages import resellers, site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.wizard import Wizard
+from gateway_service.pages.wizard_typed import NOTES, keep, notes_of, uuid
+from patchbay_chassis.envelope import mint
+from patchbay_chassis.problems import Problem
+
+LAST = UUID(int=2**128 - 1)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The start page, and what is done with a whole draft."""
+    routes = site.routes("/wizard")
+    wizard = Wizard(desk)
+
+    @routes.get("")
+    async def start(request: Request) -> Response:
+        author = await wizard.author(request)
+        found = await drafts.page(desk, author, LAST)
+        names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
+        said = notes_of(request)
+        response = site.render(request, "wizard/start.html", drafts=found, names=names, new=mint(), notes=said)
+        response.delete_cookie(NOTES, path="/wizard")
+        return response
+
+    @routes.post("")
+    async def begin(request: Request) -> Response:
+        """The id comes from the page, so that pressing twice begins one draft."""
+        author, form = await wizard.author(request), await site.form(request)
+        first = (await resellers.found(desk.upstream, author.resellers, limit=1)).resellers
+        if not first:
+            raise Problem(403, _("You act for no reseller"), _("Ask an administrator of Patchbay for one."))
+        id_ = uuid(form.text("id"))
+        draft = await drafts.begin(desk, author, first[0].id, id_)
+        return site.go(f"/wizard/{draft.id}/customer")
+
+    @routes.post("/{id_}/discard")
+    async def discard(request: Request, id_: UUID) -> Response:
+        await drafts.abandon(desk, await wizard.author(request), id_)
+        response = site.go("/wizard")
+        keep(request, response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
+        return response
+
+    @routes.get("/{id_}")
+    async def resume(request: Request, id_: UUID) -> Response:
+        draft = await wizard.draft(await wizard.author(request), id_)
+        tab = draft.document.tab
+        return site.go(f"/wizard/{id_}/{'customer' if tab == 'start' else tab}")
+
+    return routes
