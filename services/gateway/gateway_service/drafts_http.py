@@ -32,7 +32,7 @@ def authors(keys: Keys) -> Callable[..., Any]:
     """Who is calling, as the author of drafts of its key's reseller."""
 
     async def author(request: Request, caller: Annotated[Caller, Depends(keys.having("orders"))]) -> Author:
-        return Author((caller.reseller,), f"key:{caller.name}", request.client.host if request.client else "")
+        return Author((caller.reseller,), caller.by, request.client.host if request.client else "")
 
     return author
 

@@ -1,13 +1,14 @@
 """API keys: who is calling. A key belongs to one reseller and is stored as a hash only."""
 
-import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from starlette.requests import Request
 
-from gateway_service import queries
+from gateway_service import key_queries
+from gateway_service.key_form import hashed, may_be_one
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem
 
@@ -15,26 +16,43 @@ FRESH_FOR = 10.0
 """Seconds for which an answer about a key is remembered: a revoked key works so long at the most."""
 MOST = 10_000
 
-Scope = Literal["orders", "numbers", "inventory"]
-"""What a key may be used for: placing and reading orders; searching and holding numbers; the inventory of the house."""
-_ASK = {
-    "orders": "your reseller's administrator",
-    "numbers": "your reseller's administrator",
+Scope = Literal[
+    "orders", "numbers", "inventory", "read", "events", "webhooks", "tmf", "keys", "audit", "resellers"
+]  # fmt: skip
+"""What a key may be used for: placing and reading orders; searching and holding numbers; the inventory of the house;
+reading what `orders` reads, and nothing else; following events; webhooks; the TM Forum facade; looking after keys;
+reading the audit trail; acting for resellers below one's own."""
+_RESELLERS_OWN = "your reseller's administrator"
+_ASK: dict[Scope, str] = {
+    "orders": _RESELLERS_OWN,
+    "numbers": _RESELLERS_OWN,
     "inventory": "whoever runs Patchbay",
+    "read": _RESELLERS_OWN,
+    "events": _RESELLERS_OWN,
+    "webhooks": _RESELLERS_OWN,
+    "tmf": _RESELLERS_OWN,
+    "keys": _RESELLERS_OWN,
+    "audit": _RESELLERS_OWN,
+    "resellers": "whoever runs Patchbay",
 }
+_READS = frozenset({"orders"})
+"""What `read` lets a key look at."""
 
 
 class Caller(NamedTuple):
-    """Who is calling: everything that is read or written belongs to this reseller. `name` is the key's."""
+    """Who is calling: everything that is read or written belongs to this reseller. `name` is the key's; `id` is the
+    client's, public and the same as long as the key lives: for limits, idempotency and audit."""
 
     reseller: str
     name: str
     scopes: frozenset[str]
+    id: str
+    limits: str = ""
 
-
-def hashed(key: str) -> bytes:
-    """What is stored of a key. A key has 256 bits of its own randomness, so a plain fast hash gives nothing away."""
-    return hashlib.sha256(key.encode()).digest()
+    @property
+    def by(self) -> str:
+        """Who did it, as it is written into logs of changes."""
+        return f"key:{self.name}"
 
 
 class Keys:
@@ -46,38 +64,60 @@ class Keys:
 
     async def caller(self, request: Request) -> Caller:
         """The caller by its X-API-Key or bearer token. Raises Problem 401."""
+        state = request.scope.setdefault("state", {})
+        if (known := state.get("caller")) is None:
+            known = state["caller"] = await self._found(request)
+        return known  # type: ignore[no-any-return]
+
+    async def _found(self, request: Request) -> Caller:
         key = request.headers.get("x-api-key") or _bearer(request.headers.get("authorization", ""))
         if not key:
-            raise _unknown("Send your API key in the header X-API-Key, or as bearer token in Authorization.")
-        found = await self._look_up(hashed(key))
+            raise unknown(
+                "Send your API key in the header X-API-Key, or as bearer token in Authorization.", given=False
+            )
+        found = await self.look_up(key)
         if found is None:
-            raise _unknown("This API key is not known, or was revoked. Ask your reseller's administrator for one.")
+            raise unknown(
+                "This API key is not known, has expired or was revoked. Ask your reseller's administrator for one."
+            )
         return found
 
-    def having(self, scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
-        """A caller whose key has that scope. Raises Problem 401 or 403."""
+    def having(self, *scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
+        """A caller whose key has one of the scopes. Raises Problem 401 or 403."""
+        enough = frozenset(scopes)
+        to_read = enough | {"read"} if enough & _READS else enough
 
         async def caller(request: Request) -> Caller:
             found = await self.caller(request)
-            if scope not in found.scopes:
-                detail = f"This API key lacks the scope '{scope}'. Ask {_ASK[scope]} for a key that has it."
-                raise Problem(403, "Not with this key", detail)
+            if not (to_read if request.method in {"GET", "HEAD"} else enough) & found.scopes:
+                raise lacks(scopes[0])
             return found
 
         return caller
 
-    async def _look_up(self, hash_: bytes) -> Caller | None:
-        now = time.monotonic()
-        looked, caller = self._known.get(hash_, (-FRESH_FOR, None))
-        if now - looked < FRESH_FOR:
+    async def look_up(self, key: str) -> Caller | None:
+        """Whose key it is; None for one that is not known, has expired or was revoked."""
+        if not may_be_one(key):
+            return None
+        hash_, now = hashed(key), time.monotonic()
+        until, caller = self._known.get(hash_, (0.0, None))
+        if now < until:
             return caller
         async with self._database.connection() as db:
-            row = await queries.key(db, hash_)
-        caller = Caller(row.reseller, row.name, frozenset(row.scopes)) if row is not None else None
+            row = await key_queries.by_hash(db, hash_)
+        until, caller = now + FRESH_FOR, None
+        if row is not None:
+            caller = Caller(row.reseller, row.name, frozenset(row.scopes), row.id, row.limits)
+            if row.ends_at is not None:  # it ends on time, however fresh the answer is
+                until = min(until, now + (row.ends_at - datetime.now(UTC)).total_seconds())
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[hash_] = (now, caller)
+        self._known[hash_] = (until, caller)
         return caller
+
+    def forget(self) -> None:
+        """Look every key up anew: one was changed here."""
+        self._known.clear()
 
 
 def _bearer(authorization: str) -> str:
@@ -85,5 +125,14 @@ def _bearer(authorization: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _unknown(detail: str) -> Problem:
-    return Problem(401, "Who are you?", detail, headers={"WWW-Authenticate": 'Bearer realm="Patchbay"'})
+def unknown(detail: str, *, given: bool = True) -> Problem:
+    """Nobody we know. What to send is said in the form of RFC 6750, which names no error when nothing was sent."""
+    error = ', error="invalid_token", error_description="unknown, expired or revoked"' if given else ""
+    return Problem(401, "Who are you?", detail, headers={"WWW-Authenticate": f'Bearer realm="Patchbay"{error}'})
+
+
+def lacks(scope: Scope) -> Problem:
+    """Known, but not for this."""
+    detail = f"This API key lacks the scope '{scope}'. Ask {_ASK[scope]} for a key that has it."
+    said = f'Bearer realm="Patchbay", error="insufficient_scope", scope="{scope}"'
+    return Problem(403, "Not with this key", detail, headers={"WWW-Authenticate": said})

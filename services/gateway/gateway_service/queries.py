@@ -15,9 +15,6 @@ from patchbay_contracts.v1.provisioning import PlaceOrder
 State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
 
-_KEY = "SELECT reseller, name, scopes FROM reseller_key WHERE hash = $1 AND revoked_at IS NULL"
-_ADD_KEY = """
-    INSERT INTO reseller_key (hash, reseller, name, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"""
 _ACCEPT = """
     INSERT INTO orders (reseller, id, reference, document, accepted_at, kind, customer_id)
     SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6, o.customer_id
@@ -52,16 +49,6 @@ _FORGET_KEYS = """
         SELECT reseller, key FROM idempotency WHERE at < now() - $1::interval
         ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)
     DELETE FROM idempotency USING old WHERE idempotency.reseller = old.reseller AND idempotency.key = old.key"""
-
-
-async def key(db: Connection, hash_: bytes) -> Any | None:
-    """Whose key it is, its name and its scopes; None if there is no such key, or no longer."""
-    return await db.fetchrow(_KEY, hash_)
-
-
-async def add_key(db: Connection, hash_: bytes, reseller: str, name: str, scopes: Sequence[str]) -> None:
-    """Let a key in."""
-    await db.execute(_ADD_KEY, hash_, reseller, name, scopes)
 
 
 async def accept(

@@ -5,16 +5,18 @@ import os
 from typing import get_args
 from uuid import uuid4
 
-from gateway_service import queries
-from gateway_service.keys import Scope, hashed
+from gateway_service import key_queries
+from gateway_service.key_form import hashed
+from gateway_service.keys import Scope
 from gateway_service.pages import passwords, people_queries
 from gateway_service.pages.people import ROLES, normal
 from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
+RESELLERS_OWN: tuple[Scope, ...] = ("orders", "numbers", "events", "webhooks", "tmf", "keys", "audit", "resellers")
 KEYS = {
-    "PATCHBAY_API_KEY": ("acme", "demo", ("orders", "numbers")),
-    "PATCHBAY_API_KEY_2": ("borealis", "demo", ("orders", "numbers")),
+    "PATCHBAY_API_KEY": ("acme", "demo", RESELLERS_OWN),
+    "PATCHBAY_API_KEY_2": ("borealis", "demo", RESELLERS_OWN),
     "PATCHBAY_INVENTORY_KEY": ("acme", "inventory manager", get_args(Scope)),
 }
 """Whose each is, its name and its scopes."""
@@ -28,7 +30,7 @@ async def main() -> None:
     async with database.transaction() as db:
         for variable, (reseller, name, scopes) in KEYS.items():
             if key := os.environ.get(variable):
-                await queries.add_key(db, hashed(key), reseller, name, scopes)
+                await key_queries.seed(db, hashed(key), reseller, name, scopes)
         email, password = (os.environ.get(f"PATCHBAY_OPERATOR_{what}", "") for what in ("EMAIL", "PASSWORD"))
         if email and password:
             hash_ = await passwords.hashed(password)

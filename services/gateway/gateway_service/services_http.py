@@ -61,7 +61,7 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
             raise _invalid(error) from None
         if await crowd.is_full():
             raise refusals.too_many()
-        change = changing.accepted(document, id, caller.reseller, f"key:{caller.name}")
+        change = changing.accepted(document, id, caller.reseller, caller.by)
         key = None if idempotency_key is None else changing.key_of(idempotency_key, id, body)
         order_id = await changing.place(running, change, key, trace_of(request))
         crowd.came(order_id == change.id)

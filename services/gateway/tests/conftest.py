@@ -10,9 +10,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway_service import handlers, queries
+from gateway_service import handlers, key_queries
 from gateway_service.http import app
-from gateway_service.keys import hashed
+from gateway_service.key_form import hashed
 from gateway_service.settings import settings
 from patchbay_chassis.database import Database, Held
 from patchbay_chassis.envelope import Envelope
@@ -123,7 +123,7 @@ async def fragile(database: Database, environment: pytest.MonkeyPatch) -> AsyncI
 async def _on(database: Database) -> AsyncIterator[Gateway]:
     async with database.transaction() as db:
         for key, (reseller, name, scopes) in KEYS.items():
-            await queries.add_key(db, hashed(key), reseller, name, scopes)
+            await key_queries.seed(db, hashed(key), reseller, name, scopes)
         await db.execute("UPDATE reseller_key SET revoked_at = now() WHERE hash = $1", hashed(REVOKED))
     gateway = Gateway(database)
     async with gateway.app.router.lifespan_context(gateway.app), gateway.client:

@@ -5,9 +5,10 @@ import hashlib
 import httpx
 import pytest
 
-from gateway_service import seed
+from gateway_service import key_form, seed
+from gateway_service.keys import Caller, Keys
 
-from .conftest import ACME, KEYS, REVOKED, Gateway
+from .conftest import ACME, KEYS, ORDERS_ONLY, REVOKED, Gateway
 from .posted import ndjson, order
 
 
@@ -72,6 +73,68 @@ async def test_a_key_is_looked_up_once_and_not_for_each_order(gateway: Gateway) 
 async def test_keys_are_stored_as_hashes_only(gateway: Gateway) -> None:
     stored = [row.hash for row in await gateway.rows("SELECT hash FROM reseller_key")]
     assert sorted(stored) == sorted(hashlib.sha256(key.encode()).digest() for key in KEYS)
+
+
+@pytest.mark.parametrize(("expires", "works"), [("1 hour", True), ("-1 second", False)])
+async def test_a_key_works_until_it_expires(gateway: Gateway, expires: str, works: bool) -> None:
+    await gateway.do("UPDATE reseller_key SET expires_at = now() + $1::text::interval", expires)
+    assert (await gateway.client.get("/v1/orders")).status_code == (200 if works else 401)
+
+
+@pytest.mark.parametrize(("until", "works"), [("1 hour", True), ("-1 second", False)])
+async def test_a_former_secret_works_until_its_time_beside_the_new_one(
+    gateway: Gateway, until: str, works: bool
+) -> None:
+    new = key_form.minted(key_form.new_id())
+    await gateway.do(
+        "UPDATE reseller_key SET former_hash = hash, hash = $2, former_until = now() + $1::text::interval"
+        " WHERE name = 'orders only'",
+        until,
+        new.hash,
+    )
+    assert (await caller(gateway, **{"X-API-Key": new.written}).get("/v1/orders")).status_code == 200
+    former = await caller(gateway, **{"X-API-Key": ORDERS_ONLY}).get("/v1/orders")
+    assert former.status_code == (200 if works else 401)
+
+
+async def test_a_client_has_one_id_whatever_its_secret(gateway: Gateway) -> None:
+    keys = Keys(gateway.database)
+    before = await keys.look_up(ACME)
+    await gateway.do(
+        "UPDATE reseller_key SET former_hash = hash, hash = id::bytea, former_until = now() + interval '1 day'"
+    )
+    keys.forget()
+    after = await keys.look_up(ACME)
+    assert isinstance(before, Caller)
+    assert before == after
+    assert before.id
+
+
+def test_a_key_says_its_id_and_is_recognised_by_its_form() -> None:
+    id_ = key_form.new_id()
+    key = key_form.minted(id_)
+    assert key_form.id_in(key.written) == id_
+    assert key.hash == key_form.hashed(key.written)
+    wrong = key.written[:-1] + ("0" if key.written[-1] != "0" else "1")
+    assert not key_form.may_be_one(wrong)
+    assert key_form.may_be_one("key-of-acme")
+
+
+async def test_what_is_missing_is_said_in_the_form_of_rfc_6750(gateway: Gateway) -> None:
+    none = await caller(gateway).get("/v1/orders")
+    wrong = await caller(gateway, **{"X-API-Key": "unknown"}).get("/v1/orders")
+    narrow = await caller(gateway, **{"X-API-Key": ORDERS_ONLY}).post("/v1/numbers/search", json={})
+    assert none.headers["www-authenticate"] == 'Bearer realm="Patchbay"'
+    assert 'error="invalid_token"' in wrong.headers["www-authenticate"]
+    assert narrow.status_code == 403
+    assert 'error="insufficient_scope", scope="numbers"' in narrow.headers["www-authenticate"]
+
+
+async def test_a_key_to_read_reads_and_orders_nothing(gateway: Gateway) -> None:
+    await gateway.do("UPDATE reseller_key SET scopes = '{read}' WHERE name = 'orders only'")
+    reader = caller(gateway, **{"X-API-Key": ORDERS_ONLY})
+    assert (await reader.get("/v1/orders")).status_code == 200
+    assert (await reader.post("/v1/orders", json=order())).status_code == 403
 
 
 async def test_documentation_needs_no_key(gateway: Gateway) -> None:
