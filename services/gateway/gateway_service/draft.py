@@ -1,5 +1,6 @@
 """The wizard's draft: what an operator or a program typed so far. Kept as it was typed, whether it will do or not."""
 
+from collections.abc import Mapping
 from operator import not_
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
@@ -224,11 +225,16 @@ class Draft(NamedTuple):
     changed_at: AwareDatetime
 
 
-class Note(NamedTuple):
-    """What else a change did, for whoever made it: a word for programs, and a sentence."""
+NoteCode = Literal[
+    "numbers_given_back", "customer_unset", "price_lists_unset", "taken_instead", "rows_taken", "bad_row", "discarded"
+]
 
-    code: str
-    message: str
+
+class Note(NamedTuple):
+    """What else a change did, for whoever made it: a code, and what it speaks of. Pages have a sentence for it."""
+
+    code: NoteCode
+    given: Mapping[str, str | int] = {}
 
 
 class Changed(NamedTuple):
@@ -245,11 +251,11 @@ def for_another_reseller(document: Document) -> tuple[Document, tuple[Note, ...]
     """The document without what belonged to the reseller that it was for, and what that was."""
     notes = []
     if document.numbers:
-        notes.append(Note("numbers_given_back", f"{len(document.numbers)} numbers were given back: choose others."))
+        notes.append(Note("numbers_given_back", {"count": len(document.numbers)}))
     if document.customer.id is not None:
-        notes.append(Note("customer_unset", "The existing customer belongs to the other reseller: choose another."))
+        notes.append(Note("customer_unset"))
     if any(service.price_list for service in document.services):
-        notes.append(Note("price_lists_unset", "Price lists are each reseller's own: choose another."))
+        notes.append(Note("price_lists_unset"))
     services = tuple(
         service.model_copy(update={"numbers": (), "settings_by_number": {}, "price_list": "", "search": None})
         for service in document.services

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway_service.bodies import JSON
 from gateway_service.draft import CustomerFields, Draft, DraftMail, Note, TypedPin, Why, Written
+from gateway_service.pages.notes import sentence
 from gateway_service.validity import Found, Report
 from patchbay_contracts.numbers import MOST_HELD
 from patchbay_contracts.validity import Raw
@@ -173,9 +174,9 @@ def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) ->
     return Response(orjson.dumps(body, default=str), status, headers, JSON)
 
 
-def notes(given: tuple[Note, ...]) -> list[dict[str, str]]:
-    """What else a change did."""
-    return [{"code": note.code, "message": note.message} for note in given]
+def notes(given: tuple[Note, ...]) -> list[dict[str, Any]]:
+    """What else a change did: a code with what it speaks of, and a sentence."""
+    return [{"code": note.code, "given": dict(note.given), "message": sentence(note)} for note in given]
 
 
 def of_report(report: Report) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """The pages speak the language that the browser asks for, where there are words in it."""
 
+from collections import defaultdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from gateway_service.draft import Note, NoteCode
 from gateway_service.pages.language import Languages, gettext, ngettext, speak
+from gateway_service.pages.notes import sentence
 
 WORDS = """
 msgid ""
@@ -12,6 +16,11 @@ msgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plur
 
 msgid "Home"
 msgstr "Startseite"
+
+msgid "%(count)s number was given back: choose another."
+msgid_plural "%(count)s numbers were given back: choose others."
+msgstr[0] "%(count)s Nummer wurde zurückgegeben: wähle eine andere."
+msgstr[1] "%(count)s Nummern wurden zurückgegeben: wähle andere."
 
 msgid "one number"
 msgid_plural "%(num)s numbers"
@@ -50,3 +59,17 @@ def test_amounts_and_numbers_are_written_as_in_that_language(languages: Language
 def test_a_language_without_words_is_no_default() -> None:
     with pytest.raises(ValueError, match="PATCHBAY_LANGUAGE"):
         Languages("tlh", "Europe/London")
+
+
+def test_what_a_change_of_a_draft_did_is_said_in_the_language_of_the_page(languages: Languages) -> None:
+    note = Note("numbers_given_back", {"count": 2})
+    speak(languages.choose("de"))
+    assert sentence(note) == "2 Nummern wurden zurückgegeben: wähle andere."
+    speak(languages.choose("en"))
+    assert sentence(note) == "2 numbers were given back: choose others."
+
+
+@pytest.mark.parametrize("code", get_args(NoteCode))
+def test_each_code_of_a_note_has_words(languages: Languages, code: NoteCode) -> None:
+    speak(languages.choose("en"))
+    assert sentence(Note(code, defaultdict(lambda: 1)))

@@ -213,7 +213,7 @@ async def test_rows_of_a_csv_that_make_no_sense_are_named_and_the_others_taken(c
     answer = await import_csv(clerk, rows.encode())
     assert answer.status_code == 303
     await clerk.go("settings")
-    assert "1 rows were taken" in clerk.form.seen
+    assert "1 row was taken" in clerk.form.seen
     assert "Line 3, <script>" in clerk.form.seen
     assert (await clerk.draft()).document.services[0].settings_by_number[441217377007] == {"greeting": "=1+1"}
 

@@ -137,7 +137,7 @@ def _said(draft: Draft, service: DraftService, added: Added) -> Sequence[Note] |
         return ()
     if not added.lost:
         taken = ", ".join(f"+{number.e164}" for number in instead)
-        return [Note("instead", _("Taken instead: %(numbers)s.") % {"numbers": taken})]
+        return [Note("taken_instead", {"numbers": taken})]
     offers = [("offer", str(lost.offer.e164)) for lost in added.lost if lost.offer is not None]
     lost = [("lost", str(lost.e164)) for lost in added.lost]
     return f"/wizard/{draft.id}/numbers?{urlencode([('service', service.key), *lost, *offers])}"

@@ -148,9 +148,8 @@ async def _import(desk: Desk, author: Author, draft: Draft, key: str, form: Form
         imported = await draft_settings.import_csv(desk, author, draft.id, draft.version, key=key, content=content)
     except Problem as problem:
         raise _at_file(problem) from None
-    said = _("Line %(line)s, %(number)s: %(message)s: %(remedy)s")
-    bad = [Note("bad_row", said % row._asdict()) for row in imported.bad[:MOST_BAD]]
-    return [Note("imported", _("%(count)s rows were taken.") % {"count": imported.taken}), *bad]
+    bad = [Note("bad_row", row._asdict()) for row in imported.bad[:MOST_BAD]]
+    return [Note("rows_taken", {"count": imported.taken}), *bad]
 
 
 def _at_file(problem: Problem) -> Problem:

@@ -49,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
     async def discard(request: Request, id_: UUID) -> Response:
         await drafts.abandon(desk, await wizard.author(request), id_)
         response = site.go("/wizard")
-        keep(request, response, [Note("discarded", _("The draft was discarded, and its numbers were given back."))])
+        keep(request, response, [Note("discarded")])
         return response
 
     @routes.get("/{id_}")

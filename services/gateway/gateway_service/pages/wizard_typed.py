@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway_service.draft import Note
 from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.notes import sentence
 from gateway_service.pages.site import Form
 from patchbay_chassis.problems import REMEDIES, Problem, faults
 
@@ -66,7 +67,7 @@ def errors_of(problem: Problem) -> Mapping[str, str]:
 def keep(request: Request, response: Response, notes: Sequence[Note]) -> None:
     """Let the next page say so."""
     if notes:
-        said = quote("\n".join(note.message for note in notes))[:MOST_SAID]
+        said = quote("\n".join(sentence(note) for note in notes))[:MOST_SAID]
         secure = site.of(request).settings.secure_cookies
         response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax", secure=secure)
 
