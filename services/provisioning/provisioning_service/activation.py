@@ -1,6 +1,7 @@
 """What the saga's pivot says inside provisioning. These never travel: the same transaction takes them over."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from patchbay_contracts.message import OrderMessage
@@ -23,9 +24,10 @@ class PlannedService:
 
 
 class ActivateServices(OrderMessage, topic=LOCAL, type="provisioning.ActivateServices.v1"):
-    """Create the services and activate them on the network."""
+    """Create the services and activate them on the network. `day`: by whose catalogue the order was judged."""
 
     customer_id: UUID
+    day: date | None = None
     services: tuple[PlannedService, ...]
 
 

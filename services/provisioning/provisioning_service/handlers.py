@@ -39,7 +39,8 @@ NO_LEASE = timedelta(0)
 async def create_services(commands: Sequence[ActivateServices], db: Connection) -> None:
     many = sum(len(command.services) for command in commands)
     lease = settings().activation_lease if many <= to_do.room() else NO_LEASE
-    jobs = await queries.create(db, commands, lease, settings().replica)
+    types = await catalogue.get(db, (service.service_type for command in commands for service in command.services))
+    jobs = await queries.create(db, commands, types, lease, settings().replica)
     db.after_commit(lambda: to_do.hand_over(jobs, lease) if jobs else to_do.look())
 
 

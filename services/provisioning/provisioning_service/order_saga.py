@@ -91,6 +91,7 @@ def activate_services(facts: Facts) -> ActivateServices:
         order_id=order.order_id,
         reseller=order.reseller,
         customer_id=facts.the(CustomerReady).customer_id,
+        day=model.day_of(order),
         services=model.planned(order, _held(facts)),
     )
 

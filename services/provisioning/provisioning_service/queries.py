@@ -1,7 +1,7 @@
 """All SQL of provisioning but the saga's own table, which the chassis' walker keeps."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import orjson
 
 from patchbay_chassis.database import Connection
 from provisioning_service.activation import ActivateServices, PlannedService
+from provisioning_service.catalogue import Catalogue
 from provisioning_service.network import Job, Result
 
 _CREATE = """
@@ -18,12 +19,13 @@ _CREATE = """
         FROM unnest($1::uuid[], $5::text[], $9::text[]) AS s(id, reseller, numbers) ORDER BY 1, 2
         ON CONFLICT DO NOTHING)
     INSERT INTO service (id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers,
-                         settings, verb, due, tries, taken_by)
+                         settings, type_version, verb, due, tries, taken_by)
     SELECT s.id, s.order_id, s.line, s.siblings, s.reseller, s.customer_id, s.service_type, s.price_list,
-           s.numbers::bigint[], s.settings, 'activate', now() + $11::interval, $12, $13
+           s.numbers::bigint[], s.settings, s.type_version, 'activate', now() + $11::interval, $12, $13
     FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::text[],
-                $9::text[], $10::text[])
-         AS s(id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers, settings)
+                $9::text[], $10::text[], $14::int[])
+         AS s(id, order_id, line, siblings, reseller, customer_id, service_type, price_list, numbers, settings,
+              type_version)
     ORDER BY s.id
     ON CONFLICT (id) DO NOTHING
     RETURNING id"""
@@ -62,9 +64,11 @@ _STATES = """
     FROM service WHERE order_id = ANY($1::uuid[]) GROUP BY order_id"""
 
 
-async def create(db: Connection, commands: Sequence[ActivateServices], lease: timedelta, replica: str) -> list[Job]:
-    """Note the planned services, to be activated; what is there already stays as it is. With a lease they count as
-    taken by the caller, who gets them as jobs."""
+async def create(
+    db: Connection, commands: Sequence[ActivateServices], types: Catalogue, lease: timedelta, replica: str
+) -> list[Job]:
+    """Note the planned services, to be activated, each with the version of its type that it was sold by; what is there
+    already stays as it is. With a lease they count as taken by the caller, who gets them as jobs."""
     rows = [(command, service) for command in commands for service in command.services]
     jobs = [_job(command, service) for command, service in rows]
     new = await db.fetch(
@@ -82,9 +86,15 @@ async def create(db: Connection, commands: Sequence[ActivateServices], lease: ti
         lease,
         1 if lease else 0,
         replica if lease else None,
+        [_version(types, s.service_type, c.day) for c, s in rows],
     )
     ids = {id_ for (id_,) in new}
     return [job for job in jobs if job.service_id in ids] if lease else []
+
+
+def _version(types: Catalogue, service_type: str, day: date | None) -> int | None:
+    sold = types[service_type].on(day) if day is not None and service_type in types else None
+    return None if sold is None else sold.version
 
 
 def _job(command: ActivateServices, service: PlannedService) -> Job:

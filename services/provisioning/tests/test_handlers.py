@@ -1,5 +1,6 @@
 """Provisioning against a real database: orders, answers, the network's results and the clock."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from provisioning_service.network import SimulatedNetwork
 from provisioning_service.order_saga import activate_services
 from provisioning_service.settings import settings
 
-from .orders import FIRST, SECOND, Answers, line, order
+from .orders import FIRST, NOW, SECOND, Answers, line, order
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -139,6 +140,16 @@ async def test_services_are_planned_in_the_same_transaction_and_activated_after_
     assert isinstance(event, OrderCompleted)
     assert [s.numbers for s in event.services] == [(FIRST,), (SECOND,)]
     assert await _services(db, placed) == [("active", None)] * 2
+
+
+async def test_a_service_keeps_the_version_of_its_type_that_it_was_sold_by(deliver: Deliver, db: Connection) -> None:
+    draft = "INSERT INTO service_type_version SELECT service_type, 2, revision, state, $1, valid_to, resellers, entry"
+    await db.execute(f"{draft}, changed_at, changed_by FROM service_type_version", NOW.date())
+    yesterday, today = order(line(FIRST), accepted_at=NOW - timedelta(days=1)), order(line(SECOND))
+    for placed in (yesterday, today):
+        await _to_the_pivot(deliver, db, placed)
+    versions = await db.fetch("SELECT order_id, type_version FROM service")
+    assert dict(map(tuple, versions)) == {yesterday.order_id: 1, today.order_id: 2}
 
 
 async def test_an_order_completes_only_when_its_last_service_is_active(deliver: Deliver, db: Connection) -> None:
