@@ -26,6 +26,7 @@ MAIL_LIMIT = 10.0
 KEYS = ("PATCHBAY_API_KEY", "PATCHBAY_API_KEY_2", "PATCHBAY_INVENTORY_KEY")
 """Two resellers' and the inventory manager's."""
 OPERATOR = ("PATCHBAY_OPERATOR_EMAIL", "PATCHBAY_OPERATOR_PASSWORD")
+ADMINISTRATOR = ("PATCHBAY_ADMINISTRATOR_EMAIL", "PATCHBAY_ADMINISTRATOR_PASSWORD")
 
 
 @contextmanager
@@ -75,7 +76,9 @@ async def first_mail(inbox: Inbox, before: int) -> int:
 async def main() -> int:
     """Place, wait, show; the exit code."""
     console, env = Console(highlight=False, soft_wrap=True, emoji=False), environment()
-    missing = [name for name in ("PATCHBAY_URL", *KEYS, *OPERATOR, "PATCHBAY_INBOX_URL") if name not in env]
+    missing = [
+        name for name in ("PATCHBAY_URL", *KEYS, *OPERATOR, *ADMINISTRATOR, "PATCHBAY_INBOX_URL") if name not in env
+    ]
     if missing:
         console.print(f"{', '.join(missing)} not set: `make up` starts Patchbay and writes .runtime/env")
         return 2
@@ -98,7 +101,7 @@ async def main() -> int:
         report.mails(inbox, before, await first_mail(inbox, before))
         console.print(f"\nNumbers: {await inventory.load(manager, api)}", style="bold")
         numbers = await searches.show(console, api, borealis)
-        report.next_steps(api, inbox, (env[OPERATOR[0]], env[OPERATOR[1]]))
+        report.next_steps(api, inbox, *((env[who], env[password]) for who, password in (OPERATOR, ADMINISTRATOR)))
         wrong = [f"line {r['line']} was refused: {r['error']}" for r in refused]
         found = [*wrong, *faults(outcome, expected), *numbers]
         found += [] if inbox.count() > before else ["no mail has come"]

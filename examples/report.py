@@ -81,8 +81,9 @@ class Report:
             for line in mail["body"].strip().splitlines():
                 self._line(f"    {line}")
 
-    def next_steps(self, api: Api, inbox: Inbox, operator: tuple[str, str]) -> None:
-        """Where to look next; last the wizard, and with which e-mail address and password an operator signs in."""
+    def next_steps(self, api: Api, inbox: Inbox, operator: tuple[str, str], administrator: tuple[str, str]) -> None:
+        """Where to look next; last the wizard, and with which e-mail address and password an operator signs in, and the
+        administrator of all resellers, who alone may change price lists, service types and templates of the house."""
         self._title("Where to look next")
         one = self._outcome.completed[0].id if self._outcome.completed else "ID"
         for what, where in (
@@ -94,6 +95,7 @@ class Report:
             ("stop it", "make down"),
             ("the wizard", f"{api.url}/wizard"),
             ("  sign in", " with ".join(operator)),
+            ("  or", f"{' with '.join(administrator)}, who may change what all resellers share"),
         ):
             self._line(f"  {what:<10} {where}")
 

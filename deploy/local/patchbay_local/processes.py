@@ -22,6 +22,8 @@ MODULES = {service: f"{service}_service.main" for service in SERVICES} | {"searc
 
 OPERATOR = "demo@patchbay.example"
 """Who may sign in to the site, with every role, for the demo's resellers."""
+ADMINISTRATOR = "admin@patchbay.example"
+"""Who may sign in to the site with every role for all resellers, and so changes what the whole house has in common."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Surroundings:
     api_key_2: str
     inventory_key: str
     operator_password: str
+    administrator_password: str
     pin_transport_key: str
     pin_pepper: str
     topic_prefix: str = ""
@@ -91,6 +94,7 @@ def surroundings(
         api_key_2=state.once("api_key_2", api_key),
         inventory_key=state.once("inventory_key", api_key),
         operator_password=state.once("operator_password", password),
+        administrator_password=state.once("administrator_password", password),
         pin_transport_key=state.once("pin_transport_key", key_of_32_bytes),
         pin_pepper=state.once("pin_pepper", key_of_32_bytes),
         topic_prefix=topic_prefix,
@@ -132,6 +136,8 @@ def _tables_and_seed(around: Surroundings, service: str) -> Steps:
         env |= {"PATCHBAY_API_KEY": around.api_key, "PATCHBAY_API_KEY_2": around.api_key_2}
         env |= {"PATCHBAY_INVENTORY_KEY": around.inventory_key}
         env |= {"PATCHBAY_OPERATOR_EMAIL": OPERATOR, "PATCHBAY_OPERATOR_PASSWORD": around.operator_password}
+        env["PATCHBAY_ADMINISTRATOR_EMAIL"] = ADMINISTRATOR
+        env["PATCHBAY_ADMINISTRATOR_PASSWORD"] = around.administrator_password
     modules = [["patchbay_chassis.migrate", f"{service}_service"]]
     if _has_seed(service):
         modules.append([f"{service}_service.seed"])

@@ -18,7 +18,15 @@ from patchbay_local.inbox import inbox_process
 from patchbay_local.kafka import KafkaServer, broker
 from patchbay_local.memory_broker import MemoryBroker
 from patchbay_local.postgres import PostgresServer
-from patchbay_local.processes import OPERATOR, PROCESSES, make_tables_and_seed, make_topics, process_of, surroundings
+from patchbay_local.processes import (
+    ADMINISTRATOR,
+    OPERATOR,
+    PROCESSES,
+    make_tables_and_seed,
+    make_topics,
+    process_of,
+    surroundings,
+)
 from patchbay_local.running import last_lines, left_behind
 from patchbay_local.state import State, write_private
 from patchbay_local.supervision import Supervision
@@ -70,6 +78,7 @@ class Runtime:
     def addresses(self) -> str:
         return "\n".join((
             f"  site        {self.url('gateway')}/  (sign in: {OPERATOR}, {self.state.get('operator_password')})",
+            f"              (all resellers: {ADMINISTRATOR}, {self.state.get('administrator_password')})",
             f"  API         {self.url('gateway')}/v1",
             f"  API key     {self.state.get('api_key')}",
             f"  inbox       {self.url('inbox')}",
@@ -166,6 +175,8 @@ class Runtime:
             "PATCHBAY_INVENTORY_KEY": self.state.get("inventory_key") or "",
             "PATCHBAY_OPERATOR_EMAIL": OPERATOR,
             "PATCHBAY_OPERATOR_PASSWORD": self.state.get("operator_password") or "",
+            "PATCHBAY_ADMINISTRATOR_EMAIL": ADMINISTRATOR,
+            "PATCHBAY_ADMINISTRATOR_PASSWORD": self.state.get("administrator_password") or "",
             "PATCHBAY_KAFKA": self.state.get("kafka_address") or "",
             "PATCHBAY_POSTGRES": self.state.get("postgres_url") or "",
             "PATCHBAY_INBOX_URL": self.url("inbox"),

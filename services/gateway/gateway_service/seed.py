@@ -1,4 +1,4 @@
-"""`python -m gateway_service.seed`: the API keys and the operator that the environment holds, by hash."""
+"""`python -m gateway_service.seed`: the API keys and the operators that the environment holds, by hash."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from gateway_service import key_queries
 from gateway_service.key_form import hashed
 from gateway_service.keys import Scope
 from gateway_service.pages import passwords, people_queries
-from gateway_service.pages.people import ROLES, normal
+from gateway_service.pages.people import ALL, ROLES, normal
 from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
@@ -20,8 +20,8 @@ KEYS = {
     "PATCHBAY_INVENTORY_KEY": ("acme", "inventory manager", get_args(Scope)),
 }
 """Whose each is, its name and its scopes."""
-RESELLERS = ("acme", "borealis")
-"""Those of the demo, for which its operator may act."""
+OPERATORS = {"OPERATOR": ("Demo operator", ("acme", "borealis")), "ADMINISTRATOR": ("Demo administrator", (ALL,))}
+"""Who may sign in, and for which resellers. What the whole house shares is changed by who acts for all."""
 
 
 async def main() -> None:
@@ -31,10 +31,11 @@ async def main() -> None:
         for variable, (reseller, name, scopes) in KEYS.items():
             if key := os.environ.get(variable):
                 await key_queries.seed(db, hashed(key), reseller, name, scopes)
-        email, password = (os.environ.get(f"PATCHBAY_OPERATOR_{what}", "") for what in ("EMAIL", "PASSWORD"))
-        if email and password:
-            hash_ = await passwords.hashed(password)
-            await people_queries.add(db, uuid4(), normal(email), "Demo operator", hash_, ROLES, RESELLERS)
+        for variable, (name, resellers) in OPERATORS.items():
+            email, password = (os.environ.get(f"PATCHBAY_{variable}_{what}", "") for what in ("EMAIL", "PASSWORD"))
+            if email and password:
+                hash_ = await passwords.hashed(password)
+                await people_queries.add(db, uuid4(), normal(email), name, hash_, ROLES, resellers)
     await database.close()
 
 
