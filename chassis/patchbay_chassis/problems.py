@@ -41,8 +41,39 @@ REMEDIES = {
 }
 
 
+TYPES = "/problems/"
+BY_STATUS = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    409: "conflict",
+    410: "gone",
+    411: "length_required",
+    412: "version_changed",
+    413: "too_large",
+    415: "wrong_kind",
+    422: "invalid",
+    428: "version_required",
+    429: "too_many_requests",
+    500: "broken",
+    502: "broken_behind",
+    503: "try_again",
+    504: "takes_too_long",
+}
+"""The code of what has no code of its own."""
+
+
+def type_of(status: int, code: str = "") -> str:
+    """The URI by which programs know what kind of problem it is."""
+    return TYPES + (code or BY_STATUS.get(status) or ("broken" if status >= 500 else "bad_request"))
+
+
 class Problem(Exception):
-    """An answer that is not the one hoped for. `errors`: pointer (RFC 6901, into the request), message, remedy."""
+    """An answer that is not the one hoped for. `errors`: pointer (RFC 6901, into the request), message, remedy. `code`
+    is one of the catalogue's (patchbay_contracts.problem_catalogue); without one it is that of the status."""
 
     def __init__(
         self,
@@ -51,11 +82,13 @@ class Problem(Exception):
         detail: str = "",
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        *,
+        code: str = "",
     ) -> None:
         super().__init__(title)
         self.status = status
         self.headers = dict(headers or {})
-        self.body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+        self.body: dict[str, Any] = {"type": type_of(status, code), "title": title, "status": status}
         if detail:
             self.body["detail"] = detail
         if errors:

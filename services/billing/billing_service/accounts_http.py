@@ -78,7 +78,12 @@ async def the(db: Connection, customer_id: UUID, scope: Scope) -> Account:
     """The account. Raises Problem 404 where there is none of these resellers'."""
     found = await account_queries.account(db, customer_id, scope)
     if found is None:
-        raise Problem(404, "There is no such account", "An account is opened by the customer's first order.")
+        raise Problem(
+            404,
+            "There is no such account",
+            "An account is opened by the customer's first order.",
+            code="no_such_account",
+        )
     return found
 
 

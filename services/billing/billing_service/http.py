@@ -31,7 +31,7 @@ def app(running: Running) -> FastAPI:
         found = model.prices(asked, lists, datetime.now(UTC).date())
         if isinstance(found, model.NoPrice):
             fault = {"pointer": f"/{found.field}", "message": found.message, "remedy": found.remedy}
-            raise Problem(422, "There is no such price", errors=[fault])
+            raise Problem(422, "There is no such price", errors=[fault], code="unknown_price")
         return bodies.said(found)
 
     @api.post("/validity")

@@ -119,7 +119,7 @@ def the(scope: Scope, all_: Sequence[Version], number: int | None, day: date, wh
     if found is None:
         message = f"no version is in force on {day}" if number is None else "there is no such version"
         fault = {"pointer": f"{where}/version", "message": message, "remedy": "choose one of its versions"}
-        raise Problem(404, "There is no such version", errors=[fault])
+        raise Problem(404, "No such version", errors=[fault], code="no_such_version")
     return found
 
 
@@ -171,7 +171,7 @@ async def counted(db: Connection, asked: AffectedQuery) -> Affected:
 def unknown(pointer: str) -> Problem:
     """What is somebody else's is not told from what is not there."""
     fault = {"pointer": pointer, "message": "there is no such price list", "remedy": "choose one of yours"}
-    return Problem(404, "There is no such price list", errors=[fault])
+    return Problem(404, "There is no such price list", errors=[fault], code="no_such_price_list")
 
 
 def refused(why: Refused) -> Problem:

@@ -41,7 +41,7 @@ def routes(running: Running) -> APIRouter:
         shown = await previewed(asked)
         if shown.unpriced:
             faults = [one.model_dump(include={"pointer", "message", "remedy"}) for one in shown.unpriced]
-            raise Problem(422, "Some lines have no price", "Nothing was locked.", errors=faults)
+            raise Problem(422, "Some lines have no price", "Nothing was locked.", errors=faults, code="no_price")
         id_, holds = mint(), settings().quote_holds
         async with running.database.transaction() as db:
             await quote_queries.store(db, id_, asked.reseller, asked.owner, lines=shown.lines, holds=holds)
@@ -56,7 +56,7 @@ def routes(running: Running) -> APIRouter:
             found = await quote_queries.get(db, asked.id, asked.reseller)
         if found is None:
             fault = {"pointer": "/id", "message": "there is no such quote", "remedy": "quote again, or see its id"}
-            raise Problem(404, "There is no such quote", errors=[fault])
+            raise Problem(404, "There is no such quote", errors=[fault], code="no_such_quote")
         return bodies.said(found)
 
     @api.post("/compare")

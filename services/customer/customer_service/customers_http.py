@@ -80,7 +80,9 @@ async def _changed(db: Connection, asked: ChangeCustomer) -> CustomerRecord:
     old = (await _locked(db, asked)).record
     wanted = (asked.details or old.details, asked.state or old.state)
     if asked.version != old.version and wanted != (old.details, old.state):
-        problem = Problem(409, "Somebody else changed it", "Look at what it is now, and change that.")
+        problem = Problem(
+            409, "Somebody else changed it", "Look at what it is now, and change that.", code="customer_changed"
+        )
         problem.body["current"] = orjson.loads(old.model_dump_json())
         raise problem
     try:
@@ -88,7 +90,7 @@ async def _changed(db: Connection, asked: ChangeCustomer) -> CustomerRecord:
     except records.ReferenceTaken:
         taken = reference_taken(wanted[0].reference)
         fault = {"pointer": "/details/reference", "message": taken.message, "remedy": taken.remedy}
-        raise Problem(422, "The reference is taken", errors=[fault]) from None
+        raise Problem(422, "The reference is taken", errors=[fault], code="reference_taken") from None
 
 
 async def _pin_set(db: Connection, asked: SetPin) -> PinSet:
@@ -117,4 +119,4 @@ def _before(cursor: str | None) -> int:
 
 def _unknown(id_: UUID) -> Problem:
     fault = {"pointer": "/id", "message": f"you have no customer {id_}", "remedy": "name one of yours"}
-    return Problem(422, "There is no such customer", errors=[fault])
+    return Problem(422, "There is no such customer", errors=[fault], code="unknown_customer")

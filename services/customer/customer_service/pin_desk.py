@@ -58,7 +58,7 @@ def _opened(sealed: str, id_: UUID) -> str:
 
 def _refused(message: str, remedy: str) -> Problem:
     fault = {"pointer": "/sealed_pin", "message": message, "remedy": remedy}
-    return Problem(422, "This PIN will not do", errors=[fault])
+    return Problem(422, "This PIN will not do", errors=[fault], code="pin_refused")
 
 
 def _hashed(pin: str, id_: UUID) -> bytes:

@@ -46,7 +46,12 @@ async def agree(
     draft = await drafts.get(desk, author, id_)
     now = await terms(desk, draft) if agreed else ()
     if hashes and not {t.hash for t in now} <= set(hashes):
-        raise Problem(409, "The terms changed", "They changed while they were read: read them again, then agree.")
+        raise Problem(
+            409,
+            "The terms changed",
+            "They changed while they were read: read them again, then agree.",
+            code="terms_changed",
+        )
     if agreed and is_agreed(draft.document.agreement, now):
         return draft
     seen = tuple(SeenTerms(service_type=t.service_type, version=t.version, hash=t.hash) for t in now)

@@ -118,7 +118,9 @@ class Bulk:
             if is_outage(error):
                 log.warning("bulk.outage", orders=len(orders), error=repr(error))
                 detail = "The order may not have been stored. Look for it by its reference before you send it again."
-                return dict.fromkeys((o.id for o in orders), Problem(503, "Not accepted for certain", detail))
+                return dict.fromkeys(
+                    (o.id for o in orders), Problem(503, "Not accepted for certain", detail, code="uncertain")
+                )
             if len(orders) > 1:  # one of them is the trouble, and the others shall not suffer for it
                 middle = len(orders) // 2
                 return await self._store(orders[:middle]) | await self._store(orders[middle:])

@@ -47,7 +47,7 @@ async def place(running: Running, change: AcceptedChange, key: Key | None = None
             request, id_ = await queries.remembered(turn.db, reseller, key)
             if request != key.request:
                 detail = "This Idempotency-Key came with another order before. Use a new key for a new change."
-                raise Problem(422, "The key was used for something else", detail)
+                raise Problem(422, "The key was used for something else", detail, code="idempotency_key_reused")
             return id_
         await queries.accept(turn.db, reseller, [change], kind="change")
         turn.say(change.placed, trace=trace)

@@ -60,7 +60,7 @@ def _stopped(findings: Sequence[Found]) -> Problem:
         for found in findings
     ]
     detail = "The validity report has errors, or warnings that nobody waived. Nothing was created."
-    return Problem(409, "Not yet", detail, errors)
+    return Problem(409, "Not yet", detail, errors, code="draft_not_ready")
 
 
 def order_of(draft: Draft) -> OrderDocument:
@@ -77,7 +77,9 @@ def order_of(draft: Draft) -> OrderDocument:
             watched=True,
         )
     except ValidationError as error:
-        raise Problem(422, "The draft is no order yet", "Nothing was created.", faults(error)) from None
+        raise Problem(
+            422, "The draft is no order yet", "Nothing was created.", faults(error), code="draft_invalid"
+        ) from None
 
 
 def _customer(typed: DraftCustomer, draft: UUID) -> NewCustomer | ExistingCustomer:
@@ -129,7 +131,12 @@ async def reopen(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
         return draft
     drafts.check(draft, version, CREATED)
     if (await order_row(desk, draft)).state != "failed":
-        raise Problem(409, "The order did not fail", "Only what failed can be corrected. Begin another draft.")
+        raise Problem(
+            409,
+            "The order did not fail",
+            "Only what failed can be corrected. Begin another draft.",
+            code="order_did_not_fail",
+        )
 
     def to(was: Draft) -> Draft:
         assert was.order_id is not None
@@ -148,7 +155,7 @@ def _not_held(service: DraftService) -> tuple[DraftNumber, ...]:
 async def order_row(desk: Desk, draft: Draft) -> Any:
     """The row of the draft's order. Raises Problem 409 when nothing was created yet."""
     if draft.order_id is None:
-        raise Problem(409, "Nothing was created yet", "Create the services first.")
+        raise Problem(409, "Nothing was created yet", "Create the services first.", code="nothing_created")
     async with desk.running.database.connection() as db:
         return await queries.order(db, draft.reseller, draft.order_id)
 
@@ -161,7 +168,12 @@ async def finish(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
         return draft
     drafts.check(draft, version, CREATED)
     if (row := await order_row(desk, draft)).ended_at is None:
-        raise Problem(409, "The order is under way", "Wait for its end: the mails speak of what was created.")
+        raise Problem(
+            409,
+            "The order is under way",
+            "Wait for its end: the mails speak of what was created.",
+            code="order_under_way",
+        )
     mails = wanted(draft.document)
     attached = {attachment for mail in mails for attachment in mail.attachments}
     facts = await mailing.facts(desk, draft, row, attached) if mails else None
@@ -192,7 +204,9 @@ def _sent(draft: Draft, author: Author, mails: Sequence[WantedMail], facts: Mail
             facts=facts,
         )
     except ValidationError as error:
-        raise Problem(422, "The mails cannot be sent so", "Nothing was sent.", faults(error)) from None
+        raise Problem(
+            422, "The mails cannot be sent so", "Nothing was sent.", faults(error), code="mails_refused"
+        ) from None
 
 
 def wanted(document: Document) -> list[WantedMail]:
@@ -206,7 +220,7 @@ def wanted(document: Document) -> list[WantedMail]:
         except ValidationError as error:
             wrong += [fault | {"pointer": f"/mails/{at}{fault['pointer']}"} for fault in faults(error)]
     if wrong:
-        raise Problem(422, "A mail cannot be sent so", "Nothing was sent.", wrong)
+        raise Problem(422, "The mails cannot be sent so", "Nothing was sent.", wrong, code="mails_refused")
     return found
 
 

@@ -251,4 +251,9 @@ def _number(held: HeldNow) -> DraftNumber:
 
 
 def _fault(pointer: str, message: str, remedy: str) -> Problem:
-    return Problem(422, "Not these numbers", errors=[{"pointer": pointer, "message": message, "remedy": remedy}])
+    return Problem(
+        422,
+        "Not these numbers",
+        errors=[{"pointer": pointer, "message": message, "remedy": remedy}],
+        code="numbers_refused",
+    )

@@ -30,7 +30,9 @@ async def product(desk: Desk, draft: Draft, service_type: str) -> Product:
     try:
         query = ProductQuery(resellers=(draft.reseller,), service_type=service_type)
     except ValidationError:
-        raise Problem(404, "No such service type", "Choose one of the catalogue.") from None
+        raise Problem(
+            404, "No such service type", "Choose one of the catalogue.", code="no_such_service_type"
+        ) from None
     return await desk.upstream.recent.ask("provisioning", "/catalogue/get", query, Product)
 
 
@@ -43,13 +45,15 @@ async def put(
         kept = _KEPT.validate_python(given)
     except ValidationError as error:
         fault = {"pointer": "/settings", "message": error.errors()[0]["msg"], "remedy": "write it in another way"}
-        raise Problem(422, "The settings cannot be kept", errors=[fault]) from None
+        raise Problem(422, "The settings cannot be kept", errors=[fault], code="settings_refused") from None
 
     def to(service: DraftService) -> DraftService:
         if number is None:
             return service.model_copy(update={"settings": kept})
         if number not in {n.e164 for n in service.numbers}:
-            raise Problem(404, "No such number", f"The service has no number +{number}: add it first.")
+            raise Problem(
+                404, "No such number", f"The service has no number +{number}: add it first.", code="no_such_number"
+            )
         return _laid_over(service, {number: kept})
 
     return await _changed(desk, author, id_, version, of=key, to=to)
@@ -73,7 +77,9 @@ async def apply_to_all(desk: Desk, author: Author, id_: UUID, version: int, *, k
 
     def applied(service: DraftService) -> DraftService:
         if source not in {n.e164 for n in service.numbers}:
-            raise Problem(404, "No such number", f"The service has no number +{source}: add it first.")
+            raise Problem(
+                404, "No such number", f"The service has no number +{source}: add it first.", code="no_such_number"
+            )
         everywhere = service.settings | service.settings_by_number.get(source, {})
         return service.model_copy(update={"settings": everywhere, "settings_by_number": {}})
 

@@ -132,10 +132,11 @@ def check(draft: Draft, version: int | None, states: Collection[State] = OPEN) -
     """Raises Problem 409 for a draft past changing, 412 for a version that is not the present one."""
     if draft.state not in states:
         detail = f"This draft is {draft.state}: it is kept as it is. Begin another one."
-        raise Problem(409, "The draft is past that", detail)
+        raise Problem(409, "The draft is past that", detail, code="draft_closed")
     if version is not None and version != draft.version:
         detail = f"It was changed meanwhile: you saw version {version}, it is {draft.version} now. Load it, then try."
-        problem = Problem(412, "The draft is another one now", detail, headers={"ETag": f'"{draft.version}"'})
+        tag = {"ETag": f'"{draft.version}"'}
+        problem = Problem(412, "The draft is another one now", detail, headers=tag, code="draft_changed")
         problem.body["version"] = draft.version
         raise problem
 
@@ -276,7 +277,8 @@ def now() -> datetime:
 
 def _there(found: Draft | None, id_: UUID) -> Draft:
     if found is None:
-        raise Problem(404, "No such draft", f"You have no draft {id_}. Drafts that nobody touches are forgotten.")
+        detail = f"You have no draft {id_}. Drafts that nobody touches are forgotten."
+        raise Problem(404, "No such draft", detail, code="no_such_draft")
     return found
 
 
@@ -284,7 +286,8 @@ def service_of(draft: Draft, key: str) -> DraftService:
     """The draft's service of that key. Raises Problem 404."""
     found = draft.document.service(key)
     if found is None:
-        raise Problem(404, "No such service", f"The draft has no service {key!r}: add it first.")
+        detail = f"The draft has no service {key!r}: add it first."
+        raise Problem(404, "No such service", detail, code="no_such_service")
     return found
 
 

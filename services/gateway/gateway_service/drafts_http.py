@@ -109,7 +109,7 @@ def _numbers(desk: Desk, keys: Keys) -> APIRouter:
         typed = await bodies.read(request, TypedSearch)
         searched = await draft_numbers.search(desk, by, id, key, typed)
         if searched.found is None:
-            raise Problem(422, "The search makes no sense", errors=searched.faults)
+            raise Problem(422, "The search makes no sense", errors=searched.faults, code="bad_search")
         return Response(searched.found.model_dump_json(), media_type=bodies.JSON)
 
     @routes.post("/{id}/services/{key}/numbers", **drafts_openapi.ADD)

@@ -135,4 +135,4 @@ def lacks(scope: Scope) -> Problem:
     """Known, but not for this."""
     detail = f"This API key lacks the scope '{scope}'. Ask {_ASK[scope]} for a key that has it."
     said = f'Bearer realm="Patchbay", error="insufficient_scope", scope="{scope}"'
-    return Problem(403, "Not with this key", detail, headers={"WWW-Authenticate": said})
+    return Problem(403, "Not with this key", detail, headers={"WWW-Authenticate": said}, code="scope_missing")

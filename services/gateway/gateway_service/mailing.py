@@ -61,7 +61,9 @@ async def _customer(desk: Desk, draft: Draft, event: Mapping[str, Any]) -> MailC
         )
     found = await customer_records.get(desk.upstream, [draft.reseller], [id_])
     if not found:
-        raise Problem(409, "The customer is gone", "It is not there any more, so nobody can be told of it.")
+        raise Problem(
+            409, "The customer is gone", "It is not there any more, so nobody can be told of it.", code="customer_gone"
+        )
     details = found[0].details
     return MailCustomer(name=details.name, id=id_, email=details.email, reference=details.reference)
 

@@ -14,6 +14,7 @@ from gateway_service import (
     quotes_http,
     services_openapi,
 )
+from patchbay_contracts.problem_catalogue import BY_CODE
 
 _FAULT = {
     "type": "object",
@@ -29,7 +30,12 @@ _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "which kind of problem it is, for programs; explained at this address",
+            "examples": [BY_CODE["invalid_order"].type],
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
@@ -50,7 +56,7 @@ ABOUT: dict[str, Any] = {
     "version": "0.1.0",
     "summary": "Customers and services, ordered one by one or by the thousand.",
     "description": "Send your API key in `X-API-Key`, or as bearer token. A key has scopes: `orders`, `numbers`,"
-    " `inventory`. Errors are `application/problem+json`.",
+    " `inventory`. Errors are `application/problem+json`; what each `type` means stands at `/problems`.",
 }
 
 

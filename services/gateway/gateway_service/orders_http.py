@@ -68,7 +68,12 @@ def router(running: Running, keys: Keys) -> APIRouter:
         async with running.database.connection() as db:
             row = await queries.order(db, caller.reseller, id)
         if row is None:
-            raise Problem(404, "No such order", f"You have no order {id}. Its id is in the answer that accepted it.")
+            raise Problem(
+                404,
+                "No such order",
+                f"You have no order {id}. Its id is in the answer that accepted it.",
+                code="no_such_order",
+            )
         return Response(orjson.dumps(views.whole(row)), media_type="application/json")
 
     @routes.get("", **orders_openapi.PAGE)
@@ -99,7 +104,7 @@ async def _store(running: Running, caller: Caller, order: Accepted, key: Key | N
             request, id_ = await queries.remembered(turn.db, caller.reseller, key)
             if request != key.request:
                 detail = "This Idempotency-Key came with another order before. Use a new key for a new order."
-                raise Problem(422, "The key was used for something else", detail)
+                raise Problem(422, "The key was used for something else", detail, code="idempotency_key_reused")
             return id_
         await queries.accept(turn.db, caller.reseller, [order])
         turn.say(order.placed, trace=trace)

@@ -37,7 +37,7 @@ class Watching:
     async def events(self, reseller: str, order_id: UUID, after: str = "") -> AsyncGenerator[bytes]:
         """The order's moves after the event with the id `after`, and then its end. Raises Problem 404."""
         if await self._row(reseller, order_id) is None:
-            raise Problem(404, "No such order", f"You have no order {order_id}.")
+            raise Problem(404, "No such order", f"You have no order {order_id}.", code="no_such_order")
         return self._events(reseller, order_id, int(after) if after.isdecimal() and len(after) < 19 else 0)
 
     async def _events(self, reseller: str, order_id: UUID, last: int) -> AsyncGenerator[bytes]:

@@ -17,7 +17,7 @@ _REMEDIES: Mapping[str, str] = REMEDIES | {
 def invalid(error: ValidationError) -> Problem:
     """What is wrong with an order, field by field."""
     found = [fault | {"pointer": _in_order(fault["pointer"])} for fault in faults(error, _REMEDIES)]
-    return Problem(422, "The order is not valid", "Nothing was accepted.", found)
+    return Problem(422, "The order is not valid", "Nothing was accepted.", found, code="invalid_order")
 
 
 def _in_order(pointer: str) -> str:
@@ -29,4 +29,6 @@ def _in_order(pointer: str) -> str:
 def too_many(seconds: int = 1) -> Problem:
     """More orders are under way than there should be."""
     detail = f"So many orders are under way that new ones have to wait. Try again in {seconds} s."
-    return Problem(429, "Too many open orders", detail, headers={"Retry-After": str(seconds)})
+    return Problem(
+        429, "Too many open orders", detail, headers={"Retry-After": str(seconds)}, code="too_many_open_orders"
+    )

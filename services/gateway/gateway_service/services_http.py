@@ -33,7 +33,12 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
         query = ServicesQuery(resellers=(caller.reseller,), ids=(id,))
         found = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", query))
         if not found.services:
-            raise Problem(404, "No such service", f"You have no service {id}. Its id is in the order that made it.")
+            raise Problem(
+                404,
+                "No such service",
+                f"You have no service {id}. Its id is in the order that made it.",
+                code="no_such_service",
+            )
         return Response(found.services[0].model_dump_json(), media_type=bodies.JSON)
 
     @routes.get("/{id}/changes", **services_openapi.HISTORY)
@@ -81,4 +86,4 @@ def _invalid(error: ValidationError) -> Problem:
         if parts[1:2] == ["wanted"] and parts[2:3] and parts[2] in kinds:
             del parts[2]
         found.append(fault | {"pointer": "/".join(parts)})
-    return Problem(422, "The change is not valid", "Nothing was accepted.", found)
+    return Problem(422, "The change is not valid", "Nothing was accepted.", found, code="invalid_change")

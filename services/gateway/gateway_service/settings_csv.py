@@ -146,4 +146,9 @@ def _shown(value: JsonValue) -> str:
 
 
 def _no_csv(message: str, remedy: str) -> Problem:
-    return Problem(422, "No CSV of settings", errors=[{"pointer": "", "message": message, "remedy": remedy}])
+    return Problem(
+        422,
+        "No CSV of settings",
+        errors=[{"pointer": "", "message": message, "remedy": remedy}],
+        code="not_settings_csv",
+    )

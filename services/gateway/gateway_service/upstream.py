@@ -94,7 +94,13 @@ class Upstream:
             replica.answered()
             return _good(answer)
         metrics.unanswered.inc()
-        raise Problem(503, "No search just now", "No search replica can be asked. Try again soon.", headers=AGAIN)
+        raise Problem(
+            503,
+            "No search just now",
+            "No search replica can be asked. Try again soon.",
+            headers=AGAIN,
+            code="no_search",
+        )
 
     async def ask(self, service: Owner, path: str, query: Frozen, advice: str = SAFE) -> bytes:
         """What a service answers to `POST path`, once: what was asked may be done although nothing comes back.
@@ -167,7 +173,12 @@ def _good(answer: Answer) -> bytes:
     if answer.status in (404, 405) and not refused.body.get("errors"):
         # The route is missing: it is not the caller who asked for something odd.
         log.error("upstream.has_no_route", status=answer.status, body=answer.body[:200])
-        raise Problem(502, "Not understood behind the gateway", "A service is of another release. Try again later.")
+        raise Problem(
+            502,
+            "Not understood behind the gateway",
+            "A service is of another release. Try again later.",
+            code="other_release",
+        )
     raise refused
 
 
@@ -185,6 +196,8 @@ def refusal(answer: Answer) -> Problem:
             fault["pointer"] = _public(fault["pointer"])
     again = answer.headers.get("Retry-After")
     problem = Problem(answer.status, "", headers={"Retry-After": again} if again else None)
+    if not str(body.get("type", "")).startswith(problems.TYPES):
+        body["type"] = problem.body["type"]
     problem.body = body
     return problem
 

@@ -238,7 +238,7 @@ async def waive(desk: Desk, author: Author, id_: UUID, version: int, *, code: st
     warnings = [f.finding for f in (await report(desk, draft)).findings if f.finding.severity == "warning"]
     if (code, pointer) not in {(finding.code, finding.pointer) for finding in warnings}:
         fault = {"pointer": "/code", "message": "the report has no such warning", "remedy": "take it from the report"}
-        raise Problem(422, "There is no such warning", errors=[fault])
+        raise Problem(422, "There is no such warning", errors=[fault], code="unknown_warning")
     waiver = Waiver(code=code, pointer=pointer, reason=reason, by=author.by, at=drafts.now())
 
     def to(was: Draft) -> Document:

@@ -63,11 +63,21 @@ async def send_again(db: Connection, asked: SendAgain) -> None:
     if affected(await db.execute(_NOTED, *request)) == 0:
         return
     if state == "queued":
-        raise Problem(409, "The mail is on its way", "It will be tried until it is through: send it again after that.")
+        raise Problem(
+            409,
+            "The mail is on its way",
+            "It will be tried until it is through: send it again after that.",
+            code="mail_under_way",
+        )
     await db.execute(_AGAIN, key.order_id, key.recipient, key.purpose)
 
 
 def unknown() -> Problem:
     """Another reseller's mail is answered like one that is not there."""
     message = "you have no mail of this order to this address for this purpose"
-    return Problem(404, "No such mail", errors=[{"pointer": "/key", "message": message, "remedy": "search for it"}])
+    return Problem(
+        404,
+        "No such mail",
+        errors=[{"pointer": "/key", "message": message, "remedy": "search for it"}],
+        code="no_such_mail",
+    )

@@ -37,7 +37,9 @@ def app(running: Running) -> FastAPI:
             _, mail = await reading.one(db, wanted)
         made = {one.name: one for one in await asyncio.to_thread(model.attachments, mail)}
         if (found := made.get(wanted.name)) is None:
-            raise Problem(404, "No such attachment", f"The mail has {', '.join(made) or 'none'}.")
+            raise Problem(
+                404, "No such attachment", f"The mail has {', '.join(made) or 'none'}.", code="no_such_attachment"
+            )
         headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "X-Content-Type-Options": "nosniff"}
         return Response(found.content, media_type=found.media_type, headers=headers)
 

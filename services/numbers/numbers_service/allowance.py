@@ -32,4 +32,4 @@ async def check(db: Connection, who: Taker, numbers: Collection[int]) -> None:
             "message": f"{over:,} too many: drafts and baskets of a reseller hold {most:,} at the most, all together",
             "remedy": "release some, name fewer, or wait until holds end",
         }
-        raise Problem(422, "Too many numbers are held", errors=[fault])
+        raise Problem(422, "Too many numbers are held", errors=[fault], code="too_many_held")

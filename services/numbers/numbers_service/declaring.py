@@ -52,7 +52,9 @@ async def declare(turn: Turn, reason: Reason, asked: DeclareGrades) -> Grades:
         values = (version, rules.written(asked.rules), *reason)
         if asked.version != declared.version or not affected(await turn.db.execute(_DECLARE, *values)):
             detail = "GET the rules that are in force, see what has changed, and replace their version."
-            raise Problem(409, "The rules that you replace are not in force any more", detail)
+            raise Problem(
+                409, "The rules that you replace are not in force any more", detail, code="grade_rules_replaced"
+            )
         detail_ = {"version": version, "rules": [rule.name for rule in asked.rules]}
         await inventory_log.note(turn.db, reason, "grade rules declared", detail_)
         turn.say(new)

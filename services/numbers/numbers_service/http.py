@@ -41,7 +41,12 @@ def app(running: Running) -> FastAPI:
         async with running.database.connection() as db:
             pictures = await picture.of(db, [first])
         if not pictures:
-            raise Problem(404, "No such block", f"No block begins with +{first}. GET /blocks says which there are.")
+            raise Problem(
+                404,
+                "No such block",
+                f"No block begins with +{first}. GET /blocks says which there are.",
+                code="no_such_block",
+            )
         return bodies.said(pictures[0].stated())
 
     @api.get("/grades")

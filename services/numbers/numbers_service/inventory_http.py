@@ -120,7 +120,9 @@ async def _load(running: Running, id_: UUID) -> Load:
     async with running.database.connection() as db:
         load = await kept_loads.load(db, id_, settings().load_patience)
     if load is None:
-        raise Problem(404, "No such load", f"There is no load {id_}. Its id is in each line of its answer.")
+        raise Problem(
+            404, "No such load", f"There is no load {id_}. Its id is in each line of its answer.", code="no_such_load"
+        )
     return load
 
 

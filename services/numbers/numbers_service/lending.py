@@ -151,7 +151,7 @@ async def _check(db: Connection, meant: Sequence[Range]) -> None:
         detail = (
             f"The blocks of these numbers have {touched:,} numbers in all. Ask for up to {MOST_TOUCHED:,} at a time."
         )
-        raise Problem(422, "Too many numbers at once", detail)
+        raise Problem(422, "Too many numbers at once", detail, code="too_many_at_once")
 
 
 async def _say(db: Connection, reason: Reason, what: str, numbers: Sequence[Range]) -> None:

@@ -98,7 +98,7 @@ def header(kind: Kind, line: Line | None) -> Header:
     if wrong:
         errors = [{"column": name[:60], "message": f"the column {what}", "remedy": do} for name, what, do in wrong[:20]]
         detail = f"The first line of a list of {kind} is {','.join(wanted)}. Nothing was loaded."
-        raise Problem(422, "The list has no valid header", detail, errors)
+        raise Problem(422, "The list has no valid header", detail, errors, code="bad_list")
     return Header(kind, names)
 
 

@@ -70,7 +70,12 @@ def _selling(running: Running) -> APIRouter:
             types = (await queries.service_types(db, [asked.service_type])).get(asked.service_type)
         found = types.on(today()) if types is not None else None
         if types is None or found is None or not any(map(found.sold_by, asked.resellers)):
-            raise Problem(404, "No such service type", "It is not sold today: see the catalogue for what is.")
+            raise Problem(
+                404,
+                "No such service type",
+                "It is not sold today: see the catalogue for what is.",
+                code="no_such_service_type",
+            )
         return bodies.said(product(found, ends(types, found)))
 
     @api.post("/terms")
@@ -164,7 +169,12 @@ async def _version(db: Connection, id_: str, number: int) -> Version:
     for one in publishing.all_versions(rows, today()):
         if one.version == number:
             return one.model_copy(update={"settings": described(one.entry.settings_schema)})
-    raise Problem(404, "No such version", f"{id_} has no version {number}. See the versions that there are.")
+    raise Problem(
+        404,
+        "No such version",
+        f"{id_} has no version {number}. See the versions that there are.",
+        code="no_such_version",
+    )
 
 
 async def _draft(db: Connection, asked: SaveDraft) -> Version:

@@ -148,7 +148,12 @@ def _named(rows: Sequence[Any], id_: str, number: int) -> Any:
     for row in rows:
         if row.version == number:
             return row
-    raise Problem(404, "No such version", f"{id_} has no version {number}. See the versions that there are.")
+    raise Problem(
+        404,
+        "No such version",
+        f"{id_} has no version {number}. See the versions that there are.",
+        code="no_such_version",
+    )
 
 
 def _bad_date(field: str, today: date) -> Problem:

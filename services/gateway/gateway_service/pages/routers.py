@@ -23,6 +23,7 @@ from gateway_service.pages import (
     orders_page,
     price_lists,
     price_lists_draft,
+    problem_kinds,
     service_numbers,
     service_page,
     service_settings,
@@ -51,6 +52,7 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
     for routes in (
         assets.router(),
         home.router(),
+        problem_kinds.router(),
         sign_in.router(running.database, told),
         open_id.router(running.database, told),
         account.router(running.database, told),

@@ -29,7 +29,7 @@ def app(replica: Replica, lag_bound: timedelta) -> FastAPI:
         fresh = replica.freshness()
         if fresh.age > lag_bound.total_seconds():
             detail = "This replica is behind the authority. Ask another one."
-            raise Problem(503, "Not ready", detail, headers={"Retry-After": "1"})
+            raise Problem(503, "Not ready", detail, headers={"Retry-After": "1"}, code="not_ready")
         try:
             found = replica.index.search(answering.wanted(asked))
         except BadFilter as error:
@@ -38,7 +38,7 @@ def app(replica: Replica, lag_bound: timedelta) -> FastAPI:
                 "message": error.message,
                 "remedy": error.remedy,
             }
-            raise Problem(422, "No number can match", errors=[fault]) from None
+            raise Problem(422, "No number can match", errors=[fault], code="no_number_can_match") from None
         answer = Response(answering.answer(replica.index, asked.query, found, fresh), media_type="application/json")
         metrics.search_seconds.observe(time.perf_counter() - began)
         return answer
