@@ -21,12 +21,12 @@ ORPHANED = 300.0
 """Seconds without any partition before a member is taken for dead; one replica too many only restarts in peace."""
 
 _ALONE = "SELECT pg_try_advisory_xact_lock($1)"
+_IN_TURN = "SELECT pg_advisory_xact_lock($1)"
 
 
 def timer(run: Timer, database: Database, turns: Turns) -> Callable[[], Awaitable[None]]:
     """The timer as a call: in a transaction of its own, on one replica at a time."""
-    lock = int.from_bytes(hashlib.sha256(run.name.encode()).digest()[:7], "big")
-    held = Held(database)
+    lock, held = _lock(run), Held(database)
 
     async def call() -> None:
         async with turns.turn(held) as turn:
@@ -35,6 +35,21 @@ def timer(run: Timer, database: Database, turns: Turns) -> Callable[[], Awaitabl
                 if said:
                     crash("sweeping")
                 turn.say(*said)
+
+    return call
+
+
+def _lock(run: Timer) -> int:
+    return int.from_bytes(hashlib.sha256(run.name.encode()).digest()[:7], "big")
+
+
+def first(run: Timer, turns: Turns) -> Callable[[], Awaitable[None]]:
+    """The timer as a call of a replica that starts: it waits for another that does the same."""
+
+    async def call() -> None:
+        async with turns.turn() as turn:
+            await turn.db.execute(_IN_TURN, _lock(run))
+            turn.say(*await run.run(turn.db))
 
     return call
 

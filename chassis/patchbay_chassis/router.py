@@ -33,6 +33,7 @@ class Timer:
     name: str
     every: timedelta
     run: Timed
+    at_start: bool = False
 
 
 @dataclass
@@ -60,11 +61,12 @@ class Router:
 
         return register
 
-    def every(self, interval: timedelta) -> Callable[[T], T]:
-        """The decorated function runs at that interval, on one replica at a time, and may say messages."""
+    def every(self, interval: timedelta, *, at_start: bool = False) -> Callable[[T], T]:
+        """The decorated function runs at that interval, on one replica at a time, and may say messages. If `at_start`,
+        each replica runs it also before it handles anything."""
 
         def register(run: T) -> T:
-            self.timers.append(Timer(run.__name__, interval, run))
+            self.timers.append(Timer(run.__name__, interval, run, at_start))
             return run
 
         return register

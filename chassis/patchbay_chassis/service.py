@@ -76,6 +76,9 @@ async def _run(service: Service, settings: ServiceSettings, running: Process) ->
     pages, sweeping = clock.pages(database, settings), Held(database)
     await running.until_it_works(pages)  # after days of rest, today's messages would have no partition
     await running.until_it_works(producer.start)
+    for t in service.router.timers:
+        if t.at_start:
+            await running.until_it_works(clock.first(t, turns))
     # What was said and not sent when this replica died is not left for the sweep to find by its age.
     await running.until_it_works(clock.sweep(sweeping, turns, timedelta(0)))
     for consumer in lanes.consumers:

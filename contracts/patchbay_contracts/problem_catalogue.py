@@ -131,6 +131,9 @@ KINDS = (
          "Somebody declared others meanwhile.", "Read those in force, and declare anew."),
     Kind("no_price", 422, "Some lines have no price", "Nothing was locked.",
          "Take another price list for what `errors` names."),
+    # Events.
+    Kind("events_gone", 410, "These events are gone", "The cursor is older than the oldest event that is kept.",
+         "Leave the cursor out to begin with the oldest event, and read orders to see what you missed."),
 )  # fmt: skip
 
 BY_CODE = {kind.code: kind for kind in KINDS}

@@ -1,9 +1,10 @@
 """Everything that the gateway reacts to: what becomes of the orders that it accepted."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from gateway_service import draft_queries, progress_queries, queries
+from gateway_service import draft_queries, event_bodies, event_pages, event_queries, progress_queries, queries
+from gateway_service.event_bodies import Event
 from gateway_service.pages import people_queries
 from gateway_service.settings import settings
 from patchbay_chassis.database import Connection
@@ -17,28 +18,39 @@ router = Router()
 
 @router.handles(OrderCompleted)
 async def note_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
-    return await _note("completed", events, db, ended=True)
+    at = datetime.now(UTC)
+    told = [event_bodies.completed(event, at) for event in events]
+    told += [changed for event in events if (changed := event_bodies.changed(event, at))]
+    return await _note("completed", events, told, db, ended=True)
 
 
 @router.handles(OrderFailed)
 async def note_when_order_failed(events: Sequence[OrderFailed], db: Connection) -> list[None]:
-    return await _note("failed", events, db, ended=True)
+    at = datetime.now(UTC)
+    told = [event_bodies.failed(event, at) for event in events]
+    return await _note("failed", events, told, db, ended=True)
 
 
 @router.handles(OrderDelayed)
 async def note_when_order_delayed(events: Sequence[OrderDelayed], db: Connection) -> list[None]:
-    return await _note("delayed", events, db, ended=False)
+    at = datetime.now(UTC)
+    told = [event_bodies.delayed(event, at) for event in events]
+    return await _note("delayed", events, told, db, ended=False)
 
 
 @router.handles(OrderStuck)
 async def note_when_order_stuck(events: Sequence[OrderStuck], db: Connection) -> list[None]:
     log.warning("orders.stuck", orders=[str(event.order_id) for event in events])
-    return await _note("stuck", events, db, ended=False)
+    at = datetime.now(UTC)
+    told = [event_bodies.stuck(event, at) for event in events]
+    return await _note("stuck", events, told, db, ended=False)
 
 
 @router.handles(OrderProgressed)
 async def tell_when_order_progressed(events: Sequence[OrderProgressed], db: Connection) -> list[None]:
+    at = datetime.now(UTC)
     await progress_queries.note(db, events)
+    await event_queries.append(db, [event_bodies.progressed(event, at) for event in events])
     return [None for _ in events]
 
 
@@ -61,8 +73,18 @@ async def forget_old_drafts(db: Connection) -> list[Message]:
     return []
 
 
-async def _note(state: queries.State, events: Sequence[OrderMessage], db: Connection, *, ended: bool) -> list[None]:
-    noted = await queries.note(db, state, events, ended=ended)
-    if noted < len(events):
-        log.info("events.passed_over", state=state, count=len(events) - noted)
+async def _note(
+    state: queries.State, events: Sequence[OrderMessage], told: Sequence[Event], db: Connection, *, ended: bool
+) -> list[None]:
+    noted = await queries.note(db, state, events, told, ended=ended)
+    if noted < len(told):
+        log.info("events.passed_over", state=state, count=len(told) - noted)
     return [None for _ in events]
+
+
+@router.every(timedelta(minutes=10), at_start=True)
+async def turn_the_pages_of_events(db: Connection) -> list[Message]:
+    """Partitions of the coming days are made, old ones dropped."""
+    await event_pages.turn(db, settings().keep_events)
+    await event_pages.catch_up(db)
+    return []

@@ -9,6 +9,7 @@ from gateway_service import (
     drafts,
     drafts_checking_http,
     drafts_http,
+    events_http,
     inventory_http,
     numbers_http,
     openapi,
@@ -41,6 +42,7 @@ def app(running: Running) -> FastAPI:
     problems.install(api)
     api.include_router(orders_http.router(running, keys))
     api.include_router(progress_http.router(watching, keys))
+    api.include_router(events_http.router(running, keys))
     api.include_router(services_http.router(running, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway_service import (
     drafts_openapi,
+    events_openapi,
     inventory_openapi,
     numbers_openapi,
     orders_openapi,
@@ -44,6 +45,7 @@ _PROBLEM = {
 }
 MODELS: tuple[type[BaseModel], ...] = (
     *orders_openapi.MODELS,
+    *events_openapi.MODELS,
     *drafts_openapi.MODELS,
     *quotes_http.MODELS,
     *services_openapi.MODELS,
@@ -56,7 +58,8 @@ ABOUT: dict[str, Any] = {
     "version": "0.1.0",
     "summary": "Customers and services, ordered one by one or by the thousand.",
     "description": "Send your API key in `X-API-Key`, or as bearer token. A key has scopes: `orders`, `numbers`,"
-    " `inventory`. Errors are `application/problem+json`; what each `type` means stands at `/problems`.",
+    " `inventory`, `events`, `webhooks`. Errors are `application/problem+json`; what each `type` means stands at"
+    " `/problems`.",
 }
 
 
@@ -72,6 +75,7 @@ class Described(FastAPI):
             parts["schemas"] = {
                 **of_models["$defs"],
                 **orders_openapi.SCHEMAS,
+                **events_openapi.SCHEMAS,
                 **drafts_openapi.SCHEMAS,
                 "Problem": _PROBLEM,
             }

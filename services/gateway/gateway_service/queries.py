@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from gateway_service.accepting import Accepted, AcceptedChange, Key
+from gateway_service.event_bodies import Event
 from patchbay_chassis.database import Connection, affected
 from patchbay_contracts.message import OrderMessage
 from patchbay_contracts.order import ExistingCustomer
@@ -25,16 +26,23 @@ _REMEMBER = """
     INSERT INTO idempotency (reseller, key, request, order_id) VALUES ($1, $2, $3, $4)
     ON CONFLICT (reseller, key) DO NOTHING"""
 _REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND key = $2"
-# An ended order stays as it ended, whatever comes late.
+# An ended order stays as it ended, whatever comes late; the world is told of what is noted, and of nothing else.
 _NOTE = """
     WITH mine AS (
         SELECT orders.reseller, orders.id, e.event, e.customer_id
         FROM unnest($1::text[], $2::uuid[], $3::text[], $6::uuid[]) AS e(reseller, id, event, customer_id)
         JOIN orders USING (reseller, id)
-        WHERE ended_at IS NULL ORDER BY orders.reseller, orders.id FOR UPDATE OF orders)
-    UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END,
-        customer_id = coalesce(mine.customer_id, orders.customer_id)
-    FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id"""
+        WHERE ended_at IS NULL ORDER BY orders.reseller, orders.id FOR UPDATE OF orders),
+    noted AS (
+        UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END,
+            customer_id = coalesce(mine.customer_id, orders.customer_id)
+        FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id
+        RETURNING orders.reseller, orders.id)
+    INSERT INTO event_log (turn, reseller, id, type, at, order_id, body)
+    SELECT (SELECT event_turn()), noted.reseller, t.id, t.type, t.at, noted.id, t.body
+    FROM unnest($7::uuid[], $8::text[], $9::timestamptz[], $10::text[], $11::uuid[], $12::bytea[]) WITH ORDINALITY
+        AS t(id, type, at, reseller, order_id, body, place)
+    JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
 _ORDER = """
     SELECT id, kind, state, reference, document, event, accepted_at, ended_at FROM orders
     WHERE reseller = $1 AND id = $2"""
@@ -104,8 +112,10 @@ async def forget_keys(db: Connection, keep: timedelta, most: int) -> int:
     return affected(await db.execute(_FORGET_KEYS, keep, most))
 
 
-async def note(db: Connection, state: State, events: Sequence[OrderMessage], *, ended: bool) -> int:
-    """Note events about orders that have not ended; how many were noted."""
+async def note(
+    db: Connection, state: State, events: Sequence[OrderMessage], told: Sequence[Event], *, ended: bool
+) -> int:
+    """Note events about orders that have not ended, and tell what is `told` of these; how many that were."""
     noted = await db.execute(
         _NOTE,
         [event.reseller for event in events],
@@ -114,6 +124,12 @@ async def note(db: Connection, state: State, events: Sequence[OrderMessage], *, 
         state,
         ended,
         [getattr(event, "customer_id", None) for event in events],
+        [one.id for one in told],
+        [one.type for one in told],
+        [one.at for one in told],
+        [one.reseller for one in told],
+        [one.order_id for one in told],
+        [one.body for one in told],
     )
     return affected(noted)
 

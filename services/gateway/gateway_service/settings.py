@@ -29,6 +29,8 @@ class Settings(ServiceSettings):
     """So long an Idempotency-Key is remembered; used again after that, it makes a new order."""
     keep_drafts: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """A draft that nobody touches for so long is forgotten, unless an order was made from it."""
+    keep_events: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
+    """So far back public events can be read again."""
     numbers_url: Url = "http://127.0.0.1:8000"
     """The numbers service: it holds numbers, and keeps the inventory."""
     search_urls: Urls = "http://127.0.0.1:8000"

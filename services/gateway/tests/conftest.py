@@ -29,8 +29,8 @@ Outage = Callable[[], Awaitable[None]]
 ACME, BOREALIS, REVOKED = "key-of-acme", "key-of-borealis", "key-that-was-revoked"
 INVENTORY, ORDERS_ONLY, NUMBERS_ONLY = "key-of-an-inventory-manager", "key-for-orders-only", "key-for-numbers-only"
 KEYS = {
-    ACME: ("acme", "test", ["orders", "numbers"]),
-    BOREALIS: ("borealis", "test", ["orders", "numbers"]),
+    ACME: ("acme", "test", ["orders", "numbers", "events", "webhooks"]),
+    BOREALIS: ("borealis", "test", ["orders", "numbers", "events", "webhooks"]),
     REVOKED: ("acme", "test", ["orders", "numbers"]),
     INVENTORY: ("acme", "Ines & Co", ["orders", "numbers", "inventory"]),
     ORDERS_ONLY: ("acme", "orders only", ["orders"]),
@@ -56,6 +56,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     settings.cache_clear()
     yield monkeypatch
     settings.cache_clear()
+
+
+TABLES = ("orders", "idempotency", "journal", "reseller_key", "operator", "draft", "order_move", "event_log")
+"""Those that the gateway's tests fill."""
 
 
 class Kafka(Producer):
@@ -107,7 +111,16 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
     database = Database(workbench, "tests")
     async with _on(database) as gateway:
         yield gateway
-        for table in ("orders", "idempotency", "journal", "reseller_key", "operator", "draft", "order_move"):
+        for table in (
+            "orders",
+            "idempotency",
+            "journal",
+            "reseller_key",
+            "operator",
+            "draft",
+            "order_move",
+            "event_log",
+        ):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()
 

@@ -1,0 +1,87 @@
+"""All SQL of the log of public events: written in the transaction of their cause, read in an order without gaps.
+
+A row is shown when every transaction that began to write before its own has ended, so nothing is ever added before
+what somebody has read (ADR 37).
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from gateway_service.event_bodies import Event
+from patchbay_chassis.database import Connection
+
+_APPEND = """
+    INSERT INTO event_log (turn, reseller, id, type, at, order_id, batch_id, body)
+    SELECT (SELECT event_turn()), t.reseller, t.id, t.type, t.at, t.order_id, t.batch_id, t.body
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::bytea[])
+        WITH ORDINALITY AS t(reseller, id, type, at, order_id, batch_id, body, place) ORDER BY t.place"""
+_OPEN = "SELECT event_open()"
+# Of one order there are few: they are found by it, whatever the planner thinks of the log.
+_LOOK = """
+    SELECT turn, position, type, at, octet_length(body) AS size FROM {}
+    WHERE reseller = $1 AND (turn, position) > ($2, $3) AND turn < $4 ORDER BY turn, position LIMIT $5"""
+_LOOK_AT_ALL = _LOOK.format("event_log")
+_LOOK_AT_ORDER = _LOOK.format("(SELECT * FROM event_log WHERE order_id = $6 OFFSET 0) e")
+_LOOK_AT_BATCH = _LOOK.format("event_log").replace("reseller = $1", "batch_id = $6 AND reseller || '' = $1")
+_BODIES = """
+    SELECT turn, position, body FROM event_log
+    WHERE turn = ANY($1::bigint[]) AND (turn, position) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))
+    AND at BETWEEN $3 AND $4 ORDER BY turn, position"""
+
+
+class Place(NamedTuple):
+    """A place in the log: behind the event that has it."""
+
+    turn: int
+    position: int
+
+
+class Wanted(NamedTuple):
+    """Whose events, and which of them; no type: all."""
+
+    reseller: str
+    types: Collection[str] = ()
+    order: UUID | None = None
+    batch: UUID | None = None
+
+
+END = 2**63 - 1
+"""As a position: behind all of that turn."""
+
+
+async def append(db: Connection, events: Sequence[Event]) -> None:
+    """Tell of what is done in this transaction. Write it last: what is behind in the log waits until it has ended."""
+    await db.execute(
+        _APPEND,
+        [one.reseller for one in events],
+        [one.id for one in events],
+        [one.type for one in events],
+        [one.at for one in events],
+        [one.order_id for one in events],
+        [one.batch_id for one in events],
+        [one.body for one in events],
+    )
+
+
+async def settled(db: Connection) -> Place:
+    """Behind all that can be read now, and before all that can be read only later."""
+    return Place(await db.fetchval(_OPEN) - 1, END)
+
+
+async def look(db: Connection, wanted: Wanted, after: Place, until: Place, most: int) -> Sequence[Any]:
+    """The events there, of whatever type, without their bodies."""
+    asked = (wanted.reseller, *after, until.turn + 1, most)
+    if wanted.order is not None:
+        return await db.fetch(_LOOK_AT_ORDER, *asked, wanted.order)
+    if wanted.batch is not None:
+        return await db.fetch(_LOOK_AT_BATCH, *asked, wanted.batch)
+    return await db.fetch(_LOOK_AT_ALL, *asked)
+
+
+async def bodies(db: Connection, rows: Sequence[Any]) -> list[bytes]:
+    """What is told of these, in their order."""
+    if not rows:
+        return []
+    turns, positions, times = ([row[name] for row in rows] for name in ("turn", "position", "at"))
+    return [row.body for row in await db.fetch(_BODIES, turns, positions, min(times), max(times))]

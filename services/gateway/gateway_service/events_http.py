@@ -1,0 +1,58 @@
+"""Public events over the API: the replay of what happened."""
+
+from typing import Annotated, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from gateway_service import events, events_openapi
+from gateway_service.event_bodies import Type
+from gateway_service.event_queries import Wanted
+from gateway_service.keys import Caller, Keys
+from gateway_service.settings import settings
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+
+TYPES: tuple[str, ...] = get_args(Type)
+MOST = 500
+
+
+def router(running: Running, keys: Keys) -> APIRouter:
+    """The routes of events, for keys with the scope `events`."""
+    routes = APIRouter(prefix="/v1/events")
+    Known = Annotated[Caller, Depends(keys.having("events"))]  # noqa: N806 - a type
+
+    @routes.get("", **events_openapi.REPLAY)
+    async def replay_events(
+        caller: Known,
+        *,
+        after: Annotated[str, Query(max_length=60, description="`next` of the page before; empty: the oldest")] = "",
+        limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+        types: Annotated[str, Query(max_length=400, description="only these, with commas between")] = "",
+        order: Annotated[UUID | None, Query(description="only what happened to this order")] = None,
+        batch: Annotated[UUID | None, Query(description="only what happened to orders of this batch")] = None,
+    ) -> Response:
+        wanted = Wanted(caller.reseller, known_types(types), order, batch)
+        cursor = events.read(after, settings().keep_events) if after else None
+        async with running.database.connection() as db:
+            page = await events.page(db, wanted, cursor, limit)
+        more = b"true" if page.more else b"false"
+        answer = b'{"events":[%s],"next":"%s","more":%s}' % (b",".join(page.bodies), _text(page.next), more)
+        return Response(answer, media_type="application/json")
+
+    return routes
+
+
+def known_types(given: str) -> frozenset[str]:
+    """The types that are named; none: all. Raises Problem 422."""
+    types = frozenset(filter(None, (name.strip() for name in given.split(","))))
+    if unknown := sorted(types.difference(TYPES)):
+        message, remedy = f"there is no type {unknown[0]}", f"take some of {', '.join(TYPES)}"
+        fault = {"parameter": "types", "message": message, "remedy": remedy}
+        raise Problem(422, "The request is not valid", errors=[fault])
+    return types
+
+
+def _text(cursor: events.Cursor) -> bytes:
+    return events.written(cursor).encode()
