@@ -10,6 +10,7 @@ from typing import NamedTuple
 PATTERN = r"pb_([0-9a-f]{12})_([a-z2-7]{52})([0-9a-f]{8})"
 """For scanners of secrets. The last eight are the CRC-32 of what stands before them."""
 _KEY = re.compile(PATTERN)
+_BEGINNING = re.compile(r"pb_[0-9a-f]{12}_")
 
 
 class Minted(NamedTuple):
@@ -46,5 +47,6 @@ def id_in(key: str) -> str | None:
 
 
 def may_be_one(key: str) -> bool:
-    """False for what begins like one of ours and is none: then nobody need be asked. Older keys have any form."""
-    return not key.startswith("pb_") or id_in(key) is not None
+    """False for what begins like one of ours and is none: then nobody need be asked. Older keys have any form, also
+    `pb_` and something else."""
+    return _BEGINNING.match(key) is None or id_in(key) is not None

@@ -118,6 +118,7 @@ def test_a_key_says_its_id_and_is_recognised_by_its_form() -> None:
     wrong = key.written[:-1] + ("0" if key.written[-1] != "0" else "1")
     assert not key_form.may_be_one(wrong)
     assert key_form.may_be_one("key-of-acme")
+    assert key_form.may_be_one("pb_demo_q7Xw")
 
 
 async def test_what_is_missing_is_said_in_the_form_of_rfc_6750(gateway: Gateway) -> None:
