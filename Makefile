@@ -50,7 +50,7 @@ demo: setup ## Set up, start, place 1,000 orders and show what became of them
 test: setup ## Run every test, beside servers of their own
 	@$(LOCAL) with -- $(RUN) pytest -q $(ARGS)
 
-check: setup ## Format, lint, types, imports, schemas, settings, problems
+check: setup ## Format, lint, types, imports, schemas, settings, problems, reasons
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
@@ -59,6 +59,7 @@ check: setup ## Format, lint, types, imports, schemas, settings, problems
 	@$(RUN) python -m patchbay_contracts.schemas --check
 	@$(RUN) python docs/settings_table.py --check
 	@$(RUN) python docs/problems_table.py --check
+	@$(RUN) python docs/reasons_table.py --check
 
 format: setup ## Put the code into its form
 	@$(RUN) ruff check --fix --quiet --exit-zero .

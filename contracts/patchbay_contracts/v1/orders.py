@@ -37,9 +37,19 @@ class ChangedService(Frozen):
     removed: tuple[E164, ...] = Field(default=(), exclude_if=not_)
 
 
+class LineOutcome(Frozen):
+    """What became of a line that was not made as it was asked for: with other numbers, or with fewer. `reason` is a
+    code of `reasons.REASONS`; `detail` says in words what was given."""
+
+    line: int
+    state: Literal["substituted", "reduced"]
+    reason: str
+    detail: str
+
+
 class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"):
     """Everything the order asked for exists and is active. An order that changed a service names it in `change`; its
-    `monthly` is by how much the charges rise or fall."""
+    `monthly` is by how much the charges rise or fall. `lines`: those that were not made as they were asked for."""
 
     customer_id: UUID
     services: tuple[CreatedService, ...] = ()
@@ -49,6 +59,7 @@ class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"
     reference: str | None = None
     timeline: tuple[Moment, ...] = ()
     change: ChangedService | None = Field(default=None, exclude_if=not_)
+    lines: tuple[LineOutcome, ...] = Field(default=(), exclude_if=not_)
 
 
 class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):

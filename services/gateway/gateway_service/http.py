@@ -16,6 +16,7 @@ from gateway_service import (
     orders_http,
     progress_http,
     quotes_http,
+    reasons_http,
     services_http,
 )
 from gateway_service.keys import Keys
@@ -41,6 +42,7 @@ def app(running: Running) -> FastAPI:
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
     api.include_router(orders_http.router(running, keys))
+    api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
     api.include_router(events_http.router(running, keys))
     api.include_router(services_http.router(running, upstream, keys))

@@ -2,10 +2,12 @@
 
 from typing import get_args
 
+from gateway_service import line_states
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.queries import State
 from patchbay_chassis.streamed import NDJSON
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.reasons import REASONS as REASON_CODES
 
 MODELS = (OrderDocument,)
 EXAMPLE = {
@@ -42,17 +44,87 @@ _ENTRY = object_of(
     topic={"type": ["string", "null"], "description": "where the message travelled; null inside a service"},
     note={"type": "string"},
 )
+_MAYBE = {"type": ["string", "null"]}
+_LINE = object_of(
+    line={"type": "integer", "minimum": 0, "description": "its place in the order, from 0"},
+    state={"enum": list(line_states.MEANINGS), "description": line_states.told()},
+    reason=_MAYBE | {"description": "a code of `GET /v1/reasons`, where it is not as it was asked for"},
+    detail=_MAYBE,
+    remedy=_MAYBE | {"description": "what to do about it"},
+    done=_MAYBE | {"description": "what was done about it"},
+    services={"type": "array", "items": _ID, "description": "those that it made"},
+    given={"type": ["object", "null"], "description": "what it got instead of what was asked for: its `numbers`"},
+)
 SCHEMAS = {
+    "OrderLine": _LINE,
     "Accepted": object_of(id=_ID, state={"const": "accepted"}, links=_LINKS),
     "OrderInList": object_of(**_SUMMARY),
     "Order": object_of(
         **_SUMMARY,
         order={"type": "object", "description": "as it was posted, without the PIN"},
         outcome={"type": ["object", "null"], "description": "what became of it; null while it is under way"},
+        lines={"type": "array", "items": ref("OrderLine"), "description": "what became of each; a change has none"},
         timeline={"type": "array", "items": _ENTRY},
     ),
     "Orders": object_of(orders={"type": "array", "items": ref("OrderInList")}, next={"type": ["string", "null"]}),
 }
+SHOWN = {
+    "id": "0193f6a0-0000-7000-8000-0000000000c1",
+    "kind": "order",
+    "state": "completed",
+    "reference": "PO-1",
+    "accepted_at": "2026-11-24T12:00:00Z",
+    "ended_at": "2026-11-24T12:00:01Z",
+    "links": {"self": "/v1/orders/0193f6a0-0000-7000-8000-0000000000c1"},
+    "order": {
+        "reference": "PO-1",
+        "customer": {"kind": "existing", "id": "00000000-0000-7000-8000-000000000002"},
+        "lines": [
+            {
+                "service_type": "voice-line",
+                "price_list": "standard-gbp",
+                "numbers": {"count": 1, "prefix": "0207946001", "policy": "substitute"},
+            }
+        ],
+    },
+    "outcome": {
+        "customer_id": "00000000-0000-7000-8000-000000000002",
+        "services": [
+            {
+                "id": "0193f6a0-0000-5000-8000-0000000000b1",
+                "line": 0,
+                "service_type": "voice-line",
+                "numbers": ["+441214960000"],
+                "note": "1 of 1 are substitutes: +441214960000 (gold)",
+            }
+        ],
+        "setup": [{"amount": "5.00", "currency": "GBP"}],
+        "monthly": [{"amount": "9.50", "currency": "GBP"}],
+    },
+    "lines": [
+        {
+            "line": 0,
+            "state": "substituted",
+            "reason": "too_few",
+            "detail": "1 of 1 are substitutes: +441214960000 (gold)",
+            "remedy": "Take a shorter prefix or fewer numbers, or another policy.",
+            "done": "Others were taken instead.",
+            "services": ["0193f6a0-0000-5000-8000-0000000000b1"],
+            "given": {"numbers": ["+441214960000"]},
+        }
+    ],
+    "timeline": [
+        {
+            "at": "2026-11-24T12:00:00Z",
+            "service": "gateway",
+            "message": "provisioning.PlaceOrder.v1",
+            "topic": "provisioning.commands.v1",
+            "note": "accepted",
+        }
+    ],
+}
+_CODE = object_of(code={"type": "string"}, meaning={"type": "string"}, remedy={"type": "string"})
+SCHEMAS["Reasons"] = object_of(reasons={"type": "array", "items": _CODE})
 
 PLACE = route(
     "Place an order",
@@ -71,8 +143,8 @@ BULK = route(
 )
 ONE = route(
     "Show an order",
-    "Its state, what became of it, and its timeline from topic to topic.",
-    answers("The order", content(ref("Order")), 401, 403, 404, 422, 503),
+    "Its state, what became of it and of each line, and its timeline from topic to topic.",
+    answers("The order", content(ref("Order"), SHOWN), 401, 403, 404, 422, 503),
 )
 EVENTS = route(
     "Follow an order",
@@ -84,4 +156,19 @@ PAGE = route(
     "List orders",
     "Newest first. `next` is the cursor of the next page, which stays right while orders come in.",
     answers("A page of orders", content(ref("Orders")), 401, 403, 422, 503),
+)
+REASONS = route(
+    "List reason codes",
+    "Every code with which an order, a line or a change of a service is refused or undone. A code keeps its meaning;"
+    " new ones may come.",
+    answers(
+        "The codes",
+        content(
+            ref("Reasons"),
+            {"reasons": [{"code": "taken", **REASON_CODES["taken"]._asdict()}]},
+        ),
+        401,
+        403,
+        503,
+    ),
 )

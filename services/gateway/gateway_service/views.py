@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from gateway_service import line_states
 from patchbay_contracts.message import BY_TYPE
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
@@ -37,12 +38,13 @@ def summary(row: Any) -> dict[str, Any]:
 
 
 def whole(row: Any) -> dict[str, Any]:
-    """An order with its document, what became of it, and its timeline."""
+    """An order with its document, what became of it and of each line, and its timeline."""
     event = orjson.loads(row.event) if row.event else {}
     return {
         **summary(row),
         "order": orjson.Fragment(row.document),
         "outcome": {field: event[field] for field in _OUTCOME if field in event} or None,
+        "lines": line_states.of(row, event),
         "timeline": _timeline(row, event.get("timeline", ())),
     }
 

@@ -8,7 +8,7 @@ from patchbay_chassis.saga import Failure
 from patchbay_contracts.order import Line
 from patchbay_contracts.v1.billing import BilledLine
 from patchbay_contracts.v1.numbers import HeldLine, Want
-from patchbay_contracts.v1.orders import CreatedService
+from patchbay_contracts.v1.orders import CreatedService, LineOutcome
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber
 from provisioning_service.activation import PlannedService
@@ -100,6 +100,20 @@ def created(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[CreatedService
             note=notes.get(position, ""),
         )
         for id_, position, line, group in _services(order, held)
+    )
+
+
+def outcomes(held: Sequence[HeldLine]) -> tuple[LineOutcome, ...]:
+    """The lines that were not made as they were asked for."""
+    return tuple(
+        LineOutcome(
+            line=line.line,
+            state="reduced" if line.acted == "available" else "substituted",
+            reason="too_few",
+            detail=line.note,
+        )
+        for line in held
+        if line.acted != "as_asked"
     )
 
 

@@ -125,6 +125,7 @@ def completed(state: State) -> OrderCompleted:
         recipients=_recipients(state.facts),
         reference=order.reference,
         timeline=state.log.moments(),
+        lines=model.outcomes(_held(state.facts)),
     )
 
 

@@ -60,7 +60,7 @@ _INHERIT = "UPDATE service SET due = now() WHERE verb IS NOT NULL AND taken_by =
 _LOCK = "SELECT id FROM saga WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
 _STATES = """
     SELECT order_id, bool_or(verb IS NOT NULL) AS busy, array_agg(DISTINCT state) AS states,
-           max(detail) FILTER (WHERE state = 'refused') AS detail
+           min('/lines/' || line || ': ' || detail) FILTER (WHERE state = 'refused') AS detail
     FROM service WHERE order_id = ANY($1::uuid[]) GROUP BY order_id"""
 
 
@@ -147,7 +147,8 @@ async def inherit(db: Connection, replica: str) -> None:
 
 
 async def states(db: Connection, orders: Sequence[UUID]) -> Sequence[Any]:
-    """How far the orders' services are: order_id, busy, states, detail. Locks the sagas first, so that of two
-    replicas that finish an order's last services together the second sees what the first wrote."""
+    """How far the orders' services are: order_id, busy, states, detail (of one that was refused, with its line). Locks
+    the sagas first, so that of two replicas that finish an order's last services together the second sees what the
+    first wrote."""
     await db.execute(_LOCK, sorted(orders))
     return await db.fetch(_STATES, list(orders))

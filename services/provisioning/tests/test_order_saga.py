@@ -8,7 +8,7 @@ from patchbay_chassis.saga import Failure, begin, expire
 from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import PrepareCustomer, WithdrawCustomer
 from patchbay_contracts.v1.numbers import HoldNumbers, ReleaseNumbers
-from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
+from patchbay_contracts.v1.orders import LineOutcome, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -55,6 +55,13 @@ def test_what_was_given_instead_stands_in_the_timeline_and_at_the_service(story:
     notes = [moment.partition("numbers.NumbersHeld.v1")[2] for moment in event.timeline]
     assert " line 0: 1 of 2 were available" in notes
     assert [service.note for service in event.services] == ["1 of 2 were available"]
+    assert event.lines == (LineOutcome(line=0, state="reduced", reason="too_few", detail="1 of 2 were available"),)
+
+
+def test_an_order_that_was_made_as_it_was_asked_for_says_nothing_of_its_lines(story: Story) -> None:
+    story.given(story.answers.customer_ready, story.answers.numbers_held, story.answers.billing_opened)
+    (event,) = story.given(story.local(ServicesActivated)).said
+    assert '"lines"' not in event.model_dump_json()
 
 
 def test_an_order_names_the_draft_whose_numbers_it_takes_over() -> None:
