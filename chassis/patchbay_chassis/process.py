@@ -32,13 +32,14 @@ class Process:
 
     def __init__(self, settings: ProcessSettings) -> None:
         self._settings = settings
-        self._stopping = asyncio.Event()
+        self.stopping = asyncio.Event()
+        """Set when the end is asked for."""
         self._server: _Server | None = None
         self._serving: asyncio.Task[Any] | None = None
         self._loops: list[asyncio.Task[Any]] = []
         self.failed = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
+            asyncio.get_running_loop().add_signal_handler(number, self.stopping.set)
 
     def serve(self, app: health.App | None, checks: health.Checks) -> None:
         """Serve HTTP: the app, with health and metrics beside it."""
@@ -63,7 +64,7 @@ class Process:
 
     async def until_it_works(self, start: Callable[[], Awaitable[None]]) -> None:
         """A broker that is not there yet is waited for."""
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             try:
                 await start()
             except Exception as error:
@@ -74,7 +75,7 @@ class Process:
 
     async def asked_to_stop(self) -> None:
         """Return when a signal or a failed loop asks for the end."""
-        await self._stopping.wait()
+        await self.stopping.wait()
         log.info("service.stopping")
 
     async def stop(self) -> None:
@@ -97,7 +98,7 @@ class Process:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.critical("task.failed", task=task.get_name(), exc_info=error)
             self.failed = True
-        self._stopping.set()
+        self.stopping.set()
 
 
 def run(name: str, settings: ProcessSettings, main: Callable[[Process], Coroutine[Any, Any, None]]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from itertools import chain, repeat
@@ -29,6 +29,8 @@ class Running:
     database: Database
     turns: Turns
     settings: ServiceSettings
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is to end: what stays open for long ends by itself then."""
 
     def turn(self) -> AbstractAsyncContextManager[Turn]:
         """A transaction that may say messages: they are journaled with it, and sent when the block has ended."""
@@ -71,7 +73,7 @@ async def _run(service: Service, settings: ServiceSettings, running: Process) ->
             "partitions": lanes.have_partitions,
         }
 
-    parts = Running(database, turns, settings)
+    parts = Running(database, turns, settings, running.stopping)
     running.serve(service.http(parts) if service.http else None, checks)
     pages, sweeping = clock.pages(database, settings), Held(database)
     await running.until_it_works(pages)  # after days of rest, today's messages would have no partition

@@ -5,6 +5,7 @@ what somebody has read (ADR 37).
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,6 +25,11 @@ _LOOK = """
 _LOOK_AT_ALL = _LOOK.format("event_log")
 _LOOK_AT_ORDER = _LOOK.format("(SELECT * FROM event_log WHERE order_id = $6 OFFSET 0) e")
 _LOOK_AT_BATCH = _LOOK.format("event_log").replace("reseller = $1", "batch_id = $6 AND reseller || '' = $1")
+# What is settled now was written lately: the partitions of older days are not looked at.
+_TAIL = """
+    SELECT turn, position, at, reseller, id, type, order_id, batch_id, body FROM event_log
+    WHERE (turn, position) > ($1, $2) AND turn < $3 AND reseller = ANY($4::text[]) AND at > $5
+    ORDER BY turn, position LIMIT $6"""
 _BODIES = """
     SELECT turn, position, body FROM event_log
     WHERE turn = ANY($1::bigint[]) AND (turn, position) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))
@@ -46,6 +52,8 @@ class Wanted(NamedTuple):
     batch: UUID | None = None
 
 
+LATELY = timedelta(days=1)
+"""Longer than any transaction, and than clocks differ."""
 END = 2**63 - 1
 """As a position: behind all of that turn."""
 
@@ -85,3 +93,10 @@ async def bodies(db: Connection, rows: Sequence[Any]) -> list[bytes]:
         return []
     turns, positions, times = ([row[name] for row in rows] for name in ("turn", "position", "at"))
     return [row.body for row in await db.fetch(_BODIES, turns, positions, min(times), max(times))]
+
+
+async def tail(  # noqa: PLR0917 - the query's own
+    db: Connection, resellers: Sequence[str], after: Place, until: Place, since: datetime, most: int
+) -> Sequence[Any]:
+    """What came lately for any of these resellers."""
+    return await db.fetch(_TAIL, *after, until.turn + 1, resellers, since - LATELY, most)

@@ -1,24 +1,26 @@
-"""Public events over the API: the replay of what happened."""
+"""Public events over the API: the replay of what happened, and what happens as it comes."""
 
 from typing import Annotated, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Header, Query
+from starlette.responses import Response, StreamingResponse
 
 from gateway_service import events, events_openapi
 from gateway_service.event_bodies import Type
 from gateway_service.event_queries import Wanted
+from gateway_service.events_streams import Streams
 from gateway_service.keys import Caller, Keys
+from gateway_service.progress_http import AT_ONCE, KIND
 from gateway_service.settings import settings
 from patchbay_chassis.problems import Problem
-from patchbay_chassis.service import Running
 
 TYPES: tuple[str, ...] = get_args(Type)
 MOST = 500
+MOST_WAIT = 30
 
 
-def router(running: Running, keys: Keys) -> APIRouter:
+def router(streams: Streams, keys: Keys) -> APIRouter:
     """The routes of events, for keys with the scope `events`."""
     routes = APIRouter(prefix="/v1/events")
     Known = Annotated[Caller, Depends(keys.having("events"))]  # noqa: N806 - a type
@@ -32,14 +34,28 @@ def router(running: Running, keys: Keys) -> APIRouter:
         types: Annotated[str, Query(max_length=400, description="only these, with commas between")] = "",
         order: Annotated[UUID | None, Query(description="only what happened to this order")] = None,
         batch: Annotated[UUID | None, Query(description="only what happened to orders of this batch")] = None,
+        wait: Annotated[float, Query(ge=0, le=MOST_WAIT, description="seconds to wait for an event")] = 0,
     ) -> Response:
         wanted = Wanted(caller.reseller, known_types(types), order, batch)
         cursor = events.read(after, settings().keep_events) if after else None
-        async with running.database.connection() as db:
-            page = await events.page(db, wanted, cursor, limit)
+        page = await streams.page(caller.id, wanted, cursor, limit, wait)
         more = b"true" if page.more else b"false"
         answer = b'{"events":[%s],"next":"%s","more":%s}' % (b",".join(page.bodies), _text(page.next), more)
         return Response(answer, media_type="application/json")
+
+    @routes.get("/stream", **events_openapi.STREAM)
+    async def follow_events(
+        caller: Known,
+        *,
+        types: Annotated[str, Query(max_length=400, description="only these, with commas between")] = "",
+        order: Annotated[UUID | None, Query(description="only what happens to this order")] = None,
+        batch: Annotated[UUID | None, Query(description="only what happens to orders of this batch")] = None,
+        last_event_id: Annotated[str, Header(max_length=60)] = "",
+    ) -> Response:
+        wanted = Wanted(caller.reseller, known_types(types), order, batch)
+        cursor = events.read(last_event_id, settings().keep_events, "Last-Event-ID") if last_event_id else None
+        streams.check(caller.id)
+        return StreamingResponse(streams.events(caller.id, wanted, cursor), headers=AT_ONCE, media_type=KIND)
 
     return routes
 

@@ -153,11 +153,23 @@ EXAMPLE: dict[str, Any] = {
 REPLAY = route(
     "Read events again",
     "Anything of the last 30 days, in order and without a gap, each event in the bytes in which it was told first."
+    " With `wait` an empty page comes only when nothing happened for so long."
     " Go on with `after` = `next`, also after an empty page: a cursor older than that is answered 410. Events of"
     " one order stand in the order in which they happened.",
     answers(
         "A page of events",
         content(ref("Events"), {"events": [EXAMPLE], "next": "AAAAAAAAA-gAAAAAAAAABWko", "more": False}),
-        401, 403, 410, 422, 503,
+        401, 403, 410, 422, 429, 503,
+    ),
+)  # fmt: skip
+STREAM = route(
+    "Follow events",
+    "Server-sent events: each event's `data` are the same bytes that the replay has. Begins now, or behind the event"
+    " whose id is in `Last-Event-ID`; ids are cursors, so a replay can go on from them as well. A comment comes every"
+    " 10 seconds in which nothing happens.",
+    answers(
+        "Events",
+        content({"type": "string"}, "id: AAAAAAAAA-gAAAAAAAAABWko\ndata: {...}\n\n", kind="text/event-stream"),
+        401, 403, 410, 422, 429, 503,
     ),
 )  # fmt: skip

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from gateway_service import draft_queries, event_bodies, event_pages, event_queries, progress_queries, queries
+from gateway_service import (
+    draft_queries,
+    event_bodies,
+    event_pages,
+    event_queries,
+    events_tail,
+    progress_queries,
+    queries,
+)
 from gateway_service.event_bodies import Event
 from gateway_service.pages import people_queries
 from gateway_service.settings import settings
@@ -51,6 +59,7 @@ async def tell_when_order_progressed(events: Sequence[OrderProgressed], db: Conn
     at = datetime.now(UTC)
     await progress_queries.note(db, events)
     await event_queries.append(db, [event_bodies.progressed(event, at) for event in events])
+    db.after_commit(events_tail.look)
     return [None for _ in events]
 
 
@@ -79,6 +88,7 @@ async def _note(
     noted = await queries.note(db, state, events, told, ended=ended)
     if noted < len(told):
         log.info("events.passed_over", state=state, count=len(told) - noted)
+    db.after_commit(events_tail.look)
     return [None for _ in events]
 
 

@@ -1,5 +1,6 @@
 """The public API, where each call names its reseller by its API key and each error is a problem+json; and the site."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,8 @@ from gateway_service import (
     reasons_http,
     services_http,
 )
+from gateway_service.events_streams import Streams
+from gateway_service.events_tail import tail_of
 from gateway_service.keys import Keys
 from gateway_service.pages import routers as pages
 from gateway_service.progress import Watching
@@ -31,26 +34,34 @@ from patchbay_chassis.service import Running
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
     upstream, keys = Upstream(settings()), Keys(running.database)
-    watching = Watching(running.database)
+    watching, tail = Watching(running.database), tail_of(running.database)
+    streams = Streams(running.database, tail, settings().most_streams)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async def end_streams() -> None:
+            await running.stopping.wait()
+            await watching.close()
+            await tail.close()
+
         async with upstream:
+            ending = asyncio.create_task(end_streams())
             yield
-        await watching.close()
+        running.stopping.set()
+        await ending
 
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
     api.include_router(orders_http.router(running, keys))
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
-    api.include_router(events_http.router(running, keys))
+    api.include_router(events_http.router(streams, keys))
     api.include_router(services_http.router(running, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     api.include_router(quotes_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)
-    api.state.desk, api.state.watching = desk, watching  # for the pages
+    api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
     api.include_router(drafts_http.router(desk, keys))
     api.include_router(drafts_checking_http.router(desk, keys))
     pages.install(api, running, desk)

@@ -28,9 +28,14 @@ class Watching:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._listening: Connection | None = None
         self._one = asyncio.Lock()
+        self._closed = False
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, and end what is followed."""
+        self._closed = True
+        for waiting in self._waiting.values():
+            for woken in waiting:
+                woken.set()
         if self._listening is not None:
             self._listening.terminate()
 
@@ -42,7 +47,7 @@ class Watching:
 
     async def _events(self, reseller: str, order_id: UUID, last: int) -> AsyncGenerator[bytes]:
         with self._waits(order_id) as woken:
-            while True:
+            while not self._closed:
                 woken.clear()
                 await self._listen()
                 row = await self._row(reseller, order_id)  # before its moves: all of them are there when it has ended

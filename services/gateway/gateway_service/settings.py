@@ -31,6 +31,8 @@ class Settings(ServiceSettings):
     """A draft that nobody touches for so long is forgotten, unless an order was made from it."""
     keep_events: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """So far back public events can be read again."""
+    most_streams: int = Field(default=20, ge=1)
+    """So many streams of events and waiting reads one client may have open on a replica."""
     numbers_url: Url = "http://127.0.0.1:8000"
     """The numbers service: it holds numbers, and keeps the inventory."""
     search_urls: Urls = "http://127.0.0.1:8000"
