@@ -99,16 +99,25 @@ Wanted = Annotated[
 ]
 
 
+class Waived(Asking):
+    """A warning of the validity report that was put aside, by its name and place, and why. Errors cannot be."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$", max_length=60)]
+    pointer: Annotated[str, StringConstraints(max_length=400)] = ""
+    reason: Text
+
+
 class ChangeBody(Frozen):
     """What a change's document and the message that places it share. `version` is that of the service as its caller saw
     it: if somebody else has changed the service meanwhile, the change is refused. `held_by`: the draft or basket whose
-    held numbers the change may take over."""
+    held numbers the change may take over. `waived` is kept in the service's history."""
 
     version: int = Field(ge=1)
     wanted: Wanted
     why: Text
     reference: Text | None = None
     held_by: UUID | None = Field(default=None, exclude_if=not_)
+    waived: tuple[Waived, ...] = Field(default=(), max_length=20, exclude_if=not_)
 
 
 class ServiceChange(ChangeBody):
@@ -246,6 +255,7 @@ class PastChange(Frozen):
     detail: str = ""
     by: str
     why: str
+    waived: tuple[Waived, ...] = Field(default=(), exclude_if=not_)
     before: ServiceAspects
     after: ServiceAspects
     asked_at: AwareDatetime

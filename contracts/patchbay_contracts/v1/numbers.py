@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.message import Frozen, OrderMessage
 from patchbay_contracts.order import Numbers
 from patchbay_contracts.words import E164, HeldNumber
@@ -14,11 +15,13 @@ COMMANDS, ANSWERS = "numbers.commands.v1", "provisioning.replies.v1"
 
 
 class Want(Frozen):
-    """The numbers that one line wants; `line` counts from 0. As many as are available must be `least` of them."""
+    """The numbers that one line wants; `line` counts from 0. As many as are available must be `least` of them. By
+    `rules`, where they are given, the service takes no others: which grades and prefixes, not how many."""
 
     line: int
     numbers: Numbers
     least: int = Field(default=0, exclude_if=not_)
+    rules: NumberRules | None = Field(default=None, exclude_if=not_)
 
 
 class HeldLine(Frozen):
@@ -55,7 +58,7 @@ class NumbersHeld(OrderMessage, topic=ANSWERS, type="numbers.NumbersHeld.v1"):
 class NumbersUnavailable(OrderMessage, topic=ANSWERS, type="numbers.NumbersUnavailable.v1"):
     """Nothing is held. `numbers` are the exact ones that could not be had, `line` the first line that lacks."""
 
-    reason: Literal["unknown_number", "taken", "too_few", "withdrawn"]
+    reason: Literal["unknown_number", "taken", "too_few", "wrong_grade", "wrong_prefix", "withdrawn"]
     detail: str
     line: int | None = None
     numbers: tuple[E164, ...] = ()

@@ -48,6 +48,13 @@ class Amendment(NamedTuple):
     starts_at: datetime | None
 
 
+class Barred(NamedTuple):
+    """Customers whose account is blocked, and changes that were taken back before they came."""
+
+    blocked: frozenset[UUID] = frozenset()
+    withdrawn: frozenset[UUID] = frozenset()
+
+
 def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
     """What the change adds to the ledger, or why it has no price."""
     if command.ends:
@@ -57,6 +64,17 @@ def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today:
     if command.price_list is not None:
         return _repriced(command, ledger, lists, today)
     return _added(command, lists, today)
+
+
+def judged(
+    command: AmendBilling, barred: Barred, ledger: Sequence[Entry], lists: Lists, today: date
+) -> list[Entry] | NoPrice:
+    """The same, of a change that was not taken back and whose customer may be charged for more."""
+    if command.order_id in barred.withdrawn:
+        return WITHDRAWN
+    if command.adds and command.customer_id in barred.blocked:
+        return BLOCKED
+    return amended(command, ledger, lists, today)
 
 
 def _ended(ledger: Iterable[Entry], at: datetime | None) -> Iterator[Entry]:
@@ -73,6 +91,9 @@ def _ended(ledger: Iterable[Entry], at: datetime | None) -> Iterator[Entry]:
 
 def _repriced(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
     assert command.price_list is not None
+    day = max(today, command.price_list.from_date or today)
+    if isinstance(list_ := usable(lists, command.price_list.price_list, command.reseller, day), NoPrice):
+        return list_
     at, ends = _start(command.price_list, today), list[Entry]()
     begins = list[Entry]()
     ends += _ended(ledger, at)
@@ -133,6 +154,11 @@ def _price(
         what = f"{grade} numbers of {command.service.service_type!r}" if grade else repr(command.service.service_type)
         return NoPrice("no_price", "price_list", f"{list_.id!r} has no price for {what}", "choose another price list")
     return price, list_.currency
+
+
+def lists_of(command: AmendBilling) -> set[str]:
+    """The price lists that it is charged by."""
+    return {one.price_list for one in (command.price_list, *command.price_lists) if one is not None}
 
 
 def rows(entries: Iterable[Entry]) -> list[Amendment]:

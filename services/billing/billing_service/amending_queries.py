@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from billing_service.amending import Amendment, Entry, Thing
+from billing_service.amending import Amendment, Barred, Entry, Thing
 from billing_service.model import Price
 from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.changes import AmendBilling
@@ -65,11 +65,13 @@ def _entries(row: Any, quantity: int) -> list[Entry]:
     return [Entry(thing, quantity, Price(row.setup, row.monthly), row.currency, row.starts_at) for thing in things]
 
 
-async def barred(db: Connection, commands: Sequence[AmendBilling], step: str) -> tuple[set[UUID], set[UUID]]:
-    """The customers whose account is blocked, and the changes that were taken back before they came."""
+async def barred(db: Connection, commands: Sequence[AmendBilling], step: str) -> Barred:
+    """Which of these customers and changes cannot be charged."""
     customers, orders = {c.customer_id for c in commands}, [c.order_id for c in commands]
     rows = await db.fetch(_BARRED, list(customers), orders, step)
-    return {id_ for id_, blocked in rows if blocked}, {id_ for id_, blocked in rows if not blocked}
+    return Barred(
+        frozenset(id_ for id_, blocked in rows if blocked), frozenset(id_ for id_, blocked in rows if not blocked)
+    )
 
 
 async def amend(db: Connection, amendments: Sequence[tuple[AmendBilling, Sequence[Amendment]]]) -> None:

@@ -53,17 +53,10 @@ async def void_billing(commands: Sequence[VoidBilling], db: Connection) -> list[
 
 @router.handles(AmendBilling)
 async def amend_billing(commands: Sequence[AmendBilling], db: Connection) -> list[BillingAmended | BillingAmendRefused]:
-    blocked, withdrawn = await amending_queries.barred(db, commands, AMEND)
-    lists = await price_lists.get(db, {p.price_list for c in commands for p in (c.price_list, *c.price_lists) if p})
+    barred = await amending_queries.barred(db, commands, AMEND)
+    lists = await price_lists.get(db, {one for command in commands for one in amending.lists_of(command)})
     ledgers, today = await amending_queries.ledgers(db, commands), datetime.now(UTC).date()
-    found = [
-        amending.WITHDRAWN
-        if command.order_id in withdrawn
-        else amending.BLOCKED
-        if command.adds and command.customer_id in blocked
-        else amending.amended(command, ledgers[command.order_id], lists, today)
-        for command in commands
-    ]
+    found = [amending.judged(c, barred, ledgers[c.order_id], lists, today) for c in commands]
     pairs = list(zip(commands, found, strict=True))
     await amending_queries.amend(db, [(c, amending.rows(new)) for c, new in pairs if isinstance(new, list)])
     return [amending.answer(c, f) if isinstance(f, list) else amending.refusal(c, f) for c, f in pairs]

@@ -6,12 +6,24 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service import accounts_http, checks, lists_http, model, queries, quote_queries, quotes_http
-from billing_service.handlers import price_lists
+from billing_service import (
+    accounts_http,
+    amending,
+    amending_queries,
+    change_checks,
+    checks,
+    lists_http,
+    model,
+    queries,
+    quote_queries,
+    quotes_http,
+)
+from billing_service.handlers import AMEND, price_lists
 from billing_service.opening import Standing
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.change_checks import AmendmentQuery
 from patchbay_contracts.prices import PriceQuery
 from patchbay_contracts.validity import Findings, ValidityQuery
 
@@ -46,5 +58,16 @@ def app(running: Running) -> FastAPI:
             lists, standing, quotes.get(asked.quote) if asked.quote else None, datetime.now(UTC).date()
         )
         return bodies.said(Findings(findings=checks.findings(asked, known)))
+
+    @api.post("/changes/validity")
+    async def of_change(request: Request) -> Response:
+        asked = await bodies.read(request, AmendmentQuery)
+        command = asked.amends
+        async with running.database.connection() as db:
+            lists = await price_lists.get(db, amending.lists_of(command))
+            barred = await amending_queries.barred(db, [command], AMEND)
+            ledgers = await amending_queries.ledgers(db, [command])
+        today = datetime.now(UTC).date()
+        return bodies.said(change_checks.findings(asked, barred, ledgers[command.order_id], lists, today))
 
     return api

@@ -28,6 +28,7 @@ def accepted(change: ServiceChange, service_id: UUID, reseller: str, by: str) ->
         why=change.why,
         reference=change.reference,
         held_by=change.held_by,
+        waived=change.waived,
     )
     shown = {"service_id": str(service_id)} | change.model_dump(mode="json")
     return AcceptedChange(placed.order_id, orjson.dumps(shown).decode(), placed)

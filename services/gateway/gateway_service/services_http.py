@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, changing, refusals, services_openapi
+from gateway_service import bodies, change_checks, changing, refusals, services_openapi
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
@@ -58,12 +58,7 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
         caller: Known,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
     ) -> Response:
-        bodies.check_kind(request, bodies.JSON, "json")
-        body = await whole(request, settings().most_body_bytes, "change")
-        try:
-            document = ServiceChange.model_validate_json(body)
-        except ValidationError as error:
-            raise _invalid(error) from None
+        body, document = await _read(request)
         if await crowd.is_full():
             raise refusals.too_many()
         change = changing.accepted(document, id, caller.reseller, caller.by)
@@ -74,7 +69,25 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
         answer = {"id": str(order_id), "state": "accepted", "links": {"self": f"/v1/orders/{order_id}"}}
         return Response(orjson.dumps(answer), 202, {"Location": f"/v1/orders/{order_id}"} | again, bodies.JSON)
 
+    @routes.post("/{id}/changes/validity", **services_openapi.VALIDITY)
+    async def check_change(id: UUID, request: Request, caller: Known) -> Response:  # noqa: A002
+        _body, document = await _read(request)
+        report = await change_checks.report(upstream, caller.reseller, id, document)
+        findings = [one.finding.model_dump(mode="json") | {"waived": one.waived} for one in report.findings]
+        shown = {"findings": findings, "may_place": not report.stopping}
+        return Response(orjson.dumps(shown), media_type=bodies.JSON)
+
     return routes
+
+
+async def _read(request: Request) -> tuple[bytes, ServiceChange]:
+    """The change as it was posted, and what it says. Raises Problem."""
+    bodies.check_kind(request, bodies.JSON, "json")
+    body = await whole(request, settings().most_body_bytes, "change")
+    try:
+        return body, ServiceChange.model_validate_json(body)
+    except ValidationError as error:
+        raise _invalid(error) from None
 
 
 def _invalid(error: ValidationError) -> Problem:

@@ -2,10 +2,11 @@
 
 from typing import get_args
 
-from gateway_service.describing import answers, content, ref, route
+from gateway_service.describing import answers, content, object_of, ref, route
 from patchbay_contracts.services import ChangeKind, History, Service, ServiceChange
+from patchbay_contracts.validity import Finding
 
-MODELS = (ServiceChange, Service, History)
+MODELS = (ServiceChange, Service, History, Finding)
 KINDS = frozenset(get_args(ChangeKind))
 _CHANGE = {
     "version": 1,
@@ -53,6 +54,38 @@ HISTORY = route(
     "Show what became of a service",
     "Every change of it, newest first: by whom, why, what was before and after, and the order that it was.",
     answers("A page of changes", content(ref("History"), _HISTORY), 401, 403, 422, 503),
+)
+_FINDING = {
+    "code": "billing.other_currency",
+    "severity": "warning",
+    "tab": "billing",
+    "pointer": "/wanted/price_list",
+    "message": "it is charged in EUR from then on, and was in GBP",
+    "remedy": "choose a price list of the same currency, or make sure that the customer knows",
+    "waived": "agreed with the customer",
+}
+_REPORT = object_of(
+    findings={"type": "array", "items": {"allOf": [ref("Finding"), object_of(waived={"type": ["string", "null"]})]}},
+    may_place={"type": "boolean"},
+)
+VALIDITY = route(
+    "Check a change of a service",
+    "Nothing is placed. Provisioning, numbers and billing are asked by the rules that guard the change, with numbers as"
+    " they could be held just now. Each finding has its severity, the place in the change, and what to do. An error is"
+    " what the change would be refused for: it cannot be waived. A warning is put aside by naming it in `waived` of the"
+    " change, by `code` and `pointer`, with a reason that the service's history keeps. `may_place`: no error, and no"
+    " warning that is not waived. A change that is placed is not stopped by warnings.",
+    answers(
+        "What was found, errors first",
+        content(_REPORT, {"findings": [_FINDING], "may_place": True}),
+        401,
+        403,
+        413,
+        415,
+        422,
+        503,
+    ),
+    content(ref("ServiceChange"), _CHANGE),
 )
 CHANGE = route(
     "Change a service",

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from patchbay_contracts.catalogue import Catalogue, Product
+from patchbay_contracts.change_checks import AmendmentFindings, AmendmentQuery, ChangeFindings, HoldFindings
 from patchbay_contracts.numbers import Holds
 from patchbay_contracts.price_lists import Versions
 from patchbay_contracts.services import History, PastChange, Service, ServicePage, Services
-from patchbay_contracts.validity import Finding, Findings
+from patchbay_contracts.v1.numbers import HoldNumbers
+from patchbay_contracts.validity import Finding
 
 from .behind import ROW, Behind
 from .owners import PRODUCT
@@ -31,6 +33,9 @@ class Serving(Registry):
         self.findings = list[dict[str, Any]]()
         self.product: dict[str, Any] | None = PRODUCT
         self.taken = set[str]()
+        self.holds_asked: HoldNumbers | None = None
+        self.amends_asked: AmendmentQuery | None = None
+        self.of_hold, self.of_amendment = HoldFindings(), AmendmentFindings()
         behind.numbers.answers = self._answer
 
     def services_search(self, asked: dict[str, Any]) -> ServicePage:
@@ -48,8 +53,13 @@ class Serving(Registry):
     def services_history(self, _: dict[str, Any]) -> History:
         return History(changes=tuple(self.changes))
 
-    def services_validity(self, _: dict[str, Any]) -> Findings:
-        return Findings(findings=tuple(Finding.model_validate(one) for one in self.findings))
+    def services_validity(self, _: dict[str, Any]) -> ChangeFindings:
+        found = tuple(Finding.model_validate(one) for one in self.findings)
+        return ChangeFindings(findings=found, holds=self.holds_asked, amends=self.amends_asked)
+
+    def changes_validity(self, asked: dict[str, Any]) -> HoldFindings | AmendmentFindings:
+        """Asked of numbers about holds and of billing about amendments."""
+        return self.of_amendment if "amends" in asked else self.of_hold
 
     def catalogue_list(self, _: dict[str, Any]) -> Catalogue:
         sold = {"service_type": "voice-line", "version": 1, "name": "Voice line", "description": "A line."}
@@ -74,9 +84,15 @@ class Serving(Registry):
         return Holds.model_validate({"owner": query["owner"], "lost": lost})
 
     def find(self, pointer: str, message: str = "Not so", severity: str = "error", code: str = "bad_settings") -> None:
-        """From now on this is found about any change."""
+        """From now on provisioning finds this in any change."""
         found = {"code": f"service.{code}", "severity": severity, "tab": "service", "pointer": f"/change{pointer}"}
         self.findings.append(found | {"message": message, "remedy": "do otherwise"})
+
+
+def a_finding(code: str, pointer: str, severity: str = "error") -> Finding:
+    """Of numbers or billing."""
+    known = {"tab": code.split(".", maxsplit=1)[0], "message": f"{code} it is", "remedy": "do otherwise"}
+    return Finding.model_validate(known | {"code": code, "severity": severity, "pointer": f"/change{pointer}"})
 
 
 def a_service(**changes: Any) -> Service:

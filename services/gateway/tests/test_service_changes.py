@@ -2,19 +2,22 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from patchbay_chassis.testing import message_of
-from patchbay_contracts.v1.changes import PlaceChange
+from patchbay_contracts.change_checks import AmendmentFindings, AmendmentQuery, HoldFindings
+from patchbay_contracts.v1.changes import AmendBilling, ChargedService, PlaceChange
+from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 from .behind import Behind
 from .conftest import Gateway
 from .operators import Visitor, clerk_of_acme
 from .registry import ADA, SERVICE
-from .serving import THEIRS, Serving, a_service
+from .serving import THEIRS, Serving, a_change, a_finding, a_service
 from .test_reading import told
 
 PAGE = f"/services/{SERVICE}"
@@ -126,15 +129,51 @@ async def test_checking_alone_orders_nothing(gateway: Gateway, anna: Visitor) ->
     assert await gateway.count() == 0
 
 
-async def test_a_warning_is_shown_before_it_can_be_passed_over(
+async def test_warnings_are_put_aside_one_by_one_with_a_reason_that_is_kept(
     gateway: Gateway, anna: Visitor, serving: Serving
 ) -> None:
     serving.find("", "It is a holiday", severity="warning", code="holiday")
+    serving.find("/wanted", "It is late", severity="warning", code="late")
     first = await send(anna, "suspend")
-    assert (first.status_code, await gateway.count()) == (200, 0)
+    assert (first.status_code, await gateway.count()) == (422, 0)
     assert "It is a holiday" in first.text
-    again = await send(anna, "suspend", seen=hidden(first.text, "seen"))
-    assert (again.status_code, await gateway.count()) == (303, 1)
+    assert 'id="waiver-0-error"' in first.text
+    named = {f"warning-{n}": hidden(first.text, f"warning-{n}") for n in range(2)}
+    one = await send(anna, "suspend", **named, **{"waiver-0": "urgent"})
+    assert (one.status_code, await gateway.count()) == (422, 0)
+    assert 'value="urgent"' in one.text
+    assert ('id="waiver-0-error"' in one.text, 'id="waiver-1-error"' in one.text) == (False, True)
+    both = await send(anna, "suspend", **named, **{"waiver-0": "urgent", "waiver-1": "<b>no</b>"})
+    assert (both.status_code, await gateway.count()) == (303, 1)
+    kept = [(one.code, one.pointer, one.reason) for one in placed(gateway).waived]
+    assert kept == [("service.holiday", "", "urgent"), ("service.late", "/wanted", "<b>no</b>")]
+    serving.changes.append(a_change(waived=placed(gateway).waived))
+    assert "&lt;b&gt;no&lt;/b&gt;" in (await anna.get(PAGE)).text
+
+
+async def test_what_numbers_and_billing_find_stops_the_change_at_its_field(
+    gateway: Gateway, anna: Visitor, serving: Serving
+) -> None:
+    command = HoldNumbers(order_id=uuid4(), reseller="acme")
+    service = ChargedService(id=SERVICE, order_id=uuid4(), line=0, service_type="voice-line")
+    amends = AmendBilling(order_id=uuid4(), reseller="acme", customer_id=ADA, service=service)
+    serving.holds_asked, serving.amends_asked = command, AmendmentQuery(amends=amends, adds=True)
+    taken, no_price = (
+        a_finding("numbers.taken", "/wanted/numbers/exact/0"),
+        a_finding("billing.no_price", "/wanted/numbers"),
+    )
+    serving.of_hold = HoldFindings(findings=(taken,), grades=("gold",))
+    serving.of_amendment = AmendmentFindings(by_grade={"gold": no_price, "bronze": no_price})
+    answer = await send(anna, "add-numbers", exact="+441214960000")
+    assert answer.status_code == 422
+    assert "numbers.taken it is: do otherwise; billing.no_price it is: do otherwise" in answer.text
+    assert [one["order_id"] for one in serving.asked["/changes/validity"] if "wants" in one] == [str(command.order_id)]
+    assert await gateway.count() == 0
+    serving.of_hold = HoldFindings(grades=("silver",))  # which has a price
+    serving.refusals["/changes/validity"] = (503, {})
+    assert "could not be asked" in (await send(anna, "add-numbers", exact="+441214960000")).text
+    del serving.refusals["/changes/validity"]
+    assert (await send(anna, "add-numbers", exact="+441214960000")).status_code == 303
 
 
 @pytest.mark.parametrize("kind", KINDS)

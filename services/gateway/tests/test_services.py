@@ -124,3 +124,54 @@ async def test_a_service_that_is_not_there_or_another_resellers_is_answered_alik
 ) -> None:
     behind.provisioning.answers = says({"services": []})
     assert (await gateway.client.get(f"/v1/services/{SERVICE}")).status_code == 404
+
+
+FOUND = {
+    "code": "billing.other_currency",
+    "severity": "warning",
+    "tab": "billing",
+    "pointer": "/change/wanted/price_list",
+    "message": "it is charged in EUR",
+    "remedy": "choose another",
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "waived", "may_place"),
+    [
+        ({}, "", False),
+        ({}, "agreed", True),
+        ({"severity": "error"}, "agreed", False),  # nobody can waive it
+        ({"severity": "info"}, "", True),
+        ({"pointer": "/change/wanted/from_date"}, "agreed", False),  # another one
+    ],
+)
+async def test_a_change_is_checked_and_its_warnings_waived_before_it_is_placed(
+    behind: Behind, gateway: Gateway, found: dict[str, str], waived: str, may_place: bool
+) -> None:
+    behind.provisioning.answers = says({"findings": [FOUND | found]})
+    document = change("price_list", price_list="x", from_date="2099-01-01")
+    if waived:
+        document["waived"] = [{"code": FOUND["code"], "pointer": "/wanted/price_list", "reason": waived}]
+    answer = await gateway.client.post(f"{PATH}/validity", json=document)
+    assert answer.status_code == 200
+    (finding,) = answer.json()["findings"]
+    assert finding["pointer"] == (FOUND | found)["pointer"].removeprefix("/change")
+    assert finding["waived"] == (waived if may_place and waived else None)
+    assert answer.json()["may_place"] is may_place
+    assert await gateway.count() == 0
+    (asked,) = behind.provisioning.asked
+    assert (asked.path, asked.document["reseller"], asked.document["service_id"]) == (
+        "/services/validity",
+        "acme",
+        str(SERVICE),
+    )
+
+
+async def test_a_check_is_refused_like_the_change_itself(behind: Behind, gateway: Gateway) -> None:
+    bad = await gateway.client.post(f"{PATH}/validity", json=change("suspend") | {"version": 0})
+    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/version")
+    nobody = await gateway.client.post(f"{PATH}/validity", json=change(), headers={"X-API-Key": NUMBERS_ONLY})
+    assert nobody.status_code == 403
+    await behind.provisioning.go()
+    assert (await gateway.client.post(f"{PATH}/validity", json=change())).status_code == 503

@@ -27,12 +27,7 @@ choose: Choose = FromTables()
 @router.handles(HoldNumbers)
 async def hold_numbers(commands: Sequence[HoldNumbers], db: Connection) -> list[NumbersHeld | NumbersUnavailable]:
     await rules.heed(db)
-    held = await holding.hold(db, choose, commands, settings().hold_for)
-    refused = await holding.refusals(db, commands, held)
-    if refused:
-        await queries.give_back(db, refused)
-    answers = await holding.answers(db, [c for c in commands if c.order_id not in refused], held)
-    return [refused.get(command.order_id) or answers[command.order_id] for command in commands]
+    return await holding.answered(db, choose, commands, settings().hold_for)
 
 
 @router.handles(ReleaseNumbers)

@@ -1,9 +1,10 @@
 """Holding for a batch of orders: all that an order wants or nothing of it, and why not."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from numbers_service import finding, model, picture, queries
@@ -16,7 +17,7 @@ from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable, Want
-from patchbay_contracts.words import HeldNumber
+from patchbay_contracts.words import Grade, HeldNumber
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -40,6 +41,18 @@ class Held:
     def of_line(self, line: int) -> list[int]:
         """The numbers of that line, ascending."""
         return sorted(n for n, at in self.numbers.items() if at == line)
+
+
+async def answered(
+    db: Connection, choose: Choose, commands: Sequence[HoldNumbers], hold_for: timedelta
+) -> list[NumbersHeld | NumbersUnavailable]:
+    """Hold for each order all that it wants, or nothing; what each is answered."""
+    held = await hold(db, choose, commands, hold_for)
+    refused = await refusals(db, commands, held)
+    if refused:
+        await queries.give_back(db, refused)
+    good = await answers(db, [c for c in commands if c.order_id not in refused], held)
+    return [refused.get(command.order_id) or good[command.order_id] for command in commands]
 
 
 async def hold(
@@ -95,22 +108,58 @@ def _missing_names(command: HoldNumbers, held: Held) -> list[int]:
 
 def _missing(command: HoldNumbers, held: Held) -> bool:
     there = Counter(held.numbers.values())
-    return any(there[want.line] < (len(want.numbers.exact) or model.least(want)) for want in command.wants)
+    return any(
+        there[want.line] < (len(want.numbers.exact) or model.least(want)) or (want.rules and any(_unwanted(want, held)))
+        for want in command.wants
+    )
+
+
+class Lack(NamedTuple):
+    """Why a line does not get what it wants: a reason of `NumbersUnavailable`, which numbers, what to do."""
+
+    line: int
+    reason: str
+    numbers: Sequence[int]
+    message: str
+    remedy: str
 
 
 def _refusal(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> NumbersUnavailable:
-    """The first line that lacks something decides the reason. What is in another's pool is answered as unknown."""
+    """The first line that lacks something decides the reason."""
+    return _unavailable(command, next(lacks(command, held, places)))
+
+
+def lacks(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> Iterator[Lack]:
+    """All that is lacking, line by line. What is in another's pool is answered as unknown."""
     taker = model.taker(command)
     for want in command.wants:
         lacking = [n for n in want.numbers.exact if n not in held.numbers]
         unknown = [n for n in lacking if not model.is_known(taker, places.get(n))]
         if unknown:
-            return _unavailable(command, want.line, "unknown_number", unknown, "not among ours: choose others")
-        if lacking:
-            return _unavailable(command, want.line, "taken", lacking, "taken meanwhile: choose others")
+            yield Lack(want.line, "unknown_number", unknown, "not among ours", "choose others")
+        if taken := [n for n in lacking if n not in unknown]:
+            yield Lack(want.line, "taken", taken, "taken meanwhile", "choose others")
         if len(there := held.of_line(want.line)) < model.least(want):
-            return _unavailable(command, want.line, "too_few", [], _too_few(want, len(there)))
-    raise AssertionError("only for an order that lacks something")
+            yield Lack(want.line, "too_few", [], _too_few(want, len(there)), "take a shorter prefix or fewer")
+        yield from _unwanted(want, held)
+
+
+def _unwanted(want: Want, held: Held) -> Iterator[Lack]:
+    """Numbers that are held, and that the service does not take."""
+    rules = want.rules
+    if rules is None:
+        return
+    here = held.of_line(want.line)
+    if rules.grades:
+        others = [n for n in here if grade_of(n, held) not in rules.grades]
+        if others:
+            grades = ", ".join(rules.grades)
+            yield Lack(want.line, "wrong_grade", others, f"of a grade that the service does not take, only {grades}",
+                       "choose others")  # fmt: skip
+    for known in (rules.prefixes, rules.countries):
+        if others := [n for n in here if known and not str(n).startswith(known)]:
+            remedy = f"choose numbers that begin with {' or '.join(f'+{one}' for one in known)}"
+            yield Lack(want.line, "wrong_prefix", others, "not taken by the service", remedy)
 
 
 def _too_few(want: Want, there: int) -> str:
@@ -119,21 +168,15 @@ def _too_few(want: Want, there: int) -> str:
     with_prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
     others = " or instead of them" if numbers.policy == "substitute" else ""
     what = "in a row" if numbers.method == "run" else "free"
-    return (
-        f"{numbers.count} wanted{needed}, {there} {what} in the {numbers.pool} pool{with_prefix}{others}:"
-        " take a shorter prefix or fewer"
-    )
+    return f"{numbers.count} wanted{needed}, {there} {what} in the {numbers.pool} pool{with_prefix}{others}"
 
 
-def _unavailable(
-    command: HoldNumbers, line: int, reason: str, numbers: Sequence[int], detail: str
-) -> NumbersUnavailable:
-    names = ", ".join(f"+{n}" for n in numbers[:10]) + (" and more" if len(numbers) > 10 else "")
-    given = {"order_id": command.order_id, "reseller": command.reseller, "reason": reason, "line": line}
-    where = f"/lines/{line}/numbers: "
-    return NumbersUnavailable.model_validate(
-        given | {"numbers": tuple(numbers), "detail": f"{where}{names} {detail}" if names else f"{where}{detail}"}
-    )
+def _unavailable(command: HoldNumbers, lack: Lack) -> NumbersUnavailable:
+    named = ", ".join(f"+{n}" for n in lack.numbers[:10]) + (" and more" if len(lack.numbers) > 10 else "")
+    said = f"{named} {lack.message}" if named else lack.message
+    given = {"order_id": command.order_id, "reseller": command.reseller, "reason": lack.reason, "line": lack.line}
+    detail = f"/lines/{lack.line}/numbers: {said}: {lack.remedy}"
+    return NumbersUnavailable.model_validate(given | {"numbers": tuple(lack.numbers), "detail": detail})
 
 
 def _withdrawn(command: HoldNumbers) -> NumbersUnavailable:
@@ -180,6 +223,11 @@ def _line(want: Want, numbers: Sequence[int], held: Held, homes: Mapping[int, Ho
                 note = f"{len(others)} of {want.numbers.count} are substitutes: {names}"
                 return HeldLine(line=want.line, numbers=graded, acted="substitute", note=note)
     return HeldLine(line=want.line, numbers=graded)
+
+
+def grade_of(number: int, held: Held) -> Grade:
+    """The grade of a number that is held."""
+    return model.graded(number, held.overrides.get(number))[0]
 
 
 def _graded(number: int, override: Override | None) -> HeldNumber:

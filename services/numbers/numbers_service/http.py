@@ -8,11 +8,12 @@ from fastapi import FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import holds_http, inventory_http, picture, rules, validity
+from numbers_service import change_checks, handlers, holds_http, inventory_http, picture, rules, validity
 from numbers_service.picture import Picture
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.validity import ValidityQuery
 
 MOST_BLOCKS = 1_000
@@ -59,6 +60,11 @@ def app(running: Running) -> FastAPI:
         query = await bodies.read(request, ValidityQuery)
         async with running.database.connection() as db:
             return bodies.said(await validity.findings(db, query))
+
+    @api.post("/changes/validity")
+    async def of_change(request: Request) -> Response:
+        command = await bodies.read(request, HoldNumbers)
+        return bodies.said(await change_checks.findings(running, handlers.choose, command))
 
     return api
 

@@ -23,11 +23,11 @@ _CLAIM = """
 _LEAVE = "UPDATE service SET changing = NULL WHERE changing = ANY($2::uuid[]) AND id = ANY($1::uuid[])"
 _NOTE = """
     INSERT INTO service_change (order_id, service_id, reseller, kind, by, why, before, after, asked_at, outcome, detail,
-                                ended_at)
+                                waived, ended_at)
     SELECT *, CASE outcome WHEN 'under_way' THEN NULL ELSE now() END
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::timestamptz[], $10::text[], $11::text[])
-         AS c(order_id, service_id, reseller, kind, by, why, before, after, asked_at, outcome, detail)
+                $9::timestamptz[], $10::text[], $11::text[], $12::text[])
+         AS c(order_id, service_id, reseller, kind, by, why, before, after, asked_at, outcome, detail, waived)
     ON CONFLICT (order_id) DO NOTHING"""
 _FAIL = """
     UPDATE service_change SET outcome = 'failed', detail = f.detail, ended_at = now(), verb = NULL
@@ -115,6 +115,7 @@ async def note(db: Connection, changes: Sequence[Noted]) -> None:
             change.accepted_at,
             "under_way" if refused is None else "refused",
             refused or "",
+            orjson.dumps([one.model_dump() for one in change.waived]).decode() if change.waived else None,
         )
         for change, before, after, refused in changes
     ]

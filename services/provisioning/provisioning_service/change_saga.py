@@ -19,7 +19,6 @@ from patchbay_contracts.v1.numbers import (
     NumbersReleased,
     NumbersUnavailable,
     ReleaseNumbers,
-    Want,
 )
 from patchbay_contracts.v1.orders import ChangedService, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from patchbay_contracts.words import HeldNumber
@@ -66,15 +65,8 @@ def wants_numbers(facts: Facts) -> bool:
 
 
 def hold_numbers(facts: Facts) -> HoldNumbers:
-    change = _change(facts)
-    assert isinstance(change.wanted, AddNumbers)
-    return HoldNumbers(
-        order_id=change.order_id,
-        reseller=change.reseller,
-        wants=(Want(line=0, numbers=change.wanted.numbers),),
-        customer_id=facts.the(ServiceClaimed).service.customer_id,
-        held_by=change.held_by,
-    )
+    change, claimed = _change(facts), facts.the(ServiceClaimed)
+    return change_model.hold(claimed.service, change.order_id, change, claimed.rules)
 
 
 def release_numbers(facts: Facts) -> ReleaseNumbers:

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from patchbay_chassis.database import Connection
+from patchbay_chassis.envelope import mint
 from patchbay_chassis.errand import Jobs
 from patchbay_chassis.fresh import Fresh
+from patchbay_contracts.change_checks import AmendmentQuery, ChangeFindings
 from patchbay_contracts.message import Message
-from patchbay_contracts.services import ChangeQuery, Service
-from patchbay_contracts.validity import Findings
-from provisioning_service import change_model, change_queries, finding_services
+from patchbay_contracts.services import AddNumbers, ChangeQuery, Service
+from provisioning_service import change_faults, change_model, change_queries, finding_services
 from provisioning_service.catalogue import ServiceType, ServiceTypes
 from provisioning_service.changing import (
     ChangeNotTaken,
@@ -26,6 +27,7 @@ from provisioning_service.changing import (
     ServiceRestored,
 )
 from provisioning_service.network import Job, Network, Result
+from provisioning_service.number_faults import rules_of
 from provisioning_service.queries import NO_PAUSE, pause
 from provisioning_service.settings import settings
 
@@ -59,13 +61,14 @@ async def claim_services(commands: Sequence[ClaimService], types: Types, db: Con
         change, row = command.change, rows.get(command.change.service_id)
         ids = {"order_id": command.order_id, "reseller": command.reseller}
         if row is None or row.reseller != command.reseller:
-            failure = change_model.UNKNOWN.failure()
+            failure = change_faults.UNKNOWN.failure()
             answers.append(ChangeRefused(**ids, reason=failure.reason, detail=failure.detail))
             continue
         service = finding_services.service(row, today)
         if service.id in claims:
             service = service.model_copy(update={"changing": claims[service.id]})
-        wrong = change_model.faults(service, change, _type(known, service, today), today, being_made=row.being_made)
+        type_ = _type(known, service, today)
+        wrong = change_faults.faults(service, change, type_, today, being_made=row.being_made)
         before = change_model.aspects(service, change)
         after = change_model.aspects(change_model.plan(service, change, (), today), change)
         if (fault := next(wrong, None)) is not None:
@@ -75,8 +78,7 @@ async def claim_services(commands: Sequence[ClaimService], types: Types, db: Con
             continue
         claims[service.id] = command.order_id
         noted.append((change, before, after, None))
-        made_with = tuple(row.numbers if row.made_with is None else row.made_with)
-        answers.append(ServiceClaimed(**ids, service=service, made_with=made_with))
+        answers.append(ServiceClaimed(**ids, service=service, made_with=_made_with(row), rules=rules_of(type_)))
     await change_queries.claim(db, claims)
     await change_queries.note(db, noted)
     return answers
@@ -153,14 +155,29 @@ def _type(types: Mapping[str, ServiceTypes], service: Service, today: date) -> S
     return None if found is None else found.on(today) or found.versions[-1]
 
 
-async def validity(db: Connection, query: ChangeQuery, types: Types) -> Findings:
-    """What would be wrong with that change now, by the rules that guard it."""
+def _made_with(row: Any) -> tuple[int, ...]:
+    return tuple(row.numbers if row.made_with is None else row.made_with)
+
+
+async def validity(db: Connection, query: ChangeQuery, types: Types) -> ChangeFindings:
+    """What would be wrong with that change now, by the rules that guard it; and what the saga would ask of the others,
+    in the very words, so that they can be asked beforehand."""
     wanted = query.change.wanted.kind
     row = await finding_services.one(db, query.service_id, query.reseller)
     if row is None:
-        return Findings(findings=(change_model.UNKNOWN.finding(wanted),))
+        return ChangeFindings(findings=(change_faults.UNKNOWN.finding(wanted),))
     today = datetime.now(UTC).date()
     service = finding_services.service(row, today)
     known = await types.get(db, [service.service_type])
-    wrong = change_model.faults(service, query.change, _type(known, service, today), today, being_made=row.being_made)
-    return Findings(findings=tuple(fault.finding(wanted) for fault in wrong))
+    type_, change, id_ = _type(known, service, today), query.change, mint()
+    found = [
+        *change_faults.faults(service, change, type_, today, being_made=row.being_made),
+        *change_faults.thoughts(service, change),
+    ]
+    amends = change_model.amendment(service, _made_with(row), id_, change, ())
+    adds = isinstance(change.wanted, AddNumbers)
+    return ChangeFindings(
+        findings=tuple(fault.finding(wanted) for fault in found),
+        holds=change_model.hold(service, id_, change, rules_of(type_)) if adds else None,
+        amends=AmendmentQuery(amends=amends, adds=adds) if change_model.touches_charges(change) else None,
+    )

@@ -1,5 +1,6 @@
 """What the saga of a change says inside provisioning. These never travel: the same transaction takes them over."""
 
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.message import OrderMessage
 from patchbay_contracts.services import Service, ServiceAspects
 from patchbay_contracts.v1.changes import PlaceChange
@@ -15,10 +16,12 @@ class ClaimService(OrderMessage, topic=LOCAL, type="provisioning.ClaimService.v1
 
 
 class ServiceClaimed(OrderMessage, topic=LOCAL, type="provisioning.ServiceClaimed.v1"):
-    """The service as it is, until the change has ended; `made_with` are the numbers that it was created with."""
+    """The service as it is, until the change has ended; `made_with` are the numbers that it was created with, `rules`
+    say which others it takes, if not all."""
 
     service: Service
     made_with: tuple[E164, ...]
+    rules: NumberRules | None = None
 
 
 class ChangeRefused(OrderMessage, topic=LOCAL, type="provisioning.ChangeRefused.v1"):

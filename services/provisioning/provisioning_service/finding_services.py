@@ -74,7 +74,7 @@ _ONE = """
            EXISTS (SELECT FROM saga WHERE saga.id = service.order_id AND open) AS being_made
     FROM service WHERE id = $1 AND reseller = $2"""
 _HISTORY = """
-    SELECT order_id, kind, outcome, detail, by, why, before, after, asked_at, ended_at FROM service_change
+    SELECT order_id, kind, outcome, detail, by, why, waived, before, after, asked_at, ended_at FROM service_change
     WHERE service_id = $1 AND reseller = ANY($2::text[]) AND (asked_at, order_id) < ($3, $4)
     ORDER BY asked_at DESC, order_id DESC LIMIT $5"""
 
@@ -168,7 +168,7 @@ async def history(db: Connection, query: HistoryQuery) -> History:
 
 def _past(row: Any) -> PastChange:
     aspects = {name: orjson.loads(row[name]) for name in ("before", "after")}
-    return PastChange.model_validate(dict(row) | aspects)
+    return PastChange.model_validate(dict(row) | aspects | {"waived": orjson.loads(row.waived or "[]")})
 
 
 async def customers_by_number(db: Connection, query: NumberQuery) -> CustomersFound:

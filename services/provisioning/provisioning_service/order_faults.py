@@ -10,14 +10,14 @@ from typing import Literal, NamedTuple
 
 from patchbay_chassis.problems import pointer
 from patchbay_contracts.order import Line
-from patchbay_contracts.words import Grade, Settings
+from patchbay_contracts.words import Settings
 from provisioning_service.catalogue import Catalogue, ServiceType
+from provisioning_service.number_faults import unwanted
 from provisioning_service.setting_faults import setting_faults
 
 Owned = Mapping[str, int]
 """How many services of each type the customer has."""
 NOTHING: Owned = {}
-_BEST_FIRST: tuple[Grade, ...] = ("platinum", "gold", "silver", "bronze", "standard")
 
 
 class Fault(NamedTuple):
@@ -98,39 +98,9 @@ def _numbers(position: int, line: Line, type_: ServiceType) -> Iterator[Fault]:
         else:
             remedy = "use grouping 'each' or more lines"
             yield Fault("too_many_numbers", "service.too_many_numbers", "numbers", where, message, remedy)
-    if rules.prefixes or rules.countries:
-        yield from _elsewhere(position, line, type_)
-    if rules.grades and (asked := _grades(line)) and not asked & set(rules.grades):
-        message = f"{type_.entry.name} takes no such numbers, only {', '.join(rules.grades)}"
-        where = f"/lines/{position}/numbers/{'grades' if numbers.grades else 'grade_at_least'}"
-        yield Fault("wrong_grade", "service.wrong_grade", "numbers", where, message, "choose one of these grades")
-
-
-def _grades(line: Line) -> set[Grade]:
-    if (least := line.numbers.grade_at_least) is not None:
-        return set(_BEST_FIRST[: _BEST_FIRST.index(least) + 1])
-    return set(line.numbers.grades)
-
-
-def _elsewhere(position: int, line: Line, type_: ServiceType) -> Iterator[Fault]:
-    """Numbers that lie elsewhere: those that are named, and a prefix that is written with its country."""
-    rules = type_.entry.numbers
-    for known in (rules.prefixes, rules.countries):
-        if not known:
-            continue
-        remedy = f"choose numbers that begin with {' or '.join(f'+{one}' for one in known)}"
-        for at, number in enumerate(line.numbers.exact):
-            if not str(number).startswith(known):
-                message = f"{type_.entry.name} does not take +{number}"
-                where = f"/lines/{position}/numbers/{at}"
-                yield Fault("wrong_prefix", "service.wrong_prefix", "numbers", where, message, remedy)
-        prefix = line.numbers.prefix
-        if prefix.startswith("+") and not any(
-            prefix[1:].startswith(one) or one.startswith(prefix[1:]) for one in known
-        ):
-            message = f"{type_.entry.name} does not take numbers with prefix {prefix}"
-            where = f"/lines/{position}/numbers/prefix"
-            yield Fault("wrong_prefix", "service.wrong_prefix", "numbers", where, message, remedy)
+    for reason, where, message, remedy in unwanted(numbers, type_):
+        place = f"/lines/{position}/numbers/{where.removeprefix('exact/')}"
+        yield Fault(reason, f"service.{reason}", "numbers", place, message, remedy)
 
 
 def _settings(position: int, line: Line, type_: ServiceType) -> Iterator[Fault]:

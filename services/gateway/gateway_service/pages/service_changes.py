@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import changing, queries
+from gateway_service import change_checks, changing, queries
 from gateway_service.accepting import Key
+from gateway_service.change_checks import Found
 from gateway_service.drafts import Desk
 from gateway_service.pages import service_page, site
 from gateway_service.pages.language import gettext as _
@@ -20,9 +21,10 @@ from gateway_service.pages.services import Clerk, states
 from gateway_service.pages.site import Form
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem, faults
-from patchbay_contracts.services import ChangeKind, ChangeQuery, ServiceChange
-from patchbay_contracts.validity import Finding, Findings
+from patchbay_contracts.services import ChangeKind, ServiceChange
+from patchbay_contracts.validity import Finding
 
+MOST_WAIVED = 20
 STALE = frozenset({"service.changed_meanwhile", "service.being_changed"})
 
 
@@ -47,9 +49,11 @@ class Change(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What is said of a form that was sent: errors by field, findings that stop nothing, and whether all is well."""
+    """What is said of a form that was sent: errors by field, what was found besides, and whether all is well. Warnings
+    are waived one by one."""
 
     errors: Mapping[str, str] = {}
+    warnings: tuple[Found, ...] = ()
     notes: tuple[Finding, ...] = ()
     fine: bool = False
     stale: bool = False
@@ -79,8 +83,9 @@ def install(routes: APIRouter, desk: Desk, kind: ChangeKind, of: Callable[[], Ch
         if change.hold is not None and told.fine:
             wanted, lost = await change.hold(seen, form, wanted)
             told = told._replace(errors=lost, fine=not lost)
-        unseen = {one.code for one in told.notes} - set(form.all("seen"))
-        if pressed == "check" or told.errors or unseen:
+        if pressed == "place":
+            told = told._replace(errors=dict(told.errors) | _unwaived(told))
+        if pressed == "check" or told.errors:
             return await _render(request, change, seen, form, told)
         accepted = changing.accepted(wanted, seen.service.id, seen.service.reseller, who.by)
         order_id = await changing.place(desk.running, accepted, key)
@@ -99,6 +104,7 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
         "wanted": {"kind": change.kind, **change.wanted(form, seen)},
         "why": form.text("why") or "-",
         "reference": form.text("reference") or None,
+        "waived": _waived(form),
     }
     try:
         wanted = ServiceChange.model_validate(given)
@@ -111,11 +117,26 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
     return Told(errors) if errors else wanted
 
 
+def _waived(form: Form) -> list[Mapping[str, str]]:
+    """The warnings that were put aside: each stands in the form with its name, its place, and the reason."""
+    given = ((form.text(f"warning-{n}"), form.text(f"waiver-{n}")) for n in range(MOST_WAIVED))
+    return [
+        {"code": code, "pointer": pointer, "reason": reason}
+        for (code, _, pointer), reason in ((named.partition(" "), reason) for named, reason in given)
+        if code and reason
+    ]
+
+
+def _unwaived(told: Told) -> dict[str, str]:
+    """What is said of warnings that nobody has put aside, by the field for the reason."""
+    said = _("Say why this is to be done all the same, or change what is asked for")
+    return {f"waiver-{n}": said for n, one in enumerate(told.warnings) if one.waived is None}
+
+
 async def _checked(desk: Desk, change: Change, seen: Seen, wanted: ServiceChange) -> Told:
-    """What provisioning finds in it, by the rules that guard the change."""
-    query = ChangeQuery(reseller=seen.service.reseller, service_id=seen.service.id, change=wanted)
-    answer = await desk.upstream.ask("provisioning", "/services/validity", query)
-    findings = Findings.model_validate_json(answer).findings
+    """What its owners find in it, by the rules that guard the change."""
+    report = await change_checks.report(desk.upstream, seen.service.reseller, seen.service.id, wanted)
+    findings = [one.finding for one in report.findings]
     errors, stale = dict[str, str](), any(one.code in STALE for one in findings)
     if stale:
         errors[""] = _(
@@ -124,9 +145,11 @@ async def _checked(desk: Desk, change: Change, seen: Seen, wanted: ServiceChange
         )
     for one in findings:
         if one.severity == "error" and one.code not in STALE:
-            where = _field(change, seen, one.pointer.removeprefix("/change"))
+            where = _field(change, seen, one.pointer)
             errors[where] = "; ".join(filter(None, [errors.get(where), f"{one.message}: {one.remedy}"]))
-    return Told(errors, tuple(one for one in findings if one.severity != "error"), not errors, stale)
+    warnings = tuple(one for one in report.findings if one.finding.severity == "warning")[:MOST_WAIVED]
+    notes = tuple(one for one in findings if one.severity == "info")
+    return Told(errors, warnings, notes, not errors, stale)
 
 
 def _field(change: Change, seen: Seen, pointer: str) -> str:
@@ -134,6 +157,8 @@ def _field(change: Change, seen: Seen, pointer: str) -> str:
     first, *inside = pointer.split("/")[1:] or [""]
     if first == "wanted":
         return change.field("-".join(part.replace("~1", "/").replace("~0", "~") for part in inside), seen)
+    if first == "waived" and inside:
+        return f"waiver-{inside[0]}"
     return first if first in ("why", "reference") else ""
 
 

@@ -1,0 +1,92 @@
+"""The validity report of a change of a service: what its owners would refuse it for, asked before it is placed.
+
+Provisioning says what the saga would ask of numbers and billing; these are asked the same in one round.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from gateway_service.upstream import Owner, Upstream
+from patchbay_chassis.log import log
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.change_checks import AmendmentFindings, ChangeFindings, HoldFindings
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.services import ChangeQuery, ServiceChange, Waived
+from patchbay_contracts.validity import Finding, Findings, Severity, Tab
+
+_WEIGHT: Mapping[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_TAB_OF: Mapping[Owner, Tab] = {"numbers": "numbers", "billing": "billing"}
+F = TypeVar("F", bound=Findings)
+
+
+class Found(NamedTuple):
+    """A finding, by its place in the change's document. `waived`: why, if it is a warning that was put aside."""
+
+    finding: Finding
+    waived: str | None = None
+
+
+class Report(NamedTuple):
+    """What was found, errors first."""
+
+    findings: tuple[Found, ...] = ()
+
+    @property
+    def stopping(self) -> tuple[Found, ...]:
+        """Why it should not be placed: errors, which nobody can waive, and warnings that nobody has waived."""
+        return tuple(
+            one
+            for one in self.findings
+            if one.finding.severity == "error" or (one.finding.severity == "warning" and one.waived is None)
+        )
+
+
+async def report(upstream: Upstream, reseller: str, service_id: UUID, change: ServiceChange) -> Report:
+    """Ask all whom the change concerns. One that cannot be asked is an error of its own; without provisioning there is
+    no report. Raises Problem."""
+    query = ChangeQuery(reseller=reseller, service_id=service_id, change=change)
+    own = ChangeFindings.model_validate_json(await upstream.ask("provisioning", "/services/validity", query))
+    held, amended = await asyncio.gather(
+        _asked(upstream, "numbers", own.holds, HoldFindings), _asked(upstream, "billing", own.amends, AmendmentFindings)
+    )
+    unpriced = {
+        (one.code, one.message): one
+        for grade in (held.grades if held is not None else ())
+        if amended is not None and (one := amended.by_grade.get(grade)) is not None
+    }
+    found = [*own.findings, *_of(held), *_of(amended), *unpriced.values()]
+    ordered = sorted(found, key=lambda one: _WEIGHT[one.severity])
+    return Report(tuple(_placed(one, change.waived) for one in ordered))
+
+
+async def _asked(upstream: Upstream, owner: Owner, query: Frozen | None, kind: type[F]) -> F | None:
+    if query is None:
+        return None
+    try:
+        return kind.model_validate_json(await upstream.ask(owner, "/changes/validity", query))
+    except (Problem, ValueError) as error:
+        log.warning("validity.unchecked", owner=owner, error=str(error))
+        return kind(findings=(_unchecked(owner),))
+
+
+def _unchecked(owner: Owner) -> Finding:
+    return Finding(
+        code=f"{owner}.unchecked",
+        severity="error",
+        tab=_TAB_OF[owner],
+        pointer="",
+        message=f"the {owner} service could not be asked, so its part is not checked",
+        remedy="try again in a moment",
+    )
+
+
+def _of(found: Findings | None) -> Sequence[Finding]:
+    return found.findings if found is not None else ()
+
+
+def _placed(finding: Finding, waived: Sequence[Waived]) -> Found:
+    here = finding.model_copy(update={"pointer": finding.pointer.removeprefix("/change")})
+    reasons = {(one.code, one.pointer): one.reason for one in waived}
+    return Found(here, reasons.get((here.code, here.pointer)) if here.severity == "warning" else None)
