@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -38,6 +39,12 @@ HANDLED = "messaging_handled_messages_total{"
 eventually = partial(testing.eventually, within=LIMIT)
 
 
+async def _with_a_key(request: httpx.Request) -> None:
+    """Whoever thinks of no Idempotency-Key means something new each time."""
+    if request.method == "POST" and "Idempotency-Key" not in request.headers:
+        request.headers["Idempotency-Key"] = str(uuid4())
+
+
 class Suite:
     """Processes by name, and one reseller's calls. A process that was started oddly is put right by `restore`."""
 
@@ -54,7 +61,8 @@ class Suite:
     def client(self, key: str | None = None, replica: str = "1") -> httpx.AsyncClient:
         """A caller of the API; acme, unless another's key is given."""
         headers = {"X-API-Key": key or self.stack.api_key}
-        return httpx.AsyncClient(base_url=self.stack.url("gateway", replica), headers=headers, timeout=LIMIT)
+        url, hooks = self.stack.url("gateway", replica), {"request": [_with_a_key]}
+        return httpx.AsyncClient(base_url=url, headers=headers, timeout=LIMIT, event_hooks=hooks)
 
     async def place(self, document: Document) -> str:
         """Post one order; its id."""

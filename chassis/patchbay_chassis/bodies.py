@@ -1,5 +1,6 @@
 """Bodies of requests, read whole as what they should be; and answers in JSON."""
 
+import re
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,11 @@ from patchbay_chassis.problems import Problem, faults
 
 MOST_BYTES = 1024 * 1024
 """Enough for the largest of what services ask each other in one piece."""
+
+DEEPEST = 32
+"""Levels of JSON within each other: more than any document of ours has, and few enough for every reader."""
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -27,10 +33,30 @@ async def whole(request: Request, most: int, what: str = "request") -> bytes:
 async def read(request: Request, kind: type[M], most: int = MOST_BYTES) -> M:
     """What stands in the body. Raises Problem 413, and 422 with each fault and its place in the body."""
     body = await whole(request, most)
+    check_depth(body)
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
         raise Problem(422, "The request is not valid", errors=faults(error)) from None
+
+
+def check_depth(body: bytes, what: str = "request") -> None:
+    """Raises Problem 422 for JSON that is nested deeper than anybody means."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return
+    brackets = _TEXT.sub(b"", body).translate(None, _ALL_BUT_BRACKETS)
+    for _ in range(DEEPEST):
+        inner = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(inner) == len(brackets):  # whole, or no JSON, which its reader says better
+            return
+        brackets = inner
+    if brackets:
+        fault = {
+            "pointer": "",
+            "message": f"nested deeper than {DEEPEST} levels",
+            "remedy": "send one JSON object in UTF-8, flatter",
+        }
+        raise Problem(422, f"The {what} is not valid", "Nothing was accepted.", [fault])
 
 
 def said(answer: BaseModel) -> Response:

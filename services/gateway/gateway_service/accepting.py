@@ -1,5 +1,6 @@
 """Accepting: from a posted document to the row that is stored and the message that places the order."""
 
+import hashlib
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway_service import sealing
 from gateway_service.settings import settings
 from patchbay_chassis.bodies import too_large
 from patchbay_chassis.envelope import mint
@@ -40,10 +42,22 @@ class AcceptedChange:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An Idempotency-Key as the caller chose it, and the hash of the request that it came with."""
+    """An Idempotency-Key as it is kept, and the hash of the request that it came with.
+
+    `plain` is the key as it was sent and `written` the request itself. By them keys are recognised that an older
+    version kept: those were the same for all clients of a reseller, and tied to a hash without a secret.
+    """
 
     name: str
     request: bytes
+    plain: str = ""
+    written: bytes = b""
+
+    def is_of(self, request: bytes) -> bool:
+        """Whether a request that came with the key before, of which this hash was kept, is the same."""
+        return request == self.request or (
+            bool(self.written) and request in {*sealing.hashes_of(self.written), hashlib.sha256(self.written).digest()}
+        )
 
 
 def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:

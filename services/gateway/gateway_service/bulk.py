@@ -14,7 +14,7 @@ from gateway_service.accepting import Accepted, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller
 from gateway_service.settings import Settings
-from patchbay_chassis.bodies import too_large
+from patchbay_chassis.bodies import check_depth, too_large
 from patchbay_chassis.database import discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
@@ -101,6 +101,7 @@ class Bulk:
         if content is None:
             return too_large(self._settings.most_body_bytes, "order")
         try:
+            check_depth(content, "order")
             return accepted(OrderDocument.model_validate_json(content), self._caller.reseller, now)
         except ValidationError as error:
             return refusals.invalid(error)

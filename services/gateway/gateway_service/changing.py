@@ -1,15 +1,13 @@
 """Changes of services, each accepted as an order of its own: for the API and for the site's pages."""
 
-import hashlib
 from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
 
-from gateway_service import queries
+from gateway_service import queries, replays
 from gateway_service.accepting import AcceptedChange, Key
 from patchbay_chassis.envelope import mint
-from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.services import ServiceChange
 from patchbay_contracts.v1.changes import PlaceChange
@@ -34,11 +32,6 @@ def accepted(change: ServiceChange, service_id: UUID, reseller: str, by: str) ->
     return AcceptedChange(placed.order_id, orjson.dumps(shown).decode(), placed)
 
 
-def key_of(name: str, service_id: UUID, body: bytes) -> Key:
-    """An Idempotency-Key, and the hash of the change that it came with."""
-    return Key(name, hashlib.sha256(service_id.bytes + body).digest())
-
-
 async def place(running: Running, change: AcceptedChange, key: Key | None = None, trace: str = "") -> UUID:
     """Store the change and place it; under a key that was used before, the id of the order that it made then. Raises
     Problem 422 if that was another one."""
@@ -46,9 +39,8 @@ async def place(running: Running, change: AcceptedChange, key: Key | None = None
     async with running.turn() as turn:
         if key is not None and not await queries.remember(turn.db, reseller, key, change.id):
             request, id_ = await queries.remembered(turn.db, reseller, key)
-            if request != key.request:
-                detail = "This Idempotency-Key came with another order before. Use a new key for a new change."
-                raise Problem(422, "The key was used for something else", detail, code="idempotency_key_reused")
+            if not key.is_of(request):
+                raise replays.used_for_something_else()
             return id_
         await queries.accept(turn.db, reseller, [change], kind="change")
         turn.say(change.placed, trace=trace)

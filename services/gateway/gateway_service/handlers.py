@@ -11,6 +11,7 @@ from gateway_service import (
     events_tail,
     progress_queries,
     queries,
+    replay_queries,
 )
 from gateway_service.event_bodies import Event
 from gateway_service.pages import people_queries
@@ -66,6 +67,7 @@ async def tell_when_order_progressed(events: Sequence[OrderProgressed], db: Conn
 @router.every(timedelta(minutes=1))
 async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
     await queries.forget_keys(db, settings().keep_keys, most=50_000)
+    await replay_queries.forget(db, settings().keep_keys, most=10_000)
     return []
 
 

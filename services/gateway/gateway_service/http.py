@@ -20,11 +20,13 @@ from gateway_service import (
     reasons_http,
     services_http,
 )
+from gateway_service.door import Door
 from gateway_service.events_streams import Streams
 from gateway_service.events_tail import tail_of
 from gateway_service.keys import Keys
 from gateway_service.pages import routers as pages
 from gateway_service.progress import Watching
+from gateway_service.replays import Replays
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
 from patchbay_chassis import problems
@@ -52,6 +54,7 @@ def app(running: Running) -> FastAPI:
 
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
+    api.add_middleware(Door, keys=keys, replaying=Replays(running.database), settings=settings())
     api.include_router(orders_http.router(running, keys))
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))

@@ -1,6 +1,5 @@
 """Orders over the public API: placed one by one or in bulk, shown, listed."""
 
-import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -12,13 +11,13 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, orders_openapi, queries, refusals, views
+from gateway_service import bodies, orders_openapi, queries, refusals, replays, views
 from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.bulk import Bulk
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
-from patchbay_chassis.bodies import whole
+from patchbay_chassis.bodies import check_depth, whole
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed
@@ -31,7 +30,7 @@ _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes of orders, for keys with the scope `orders`."""
     routes = APIRouter(prefix="/v1/orders")
-    crowd = Crowd(running.database, settings().most_open)
+    crowd, flights = Crowd(running.database, settings().most_open), replays.Flights()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.post("", status_code=202, **orders_openapi.PLACE)
@@ -42,6 +41,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
     ) -> Response:
         bodies.check_kind(request, bodies.JSON, "json")
         body = await whole(request, settings().most_body_bytes, "order")
+        check_depth(body, "order")
         try:
             document = OrderDocument.model_validate_json(body)
         except ValidationError as error:
@@ -50,8 +50,9 @@ def router(running: Running, keys: Keys) -> APIRouter:
             raise refusals.too_many()
         now = datetime.now(UTC)
         order = accepted(document, caller.reseller, now)
-        key = None if idempotency_key is None else Key(idempotency_key, hashlib.sha256(body).digest())
-        id_ = await _store(running, caller, order, key, trace_of(request))
+        key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, body)
+        with flights.alone(caller.reseller, key):
+            id_ = await _store(running, caller, order, key, trace_of(request))
         crowd.came(id_ == order.id)
         headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
         answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
@@ -102,9 +103,8 @@ async def _store(running: Running, caller: Caller, order: Accepted, key: Key | N
     async with running.turn() as turn:
         if key is not None and not await queries.remember(turn.db, caller.reseller, key, order.id):
             request, id_ = await queries.remembered(turn.db, caller.reseller, key)
-            if request != key.request:
-                detail = "This Idempotency-Key came with another order before. Use a new key for a new order."
-                raise Problem(422, "The key was used for something else", detail, code="idempotency_key_reused")
+            if not key.is_of(request):
+                raise replays.used_for_something_else()
             return id_
         await queries.accept(turn.db, caller.reseller, [order])
         turn.say(order.placed, trace=trace)

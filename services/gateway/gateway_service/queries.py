@@ -22,10 +22,12 @@ _ACCEPT = """
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $7::uuid[])
         AS o(id, reference, document, accepted_at, customer_id)"""
 _OPEN = "SELECT count(*) FROM orders WHERE ended_at IS NULL"
+# Before keys were the client's own, they stood there as they were sent; those are gone after `keep_keys`.
 _REMEMBER = """
-    INSERT INTO idempotency (reseller, key, request, order_id) VALUES ($1, $2, $3, $4)
+    INSERT INTO idempotency (reseller, key, request, order_id)
+    SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM idempotency WHERE reseller = $1 AND key = $5)
     ON CONFLICT (reseller, key) DO NOTHING"""
-_REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND key = $2"
+_REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND key IN ($2, $3)"
 # An ended order stays as it ended, whatever comes late; the world is told of what is noted, and of nothing else.
 _NOTE = """
     WITH mine AS (
@@ -92,19 +94,19 @@ async def open_orders(db: Connection) -> int:
 
 async def remember(db: Connection, reseller: str, key: Key, order_id: UUID) -> bool:
     """Tie an idempotency key to an order; False if it is tied already. Waits for a call that is doing the same."""
-    return affected(await db.execute(_REMEMBER, reseller, key.name, key.request, order_id)) == 1
+    return affected(await db.execute(_REMEMBER, reseller, key.name, key.request, order_id, key.plain)) == 1
 
 
 async def remembered(db: Connection, reseller: str, key: Key) -> tuple[bytes, UUID]:
     """Hash of the request and the order that the key is tied to."""
-    ((request, order_id),) = await db.fetch(_REMEMBERED, reseller, key.name)
+    ((request, order_id),) = await db.fetch(_REMEMBERED, reseller, key.name, key.plain)
     return request, order_id
 
 
 async def made(db: Connection, reseller: str, key: Key) -> UUID | None:
     """The order that a key is tied to, if the same request was accepted under it."""
-    rows = await db.fetch(_REMEMBERED, reseller, key.name)
-    return next((order_id for request, order_id in rows if request == key.request), None)
+    rows = await db.fetch(_REMEMBERED, reseller, key.name, key.plain)
+    return next((order_id for request, order_id in rows if key.is_of(request)), None)
 
 
 async def forget_keys(db: Connection, keep: timedelta, most: int) -> int:

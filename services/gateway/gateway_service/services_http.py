@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, change_checks, changing, refusals, services_openapi
+from gateway_service import bodies, change_checks, changing, refusals, replays, services_openapi
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
-from patchbay_chassis.bodies import whole
+from patchbay_chassis.bodies import check_depth, whole
 from patchbay_chassis.problems import Problem, faults
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import PLAIN
@@ -25,7 +25,7 @@ from patchbay_contracts.services import HistoryQuery, ServiceChange, Services, S
 def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of services, for keys with the scope `orders`."""
     routes = APIRouter(prefix="/v1/services")
-    crowd = Crowd(running.database, settings().most_open)
+    crowd, flights = Crowd(running.database, settings().most_open), replays.Flights()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/{id}", **services_openapi.ONE)
@@ -62,8 +62,9 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
         if await crowd.is_full():
             raise refusals.too_many()
         change = changing.accepted(document, id, caller.reseller, caller.by)
-        key = None if idempotency_key is None else changing.key_of(idempotency_key, id, body)
-        order_id = await changing.place(running, change, key, trace_of(request))
+        key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, id.bytes, body)
+        with flights.alone(caller.reseller, key):
+            order_id = await changing.place(running, change, key, trace_of(request))
         crowd.came(order_id == change.id)
         again = {} if order_id == change.id else {"Idempotency-Replayed": "true"}
         answer = {"id": str(order_id), "state": "accepted", "links": {"self": f"/v1/orders/{order_id}"}}
@@ -84,6 +85,7 @@ async def _read(request: Request) -> tuple[bytes, ServiceChange]:
     """The change as it was posted, and what it says. Raises Problem."""
     bodies.check_kind(request, bodies.JSON, "json")
     body = await whole(request, settings().most_body_bytes, "change")
+    check_depth(body, "change")
     try:
         return body, ServiceChange.model_validate_json(body)
     except ValidationError as error:

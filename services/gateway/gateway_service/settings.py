@@ -17,6 +17,11 @@ class Settings(ServiceSettings):
 
     pin_transport_key: SecretKey
     """32 bytes in urlsafe base64, shared with the customer service alone: PINs travel encrypted under it."""
+    access_key: SecretKey | None = None
+    """32 bytes in urlsafe base64, the same for all replicas: kept answers are sealed, and tokens signed, under it.
+    Without it one is derived from the PIN transport key."""
+    access_key_before: SecretKey | None = None
+    """The one before, after a change: what was sealed or signed under it holds on."""
     most_open: int = Field(default=8_000, ge=1)
     """With more orders under way, new ones wait outside: inside they would only use up their steps' time limits."""
     most_body_bytes: int = 512 * 1024
@@ -26,7 +31,9 @@ class Settings(ServiceSettings):
     bulk_gather_ms: float = 100.0
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
-    """So long an Idempotency-Key is remembered; used again after that, it makes a new order."""
+    """So long an Idempotency-Key is remembered, with its answer; used again after that, it is a new request."""
+    body_limit: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
+    """A request that is not whole after this time is refused; streams may take longer (`silence_limit`)."""
     keep_drafts: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """A draft that nobody touches for so long is forgotten, unless an order was made from it."""
     keep_events: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
@@ -50,7 +57,7 @@ class Settings(ServiceSettings):
     answer_limit: timedelta = timedelta(seconds=15)
     """So long a service that keeps something is waited for."""
     silence_limit: timedelta = timedelta(minutes=2)
-    """A call of the inventory manager is broken off when nothing of it moves in either direction for so long."""
+    """A stream (a bulk, a call of the inventory manager) in which nothing moves for so long is broken off."""
     secure_cookies: bool = True
     """Operators' cookies travel over HTTPS alone. False only where there is none, on one's own machine."""
     session_idle: timedelta = timedelta(hours=2)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ import pytest_asyncio
 from gateway_service import handlers, key_queries
 from gateway_service.http import app
 from gateway_service.key_form import hashed
+from gateway_service.replays import needs_key
 from gateway_service.settings import settings
 from patchbay_chassis.database import Database, Held
 from patchbay_chassis.envelope import Envelope
@@ -76,6 +78,12 @@ class Kafka(Producer):
         self.said += said
 
 
+async def with_a_key(request: httpx.Request) -> None:
+    """A caller who does not think of Idempotency-Keys has a new one for each request that needs one."""
+    if needs_key(request.method, request.url.path) and "Idempotency-Key" not in request.headers:
+        request.headers["Idempotency-Key"] = str(uuid4())
+
+
 class Gateway:
     """A running gateway, and a caller who has a key of acme."""
 
@@ -85,7 +93,12 @@ class Gateway:
         self.running = Running(database, Turns(database, self.kafka), settings())
         self.app = app(self.running)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway", headers={"X-API-Key": ACME})
+        self.client = httpx.AsyncClient(
+            transport=transport,
+            base_url="http://gateway",
+            headers={"X-API-Key": ACME},
+            event_hooks={"request": [with_a_key]},
+        )
 
     async def rows(self, query: str, *values: Any) -> list[Any]:
         async with self.database.connection() as db:
@@ -114,6 +127,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
         for table in (
             "orders",
             "idempotency",
+            "replay",
             "journal",
             "reseller_key",
             "operator",

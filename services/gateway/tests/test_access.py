@@ -8,14 +8,15 @@ import pytest
 from gateway_service import key_form, seed
 from gateway_service.keys import Caller, Keys
 
-from .conftest import ACME, KEYS, ORDERS_ONLY, REVOKED, Gateway
+from .conftest import ACME, KEYS, ORDERS_ONLY, REVOKED, Gateway, with_a_key
 from .posted import ndjson, order
 
 
 def caller(gateway: Gateway, **headers: str | bytes) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
     raw = [(name.encode(), given if isinstance(given, bytes) else given.encode()) for name, given in headers.items()]
-    return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=raw)
+    hooks = {"request": [with_a_key]}
+    return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=raw, event_hooks=hooks)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Idempotency-Key: the same request sent again makes no second order."""
 
 import asyncio
+import hashlib
 import json
 
 import httpx
 import pytest
 
-from .conftest import BOREALIS, Gateway
+from .conftest import ACME, BOREALIS, ORDERS_ONLY, Gateway
 from .posted import new, order
 
 KEY = {"Idempotency-Key": "PO-1/try"}
@@ -35,12 +36,15 @@ async def test_an_order_that_was_refused_does_not_use_up_its_key(gateway: Gatewa
     assert (await gateway.client.post("/v1/orders", json=order(), headers=KEY)).status_code == 202
 
 
-async def test_calls_with_one_key_at_the_same_time_make_one_order(gateway: Gateway) -> None:
-    calls = (gateway.client.post("/v1/orders", json=order(), headers=KEY) for _ in range(8))
+async def test_a_hundred_calls_with_one_key_at_the_same_time_make_one_order(gateway: Gateway) -> None:
+    calls = (gateway.client.post("/v1/orders", json=order(), headers=KEY) for _ in range(100))
     answers = await asyncio.gather(*calls)
-    assert {answer.status_code for answer in answers} == {202}
-    assert len({answer.json()["id"] for answer in answers}) == 1
-    assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
+    accepted = [answer for answer in answers if answer.status_code == 202]
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 409} <= {"1"}
+    again = await gateway.client.post("/v1/orders", json=order(), headers=KEY)
+    assert {answer.json()["id"] for answer in accepted} == {again.json()["id"]}
+    assert sum("idempotency-replayed" not in answer.headers for answer in accepted) == 1
     assert await gateway.count() == 1
 
 
@@ -54,10 +58,33 @@ async def test_two_resellers_may_use_the_same_key(gateway: Gateway) -> None:
     ]
 
 
-async def test_without_a_key_the_same_order_twice_is_two_orders(gateway: Gateway) -> None:
-    for _ in range(2):
-        await gateway.client.post("/v1/orders", json=order())
+async def test_two_clients_of_a_reseller_may_use_the_same_key(gateway: Gateway) -> None:
+    for key in (ACME, ORDERS_ONLY):
+        answer = await gateway.client.post("/v1/orders", json=order(), headers=KEY | {"X-API-Key": key})
+        assert (answer.status_code, "idempotency-replayed" in answer.headers) == (202, False)
     assert await gateway.count() == 2
+
+
+async def test_an_order_without_a_key_is_refused_before_anything_is_done(gateway: Gateway) -> None:
+    gateway.client.event_hooks = {}
+    answer = await gateway.client.post("/v1/orders", json=order())
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "Idempotency-Key"
+    assert await gateway.count() == 0
+
+
+async def test_a_key_that_the_version_before_kept_is_known(gateway: Gateway) -> None:
+    body = json.dumps(order()).encode()
+    id_ = "00000000-0000-7000-8000-0000000000aa"
+    hash_ = hashlib.sha256(body).digest()
+    await gateway.do(
+        "INSERT INTO idempotency (reseller, key, request, order_id) VALUES ('acme', 'PO-1/try', $1, $2)", hash_, id_
+    )
+    headers = KEY | {"Content-Type": "application/json"}
+    again = await gateway.client.post("/v1/orders", content=body, headers=headers)
+    other = await gateway.client.post("/v1/orders", json=order(reference="PO-2"), headers=KEY)
+    assert (again.json()["id"], other.status_code) == (id_, 422)
+    assert await gateway.count() == 0
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201])
