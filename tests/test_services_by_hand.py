@@ -1,15 +1,12 @@
 """A service is changed from its page, with all services behind it: suspended and resumed, and its history says so."""
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.documents import line, new_number, order
 from tests.suite import Suite
-from tests.test_wizard import press, sign_in
+from tests.wizard_steps import Browse, press, sign_in
 
-Browse = Callable[..., Awaitable[Page]]
 pytestmark = pytest.mark.timeout(300)
 
 

@@ -1,91 +1,31 @@
 """The Add Services Wizard in a real browser, with all services behind it: as an operator goes through it."""
 
-from collections.abc import Awaitable, Callable
-from uuid import uuid4
-
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.suite import Suite
+from tests.wizard_steps import (
+    Browse,
+    Check,
+    Picture,
+    add_numbers,
+    begin,
+    choose_service,
+    fill_customer,
+    lock_prices,
+    nobody_yet,
+    on_tab,
+    press,
+    read_and_agree,
+    sign_in,
+)
 
-Browse = Callable[..., Awaitable[Page]]
-Check = Callable[[Page], Awaitable[None]]
-Picture = Callable[[Page, str], Awaitable[None]]
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
 def site_url(suite: Suite) -> str:
     return suite.stack.url("gateway")
-
-
-async def sign_in(page: Page, suite: Suite) -> None:
-    email, password = suite.stack.operator
-    await page.goto("/sign-in")
-    await page.get_by_label("E-mail address").fill(email)
-    await page.get_by_label("Password").fill(password)
-    await press(page, "Sign in")
-
-
-async def press(page: Page, name: str) -> None:
-    await page.get_by_role("button", name=name, exact=True).first.click()
-
-
-async def on_tab(page: Page, title: str) -> None:
-    await expect(page.get_by_role("heading", level=1)).to_have_text(title)
-
-
-async def begin(page: Page) -> None:
-    await page.goto("/")
-    await page.get_by_role("link", name="The Add Services Wizard").click()
-    await press(page, "Next")
-    await on_tab(page, "Customer")
-
-
-async def fill_customer(page: Page, name: str, email: str) -> None:
-    await page.get_by_label("Reseller", exact=False).first.select_option("acme")
-    await page.get_by_label("Name (required)").fill(name)
-    await page.get_by_label("E-mail Address (required)").fill(email)
-    await page.get_by_label("PIN").first.fill("8305")
-
-
-def nobody_yet() -> tuple[str, str]:
-    """Name and e-mail address of a customer who is like no other: nothing is to be waived."""
-    own = uuid4().hex
-    return f"Ada {own[:12]} {own[12:24]}", f"ada-{own}@customer.example"
-
-
-async def choose_service(page: Page, name: str) -> None:
-    await page.get_by_label(name, exact=True).check()
-    await press(page, "Choose, and See Product Details")
-    await expect(page.get_by_role("region", name="Product Details")).to_contain_text(name)
-
-
-async def add_numbers(page: Page, prefix: str, count: int) -> None:
-    await page.get_by_label("How many").fill(str(count))
-    await page.get_by_label("Prefix").fill(prefix)
-    await press(page, "Search")
-    await page.get_by_label("Tick or clear all listed numbers").check()
-    await press(page, "Add Ticked Numbers")
-    rows = page.get_by_role("region", name="Numbers of this service").get_by_role("row")
-    await expect(rows).to_have_count(count + 1)
-
-
-async def lock_prices(page: Page) -> None:
-    for choice in await page.get_by_label("Price List For this Service").all():
-        await choice.select_option("standard-gbp")
-    await press(page, "Change Price List")
-    await expect(page.get_by_role("status")).to_contain_text("locked")
-
-
-async def read_and_agree(page: Page) -> None:
-    await page.get_by_label("Show the Full Validity Report").check()
-    await page.get_by_label("Read the full terms and conditions").check()
-    await press(page, "Update")
-    await expect(page.get_by_role("region", name="Terms of Voice line")).to_be_visible()
-    await page.get_by_label("I Agree to the Terms and Conditions of these Services").check()
-    await press(page, "Update")
-    await expect(page.get_by_label("I Agree to the Terms and Conditions of these Services")).to_be_checked()
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -125,7 +125,7 @@ async def test_in_the_dark_at_320_px_every_tab_can_be_read_and_used(
 
     await sign_in(page, suite)
     await begin(page)
-    await press(page, "Next")  # of a customer without a name the Creation tab has to tell
+    await fill_customer(page, name, "no address")
     for tab, button in (("Creation", "Create Services"), ("Customer", "Update")):
         await press_tab(page, tab)
         await press(page, button)

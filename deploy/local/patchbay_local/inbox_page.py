@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from html import escape
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from patchbay_local.mailbox import Mail, Mailbox
 
 MOST = 1_000  # mails in one answer
 ON_PAGE = 200
+RAW = re.compile(r"/mails/([0-9]{1,9})\.eml")
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Inbox ({count})</title>
@@ -28,33 +30,45 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f6; padd
 """
 
 MAIL = """<details><summary><strong>{subject}</strong> <small>to {to}, {at}</small></summary>
-<p><small>from {sender}, {message_id}</small></p><pre>{body}</pre></details>"""
+<p><small>from {sender}, {message_id}, <a href="/mails/{id}.eml">as it came</a>{attached}</small></p>
+<pre>{body}</pre></details>"""
 
 
-def answer(mails: Mailbox, target: str) -> tuple[HTTPStatus, str, str]:
-    """Status, content type and text for a request's target."""
+def answer(mails: Mailbox, target: str) -> tuple[HTTPStatus, str, bytes]:
+    """Status, content type and content for a request's target."""
     url = urlsplit(target)
+    if (one := RAW.fullmatch(url.path)) and (raw := mails.raw(int(one[1]))) is not None:
+        return HTTPStatus.OK, "message/rfc822", raw
+    status, kind, text = _read(mails, url)
+    return status, f"{kind}; charset=utf-8", text.encode(errors="replace")
+
+
+def _read(mails: Mailbox, url: SplitResult) -> tuple[HTTPStatus, str, str]:
     if url.path == "/livez":
         return HTTPStatus.OK, "text/plain", "ok\n"
     if url.path == "/count":
         return HTTPStatus.OK, "application/json", json.dumps({"mails": len(mails)})
     if url.path == "/mails":
         given = parse_qs(url.query)
-        try:
-            after, limit = int(given.get("after", ["0"])[0]), int(given.get("limit", ["100"])[0])
-        except ValueError:
-            return HTTPStatus.BAD_REQUEST, "text/plain", "after and limit must be whole numbers\n"
-        found = mails.after(after, max(0, min(limit, MOST)))
-        return HTTPStatus.OK, "application/json", json.dumps({"mails": [_as_json(one) for one in found]})
+        return _listed(mails, given.get("after", ["0"])[0], given.get("limit", ["100"])[0])
     if url.path == "/":
         return HTTPStatus.OK, "text/html", _page(mails)
-    return HTTPStatus.NOT_FOUND, "text/plain", "there are /, /mails, /count and /livez\n"
+    return HTTPStatus.NOT_FOUND, "text/plain", "there are /, /mails, /mails/<id>.eml, /count and /livez\n"
+
+
+def _listed(mails: Mailbox, after: str, limit: str) -> tuple[HTTPStatus, str, str]:
+    try:
+        found = mails.after(int(after), max(0, min(int(limit), MOST)))
+    except ValueError:
+        return HTTPStatus.BAD_REQUEST, "text/plain", "after and limit must be whole numbers\n"
+    return HTTPStatus.OK, "application/json", json.dumps({"mails": [_as_json(one) for one in found]})
 
 
 def _as_json(mail: Mail) -> dict[str, object]:
     return {
         "id": mail.id, "to": mail.to, "from": mail.sender, "subject": mail.subject,
         "message_id": mail.message_id, "received_at": mail.received_at, "body": mail.body,
+        "attachments": mail.attachments,
     }  # fmt: skip
 
 
@@ -63,7 +77,8 @@ def _page(mails: Mailbox) -> str:
         MAIL.format(
             subject=escape(one.subject or "(no subject)"), to=escape(", ".join(one.to)),
             at=escape(one.received_at), sender=escape(one.sender),
-            message_id=escape(one.message_id), body=escape(one.body),
+            message_id=escape(one.message_id), body=escape(one.body), id=one.id,
+            attached=escape("".join(f", {name}" for name in one.attachments)),
         )
         for one in mails.newest(ON_PAGE)
     )  # fmt: skip
@@ -76,12 +91,11 @@ async def serve_pages(mails: Mailbox, port: int) -> asyncio.Server:
         try:
             async with asyncio.timeout(10):
                 request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split(" ", 2)
-            status, kind, text = HTTPStatus.METHOD_NOT_ALLOWED, "text/plain", "only GET\n"
+            status, kind, body = HTTPStatus.METHOD_NOT_ALLOWED, "text/plain", b"only GET\n"
             if len(request) == 3 and request[0] in {"GET", "HEAD"}:
-                status, kind, text = answer(mails, request[1])
-            body = text.encode(errors="replace")
+                status, kind, body = answer(mails, request[1])
             head = (
-                f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {kind}; charset=utf-8\r\n"
+                f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {kind}\r\n"
                 f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
             )
             writer.write(head.encode() + (b"" if request[0] == "HEAD" else body))

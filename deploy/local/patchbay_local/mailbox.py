@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Mail:
     message_id: str
     received_at: str
     body: str
+    attachments: list[str]
 
 
 class Mailbox:
@@ -57,10 +59,18 @@ class Mailbox:
     def newest(self, limit: int) -> Iterator[Mail]:
         return (self._read(number) for number in range(len(self) - 1, max(-1, len(self) - 1 - limit), -1))
 
-    def _read(self, number: int) -> Mail:
+    def raw(self, id_: int) -> bytes | None:
+        """The mail as it came, to be opened by a mail program; None if there is no such mail."""
+        return self._found(id_ - 1)[1] if 0 < id_ <= len(self) else None
+
+    def _found(self, number: int) -> tuple[dict[str, Any], bytes]:
         self._file.seek(self._places[number])
         envelope = json.loads(self._file.readline())
-        mail = message_from_bytes(self._file.read(envelope["size"]), policy=modern)
+        return envelope, self._file.read(envelope["size"])
+
+    def _read(self, number: int) -> Mail:
+        envelope, content = self._found(number)
+        mail = message_from_bytes(content, policy=modern)
         return Mail(
             id=number + 1,
             to=envelope["to"],
@@ -69,6 +79,7 @@ class Mailbox:
             message_id=str(mail.get("Message-ID", "")),
             received_at=envelope["at"],
             body=_text(mail),
+            attachments=[part.get_filename("(no name)") for part in mail.iter_attachments()],
         )
 
     def _index(self) -> int:

@@ -55,9 +55,10 @@ def test_the_page_shows_the_newest_first_and_lets_no_markup_through(tmp_path: Pa
     mailbox = Mailbox(tmp_path / "mails")
     for subject in ("older", "<script>alert(1)</script>"):
         mailbox.keep("a@example.org", ["b@example.org"], _mail(subject, "<b>bold</b>").as_bytes())
-    _, kind, page = answer(mailbox, "/")
+    _, kind, content = answer(mailbox, "/")
+    page = content.decode()
     mailbox.close()
-    assert kind == "text/html"
+    assert kind == "text/html; charset=utf-8"
     assert "<script>" not in page
     assert "<b>" not in page
     assert page.index("&lt;script&gt;") < page.index("older")
@@ -67,9 +68,21 @@ def test_what_is_no_proper_mail_is_listed_too(tmp_path: Path) -> None:
     mailbox = Mailbox(tmp_path / "mails")
     mailbox.keep("", ["b@example.org"], b"\xff\xfe\x00 no header at all")
     mailbox.keep("", ["b@example.org"], b"Content-Type: text/plain; charset=none-such\r\n\r\nbody")
-    _, _, text = answer(mailbox, "/mails")
+    _, _, content = answer(mailbox, "/mails")
     mailbox.close()
-    assert [one["id"] for one in json.loads(text)["mails"]] == [1, 2]
+    assert [one["id"] for one in json.loads(content)["mails"]] == [1, 2]
+
+
+def test_a_mail_is_handed_out_as_it_came_with_what_is_attached(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path / "mails")
+    mail = _mail("with a file")
+    mail.add_attachment(b"1,2", maintype="text", subtype="csv", filename="<b>.csv")
+    mailbox.keep("", ["b@example.org"], mail.as_bytes())
+    assert answer(mailbox, "/mails/1.eml") == (200, "message/rfc822", mail.as_bytes())
+    (listed,) = json.loads(answer(mailbox, "/mails")[2])["mails"]
+    assert listed["attachments"] == ["<b>.csv"]
+    assert b"&lt;b&gt;.csv" in answer(mailbox, "/")[2]
+    mailbox.close()
 
 
 def test_half_a_record_left_by_a_crash_is_cut_off(tmp_path: Path) -> None:
@@ -88,5 +101,6 @@ def test_half_a_record_left_by_a_crash_is_cut_off(tmp_path: Path) -> None:
 def test_questions_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     mailbox = Mailbox(tmp_path / "mails")
     assert answer(mailbox, "/mails?after=x")[0] == 400
-    assert answer(mailbox, "/none")[0] == 404
+    for path in ("/none", "/mails/1.eml", "/mails/0.eml", "/mails/x.eml"):
+        assert answer(mailbox, path)[0] == 404
     mailbox.close()
