@@ -15,6 +15,8 @@ Point = Literal[
     "after_some_acks",
     "after_acks",
     "accepting_http",
+    "after_turn",
+    "accepted_http",
     "sweeping",
     "after_errand",
 ]

@@ -39,9 +39,10 @@ class Line(NamedTuple):
     beginning: bytes = b""
 
 
-async def lines(request: Request, most_bytes: int) -> AsyncIterator[list[Line]]:
-    """The lines of the request's body as its pieces complete them. Raises ClientDisconnect if it is not whole."""
-    number, rest = 0, b""
+async def lines(request: Request, most_bytes: int, first: int = 1) -> AsyncIterator[list[Line]]:
+    """The lines of the request's body as its pieces complete them, numbered from `first`. Raises ClientDisconnect if it
+    is not whole."""
+    number, rest = first - 1, b""
     beginning: bytes | None = None
     async for piece in request.stream():
         *whole, rest = (rest + piece).split(b"\n")

@@ -61,6 +61,7 @@ class Turns:
             if turn.said:
                 await journal.note_unsent(db, cause, turn.said)
         if turn.said:
+            crash("after_turn")
             await self._send({cause: turn.said})
 
     async def carry_out(self, work: Callable[[Turn], Awaitable[T]]) -> T:

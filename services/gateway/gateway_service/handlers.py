@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from gateway_service import (
+    batch_queries,
     draft_queries,
     event_bodies,
     event_pages,
@@ -68,6 +69,12 @@ async def tell_when_order_progressed(events: Sequence[OrderProgressed], db: Conn
 async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
     await queries.forget_keys(db, settings().keep_keys, most=50_000)
     await replay_queries.forget(db, settings().keep_keys, most=10_000)
+    return []
+
+
+@router.every(timedelta(seconds=5))
+async def gather_the_counts_of_batches(db: Connection) -> list[Message]:
+    await batch_queries.gather(db, most=50_000)
     return []
 
 

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from gateway_service import (
+    batches_http,
+    bulk_http,
     drafts,
     drafts_checking_http,
     drafts_http,
@@ -20,6 +22,7 @@ from gateway_service import (
     reasons_http,
     services_http,
 )
+from gateway_service.crowd import Crowd
 from gateway_service.door import Door
 from gateway_service.events_streams import Streams
 from gateway_service.events_tail import tail_of
@@ -38,6 +41,7 @@ def app(running: Running) -> FastAPI:
     upstream, keys = Upstream(settings()), Keys(running.database)
     watching, tail = Watching(running.database), tail_of(running.database)
     streams = Streams(running.database, tail, settings().most_streams)
+    crowd = Crowd(running.database, settings().most_open)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,11 +59,13 @@ def app(running: Running) -> FastAPI:
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
     api.add_middleware(Door, keys=keys, replaying=Replays(running.database), settings=settings())
-    api.include_router(orders_http.router(running, keys))
+    api.include_router(bulk_http.router(running, crowd, keys))
+    api.include_router(batches_http.router(running, keys))
+    api.include_router(orders_http.router(running, crowd, keys))
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
     api.include_router(events_http.router(streams, keys))
-    api.include_router(services_http.router(running, upstream, keys))
+    api.include_router(services_http.router(running, crowd, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     api.include_router(quotes_http.router(upstream, keys))

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway_service import (
+    batches_openapi,
     drafts_openapi,
     events_openapi,
     inventory_openapi,
@@ -76,6 +77,7 @@ class Described(FastAPI):
                 **of_models["$defs"],
                 **orders_openapi.SCHEMAS,
                 **events_openapi.SCHEMAS,
+                **batches_openapi.SCHEMAS,
                 **drafts_openapi.SCHEMAS,
                 "Problem": _PROBLEM,
             }

@@ -13,24 +13,22 @@ from starlette.responses import Response
 
 from gateway_service import bodies, orders_openapi, queries, refusals, replays, views
 from gateway_service.accepting import Accepted, Key, accepted
-from gateway_service.bulk import Bulk
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
 from patchbay_chassis.bodies import check_depth, whole
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_chassis.streamed import NDJSON, Streamed
 from patchbay_contracts.message import PLAIN
 from patchbay_contracts.order import OrderDocument
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def router(running: Running, keys: Keys) -> APIRouter:
+def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
     """The routes of orders, for keys with the scope `orders`."""
     routes = APIRouter(prefix="/v1/orders")
-    crowd, flights = Crowd(running.database, settings().most_open), replays.Flights()
+    flights = replays.Flights()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.post("", status_code=202, **orders_openapi.PLACE)
@@ -46,23 +44,17 @@ def router(running: Running, keys: Keys) -> APIRouter:
             document = OrderDocument.model_validate_json(body)
         except ValidationError as error:
             raise refusals.invalid(error) from None
-        if await crowd.is_full():
-            raise refusals.too_many()
+        if await crowd.is_full(caller.reseller):
+            raise refusals.too_many(crowd.again_in(caller.reseller))
         now = datetime.now(UTC)
         order = accepted(document, caller.reseller, now)
         key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, body)
         with flights.alone(caller.reseller, key):
             id_ = await _store(running, caller, order, key, trace_of(request))
-        crowd.came(id_ == order.id)
+        crowd.came(caller.reseller, id_ == order.id)
         headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
         answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
         return Response(orjson.dumps(answer), 202, headers, "application/json")
-
-    @routes.post("/bulk", **orders_openapi.BULK)
-    async def place_orders(request: Request, caller: Known) -> Response:
-        bodies.check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
-        bulk = Bulk(running, crowd, settings(), caller, trace_of(request))
-        return Streamed(bulk.results(request))
 
     @routes.get("/{id}", **orders_openapi.ONE)
     async def show_order(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path

@@ -5,7 +5,6 @@ from typing import get_args
 from gateway_service import line_states
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.queries import State
-from patchbay_chassis.streamed import NDJSON
 from patchbay_contracts.order import OrderDocument
 from patchbay_contracts.reasons import REASONS as REASON_CODES
 
@@ -132,14 +131,6 @@ PLACE = route(
     " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days.",
     answers("Accepted", content(ref("Accepted")), 401, 403, 413, 415, 422, 429, 503, status=202),
     content(ref("OrderDocument"), EXAMPLE),
-)
-BULK = route(
-    "Place many orders",
-    "One order a line (NDJSON). Each line is answered by a line, `{line, id, state}` or `{line, error}`,"
-    " as soon as it is stored or refused; empty lines are counted but not answered. When too many orders are under"
-    " way, the stream waits.",
-    answers("One result line for each line", content({"type": "string"}, kind=NDJSON), 401, 403, 415, 503),
-    content({"type": "string"}, kind=NDJSON),
 )
 ONE = route(
     "Show an order",

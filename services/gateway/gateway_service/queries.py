@@ -17,11 +17,11 @@ State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
 
 _ACCEPT = """
-    INSERT INTO orders (reseller, id, reference, document, accepted_at, kind, customer_id)
-    SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6, o.customer_id
+    INSERT INTO orders (reseller, id, reference, document, accepted_at, kind, customer_id, batch_id)
+    SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6, o.customer_id, $8
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $7::uuid[])
         AS o(id, reference, document, accepted_at, customer_id)"""
-_OPEN = "SELECT count(*) FROM orders WHERE ended_at IS NULL"
+_OPEN = "SELECT reseller, count(*) AS orders FROM orders WHERE ended_at IS NULL GROUP BY reseller"
 # Before keys were the client's own, they stood there as they were sent; those are gone after `keep_keys`.
 _REMEMBER = """
     INSERT INTO idempotency (reseller, key, request, order_id)
@@ -29,19 +29,26 @@ _REMEMBER = """
     ON CONFLICT (reseller, key) DO NOTHING"""
 _REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND key IN ($2, $3)"
 # An ended order stays as it ended, whatever comes late; the world is told of what is noted, and of nothing else.
+# Those of a batch are counted anew.
 _NOTE = """
     WITH mine AS (
-        SELECT orders.reseller, orders.id, e.event, e.customer_id
+        SELECT orders.reseller, orders.id, e.event, e.customer_id, orders.batch_id, orders.state AS was
         FROM unnest($1::text[], $2::uuid[], $3::text[], $6::uuid[]) AS e(reseller, id, event, customer_id)
         JOIN orders USING (reseller, id)
         WHERE ended_at IS NULL ORDER BY orders.reseller, orders.id FOR UPDATE OF orders),
+    counted AS (
+        INSERT INTO batch_change (reseller, batch_id, state, lines)
+        SELECT reseller, batch_id, c.state, sum(c.by)
+        FROM (SELECT DISTINCT reseller, id, batch_id, was FROM mine WHERE batch_id IS NOT NULL) AS m
+        CROSS JOIN LATERAL (VALUES (was, -1), ($4, 1)) AS c(state, by)
+        WHERE was <> $4 GROUP BY 1, 2, 3),
     noted AS (
         UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END,
             customer_id = coalesce(mine.customer_id, orders.customer_id)
         FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id
-        RETURNING orders.reseller, orders.id)
-    INSERT INTO event_log (turn, reseller, id, type, at, order_id, body)
-    SELECT (SELECT event_turn()), noted.reseller, t.id, t.type, t.at, noted.id, t.body
+        RETURNING orders.reseller, orders.id, orders.batch_id)
+    INSERT INTO event_log (turn, reseller, id, type, at, order_id, batch_id, body)
+    SELECT (SELECT event_turn()), noted.reseller, t.id, t.type, t.at, noted.id, noted.batch_id, t.body
     FROM unnest($7::uuid[], $8::text[], $9::timestamptz[], $10::text[], $11::uuid[], $12::bytea[]) WITH ORDINALITY
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
@@ -66,8 +73,9 @@ async def accept(
     reseller: str,
     orders: Sequence[Accepted | AcceptedChange],
     kind: Literal["order", "change"] = "order",
+    batch_id: UUID | None = None,
 ) -> None:
-    """Store accepted orders, all of one kind."""
+    """Store accepted orders, all of one kind, and of one batch if of any."""
     await db.execute(
         _ACCEPT,
         reseller,
@@ -77,6 +85,7 @@ async def accept(
         [order.placed.accepted_at for order in orders],
         kind,
         [_customer(order.placed) for order in orders],
+        batch_id,
     )
 
 
@@ -87,9 +96,9 @@ def _customer(placed: PlaceOrder | PlaceChange) -> UUID | None:
     return None
 
 
-async def open_orders(db: Connection) -> int:
-    """How many orders have not ended."""
-    return int(await db.fetchval(_OPEN))
+async def open_orders(db: Connection) -> dict[str, int]:
+    """How many orders of each reseller have not ended."""
+    return {row.reseller: row.orders for row in await db.fetch(_OPEN)}
 
 
 async def remember(db: Connection, reseller: str, key: Key, order_id: UUID) -> bool:

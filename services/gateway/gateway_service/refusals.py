@@ -32,3 +32,15 @@ def too_many(seconds: int = 1) -> Problem:
     return Problem(
         429, "Too many open orders", detail, headers={"Retry-After": str(seconds)}, code="too_many_open_orders"
     )
+
+
+def too_many_bulks(most: int) -> Problem:
+    """A reseller sends more bulks at once than it may."""
+    detail = f"{most} bulks of yours are being read. Send this one when another has ended."
+    return Problem(429, "Too many bulks at once", detail, headers={"Retry-After": "5"}, code="too_many_bulks")
+
+
+def too_long(most: int) -> Problem:
+    """A bulk with more lines than one may have."""
+    detail = f"A bulk may have {most:,} lines at the most: send the rest as another. Nothing from here on was accepted."
+    return Problem(413, "The bulk is too long", detail, code="bulk_too_long")

@@ -22,10 +22,10 @@ from patchbay_contracts.message import PLAIN
 from patchbay_contracts.services import HistoryQuery, ServiceChange, Services, ServicesQuery
 
 
-def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
+def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of services, for keys with the scope `orders`."""
     routes = APIRouter(prefix="/v1/services")
-    crowd, flights = Crowd(running.database, settings().most_open), replays.Flights()
+    flights = replays.Flights()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/{id}", **services_openapi.ONE)
@@ -59,13 +59,13 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
     ) -> Response:
         body, document = await _read(request)
-        if await crowd.is_full():
-            raise refusals.too_many()
+        if await crowd.is_full(caller.reseller):
+            raise refusals.too_many(crowd.again_in(caller.reseller))
         change = changing.accepted(document, id, caller.reseller, caller.by)
         key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, id.bytes, body)
         with flights.alone(caller.reseller, key):
             order_id = await changing.place(running, change, key, trace_of(request))
-        crowd.came(order_id == change.id)
+        crowd.came(caller.reseller, order_id == change.id)
         again = {} if order_id == change.id else {"Idempotency-Replayed": "true"}
         answer = {"id": str(order_id), "state": "accepted", "links": {"self": f"/v1/orders/{order_id}"}}
         return Response(orjson.dumps(answer), 202, {"Location": f"/v1/orders/{order_id}"} | again, bodies.JSON)

@@ -28,6 +28,10 @@ class Settings(ServiceSettings):
     """Of one order, posted alone or as a line of a bulk; of a search, and of the numbers to hold."""
     bulk_lines: int = Field(default=1_000, ge=1)
     """So many lines are accepted in one transaction at the most."""
+    most_bulk_lines: int = Field(default=1_000_000, ge=1)
+    """So many lines a bulk may have."""
+    most_bulks: int = Field(default=32, ge=1)
+    """So many bulks a reseller may send at once to one gateway; another one is asked to come later."""
     bulk_gather_ms: float = 100.0
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))

@@ -27,6 +27,7 @@ from .behind import Behind
 from .connecting import serving
 
 TRANSPORT_KEY = bytes(range(32))
+BATCHES = ("batch", "batch_line", "batch_change", "batch_count")
 Outage = Callable[[], Awaitable[None]]
 ACME, BOREALIS, REVOKED = "key-of-acme", "key-of-borealis", "key-that-was-revoked"
 INVENTORY, ORDERS_ONLY, NUMBERS_ONLY = "key-of-an-inventory-manager", "key-for-orders-only", "key-for-numbers-only"
@@ -134,6 +135,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "draft",
             "order_move",
             "event_log",
+            *BATCHES,
         ):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()

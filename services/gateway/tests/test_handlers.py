@@ -64,7 +64,7 @@ async def test_a_delayed_order_and_a_stuck_one_are_open(deliver: Deliver, db: Co
     first, second = await accepted(db), await accepted(db)
     await deliver(delayed(first), stuck(second))
     assert [await state(db, id_) for id_ in (first, second)] == [("delayed", False), ("stuck", False)]
-    assert await queries.open_orders(db) == 2
+    assert await queries.open_orders(db) == {"acme": 2}
 
 
 async def test_an_order_that_was_stuck_can_still_end(deliver: Deliver, db: Connection) -> None:
