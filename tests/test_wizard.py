@@ -16,6 +16,7 @@ from tests.wizard_steps import (
     nobody_yet,
     on_tab,
     press,
+    press_tab,
     read_and_agree,
     sign_in,
 )
@@ -56,9 +57,9 @@ async def test_a_customer_with_two_services_and_four_numbers_comes_from_one_sitt
     await seen("Settings")
     await press(page, "Add Another Service")
     await choose_service(page, "Hunt group")
-    await page.get_by_role("button", name="Numbers").first.click()
+    await press_tab(page, "Numbers")
     await add_numbers(page, "0121", 2)
-    await page.get_by_role("button", name="Billing").first.click()
+    await press_tab(page, "Billing")
     await lock_prices(page)
     await seen("Billing")
     await press(page, "Next")

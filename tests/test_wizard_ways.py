@@ -25,6 +25,7 @@ from tests.wizard_steps import (
     nobody_yet,
     on_tab,
     press,
+    press_tab,
     read_and_agree,
     sign_in,
 )
@@ -152,10 +153,6 @@ async def test_in_the_dark_at_320_px_every_tab_can_be_read_and_used(
     await page.get_by_label("What each service said, in its order").check()
     await press(page, "Update")
     await seen("Notifications")
-
-
-async def press_tab(page: Page, title: str) -> None:
-    await page.get_by_role("navigation", name="Tabs of the wizard").get_by_role("button", name=title).click()
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -21,7 +21,14 @@ async def sign_in(page: Page, suite: Suite) -> None:
 
 
 async def press(page: Page, name: str) -> None:
+    """What follows is there when it returns, loaded as a page or put into this one by htmx."""
     await page.get_by_role("button", name=name, exact=True).first.click()
+    await expect(page.locator(".htmx-request")).to_have_count(0, timeout=20_000)
+
+
+async def press_tab(page: Page, title: str) -> None:
+    await page.get_by_role("navigation", name="Tabs of the wizard").get_by_role("button", name=title).click()
+    await on_tab(page, title)
 
 
 async def on_tab(page: Page, title: str) -> None:

@@ -5,6 +5,7 @@ which is kept before anything else happens; then the browser is sent to where th
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 from urllib.parse import quote
@@ -32,6 +33,8 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 OF_A_SERVICE: tuple[Tab, ...] = ("service", "numbers", "settings")
 """They show one service at a time."""
 REFUSED = (409, 412, 422)
+SWAP = "outerHTML settle:0"
+"""How htmx puts a tab in the place of another."""
 NO_REPORT = Report((), (), agreed=True)
 """Of a draft that was created there is nothing left to check."""
 
@@ -174,9 +177,9 @@ class Wizard:
                 shown.status_code = problem.status
                 return shown
             if isinstance(said, str):
-                return site.go(said)
+                return _see(request, id_, said)
             draft = await drafts.get(self.desk, author, id_)
-            response = site.go(where(draft, tab, form))
+            response = _see(request, id_, where(draft, tab, form))
             keep(request, response, said or ())
             return response
 
@@ -210,6 +213,16 @@ class Wizard:
         )
         response.delete_cookie(NOTES, path="/wizard")
         return response
+
+
+def _see(request: Request, id_: UUID, url: str) -> Response:
+    """See there. From tab to tab htmx follows a redirect, but loses what stands behind #; any other page is loaded."""
+    if not site.is_part(request) or (url.startswith(f"/wizard/{id_}/") and "#" not in url):
+        return site.go(url)
+    if not url.startswith(f"/wizard/{id_}/"):
+        return site.elsewhere(request, url)
+    how = {"path": url, "push": url, "target": "#main", "select": "#main", "swap": SWAP}
+    return Response(None, 200, {"HX-Location": json.dumps(how), "Cache-Control": "no-store"})
 
 
 def said(found: Sequence[Found]) -> dict[str, str]:

@@ -63,7 +63,7 @@ def router(desk: Desk) -> APIRouter:
             await creating.reopen(desk, author, draft.id, version)
             return None
         if draft.state == "open":
-            version = (await _agreed(desk, author, draft, version, form)).version
+            version = await _agreed(desk, author, draft, version, form)
         if what in {"waive", "unwaive"}:
             finding = await _warning(desk, draft, fingerprint)
             at = {"code": finding.code, "pointer": finding.pointer}
@@ -96,12 +96,13 @@ def _stopped(look: Look, form: Form, errors: Mapping[str, str]) -> Mapping[str, 
     return {id_: f"{finding.message} {finding.remedy}" for id_, finding in found.items()}
 
 
-async def _agreed(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> Draft:
-    """Agree, or take it back, as the box is ticked. The form says which terms were in force when it was shown."""
+async def _agreed(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> int:
+    """Agree, or take it back, as the box is ticked: the version that the form is about then. The form says which terms
+    were in force when it was shown."""
     agreed, hashes = form.ticked("agree"), form.all("hash")
     if not hashes or agreed == (draft.document.agreement is not None and _same(draft, hashes)):
-        return draft
-    return await agreeing.agree(desk, author, draft.id, version, agreed=agreed, hashes=hashes)
+        return version
+    return (await agreeing.agree(desk, author, draft.id, version, agreed=agreed, hashes=hashes)).version
 
 
 def _same(draft: Draft, hashes: Sequence[str]) -> bool:

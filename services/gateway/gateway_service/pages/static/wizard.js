@@ -1,6 +1,72 @@
+// The wizard's tabs with JavaScript. By htmx (the form in frame.html says how) the page that follows takes the place of
+// this one's main part; here stands where the focus goes then, what one step back is, and what is done about an answer
+// that is lost. Without JavaScript each button loads a page, and all works the same.
+
 // One box under a list ticks or clears all of it. Without this, the server takes the box for all that are listed.
 document.addEventListener("change", (event) => {
   const name = event.target.dataset?.ticks;
   if (!name) return;
   for (const box of event.target.form.querySelectorAll(`input[name="${name}"]`)) box.checked = event.target.checked;
 });
+
+const replacesMain = (event) => event.detail.ctx?.target?.id === "main";
+
+// Buttons that do the same to other things, such as Add in each row.
+const alike = ({ name, value }) =>
+  [...document.querySelectorAll(`#page button[name="${name}"]:not([aria-hidden])`)].filter(
+    (button) => button.value.split(":")[0] === value.split(":")[0],
+  );
+
+// What was pressed last: the button, its place among those alike, the ids of what it was in, and its page's path.
+let pressed = {};
+document.addEventListener("submit", ({ target, submitter }) => {
+  if (target.id !== "page" || !submitter) return;
+  const { name, value } = submitter;
+  const within = [];
+  for (let at = submitter.parentElement.closest("[id]"); at !== target; at = at.parentElement.closest("[id]")) within.push(at.id);
+  pressed = { name, value, place: alike(submitter).indexOf(submitter), within, path: location.pathname };
+}, true);
+
+// One goes back from tab to tab, not through what was done on each.
+document.addEventListener("htmx:before:history:update", ({ detail: { history } }) => {
+  if (history.path.split(/[?#]/)[0] === location.pathname) history.type = "replace";
+});
+
+// An answer that was lost, or is no page of ours: the form is sent as it is without JavaScript.
+function load({ form, submitter }) {
+  if (!form?.isConnected) return location.reload();
+  const { name, value } = submitter ?? { name: "act", value: "" };
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  form.submit();
+}
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!replacesMain(event) || event.detail.tasks[0]?.fragment.querySelector("#main")) return;
+  event.preventDefault();
+  load(event.detail.ctx.request);
+});
+document.addEventListener("htmx:error", (event) => {
+  if (replacesMain(event)) load(event.detail.ctx.request);
+});
+
+// Where a page of its own would have begun: at the errors, at what the address names, on top of another tab. On the
+// same tab one stays where one was.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!replacesMain(event) || document.querySelector("#main [autofocus]")) return;
+  const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const other = location.pathname !== pressed.path;
+  if (!named && !other && document.activeElement.closest("#main")) return; // a field in which Enter was pressed
+  const to = named || (!other && again()) || document.querySelector("#main h1");
+  if (to.tabIndex < 0) to.tabIndex = -1; // so that it can have the focus, though not by the Tab key
+  to.focus({ preventScroll: true });
+  if (named) named.scrollIntoView();
+  else if (other) scrollTo(0, 0);
+});
+
+// The button that was pressed; its neighbour, when it went with its row; or what is left of that in which it was.
+function again() {
+  if (!pressed.name) return null;
+  const there = alike(pressed);
+  const same = there.filter((button) => button.value === pressed.value);
+  const beside = there[pressed.place] ?? there.at(-1);
+  return same.length === 1 ? same[0] : beside ?? pressed.within.map((id) => document.getElementById(id)).find(Boolean);
+}
