@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
@@ -227,6 +227,16 @@ async def shown(desk: Desk, author: Author, draft: Draft, report: Report) -> Dra
     return await drafts.touch(desk, author, draft.id, lambda document: document.but(report_seen=seen))
 
 
+async def look_for(desk: Desk, draft: Draft, meant: Callable[[Found], bool]) -> Finding | None:
+    """The first finding that is meant. What was found a moment ago is believed, as creation asks anew; what was not is
+    looked for again."""
+    for fresh_for in (CHECKED_FOR, 0):
+        for one in (await report(desk, draft, fresh_for)).findings:
+            if meant(one):
+                return one.finding
+    return None
+
+
 async def waive(desk: Desk, author: Author, id_: UUID, version: int, *, code: str, pointer: str, reason: str) -> Draft:
     """Put one warning aside, for a reason. It counts until what it points at is changed. Raises Problem 422 for what is
     no warning of this draft."""
@@ -235,8 +245,11 @@ async def waive(desk: Desk, author: Author, id_: UUID, version: int, *, code: st
     if there and there[0].reason == reason:
         return draft
     drafts.check(draft, version)
-    warnings = [f.finding for f in (await report(desk, draft)).findings if f.finding.severity == "warning"]
-    if (code, pointer) not in {(finding.code, finding.pointer) for finding in warnings}:
+
+    def meant(one: Found) -> bool:
+        return (one.finding.code, one.finding.pointer, one.finding.severity) == (code, pointer, "warning")
+
+    if await look_for(desk, draft, meant) is None:
         fault = {"pointer": "/code", "message": "the report has no such warning", "remedy": "take it from the report"}
         raise Problem(422, "There is no such warning", errors=[fault], code="unknown_warning")
     waiver = Waiver(code=code, pointer=pointer, reason=reason, by=author.by, at=drafts.now())

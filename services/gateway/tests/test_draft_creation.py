@@ -72,6 +72,19 @@ async def test_a_waiver_ends_when_what_it_is_about_is_changed(wizard: Wizard) ->
     assert wizard.draft["waivers"] == []
 
 
+async def test_who_waives_what_the_report_just_showed_asks_its_owner_no_more_until_creation(wizard: Wizard) -> None:
+    await wizard.fill()
+    wizard.owners.find("customer", "resembles", severity="warning")
+    await wizard.report()
+    asked = wizard.owners.behind.customer.asked
+    before = len(asked)
+    warning = {"code": "customer.resembles", "pointer": "/customer/name"}
+    await wizard.done("POST", "/waivers", warning | {"reason": "Another Ada."})
+    assert len(asked) == before
+    assert (await wizard.send("POST", "/create")).status_code == 202
+    assert len(asked) > before
+
+
 async def test_an_error_cannot_be_waived(wizard: Wizard) -> None:
     await wizard.fill()
     wizard.owners.find("customer", "blocked")

@@ -1,5 +1,6 @@
 """The Creation tab: a summary or the full validity report, the terms, and Create Services with what came of it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +33,12 @@ def router(desk: Desk) -> APIRouter:
         draft = look.draft
         full = (form.text("report") if form is not None else request.query_params.get("report")) == FULL
         terms = form.ticked("terms") if form is not None else "terms" in request.query_params
-        names = await resellers.names(desk.upstream, [draft.reseller])
+        names, customer, priced, progress = await asyncio.gather(
+            resellers.names(desk.upstream, [draft.reseller]),
+            customer_name(desk, draft),
+            _priced(desk, draft),
+            wizard_progress.state(desk, draft),
+        )
         response = wizard.render(
             request,
             look,
@@ -46,10 +52,10 @@ def router(desk: Desk) -> APIRouter:
             reasons={} if form is None else {one: form.text(f"reason-{one}") for one in fingerprints(look)},
             findings=[_placed(draft, one) for one in look.report.findings],
             counts={severity: _count(look, severity) for severity in ("error", "warning", "info")},
-            customer=await customer_name(desk, draft),
+            customer=customer,
             reseller=names[draft.reseller],
-            priced=await quoting.priced(desk, draft) if draft.state == "open" else None,
-            **await wizard_progress.state(desk, draft),
+            priced=priced,
+            **progress,
             titles=titles(),
         )
         if full and draft.state == "open":
@@ -112,8 +118,7 @@ def _same(draft: Draft, hashes: Sequence[str]) -> bool:
 
 async def _warning(desk: Desk, draft: Draft, fingerprint: str) -> Finding:
     """The finding that is meant. Raises Problem 422 if it is none any more."""
-    report = await validity.report(desk, draft)
-    found = next((one.finding for one in report.findings if one.fingerprint == fingerprint), None)
+    found = await validity.look_for(desk, draft, lambda one: one.fingerprint == fingerprint)
     if found is None:
         raise _fault("", "this warning is none any more", "look at the report again")
     return found
@@ -148,6 +153,11 @@ def _placed(draft: Draft, found: Found) -> Mapping[str, Any]:
 
 def _count(look: Look, severity: str) -> int:
     return sum(one.finding.severity == severity and not one.waived for one in look.report.findings)
+
+
+async def _priced(desk: Desk, draft: Draft) -> quoting.Priced | None:
+    """What it costs; of what was created the order tells."""
+    return await quoting.priced(desk, draft) if draft.state == "open" else None
 
 
 async def customer_name(desk: Desk, draft: Draft) -> str:
