@@ -149,6 +149,13 @@ KINDS = (
          "Somebody declared others meanwhile.", "Read those in force, and declare anew."),
     Kind("no_price", 422, "Some lines have no price", "Nothing was locked.",
          "Take another price list for what `errors` names."),
+    # Access.
+    Kind("no_such_key", 404, "No such key", "Your reseller has no API key with this id.", _NAME),
+    Kind("scope_not_yours", 403, "Not more than you have", "A key gives no scope that it lacks itself.",
+         "Leave the scope out, or use a key that has it."),
+    Kind("key_is_rotating", 409, "It is being rotated", "The former secret of the key still works.",
+         "Wait until it ends, or end it first."),
+    Kind("key_revoked", 409, "It is revoked", "A key that was revoked stays so.", "Make another one."),
     # Events.
     Kind("events_gone", 410, "These events are gone", "The cursor is older than the oldest event that is kept.",
          "Leave the cursor out to begin with the oldest event, and read orders to see what you missed."),

@@ -1,6 +1,6 @@
-"""The way into the API, in front of all its routes: who is calling, how slowly, and whether for the first time."""
+"""The way in, in front of all routes: who is calling, how often, how slowly, whether for the first time; and what was
+written is noted on the way out."""
 
-import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -8,24 +8,31 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway_service import replays
+from gateway_service.audit import Trail
 from gateway_service.keys import Keys
+from gateway_service.patience import Patience
+from gateway_service.rates import Fields, Rates
 from gateway_service.replays import Replays
 from gateway_service.settings import Settings
 from patchbay_chassis import bodies
 from patchbay_chassis.problems import Problem
 
 API = ("/v1/", "/tmf-api/")
-_GONE = {"type": "http.disconnect"}
 
 
 class Door:
     """ASGI middleware. What it refuses is a Problem, as everywhere."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, replaying: Replays, settings: Settings) -> None:
+    def __init__(  # noqa: PLR0917
+        self, app: ASGIApp, keys: Keys, replaying: Replays, rates: Rates, trail: Trail, settings: Settings
+    ) -> None:
         self._app = app
         self._keys = keys
         self._replays = replaying
-        self._settings = settings
+        self._rates = rates
+        self._trail = trail
+        self._most = settings.most_body_bytes
+        self._patience = Patience(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer it here."""
@@ -33,7 +40,8 @@ class Door:
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})
-        receive = self._in_time(scope, receive)
+        if scope["method"] in replays.WRITES:
+            receive, send = self._patience.with_limit(scope, receive), self._noted(scope, send)
         if not scope["path"].startswith(API):
             await self._app(scope, receive, send)
             return
@@ -49,39 +57,32 @@ class Door:
         except Exception:  # the route asks again, and what it raises is answered as ever
             await self._app(scope, receive, send)
             return
+        send = _with(await self._rates.count(caller), send)
         name = replays.checked(scope, request.headers) if scope["method"] in replays.WRITES else None
         if name is None or not replays.is_kept(scope):
             await self._app(scope, receive, send)
             return
-        body = await bodies.whole(request, self._settings.most_body_bytes)
+        body = await bodies.whole(request, self._most)
         await self._replays.through(self._app, scope, body, receive, send, caller=caller, name=name)
 
-    def _in_time(self, scope: Scope, receive: Receive) -> Receive:
-        """The request's body, which has to be there in time; a stream may take long, but may not stand still."""
-        streamed = scope["path"].startswith(replays.STREAMED)
-        limit = (self._settings.silence_limit if streamed else self._settings.body_limit).total_seconds()
-        loop = asyncio.get_running_loop()
-        until = loop.time() + limit
-        whole = False
+    def _noted(self, scope: Scope, send: Send) -> Send:
+        """The answer, and a line in the audit trail when it begins."""
 
-        async def in_time() -> MutableMapping[str, Any]:
-            nonlocal whole
-            if whole:  # what is waited for now is the end of the connection
-                return await receive()
-            try:
-                async with asyncio.timeout_at(loop.time() + limit if streamed else until):
-                    message = await receive()
-            except TimeoutError:
-                if streamed:
-                    return _GONE
-                raise too_slow(limit) from None
-            whole = not message.get("more_body", False)
-            return message
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                location = next((value for name, value in message.get("headers", ()) if name == b"location"), b"")
+                self._trail.note(scope, message["status"], location)
+            await send(message)
 
-        return in_time
+        return noted
 
 
-def too_slow(limit: float) -> Problem:
-    """The body did not come in time."""
-    detail = f"The whole request has to be here within {limit:.0f} s. Nothing was done: send it again, or in parts."
-    return Problem(408, "The request came too slowly", detail, headers={"Connection": "close"})
+def _with(fields: Fields, send: Send) -> Send:
+    """The answer with these fields besides."""
+
+    async def with_fields(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *fields]
+        await send(message)
+
+    return with_fields

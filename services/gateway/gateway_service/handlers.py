@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from gateway_service import (
+    audit_queries,
     batch_queries,
     draft_queries,
     event_bodies,
@@ -75,6 +76,12 @@ async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
 @router.every(timedelta(seconds=5))
 async def gather_the_counts_of_batches(db: Connection) -> list[Message]:
     await batch_queries.gather(db, most=50_000)
+    return []
+
+
+@router.every(timedelta(minutes=10))
+async def forget_old_audit(db: Connection) -> list[Message]:
+    await audit_queries.forget(db, settings().keep_audit, most=50_000)
     return []
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from gateway_service import (
+    audit_http,
     batches_http,
     bulk_http,
     drafts,
@@ -14,6 +15,7 @@ from gateway_service import (
     drafts_http,
     events_http,
     inventory_http,
+    keys_http,
     numbers_http,
     openapi,
     orders_http,
@@ -22,6 +24,7 @@ from gateway_service import (
     reasons_http,
     services_http,
 )
+from gateway_service.audit import Trail
 from gateway_service.crowd import Crowd
 from gateway_service.door import Door
 from gateway_service.events_streams import Streams
@@ -29,6 +32,7 @@ from gateway_service.events_tail import tail_of
 from gateway_service.keys import Keys
 from gateway_service.pages import routers as pages
 from gateway_service.progress import Watching
+from gateway_service.rates import Rates
 from gateway_service.replays import Replays
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
@@ -38,7 +42,7 @@ from patchbay_chassis.service import Running
 
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
-    upstream, keys = Upstream(settings()), Keys(running.database)
+    upstream, keys, trail = Upstream(settings()), Keys(running.database), Trail(running.database)
     watching, tail = Watching(running.database), tail_of(running.database)
     streams = Streams(running.database, tail, settings().most_streams)
     crowd = Crowd(running.database, settings().most_open)
@@ -55,10 +59,14 @@ def app(running: Running) -> FastAPI:
             yield
         running.stopping.set()
         await ending
+        await trail.close()
+        await keys.close()
 
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
-    api.add_middleware(Door, keys=keys, replaying=Replays(running.database), settings=settings())
+    api.add_middleware(
+        Door, keys=keys, replaying=Replays(running.database), rates=Rates(settings()), trail=trail, settings=settings()
+    )
     api.include_router(bulk_http.router(running, crowd, keys))
     api.include_router(batches_http.router(running, keys))
     api.include_router(orders_http.router(running, crowd, keys))
@@ -71,7 +79,10 @@ def app(running: Running) -> FastAPI:
     api.include_router(quotes_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)
     api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
+    api.state.keys, api.state.trail = keys, trail
     api.include_router(drafts_http.router(desk, keys))
+    api.include_router(keys_http.router(running.database, keys))
+    api.include_router(audit_http.router(running.database, keys))
     api.include_router(drafts_checking_http.router(desk, keys))
     pages.install(api, running, desk)
     return api

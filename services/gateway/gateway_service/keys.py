@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from starlette.requests import Request
 
 from gateway_service import key_queries
+from gateway_service.aside import Aside
 from gateway_service.key_form import hashed, may_be_one
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem
@@ -61,6 +62,7 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[bytes, tuple[float, Caller | None]] = {}
+        self._aside = Aside()
 
     async def caller(self, request: Request) -> Caller:
         """The caller by its X-API-Key or bearer token. Raises Problem 401."""
@@ -108,12 +110,22 @@ class Keys:
         until, caller = now + FRESH_FOR, None
         if row is not None:
             caller = Caller(row.reseller, row.name, frozenset(row.scopes), row.id, row.limits)
+            if row.unnoted:
+                self._aside.do(self._note_use(row.id), "key.used")
             if row.ends_at is not None:  # it ends on time, however fresh the answer is
                 until = min(until, now + (row.ends_at - datetime.now(UTC)).total_seconds())
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[hash_] = (until, caller)
         return caller
+
+    async def _note_use(self, id_: str) -> None:
+        async with self._database.connection() as db:
+            await key_queries.used(db, id_)
+
+    async def close(self) -> None:
+        """Return when all uses are written down."""
+        await self._aside.done()
 
     def forget(self) -> None:
         """Look every key up anew: one was changed here."""

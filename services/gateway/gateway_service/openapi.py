@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway_service import (
+    audit_http,
     batches_openapi,
     drafts_openapi,
     events_openapi,
     inventory_openapi,
+    keys_openapi,
     numbers_openapi,
     orders_openapi,
     quotes_http,
@@ -52,6 +54,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     *services_openapi.MODELS,
     *numbers_openapi.MODELS,
     *inventory_openapi.MODELS,
+    *keys_openapi.MODELS,
 )
 
 ABOUT: dict[str, Any] = {
@@ -79,6 +82,8 @@ class Described(FastAPI):
                 **events_openapi.SCHEMAS,
                 **batches_openapi.SCHEMAS,
                 **drafts_openapi.SCHEMAS,
+                **keys_openapi.SCHEMAS,
+                **audit_http.SCHEMAS,
                 "Problem": _PROBLEM,
             }
             parts["securitySchemes"] = {

@@ -4,12 +4,18 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from limits import parse_many
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from patchbay_chassis.settings import SecretKey, ServiceSettings
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^,/\s]+$")]
 Urls = Annotated[str, StringConstraints(pattern=r"^https?://[^,/\s]+(,https?://[^,/\s]+)*$")]
+
+
+def _limits(given: str) -> str:
+    parse_many(given)
+    return given
 
 
 class Settings(ServiceSettings):
@@ -36,6 +42,14 @@ class Settings(ServiceSettings):
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
     """So long an Idempotency-Key is remembered, with its answer; used again after that, it is a new request."""
+    request_limits: Annotated[str, AfterValidator(_limits)] = "200000 per minute; 50000000 per day"
+    """So often a key may call, unless it has limits of its own; several with `;`, as the library `limits` writes them.
+    A bulk is one call."""
+    limits_storage: str = "async+memory://"
+    """Where calls are counted, as the library `limits` names it. Redis (`async+redis://…`, with the extra `redis`
+    installed) counts for all replicas together; in memory each replica counts for itself, and anew after a start."""
+    keep_audit: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=1))
+    """So long the audit trail is kept."""
     body_limit: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
     """A request that is not whole after this time is refused; streams may take longer (`silence_limit`)."""
     keep_drafts: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))

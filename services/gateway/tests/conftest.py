@@ -129,6 +129,8 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "orders",
             "idempotency",
             "replay",
+            "audit",
+            "key_change",
             "journal",
             "reseller_key",
             "operator",
