@@ -44,8 +44,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   event.preventDefault();
   load(event.detail.ctx.request);
 });
+// Some browsers take an answer for lost because one goes to another page meanwhile.
+let left = -Infinity;
+addEventListener("beforeunload", () => { left = performance.now(); });
 document.addEventListener("htmx:error", (event) => {
-  if (replacesMain(event)) load(event.detail.ctx.request);
+  if (replacesMain(event) && performance.now() - left > 3000) load(event.detail.ctx.request);
 });
 
 // Where a page of its own would have begun: at the errors, at what the address names, on top of another tab. On the
