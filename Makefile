@@ -6,7 +6,7 @@ UV := $(TOOLS)/bin/uv
 RUN := $(UV) run --frozen --quiet
 LOCAL := $(RUN) python -m patchbay_local
 PYTHON ?= python3
-TESTS := contracts/tests chassis/tests services/*/tests deploy/local/tests examples bench tests
+TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status logs demo test check format bench bench-search bench-wizard chaos schemas words alone clean

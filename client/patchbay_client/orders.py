@@ -1,0 +1,34 @@
+"""Orders: placed one by one or in bulk, shown, listed."""
+
+from collections.abc import AsyncIterable, Iterable, Mapping
+from typing import Any
+
+from patchbay_client.calls import NDJSON, Call, Stream, get, post
+from patchbay_client.shapes import BulkResult, Event, Order, OrderPage, OrderState, Placed
+
+
+def place(document: Mapping[str, Any], key: str | None = None) -> Call[Placed]:
+    """Place an order. With the key of an order that was placed before, it is that order again."""
+    return post("/v1/orders", document, key)
+
+
+def show(id_: str) -> Call[Order]:
+    """One order as it is now."""
+    return get(f"/v1/orders/{id_}")
+
+
+def page(state: OrderState | None = None, after: str | None = None, limit: int = 50) -> Call[OrderPage]:
+    """A page of orders, the newest first."""
+    return get("/v1/orders", state=state, after=after, limit=limit)
+
+
+def bulk(
+    documents: Iterable[bytes] | AsyncIterable[bytes] | bytes, kind: str = NDJSON, **query: str
+) -> Stream[BulkResult]:
+    """Place many: a document a line in, a result a line out, while they are read."""
+    return Stream("POST", "/v1/orders/bulk", query, documents, {"Content-Type": kind})
+
+
+def progress(id_: str) -> Stream[Event]:
+    """The steps of an order that is watched, as they happen."""
+    return Stream("GET", f"/v1/orders/{id_}/events")
