@@ -159,6 +159,16 @@ KINDS = (
     # Events.
     Kind("events_gone", 410, "These events are gone", "The cursor is older than the oldest event that is kept.",
          "Leave the cursor out to begin with the oldest event, and read orders to see what you missed."),
+    # Webhooks.
+    Kind("no_such_webhook", 404, "No such webhook", "You have no webhook with this id.", _NAME),
+    Kind("no_such_delivery", 404, "No such delivery", "The event was never delivered there.",
+         "See the deliveries for those that were."),
+    Kind("webhook_exists", 409, "There is one already", "You have a webhook to this URL.", "Change that one."),
+    Kind("webhook_disabled", 409, "The webhook is disabled", "Nothing is sent there.", "Enable it first."),
+    Kind("too_many_webhooks", 409, "There are too many webhooks", "So many may be had.",
+         "Delete some, or let one have more types."),
+    Kind("too_many_secrets", 409, "There are too many secrets", "So many sign beside each other.",
+         "Wait until one of them ends, or rotate without overlap."),
 )  # fmt: skip
 
 BY_CODE = {kind.code: kind for kind in KINDS}

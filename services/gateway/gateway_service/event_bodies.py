@@ -48,7 +48,9 @@ def event(
 ) -> Event:
     """The event under an id of its own."""
     id_ = mint()
-    body = orjson.dumps({"id": id_, "type": type_, "at": at, "reseller": reseller, "data": data}, option=_UTC)
+    body = orjson.dumps(
+        {"id": id_, "type": type_, "at": at, "reseller": reseller, "data": data}, default=str, option=_UTC
+    )
     return Event(id_, type_, at, reseller, body, order_id, batch_id)
 
 

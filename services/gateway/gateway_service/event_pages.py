@@ -1,4 +1,5 @@
-"""The event log's table: a partition a day, made ahead and dropped when it is old; and its order after a restore."""
+"""The tables of events and of their deliveries: a partition a day, made ahead and dropped when it is old; and the order
+of the log after a restore."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,8 @@ from patchbay_chassis.undone import Operations
 AHEAD = 3
 """Days for which partitions stand ready."""
 
-_PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event_log'::regclass ORDER BY 1"
+TABLES = ("event_log", "webhook_delivery")
+_PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = $1::text::regclass ORDER BY 1"
 # Seen in one snapshot, no transaction of this server has an id that is not below its xmax.
 _CATCH_UP = """
     UPDATE event_shift SET ahead = newest.turn + 1 - pg_snapshot_xmax(pg_current_snapshot())::text::bigint
@@ -16,17 +18,17 @@ _CATCH_UP = """
     WHERE newest.turn >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + ahead"""
 
 
-def create(op: Operations) -> None:
+def create(op: Operations, table: str = "event_log", back: int = 1) -> None:
     """The first partitions, for the migration that makes the table."""
     today = datetime.now(UTC)
-    for days in range(-1, AHEAD + 1):
-        op.execute(_partition(today + timedelta(days=days)))
+    for days in range(-back, AHEAD + 1):
+        op.execute(_partition(table, today + timedelta(days=days)))
 
 
-def _partition(day: datetime) -> str:
+def _partition(table: str, day: datetime) -> str:
     start = day.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return (
-        f"CREATE TABLE IF NOT EXISTS event_log_{start:%Y%m%d} PARTITION OF event_log"
+        f"CREATE TABLE IF NOT EXISTS {table}_{start:%Y%m%d} PARTITION OF {table}"
         f" FOR VALUES FROM ('{start.isoformat()}') TO ('{(start + timedelta(days=1)).isoformat()}')"
     )
 
@@ -36,12 +38,13 @@ async def turn(db: Connection, keep: timedelta) -> None:
     for this a moment and no longer: what cannot have its lock soon is left to the next time."""
     await db.execute("SET LOCAL lock_timeout = '3s'")
     now = datetime.now(UTC)
-    for days in range(AHEAD + 1):
-        await db.execute(_partition(now + timedelta(days=days)))
-    oldest = f"event_log_{now - keep:%Y%m%d}"
-    for (name,) in await db.fetch(_PARTITIONS):
-        if name < oldest:
-            await db.execute(f"DROP TABLE {name}")
+    for table in TABLES:
+        for days in range(AHEAD + 1):
+            await db.execute(_partition(table, now + timedelta(days=days)))
+        oldest = f"{table}_{now - keep:%Y%m%d}"
+        for (name,) in await db.fetch(_PARTITIONS, table):
+            if name < oldest:
+                await db.execute(f"DROP TABLE {name}")
 
 
 async def catch_up(db: Connection) -> None:

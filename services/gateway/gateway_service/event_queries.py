@@ -30,8 +30,8 @@ _TAIL = """
     SELECT turn, position, at, reseller, id, type, order_id, batch_id, body FROM event_log
     WHERE (turn, position) > ($1, $2) AND turn < $3 AND reseller = ANY($4::text[]) AND at > $5
     ORDER BY turn, position LIMIT $6"""
-_BODIES = """
-    SELECT turn, position, body FROM event_log
+_TOLD = """
+    SELECT turn, position, at, reseller, id, type, order_id, batch_id, body FROM event_log
     WHERE turn = ANY($1::bigint[]) AND (turn, position) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))
     AND at BETWEEN $3 AND $4 ORDER BY turn, position"""
 
@@ -41,6 +41,19 @@ class Place(NamedTuple):
 
     turn: int
     position: int
+
+
+class Told(NamedTuple):
+    """An event as it comes out of the log."""
+
+    place: Place
+    at: datetime
+    reseller: str
+    id: UUID
+    type: str
+    order_id: UUID | None
+    batch_id: UUID | None
+    body: bytes
 
 
 class Wanted(NamedTuple):
@@ -87,16 +100,19 @@ async def look(db: Connection, wanted: Wanted, after: Place, until: Place, most:
     return await db.fetch(_LOOK_AT_ALL, *asked)
 
 
-async def bodies(db: Connection, rows: Sequence[Any]) -> list[bytes]:
-    """What is told of these, in their order."""
-    if not rows:
+async def told(db: Connection, turns: Sequence[int], positions: Sequence[int], times: Sequence[datetime]) -> list[Told]:
+    """The events at these places, told at these times, in the order of the log."""
+    if not turns:
         return []
-    turns, positions, times = ([row[name] for row in rows] for name in ("turn", "position", "at"))
-    return [row.body for row in await db.fetch(_BODIES, turns, positions, min(times), max(times))]
+    return [_told(row) for row in await db.fetch(_TOLD, turns, positions, min(times), max(times))]
 
 
 async def tail(  # noqa: PLR0917 - the query's own
     db: Connection, resellers: Sequence[str], after: Place, until: Place, since: datetime, most: int
-) -> Sequence[Any]:
+) -> list[Told]:
     """What came lately for any of these resellers."""
-    return await db.fetch(_TAIL, *after, until.turn + 1, resellers, since - LATELY, most)
+    return [_told(row) for row in await db.fetch(_TAIL, *after, until.turn + 1, resellers, since - LATELY, most)]
+
+
+def _told(row: Any) -> Told:
+    return Told(Place(row[0], row[1]), *row[2:])

@@ -6,7 +6,7 @@ from struct import Struct, error
 from typing import Any, NamedTuple
 
 from gateway_service import event_queries
-from gateway_service.event_queries import Place, Wanted
+from gateway_service.event_queries import Place, Told, Wanted
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 
@@ -28,10 +28,9 @@ BEGINNING = Place(0, 0)
 
 
 class Page(NamedTuple):
-    """Events as they are told, where each stands, and the place from which to go on; `more` if there is more now."""
+    """Events as they are told, and the place from which to go on; `more` if there is more now."""
 
-    bodies: list[bytes]
-    places: list[Cursor]
+    told: list[Told]
     next: Cursor
     more: bool
 
@@ -79,5 +78,5 @@ async def page(db: Connection, wanted: Wanted, after: Cursor | None, limit: int)
     else:
         assert behind is not None
         next_ = Cursor(Place(behind.turn, behind.position), behind.at)
-    places = [Cursor(Place(row.turn, row.position), row.at) for row in chosen]
-    return Page(await event_queries.bodies(db, chosen), places, next_, not all_of_them)
+    columns = ([row[name] for row in chosen] for name in ("turn", "position", "at"))
+    return Page(await event_queries.told(db, *columns), next_, not all_of_them)

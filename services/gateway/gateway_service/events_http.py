@@ -40,7 +40,11 @@ def router(streams: Streams, keys: Keys) -> APIRouter:
         cursor = events.read(after, settings().keep_events) if after else None
         page = await streams.page(caller.id, wanted, cursor, limit, wait)
         more = b"true" if page.more else b"false"
-        answer = b'{"events":[%s],"next":"%s","more":%s}' % (b",".join(page.bodies), _text(page.next), more)
+        answer = b'{"events":[%s],"next":"%s","more":%s}' % (
+            b",".join(told.body for told in page.told),
+            _text(page.next),
+            more,
+        )
         return Response(answer, media_type="application/json")
 
     @routes.get("/stream", **events_openapi.STREAM)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 
 from gateway_service import events
-from gateway_service.event_queries import Wanted
+from gateway_service.event_queries import Told, Wanted
 from gateway_service.events import Cursor, Page
 from gateway_service.events_tail import Tail
 from patchbay_chassis.database import Database
@@ -46,7 +46,7 @@ class Streams:
         with self._one_more(client), self._tail.listener(wanted) as listener:
             yield b"retry: 2000\n\n"
             async for told in self._tail.follow(listener, after, HEARTBEAT):
-                yield b"".join(_event(cursor, body) for cursor, body in told) or b": nothing new\n\n"
+                yield b"".join(map(_event, told)) or b": nothing new\n\n"
 
     async def page(self, client: str, wanted: Wanted, after: Cursor | None, limit: int, wait: float) -> Page:
         """A page; an empty one only when nothing came in so many seconds. Raises Problem 429."""
@@ -59,7 +59,7 @@ class Streams:
                     while not self._tail.closed:
                         listener.woken.clear()  # before the log is read: what comes meanwhile wakes anew
                         page = await self._page(wanted, after, limit)
-                        if page.bodies or page.more:
+                        if page.told or page.more:
                             return page
                         await listener.woken.wait()
             return await self._page(wanted, after, limit)
@@ -69,6 +69,6 @@ class Streams:
             return await events.page(db, wanted, after, limit)
 
 
-def _event(cursor: Cursor, body: bytes) -> bytes:
+def _event(told: Told) -> bytes:
     """Its id is a cursor, with which a replay can go on as well. The body has no line break in it."""
-    return b"id: %s\ndata: %s\n\n" % (events.written(cursor).encode(), body)
+    return b"id: %s\ndata: %s\n\n" % (events.written(Cursor(told.place, told.at)).encode(), told.body)

@@ -5,12 +5,10 @@ from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import NamedTuple
-from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
 from gateway_service import event_queries, events
-from gateway_service.event_queries import END, Place, Wanted
+from gateway_service.event_queries import END, Place, Told, Wanted
 from gateway_service.events import Cursor
 from patchbay_chassis.database import Database, is_outage
 from patchbay_chassis.log import log
@@ -24,18 +22,6 @@ MOST_WAITING = 1_000
 PAGE = 200
 
 
-class Told(NamedTuple):
-    """An event as it came out of the log."""
-
-    cursor: Cursor
-    reseller: str
-    id: UUID
-    type: str
-    order_id: UUID | None
-    batch_id: UUID | None
-    body: bytes
-
-
 class Listener:
     """Somebody who is told what he wants to hear of."""
 
@@ -43,6 +29,8 @@ class Listener:
         self.wanted = wanted
         self.joined: Place | None = None
         """What is behind this place is handed over; what is before it stands in the log. None: not known yet."""
+        self.reached: Place | None = None
+        """All before this place is told, if that is known."""
         self.woken = asyncio.Event()
         self._waiting: deque[Told] = deque()
 
@@ -63,7 +51,7 @@ class Listener:
 
     def take(self, after: Place) -> list[Told]:
         """What was handed over and stands behind that place."""
-        taken = [told for told in self._waiting if told.cursor.place > after]
+        taken = [told for told in self._waiting if told.place > after]
         self._waiting.clear()
         return taken
 
@@ -129,7 +117,7 @@ class Tail:
 
     async def follow(
         self, listener: Listener, after: Cursor | None, heartbeat: float
-    ) -> AsyncGenerator[Sequence[tuple[Cursor, bytes]]]:
+    ) -> AsyncGenerator[Sequence[Told]]:
         """What is told after that place, or from now on, in order and without a gap; nothing once in `heartbeat`
         seconds in which nothing came. Ends when the tail is closed."""
         place = after.place if after else None
@@ -144,13 +132,14 @@ class Tail:
                 async with self._database.connection() as db:
                     page = await events.page(db, listener.wanted, Cursor(place, datetime.now(UTC)), PAGE)
                 place = page.next.place
-                if page.bodies:
-                    yield list(zip(page.places, page.bodies, strict=True))
+                if page.told:
+                    yield page.told
                 continue
             if taken := listener.take(place):
-                place = taken[-1].cursor.place
-                yield [(told.cursor, told.body) for told in taken]
+                place = taken[-1].place
+                yield taken
             elif not await self._woken(listener, heartbeat):
+                listener.reached = self._place
                 yield ()
 
     async def _woken(self, listener: Listener, seconds: float) -> bool:
@@ -204,13 +193,12 @@ class Tail:
             if end <= self._place:
                 return False
             rows = await event_queries.tail(db, list(self._listeners), self._place, end, self._at, AT_ONCE)
-        for row in rows:
-            told = Told(Cursor(Place(row.turn, row.position), row.at), *row[3:])
+        for told in rows:
             for listener in self._listeners.get(told.reseller, ()):
                 listener.offer(told)
         if len(rows) < AT_ONCE:
             self._place, self._at = Place(end.turn, END), now
         else:
-            self._place, self._at = told.cursor.place, told.cursor.at
+            self._place, self._at = told.place, told.at
             self.look()
         return bool(rows)

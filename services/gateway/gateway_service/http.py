@@ -23,6 +23,9 @@ from gateway_service import (
     quotes_http,
     reasons_http,
     services_http,
+    webhook_deliveries_http,
+    webhook_signing_http,
+    webhooks_http,
 )
 from gateway_service.audit import Trail
 from gateway_service.crowd import Crowd
@@ -36,6 +39,7 @@ from gateway_service.rates import Rates
 from gateway_service.replays import Replays
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
+from gateway_service.webhook_sending import Sender
 from patchbay_chassis import problems
 from patchbay_chassis.service import Running
 
@@ -44,6 +48,7 @@ def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
     upstream, keys, trail = Upstream(settings()), Keys(running.database), Trail(running.database)
     watching, tail = Watching(running.database), tail_of(running.database)
+    sender = Sender(settings().webhook_limit)
     streams = Streams(running.database, tail, settings().most_streams)
     crowd = Crowd(running.database, settings().most_open)
 
@@ -54,7 +59,7 @@ def app(running: Running) -> FastAPI:
             await watching.close()
             await tail.close()
 
-        async with upstream:
+        async with upstream, sender:
             ending = asyncio.create_task(end_streams())
             yield
         running.stopping.set()
@@ -73,6 +78,9 @@ def app(running: Running) -> FastAPI:
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
     api.include_router(events_http.router(streams, keys))
+    api.include_router(webhooks_http.router(running, keys))
+    api.include_router(webhook_signing_http.router(running, sender, keys))
+    api.include_router(webhook_deliveries_http.router(running, keys))
     api.include_router(services_http.router(running, crowd, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))

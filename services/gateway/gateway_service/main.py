@@ -3,9 +3,10 @@
 from gateway_service.handlers import router
 from gateway_service.http import app
 from gateway_service.settings import settings
+from gateway_service.webhook_delivering import webhooks
 from patchbay_chassis.service import Service, run
 
-service = Service("gateway", router, settings, http=app)
+service = Service("gateway", router, settings, http=app, beside=webhooks)
 
 if __name__ == "__main__":
     run(service)

@@ -17,6 +17,7 @@ from gateway_service import (
     orders_openapi,
     quotes_http,
     services_openapi,
+    webhooks_openapi,
 )
 from patchbay_contracts.problem_catalogue import BY_CODE
 
@@ -49,6 +50,7 @@ _PROBLEM = {
 MODELS: tuple[type[BaseModel], ...] = (
     *orders_openapi.MODELS,
     *events_openapi.MODELS,
+    *webhooks_openapi.MODELS,
     *drafts_openapi.MODELS,
     *quotes_http.MODELS,
     *services_openapi.MODELS,
@@ -81,6 +83,7 @@ class Described(FastAPI):
                 **orders_openapi.SCHEMAS,
                 **events_openapi.SCHEMAS,
                 **batches_openapi.SCHEMAS,
+                **webhooks_openapi.SCHEMAS,
                 **drafts_openapi.SCHEMAS,
                 **keys_openapi.SCHEMAS,
                 **audit_http.SCHEMAS,

@@ -24,8 +24,8 @@ class Settings(ServiceSettings):
     pin_transport_key: SecretKey
     """32 bytes in urlsafe base64, shared with the customer service alone: PINs travel encrypted under it."""
     access_key: SecretKey | None = None
-    """32 bytes in urlsafe base64, the same for all replicas: kept answers are sealed, and tokens signed, under it.
-    Without it one is derived from the PIN transport key."""
+    """32 bytes in urlsafe base64, the same for all replicas: kept answers and the secrets of webhooks are sealed,
+    and tokens signed, under it. Without it one is derived from the PIN transport key."""
     access_key_before: SecretKey | None = None
     """The one before, after a change: what was sealed or signed under it holds on."""
     most_open: int = Field(default=8_000, ge=1)
@@ -58,6 +58,24 @@ class Settings(ServiceSettings):
     """So far back public events can be read again."""
     most_streams: int = Field(default=20, ge=1)
     """So many streams of events and waiting reads one client may have open on a replica."""
+    webhook_http: bool = False
+    """Whether events may be sent to `http://` targets too: for tests, and inside a house."""
+    webhook_networks: str = ""
+    """Networks with commas, such as `10.1.0.0/16`, that targets may lie in though they are not public."""
+    most_webhooks: int = Field(default=200, ge=1)
+    """So many webhooks a reseller may have."""
+    webhook_limit: timedelta = timedelta(seconds=10)
+    """A target that has not answered whole after this time has failed."""
+    webhook_at_once: int = Field(default=8, ge=1)
+    """So many deliveries to one webhook are under way at a time; one, until it has answered."""
+    webhook_connections: int = Field(default=500, ge=1)
+    """So many deliveries a replica has under way at a time."""
+    webhook_pause: timedelta = timedelta(seconds=5)
+    """After the first failure; each further pause is twice as long, up to an hour."""
+    webhook_gives_up: timedelta = timedelta(days=1)
+    """So long a delivery is tried; a webhook to which nothing got through for so long is disabled."""
+    webhook_lease: timedelta = timedelta(seconds=15)
+    """A replica that is silent for so long loses its webhooks to others."""
     numbers_url: Url = "http://127.0.0.1:8000"
     """The numbers service: it holds numbers, and keeps the inventory."""
     search_urls: Urls = "http://127.0.0.1:8000"

@@ -61,10 +61,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     settings.cache_clear()
 
 
-TABLES = ("orders", "idempotency", "journal", "reseller_key", "operator", "draft", "order_move", "event_log")
-"""Those that the gateway's tests fill."""
-
-
 class Kafka(Producer):
     """Keeps what is produced; while it is `down`, nothing is acked."""
 
@@ -138,6 +134,8 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "order_move",
             "event_log",
             *BATCHES,
+            "webhook",
+            "webhook_delivery",
         ):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()

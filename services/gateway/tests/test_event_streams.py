@@ -114,10 +114,10 @@ async def test_who_is_slow_reads_from_the_log_what_was_not_kept_for_him(
             events_tail.look()
             async with asyncio.timeout(LIMIT):
                 while len(found) < 5 * turn + 1:
-                    found += [body for _, body in await anext(told)]
+                    found += [one.body for one in await anext(told)]
         async with asyncio.timeout(LIMIT):
             while len(found) < 20:
-                found += [body for _, body in await anext(told)]
+                found += [one.body for one in await anext(told)]
         await told.aclose()
     assert [orjson.loads(body)["data"]["reason"] for body in found] == [f"{t}/{a}" for t in range(4) for a in range(5)]
 
@@ -129,7 +129,7 @@ async def test_followers_miss_nothing_while_many_write_and_transactions_stay_ope
         found: list[str] = []
         with tail.listener(Wanted("acme")) as listener:
             async for told in tail.follow(listener, Cursor(Place(0, 0), OLD), 0.2):
-                found += [orjson.loads(body)["data"]["reason"] for _, body in told]
+                found += [orjson.loads(one.body)["data"]["reason"] for one in told]
                 if not told and done.is_set():
                     break
         return found

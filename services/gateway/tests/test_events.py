@@ -160,7 +160,7 @@ async def test_events_are_told_byte_for_byte_as_they_are_kept(gateway: Gateway) 
     ((body,),) = await gateway.rows("SELECT body FROM event_log")
     assert body in (await gateway.client.get("/v1/events")).content
     async with gateway.database.connection() as db:
-        assert (await events.page(db, Wanted("acme"), None, 10)).bodies == [body]
+        assert [told.body for told in (await events.page(db, Wanted("acme"), None, 10)).told] == [body]
 
 
 @pytest.mark.parametrize(
@@ -191,10 +191,10 @@ async def test_events_need_a_key_for_events(gateway: Gateway) -> None:
 async def test_old_days_are_dropped_and_coming_ones_are_made(fragile: Gateway) -> None:
     old = datetime.now(UTC) - timedelta(days=32)
     async with fragile.database.transaction() as db:
-        await db.execute(event_pages._partition(old))
+        await db.execute(event_pages._partition("event_log", old))
         await db.execute("DROP TABLE event_log_" + f"{datetime.now(UTC) + timedelta(days=2):%Y%m%d}")
         await handlers.turn_the_pages_of_events(db)
-    days = [name for (name,) in await fragile.rows(event_pages._PARTITIONS)]
+    days = [name for (name,) in await fragile.rows(event_pages._PARTITIONS, "event_log")]
     assert f"event_log_{old:%Y%m%d}" not in days
     assert {f"event_log_{datetime.now(UTC) + timedelta(days=ahead):%Y%m%d}" for ahead in range(4)} <= set(days)
 

@@ -1,0 +1,93 @@
+"""What became of deliveries over the API, and delivering again."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import bodies, webhook_delivering, webhook_queries, webhooks_openapi
+from gateway_service.keys import Caller, Keys
+from gateway_service.settings import settings
+from gateway_service.views import NEWEST
+from gateway_service.webhooks_bodies import DeliveryState, Redelivery, delivery, none, said
+from patchbay_chassis.database import Connection
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+
+ACCEPTED = {"state": "accepted"}
+
+
+def router(running: Running, keys: Keys) -> APIRouter:
+    """The routes of deliveries, for keys with the scope `webhooks`."""
+    routes = APIRouter(prefix="/v1/webhooks/{id}")
+    Known = Annotated[Caller, Depends(keys.having("webhooks"))]  # noqa: N806 - a type
+
+    @routes.get("/deliveries", **webhooks_openapi.DELIVERIES)
+    async def list_deliveries(
+        id: UUID,  # noqa: A002 - its name in the path
+        caller: Known,
+        *,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[str, Query(max_length=60, description="`next` of the page before")] = "",
+        state: DeliveryState | None = None,
+    ) -> Response:
+        before = _read(after)
+        async with running.database.connection() as db:
+            await _mine(db, caller, id)
+            rows = await webhook_queries.deliveries(db, id, before, state, limit + 1)
+        more = _cursor(rows[limit - 1].event_id) if len(rows) > limit else None
+        return said({"deliveries": [delivery(row) for row in rows[:limit]], "next": more})
+
+    @routes.post("/deliveries/{event}/redeliver", status_code=202, **webhooks_openapi.REDELIVER)
+    async def redeliver_event(id: UUID, event: UUID, caller: Known) -> Response:  # noqa: A002
+        async with running.turn() as turn:
+            await _enabled(turn.db, caller, id)
+            if not await webhook_queries.redeliver(turn.db, id, event):
+                detail = f"Event {event} was never delivered to this webhook, or is not kept any more."
+                raise Problem(404, "No such delivery", detail, code="no_such_delivery")
+        webhook_delivering.look()
+        return said(ACCEPTED, 202)
+
+    @routes.post("/redeliver", status_code=202, **webhooks_openapi.REDELIVER_ALL)
+    async def redeliver_events(id: UUID, request: Request, caller: Known) -> Response:  # noqa: A002
+        wanted = await bodies.read(request, Redelivery)
+        if wanted.since < datetime.now(UTC) - settings().keep_events:
+            message = f"events are kept for {settings().keep_events.days} days"
+            fault = {"pointer": "/since", "message": message, "remedy": "give a later time"}
+            raise Problem(422, "The request is not valid", errors=[fault])
+        async with running.turn() as turn:
+            await _enabled(turn.db, caller, id)
+            await webhook_queries.go_back(turn.db, caller.reseller, id, wanted.since)
+        webhook_delivering.look()
+        return said(ACCEPTED, 202)
+
+    return routes
+
+
+async def _mine(db: Connection, caller: Caller, id_: UUID) -> str:
+    row = await webhook_queries.one(db, caller.reseller, id_)
+    if row is None:
+        none(id_)
+    return str(row.state)
+
+
+async def _enabled(db: Connection, caller: Caller, id_: UUID) -> None:
+    if await _mine(db, caller, id_) == "disabled":
+        detail = f'Enable it first: PATCH /v1/webhooks/{id_} with {{"state": "enabled"}}. It then gets what it missed.'
+        raise Problem(409, "The webhook is disabled", detail, code="webhook_disabled")
+
+
+def _cursor(id_: UUID) -> str:
+    return urlsafe_b64encode(id_.bytes).decode().rstrip("=")
+
+
+def _read(given: str) -> UUID:
+    try:
+        return UUID(bytes=urlsafe_b64decode(given + "==")) if given else NEWEST
+    except ValueError:
+        fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
+        raise Problem(422, "The request is not valid", errors=[fault]) from None
