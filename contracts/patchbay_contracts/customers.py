@@ -46,12 +46,13 @@ class ResellersGet(Frozen):
 
 
 class ResellerRecord(Frozen):
-    """A reseller. What is blocked may not order."""
+    """A reseller. What is blocked may not order. `parent`: the reseller that it is below, if it is below one."""
 
     id: Reseller
     name: Text
     email: Email
     state: State
+    parent: Reseller | None = None
 
 
 class ResellersFound(Frozen):

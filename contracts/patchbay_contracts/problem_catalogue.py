@@ -156,6 +156,8 @@ KINDS = (
     Kind("key_is_rotating", 409, "It is being rotated", "The former secret of the key still works.",
          "Wait until it ends, or end it first."),
     Kind("key_revoked", 409, "It is revoked", "A key that was revoked stays so.", "Make another one."),
+    Kind("reseller_not_yours", 403, "Not for this reseller", "It is not directly below yours, or it is blocked.",
+         "Leave the header Patchbay-Reseller out, or name a reseller below yours."),
     # Events.
     Kind("events_gone", 410, "These events are gone", "The cursor is older than the oldest event that is kept.",
          "Leave the cursor out to begin with the oldest event, and read orders to see what you missed."),

@@ -24,7 +24,7 @@ LAST = datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1)
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 _RESELLERS = """
-    SELECT id, name, email, state FROM reseller
+    SELECT id, name, email, state, parent FROM reseller
     WHERE ($1::text[] IS NULL OR id = ANY($1)) AND (starts_with(id, lower($2)) OR NOT EXISTS (
         SELECT FROM unnest(string_to_array(lower($2), ' ')) AS w
         WHERE position(' ' || w IN ' ' || lower(name)) = 0))

@@ -23,6 +23,7 @@ from gateway_service import (
     quotes_http,
     reasons_http,
     services_http,
+    tokens_http,
     webhook_deliveries_http,
     webhook_signing_http,
     webhooks_http,
@@ -38,6 +39,8 @@ from gateway_service.progress import Watching
 from gateway_service.rates import Rates
 from gateway_service.replays import Replays
 from gateway_service.settings import settings
+from gateway_service.sub_resellers import SubResellers
+from gateway_service.tokens import Tokens
 from gateway_service.upstream import Upstream
 from gateway_service.webhook_sending import Sender
 from patchbay_chassis import problems
@@ -46,7 +49,8 @@ from patchbay_chassis.service import Running
 
 def app(running: Running) -> FastAPI:
     """The API of a running gateway."""
-    upstream, keys, trail = Upstream(settings()), Keys(running.database), Trail(running.database)
+    upstream, tokens, trail = Upstream(settings()), Tokens(settings()), Trail(running.database)
+    keys = Keys(running.database, tokens.read, SubResellers(upstream).check)
     watching, tail = Watching(running.database), tail_of(running.database)
     sender = Sender(settings().webhook_limit)
     streams = Streams(running.database, tail, settings().most_streams)
@@ -89,6 +93,7 @@ def app(running: Running) -> FastAPI:
     api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
     api.state.keys, api.state.trail = keys, trail
     api.include_router(drafts_http.router(desk, keys))
+    api.include_router(tokens_http.router(keys, tokens))
     api.include_router(keys_http.router(running.database, keys))
     api.include_router(audit_http.router(running.database, keys))
     api.include_router(drafts_checking_http.router(desk, keys))

@@ -16,6 +16,9 @@ _BY_HASH = """
         last_used_at IS NULL OR last_used_at < now() - interval '1 minute'
     FROM reseller_key
     WHERE former_hash = $1 AND revoked_at IS NULL AND least(expires_at, former_until) > now()"""
+_LIVING = """
+    SELECT id, reseller, name, scopes, limits FROM reseller_key
+    WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"""
 _USED = """
     UPDATE reseller_key SET last_used_at = now()
     WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '50 seconds')"""
@@ -56,6 +59,11 @@ _CHANGES = """
 async def by_hash(db: Connection, hash_: bytes) -> Any | None:
     """The key with that secret, or with that former secret while it works; None if there is none, or no longer."""
     return await db.fetchrow(_BY_HASH, hash_)
+
+
+async def living(db: Connection, id_: str) -> Any | None:
+    """The key with that id, unless it has expired or was revoked."""
+    return await db.fetchrow(_LIVING, id_)
 
 
 async def used(db: Connection, id_: str) -> None:

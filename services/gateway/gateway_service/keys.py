@@ -36,6 +36,7 @@ _ASK: dict[Scope, str] = {
     "audit": _RESELLERS_OWN,
     "resellers": "whoever runs Patchbay",
 }
+HEADER = "patchbay-reseller"
 _READS = frozenset({"orders"})
 """What `read` lets a key look at."""
 
@@ -56,11 +57,34 @@ class Caller(NamedTuple):
         return f"key:{self.name}"
 
 
-class Keys:
-    """Looks keys up, and remembers them for a moment."""
+class Own(NamedTuple):
+    """What one of our own tokens says: whose key it was given for, what for, and until when (seconds since 1970)."""
 
-    def __init__(self, database: Database) -> None:
+    key_id: str
+    scopes: frozenset[str]
+    until: float
+
+
+class Foreign(NamedTuple):
+    """Whom an identity provider's token speaks for, and until when."""
+
+    caller: Caller
+    until: float
+
+
+ReadsTokens = Callable[[str], Awaitable[Own | Foreign | None]]
+Below = Callable[[str, str], Awaitable[None]]
+"""Raises Problem 403 unless the second reseller is below the first."""
+
+
+class Keys:
+    """Looks keys up, and remembers them for a moment. With `reads` tokens are taken too, with `below` a key of a
+    reseller may act for one below it."""
+
+    def __init__(self, database: Database, reads: ReadsTokens | None = None, below: Below | None = None) -> None:
         self._database = database
+        self._reads = reads
+        self._below = below
         self._known: dict[bytes, tuple[float, Caller | None]] = {}
         self._aside = Aside()
 
@@ -79,10 +103,15 @@ class Keys:
             )
         found = await self.look_up(key)
         if found is None:
-            raise unknown(
-                "This API key is not known, has expired or was revoked. Ask your reseller's administrator for one."
-            )
-        return found
+            what = "This API key or token is not known, has expired or was revoked."
+            raise unknown(f"{what} Ask your reseller's administrator for one.")
+        lower = request.headers.get(HEADER)
+        if lower is None or lower == found.reseller or self._below is None:
+            return found
+        if "resellers" not in found.scopes:
+            raise lacks("resellers")
+        await self._below(found.reseller, lower)
+        return found._replace(reseller=lower, name=f"{found.reseller}/{found.name}")
 
     def having(self, *scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
         """A caller whose key has one of the scopes. Raises Problem 401 or 403."""
@@ -98,13 +127,15 @@ class Keys:
         return caller
 
     async def look_up(self, key: str) -> Caller | None:
-        """Whose key it is; None for one that is not known, has expired or was revoked."""
+        """Whose key or token it is; None for one that is not known, has expired or was revoked."""
         if not may_be_one(key):
             return None
         hash_, now = hashed(key), time.monotonic()
         until, caller = self._known.get(hash_, (0.0, None))
         if now < until:
             return caller
+        if self._reads is not None and key.startswith("eyJ") and (said := await self._reads(key)) is not None:
+            return await self._of_token(hash_, said)
         async with self._database.connection() as db:
             row = await key_queries.by_hash(db, hash_)
         until, caller = now + FRESH_FOR, None
@@ -114,10 +145,24 @@ class Keys:
                 self._aside.do(self._note_use(row.id), "key.used")
             if row.ends_at is not None:  # it ends on time, however fresh the answer is
                 until = min(until, now + (row.ends_at - datetime.now(UTC)).total_seconds())
+        self._remember(hash_, until, caller)
+        return caller
+
+    async def _of_token(self, hash_: bytes, said: Own | Foreign) -> Caller | None:
+        """Whom a token speaks for. One of ours ends with its key, and gives what both give."""
+        now, caller = time.monotonic(), said.caller if isinstance(said, Foreign) else None
+        if isinstance(said, Own):
+            async with self._database.connection() as db:
+                row = await key_queries.living(db, said.key_id)
+            if row is not None:
+                caller = Caller(row.reseller, row.name, said.scopes & frozenset(row.scopes), row.id, row.limits)
+        self._remember(hash_, min(now + FRESH_FOR, now + said.until - time.time()), caller)
+        return caller
+
+    def _remember(self, hash_: bytes, until: float, caller: Caller | None) -> None:
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[hash_] = (until, caller)
-        return caller
 
     async def _note_use(self, id_: str) -> None:
         async with self._database.connection() as db:

@@ -17,6 +17,7 @@ from gateway_service import (
     orders_openapi,
     quotes_http,
     services_openapi,
+    tokens_http,
     webhooks_openapi,
 )
 from patchbay_contracts.problem_catalogue import BY_CODE
@@ -87,6 +88,7 @@ class Described(FastAPI):
                 **drafts_openapi.SCHEMAS,
                 **keys_openapi.SCHEMAS,
                 **audit_http.SCHEMAS,
+                **tokens_http.SCHEMAS,
                 "Problem": _PROBLEM,
             }
             parts["securitySchemes"] = {

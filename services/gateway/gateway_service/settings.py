@@ -7,6 +7,7 @@ from typing import Annotated
 from limits import parse_many
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
+from gateway_service.token_issuers import TokenIssuer
 from patchbay_chassis.settings import SecretKey, ServiceSettings
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^,/\s]+$")]
@@ -42,6 +43,11 @@ class Settings(ServiceSettings):
     """So long a bulk waits for more lines before it accepts what has come."""
     keep_keys: timedelta = Field(default=timedelta(days=7), ge=timedelta(days=7))
     """So long an Idempotency-Key is remembered, with its answer; used again after that, it is a new request."""
+    token_lasts: timedelta = Field(default=timedelta(minutes=10), ge=timedelta(seconds=30), le=timedelta(hours=1))
+    """So long a token of `POST /oauth/token` is good for."""
+    token_issuers: tuple[TokenIssuer, ...] = ()
+    """Identity providers whose tokens are believed, as a JSON list of objects: `issuer`, `audience`, `jwks_url`, and
+    where theirs differ `algorithms`, `reseller_claim`, `resellers`, `scope_claim`, `scopes`, `grants`."""
     request_limits: Annotated[str, AfterValidator(_limits)] = "200000 per minute; 50000000 per day"
     """So often a key may call, unless it has limits of its own; several with `;`, as the library `limits` writes them.
     A bulk is one call."""
