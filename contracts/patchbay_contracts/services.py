@@ -198,7 +198,8 @@ class NetworkState(Frozen):
 
 class Service(Frozen):
     """Everything about a service. `changing` is the change (an order) that is under way, `type_version` the version of
-    its service type that it was ordered by, where that is known."""
+    its service type that it was ordered by, where that is known. `taken_in`: it exists elsewhere, and Patchbay keeps
+    record of it alone."""
 
     id: UUID
     version: int
@@ -217,6 +218,7 @@ class Service(Frozen):
     changing: UUID | None = None
     network: NetworkState = NetworkState()
     created_at: AwareDatetime
+    taken_in: bool = Field(default=False, exclude_if=not_)
 
 
 class Services(Frozen):

@@ -60,7 +60,7 @@ class Key:
         )
 
 
-def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
+def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | None = None) -> Accepted:
     """Give the order its id, and seal its PIN before anything is stored or sent.
 
     Raises Problem 413 for one that is short as posted but long as it is written: `1e15` has more digits than letters.
@@ -68,7 +68,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime) -> Accepted:
     written = document.__pydantic_serializer__.to_json(document, exclude=_WITHOUT_PIN)
     if len(written) > settings().most_body_bytes:
         raise too_large(settings().most_body_bytes, "order")
-    id_ = mint()
+    id_ = id_ or mint()
     customer: SealedCustomer | ExistingCustomer = (
         _sealed(document.customer, id_) if isinstance(document.customer, NewCustomer) else document.customer
     )

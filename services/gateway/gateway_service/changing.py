@@ -13,10 +13,12 @@ from patchbay_contracts.services import ServiceChange
 from patchbay_contracts.v1.changes import PlaceChange
 
 
-def accepted(change: ServiceChange, service_id: UUID, reseller: str, by: str) -> AcceptedChange:
+def accepted(
+    change: ServiceChange, service_id: UUID, reseller: str, by: str, id_: UUID | None = None
+) -> AcceptedChange:
     """Give the change its id. What is stored says which service it is of."""
     placed = PlaceChange(
-        order_id=mint(),
+        order_id=id_ or mint(),
         reseller=reseller,
         service_id=service_id,
         by=by[:200],

@@ -14,6 +14,7 @@ from gateway_service.patience import Patience
 from gateway_service.rates import Fields, Rates
 from gateway_service.replays import Replays
 from gateway_service.settings import Settings
+from gateway_service.tmf.errors import TMF, in_shape
 from patchbay_chassis import bodies
 from patchbay_chassis.problems import Problem
 
@@ -48,7 +49,10 @@ class Door:
         try:
             await self._let_in(scope, receive, send)
         except Problem as problem:
-            await problem.response()(scope, receive, send)
+            answer = problem.response()
+            if scope["path"].startswith(TMF):
+                answer = in_shape(answer, Request(scope))
+            await answer(scope, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -40,6 +40,7 @@ from gateway_service.rates import Rates
 from gateway_service.replays import Replays
 from gateway_service.settings import settings
 from gateway_service.sub_resellers import SubResellers
+from gateway_service.tmf import routers as tmf
 from gateway_service.tokens import Tokens
 from gateway_service.upstream import Upstream
 from gateway_service.webhook_sending import Sender
@@ -97,5 +98,6 @@ def app(running: Running) -> FastAPI:
     api.include_router(keys_http.router(running.database, keys))
     api.include_router(audit_http.router(running.database, keys))
     api.include_router(drafts_checking_http.router(desk, keys))
+    tmf.install(api, running, crowd, upstream, keys)
     pages.install(api, running, desk)
     return api

@@ -20,6 +20,8 @@ from gateway_service import (
     tokens_http,
     webhooks_openapi,
 )
+from gateway_service.tmf import describing as tmf
+from gateway_service.tmf import orders_openapi as tmf_orders
 from patchbay_contracts.problem_catalogue import BY_CODE
 
 _FAULT = {
@@ -89,6 +91,8 @@ class Described(FastAPI):
                 **keys_openapi.SCHEMAS,
                 **audit_http.SCHEMAS,
                 **tokens_http.SCHEMAS,
+                **tmf_orders.SCHEMAS,
+                "TmfError": tmf.ERROR,
                 "Problem": _PROBLEM,
             }
             parts["securitySchemes"] = {

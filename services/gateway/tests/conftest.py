@@ -32,8 +32,8 @@ Outage = Callable[[], Awaitable[None]]
 ACME, BOREALIS, REVOKED = "key-of-acme", "key-of-borealis", "key-that-was-revoked"
 INVENTORY, ORDERS_ONLY, NUMBERS_ONLY = "key-of-an-inventory-manager", "key-for-orders-only", "key-for-numbers-only"
 KEYS = {
-    ACME: ("acme", "test", ["orders", "numbers", "events", "webhooks"]),
-    BOREALIS: ("borealis", "test", ["orders", "numbers", "events", "webhooks"]),
+    ACME: ("acme", "test", ["orders", "numbers", "events", "webhooks", "tmf"]),
+    BOREALIS: ("borealis", "test", ["orders", "numbers", "events", "webhooks", "tmf"]),
     REVOKED: ("acme", "test", ["orders", "numbers"]),
     INVENTORY: ("acme", "Ines & Co", ["orders", "numbers", "inventory"]),
     ORDERS_ONLY: ("acme", "orders only", ["orders"]),
@@ -136,6 +136,9 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             *BATCHES,
             "webhook",
             "webhook_delivery",
+            "tmf_order",
+            "tmf_cancel",
+            "tmf_record",
         ):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()

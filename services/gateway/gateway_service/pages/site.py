@@ -231,7 +231,7 @@ def is_part(request: Request) -> bool:
 
 def wants_page(request: Request) -> bool:
     """Whether somebody looks at the answer, and not a program."""
-    api = request.url.path.startswith("/v1/")
+    api = request.url.path.startswith(("/v1/", "/tmf-api/"))
     return not api and ("text/html" in request.headers.get("accept", "") or is_part(request))
 
 

@@ -1,0 +1,89 @@
+"""The words in which the TM Forum facade describes itself in OpenAPI."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway_service.describing import Described, content, ref, route
+
+ERROR = {
+    "type": "object",
+    "required": ["code", "reason"],
+    "properties": {
+        "code": {"type": "string"},
+        "reason": {"type": "string"},
+        "message": {"type": "string", "description": "with the places in what was sent, and what to do"},
+        "status": {"type": "string"},
+        "referenceError": {"type": "string"},
+        "@type": {"const": "Error"},
+    },
+}
+_SHOWN_ERROR = {
+    "code": "invalid",
+    "reason": "That cannot be done",
+    "message": "/relatedParty: there is no such customer: give the id of one that is there.",
+    "status": "422",
+    "referenceError": "https://patchbay.example/problems/invalid",
+    "@type": "Error",
+}
+_TEXT = {"type": "string"}
+FIELDS: dict[str, Any] = {
+    "name": "fields",
+    "in": "query",
+    "schema": _TEXT,
+    "description": "which attributes to show, with commas between them: exactly those",
+}
+LISTED: list[dict[str, Any]] = [
+    FIELDS,
+    {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}},
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 100}},
+    {
+        "name": "attributes",
+        "in": "query",
+        "schema": {"type": "object", "additionalProperties": _TEXT, "maxProperties": 0},
+        "style": "form",
+        "explode": True,
+        "description": "any attribute by its path, such as `state=completed`, `relatedParty.id=42`,"
+        " `orderDate.gt=2026-01-01`; several values with commas between them, in quotes if they have commas themselves",
+    },
+]
+_COUNTS = {
+    "X-Total-Count": {"schema": {"type": "integer"}, "description": "how many match"},
+    "X-Result-Count": {"schema": {"type": "integer"}, "description": "how many of them are here"},
+}
+
+
+def errors(*bad: int) -> dict[int | str, Any]:
+    """Answers that are errors."""
+    error = {"description": "An error in the TM Forum's shape", "content": content(ref("TmfError"), _SHOWN_ERROR)}
+    return dict.fromkeys((401, 403, 422, 503, *bad), error)
+
+
+def created(what: str, example: Mapping[str, Any]) -> dict[int | str, Any]:
+    """What is answered when something was made."""
+    location = {"Location": {"schema": _TEXT, "description": "where it is"}}
+    return {201: {"description": "Created", "headers": location, "content": content(ref(what), example)}}
+
+
+def shown(what: str, example: Mapping[str, Any]) -> dict[int | str, Any]:
+    """One of them."""
+    return {200: {"description": "As it is", "content": content(ref(what), example)}}
+
+
+def listed(what: str, example: Mapping[str, Any]) -> dict[int | str, Any]:
+    """Some of them."""
+    several = content({"type": "array", "items": ref(what)}, [example])
+    return {200: {"description": "Those that match", "headers": _COUNTS, "content": several}}
+
+
+GONE: dict[int | str, Any] = {204: {"description": "It is there no longer"}}
+
+
+def described(
+    summary: str,
+    description: str,
+    answers: Mapping[int | str, Any],
+    body: Mapping[str, Any] | None = None,
+    parameters: Sequence[Mapping[str, Any]] = (),
+) -> Described:
+    """A route of the facade."""
+    return route(summary, description, answers, body, parameters) | {"tags": ["TM Forum"]}

@@ -1,0 +1,122 @@
+"""All SQL about what was ordered over the TM Forum API. Whatever is read or written names its reseller."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from patchbay_chassis.database import Connection, affected
+
+_COLUMNS = "reseller, id, sent, became, version, ordered_at, started_at, ended_at"
+_ADD = """
+    INSERT INTO tmf_order (reseller, id, sent, became, external_id, waits, ordered_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+_ONE = f"SELECT {_COLUMNS} FROM tmf_order WHERE reseller = $1 AND id = $2"  # noqa: S608 - ours
+_LOCKED = f"{_ONE} FOR UPDATE"
+_WHERE = "reseller = $1 AND ($2::text IS NULL OR external_id = $2) AND ($3::uuid IS NULL OR id = $3)"
+_PAGE = f"""
+    SELECT {_COLUMNS} FROM tmf_order WHERE {_WHERE} AND id < $4 ORDER BY id DESC OFFSET $5 LIMIT $6"""  # noqa: S608
+_COUNT = f"SELECT count(*) FROM tmf_order WHERE {_WHERE}"  # noqa: S608 - ours
+_CHANGE = """
+    UPDATE tmf_order
+    SET sent = $3, became = $4, external_id = $5, waits = $6, started_at = $7, ended_at = $8, version = version + 1
+    WHERE reseller = $1 AND id = $2"""
+_DELETE = "DELETE FROM tmf_order WHERE reseller = $1 AND id = $2"
+_WAITING = f"""
+    SELECT {_COLUMNS} FROM tmf_order WHERE waits AND reseller = ANY($1::text[]) AND id < $2
+    ORDER BY id DESC LIMIT $3"""  # noqa: S608 - ours
+_ORDERS = """
+    SELECT id, kind, state, event, accepted_at, ended_at FROM orders
+    WHERE reseller = $1 AND id = ANY($2::uuid[])"""
+LAST = UUID(int=2**128 - 1)
+
+
+class Stored(NamedTuple):
+    """A service order as it is kept: what was sent, and by item what it became."""
+
+    reseller: str
+    id: UUID
+    sent: dict[str, Any]
+    items: list[dict[str, Any]]
+    version: int
+    ordered_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def orders(self) -> list[UUID]:
+        """The orders of Patchbay's own that it is carried out by."""
+        return [UUID(id_) for id_ in dict.fromkeys(item["order"] for item in self.items if "order" in item)]
+
+
+class Wanted(NamedTuple):
+    """Which of them. What is None may be anything."""
+
+    external_id: str | None = None
+    id: UUID | None = None
+
+
+async def add(db: Connection, order: Stored, *, waits: bool) -> None:
+    """Keep a new one."""
+    await db.execute(
+        _ADD, order.reseller, order.id, _json(order.sent), _json(order.items), _external(order), waits, order.ordered_at
+    )
+
+
+async def one(db: Connection, reseller: str, id_: UUID, *, locked: bool = False) -> Stored | None:
+    """One of that reseller, or None."""
+    row = await db.fetchrow(_LOCKED if locked else _ONE, reseller, id_)
+    return None if row is None else _read(row)
+
+
+async def page(
+    db: Connection, reseller: str, wanted: Wanted, *, before: UUID = LAST, offset: int = 0, limit: int = 100
+) -> list[Stored]:
+    """A part of them, the newest first."""
+    return [_read(row) for row in await db.fetch(_PAGE, reseller, *wanted, before, offset, limit)]
+
+
+async def count(db: Connection, reseller: str, wanted: Wanted) -> int:
+    """How many there are."""
+    return int(await db.fetchval(_COUNT, reseller, *wanted))
+
+
+async def change(db: Connection, order: Stored, *, waits: bool) -> None:
+    """What it says from now on."""
+    given = (_json(order.sent), _json(order.items), _external(order), waits, order.started_at, order.ended_at)
+    await db.execute(_CHANGE, order.reseller, order.id, *given)
+
+
+async def delete(db: Connection, reseller: str, id_: UUID) -> bool:
+    """Forget it; whether it was there."""
+    return affected(await db.execute(_DELETE, reseller, id_)) == 1
+
+
+async def waiting(db: Connection, resellers: Sequence[str], before: UUID = LAST, limit: int = 50) -> list[Stored]:
+    """Those of these resellers that somebody has to carry out by hand, the newest first."""
+    return [_read(row) for row in await db.fetch(_WAITING, list(resellers), before, limit)]
+
+
+async def carried_out(db: Connection, orders: Sequence[Stored]) -> dict[UUID, Any]:
+    """The orders by which these are carried out, by id."""
+    by_reseller: dict[str, list[UUID]] = {}
+    for order in orders:
+        by_reseller.setdefault(order.reseller, []).extend(order.orders())
+    return {
+        row.id: row for reseller, ids in by_reseller.items() if ids for row in await db.fetch(_ORDERS, reseller, ids)
+    }
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _external(order: Stored) -> str | None:
+    given = order.sent.get("externalId")
+    return None if given is None else str(given)
+
+
+def _read(row: Any) -> Stored:
+    sent, items = orjson.loads(row.sent), orjson.loads(row.became)
+    return Stored(row.reseller, row.id, sent, items, row.version, row.ordered_at, row.started_at, row.ended_at)

@@ -1,0 +1,145 @@
+"""Service orders of the TM Forum: placed, looked at, moved on, forgotten. Each is carried out by orders of Patchbay's
+own, or by hand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from gateway_service import changing, queries
+from gateway_service.accepting import Accepted, AcceptedChange, accepted
+from gateway_service.keys import Caller
+from gateway_service.tmf import order_queries, orders_in, orders_out, owners, sent
+from gateway_service.tmf.errors import bad, in_use, unknown
+from gateway_service.tmf.order_queries import LAST, Stored, Wanted
+from gateway_service.tmf.order_states import FINAL
+from gateway_service.tmf.orders_in import Parts, id_of
+from gateway_service.tmf.selection import Selection
+from gateway_service.upstream import Upstream
+from patchbay_chassis.database import Connection
+from patchbay_chassis.service import Running
+
+PIECE, MOST_LOOKED_THROUGH = 500, 10_000
+"""Where a filter is none of the table's, orders are looked through in pieces, and so many at the most."""
+
+
+class Asked(NamedTuple):
+    """Who asks, where he reaches the gateway, the id of what he asks for, and his traceparent."""
+
+    caller: Caller
+    base: str
+    id: UUID
+    trace: str = ""
+
+
+async def place(running: Running, upstream: Upstream, asked: Asked, body: bytes) -> dict[str, Any]:
+    """Accept a service order: with the orders that carry it out, in one transaction. Done again under the same id, it
+    was done before. Raises Problem."""
+    caller, base = asked.caller, asked.base
+    async with running.database.connection() as db:
+        if (before := await order_queries.one(db, caller.reseller, asked.id)) is not None:
+            return orders_out.shown(before, await order_queries.carried_out(db, [before]), base)
+    found = sent.document(body)
+    order = sent.order(found)
+    known = await owners.known(upstream, caller.reseller, order)
+    name = next(one for one in sent.ITEMS if one in found)
+    parts = orders_in.parts(order, known, name)
+    now = datetime.now(UTC)
+    making = None if parts.order is None else accepted(parts.order, caller.reseller, now, asked.id)
+    changes = dict[int, AcceptedChange]()
+    for at, (service, change) in parts.changes.items():
+        own = None if making or changes else asked.id
+        changes[at] = changing.accepted(change, service, caller.reseller, caller.by, own)
+    items = _items(len(order.items), parts, making, changes)
+    stored = Stored(caller.reseller, asked.id, sent.without_secrets(found), items, 1, now)
+    async with running.turn() as turn:
+        if making is not None:
+            await queries.accept(turn.db, caller.reseller, [making])
+            turn.say(making.placed, trace=asked.trace)
+        if changes:
+            await queries.accept(turn.db, caller.reseller, list(changes.values()), kind="change")
+            turn.say(*(change.placed for change in changes.values()), trace=asked.trace)
+        await order_queries.add(turn.db, stored, waits=bool(parts.by_hand))
+        running.crash("accepting_http")
+        return orders_out.shown(stored, await order_queries.carried_out(turn.db, [stored]), base)
+
+
+def _items(
+    many: int, parts: Parts, making: Accepted | None, changes: Mapping[int, AcceptedChange]
+) -> list[dict[str, Any]]:
+    """What each item became."""
+    items = list[dict[str, Any]]()
+    for at in range(many):
+        if making is not None and at in parts.lines:
+            items.append({"order": str(making.id), "lines": list(parts.lines[at])})
+        elif at in changes:
+            items.append({"order": str(changes[at].id), "lines": []})
+        else:
+            items.append({"state": "acknowledged"} if at in parts.by_hand else {})
+    return items
+
+
+async def _whole(db: Connection, reseller: str, id_: UUID, base: str) -> dict[str, Any]:
+    order = await order_queries.one(db, reseller, id_)
+    if order is None:
+        raise unknown("serviceOrder", id_)
+    return orders_out.shown(order, await order_queries.carried_out(db, [order]), base)
+
+
+async def one(running: Running, reseller: str, id_: str, base: str) -> dict[str, Any]:
+    """A service order. Raises Problem 404."""
+    if (known := id_of(id_)) is None:
+        raise unknown("serviceOrder", id_)
+    async with running.database.connection() as db:
+        return await _whole(db, reseller, known, base)
+
+
+async def listed(running: Running, reseller: str, asked: Selection, base: str) -> tuple[list[dict[str, Any]], int]:
+    """A part of the orders that match, the newest first, and how many match. Raises Problem 400 where too many would
+    have to be looked through."""
+    wanted, rest = _wanted(asked)
+    async with running.database.connection() as db:
+        if wanted is None:
+            return [], 0
+        total = await order_queries.count(db, reseller, wanted)
+        if not rest.filters:
+            page = await order_queries.page(db, reseller, wanted, offset=asked.offset, limit=asked.limit)
+            return await _shown(db, page, base), total
+        if total > MOST_LOOKED_THROUGH:
+            message = f"{total} orders would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
+            raise bad("/".join(rest.filters[0].path), message, "filter by externalId or id as well")
+        matching = list[dict[str, Any]]()
+        before = LAST
+        while page := await order_queries.page(db, reseller, wanted, before=before, limit=PIECE):
+            matching += [whole for whole in await _shown(db, page, base) if rest.matches(whole)]
+            before = page[-1].id
+    return matching[asked.offset : asked.offset + asked.limit], len(matching)
+
+
+def _wanted(asked: Selection) -> tuple[Wanted | None, Selection]:
+    """What the table can find by itself, and the filters that are left. None: nothing can match."""
+    external, id_ = asked.only("externalId"), asked.only("id")
+    known = None if id_ is None else id_of(id_)
+    left = tuple(one for one in asked.filters if one.path not in ((("externalId",),) if external is not None else ()))
+    left = tuple(one for one in left if not (id_ is not None and one.path == ("id",)))
+    wanted = None if id_ is not None and known is None else Wanted(external, known)
+    return wanted, Selection(left)
+
+
+async def _shown(db: Connection, page: Sequence[Stored], base: str) -> list[dict[str, Any]]:
+    orders = await order_queries.carried_out(db, page)
+    return [orders_out.shown(order, orders, base) for order in page]
+
+
+async def delete(running: Running, reseller: str, id_: str) -> None:
+    """Forget a service order that has ended, or that nobody has begun. Raises Problem 404, and 409 while it is carried
+    out."""
+    known = id_of(id_)
+    async with running.database.transaction() as db:
+        order = None if known is None else await order_queries.one(db, reseller, known, locked=True)
+        if order is None:
+            raise unknown("serviceOrder", id_)
+        whole = orders_out.shown(order, await order_queries.carried_out(db, [order]), "")
+        if whole["state"] not in FINAL | {"acknowledged"}:
+            raise in_use(f"The order is {whole['state']}", "wait for its end, or cancel it")
+        await order_queries.delete(db, reseller, order.id)

@@ -1,0 +1,177 @@
+"""How a list is asked for (TMF630): filters by attribute, which attributes to show, and which part of the list."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from gateway_service.tmf.errors import bad
+
+USUAL, MOST = 100, 1_000
+"""So many are shown if nobody says how many, and at the most."""
+MOST_OFFSET = 1_000_000
+COMPARE = {"eq": eq, "ne": ne, "gt": gt, "gte": ge, "lt": lt, "lte": le}
+SIGNS = {">": "gte", "<": "lte"}  # `a>=1` comes as the name `a>` and the value `1`
+UNKNOWN = {"sort", "filter", "depth", "expand"}
+"""What TMF630 has beside this, and Patchbay has not."""
+ALIKE = {"serviceOrderItem": "orderItem", "orderItem": "serviceOrderItem"}
+"""What older clients call it."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """An attribute, by its path, that has one of these values; or, with an operator, compares so to one of them."""
+
+    path: tuple[str, ...]
+    operator: str
+    values: tuple[str, ...]
+
+    def matches(self, shown: Mapping[str, Any]) -> bool:
+        """Whether it is true of something. Of a list one member is enough; an attribute that is not there has no
+        value."""
+        found = list(_at(shown, self.path))
+        if self.operator == "ne":
+            return all(not _compares("eq", one, value) for one in found for value in self.values)
+        return any(_compares(self.operator, one, value) for one in found for value in self.values)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What somebody wants of a list."""
+
+    filters: tuple[Filter, ...] = ()
+    fields: tuple[str, ...] | None = None
+    offset: int = 0
+    limit: int = USUAL
+
+    def matches(self, shown: Mapping[str, Any]) -> bool:
+        """Whether all filters are true of something."""
+        return all(one.matches(shown) for one in self.filters)
+
+    def only(self, *paths: str) -> str | None:
+        """The one value that the attribute has to have, where no other filter is about it and all others are left."""
+        about = [one for one in self.filters if ".".join(one.path) in paths]
+        if len(about) == 1 and about[0].operator == "eq" and len(about[0].values) == 1:
+            return about[0].values[0]
+        return None
+
+    def shows(self, whole: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes that were asked for: exactly those. `none` asks for id and href."""
+        return shown(whole, self.fields)
+
+
+def shown(whole: Mapping[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
+    """These attributes of it, or all."""
+    return dict(whole) if fields is None else {name: whole[name] for name in fields if name in whole}
+
+
+def read(given: Iterable[tuple[str, str]]) -> Selection:
+    """What the parameters of a query ask. Raises Problem 400."""
+    filters: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    plain: dict[str, str] = {}
+    for name, value in given:
+        if name in ("fields", "offset", "limit"):
+            plain[name] = value
+        elif name in UNKNOWN:
+            raise bad(name, "Patchbay does not know this", "leave it out: filter by attributes, and sort for yourself")
+        else:
+            path, operator, values = _condition(name, value)
+            filters.setdefault((path, operator), []).extend(values)
+    return Selection(
+        tuple(Filter(path, operator, tuple(values)) for (path, operator), values in filters.items()),
+        fields(plain.get("fields")),
+        _whole(plain, "offset", 0, 0, MOST_OFFSET),
+        _whole(plain, "limit", USUAL, 0, MOST),
+    )
+
+
+def fields(given: str | None) -> tuple[str, ...] | None:
+    """Which attributes; None is all of them."""
+    if given is None:
+        return None
+    names = tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
+    return ("id", "href") if names == ("none",) else names or None
+
+
+def _condition(name: str, value: str) -> tuple[tuple[str, ...], str, list[str]]:
+    name, operator = name.replace('"', "").replace("'", ""), "eq"
+    if not value and (at := max(name.find(">"), name.find("<"))) > 0:  # `a>1` comes as a name alone
+        name, operator, value = name[:at], {">": "gt", "<": "lt"}[name[at]], name[at + 1 :]
+    elif name[-1:] in SIGNS:
+        name, operator = name[:-1], SIGNS[name[-1]]
+    else:
+        stem, _, last = name.rpartition(".")
+        if stem and last in COMPARE:
+            name, operator = stem, last
+    path = tuple(name.split("."))
+    if not all(path):
+        raise bad(name or "?", "not an attribute's name", "write such as state, or serviceOrderItem.action")
+    return path, operator, list(_values(value))
+
+
+def _values(given: str) -> Iterator[str]:
+    """Values with commas between them. What stands in quotes is one, with its commas."""
+    value, quote, quoted = "", "", False
+    for letter in given:
+        if quote:
+            value, quote = (value, "") if letter == quote else (value + letter, quote)
+        elif letter in "\"'" and not value:
+            quote, quoted = letter, True
+        elif letter == ",":
+            yield value
+            value, quoted = "", False
+        else:
+            value += letter
+    if value or quoted or not given:
+        yield value
+
+
+def _whole(given: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    text = given.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9 or not least <= int(text) <= most:
+        raise bad(name, "not a number that it can be", f"give a whole number from {least} to {most}")
+    return int(text)
+
+
+def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _at(one, path)
+    elif not path:
+        yield value
+    elif isinstance(value, Mapping):
+        name = path[0] if path[0] in value else ALIKE.get(path[0], path[0])
+        if name in value:
+            yield from _at(value[name], path[1:])
+
+
+def _compares(operator: str, found: Any, wanted: str) -> bool:
+    """Dates as dates, numbers as numbers, everything else as it is written."""
+    if isinstance(found, Mapping) or found is None:
+        return False
+    text = str(found).lower() if isinstance(found, bool) else str(found)
+    if operator == "eq" and text == wanted:
+        return True
+    for reading in (_number, _moment):
+        one, other = reading(text), reading(wanted)
+        if one is not None and other is not None:
+            return bool(COMPARE[operator](one, other))
+    return operator != "eq" and bool(COMPARE[operator](text, wanted))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if len(text) < 40 and not text.startswith("+") else None
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if 9 < len(text) < 40 else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
