@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway_service import (
+    access_openapi,
     audit_http,
     batches_openapi,
     drafts_openapi,
@@ -66,8 +67,7 @@ ABOUT: dict[str, Any] = {
     "title": "Patchbay",
     "version": "0.1.0",
     "summary": "Customers and services, ordered one by one or by the thousand.",
-    "description": "Send your API key in `X-API-Key`, or as bearer token. A key has scopes: `orders`, `numbers`,"
-    " `inventory`, `events`, `webhooks`. Errors are `application/problem+json`; what each `type` means stands at"
+    "description": f"{access_openapi.ABOUT} Errors are `application/problem+json`; what each `type` means stands at"
     " `/problems`.",
 }
 
@@ -95,9 +95,5 @@ class Described(FastAPI):
                 "TmfError": tmf.ERROR,
                 "Problem": _PROBLEM,
             }
-            parts["securitySchemes"] = {
-                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-                "bearer": {"type": "http", "scheme": "bearer"},
-            }
-            super().openapi()["security"] = [{"key": []}, {"bearer": []}]
+            access_openapi.describe(super().openapi())
         return super().openapi()

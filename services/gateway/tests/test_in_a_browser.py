@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
+from .behind import Behind, says
 from .conftest import Gateway
 from .operators import ANNA, PASSWORD, add_operator
 
 Browse = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
-PAGES = ("/", "/nothing", "/account", "/operators", "/operators/new")
+PAGES = ("/", "/nothing", "/account", "/operators", "/operators/new", "/api-keys", "/api-keys/new")
 
 
 async def sign_in(page: Page, password: str = PASSWORD) -> None:
@@ -64,9 +65,11 @@ async def test_the_keyboard_alone_is_enough(gateway: Gateway, page: Page) -> Non
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("narrow", [False, True])
 async def test_every_page_can_be_read_by_all(
-    gateway: Gateway, browse: Browse, axe: Check, fits: Check, picture: Callable[..., Awaitable[None]],
-    dark: bool, narrow: bool,
+    behind: Behind, gateway: Gateway, browse: Browse, axe: Check, fits: Check,
+    picture: Callable[..., Awaitable[None]], dark: bool, narrow: bool,
 ) -> None:  # fmt: skip
+    acme = {"id": "acme", "name": "Acme", "email": "orders@acme.example", "state": "active"}
+    behind.customer.answers = says({"resellers": [acme]})
     await add_operator(gateway)
     page = await browse(dark=dark, narrow=narrow)
     await page.goto("/sign-in")

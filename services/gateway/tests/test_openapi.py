@@ -109,7 +109,10 @@ def contents(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 async def test_callers_are_told_how_to_say_who_they_are(gateway: Gateway) -> None:
     described = await document(gateway)
-    assert described["security"] == [{"key": []}, {"bearer": []}]
+    assert described["security"] == [{"key": []}, {"bearer": []}, {"oauth": []}]
+    place = described["paths"]["/v1/orders"]["post"]
+    (key,) = (one for one in place["parameters"] if one["name"].lower() == "idempotency-key")
+    assert (key["required"], {"400", "409", "422", "429"} <= place["responses"].keys()) == (True, True)
     assert described["components"]["securitySchemes"]["key"]["name"] == "X-API-Key"
 
 

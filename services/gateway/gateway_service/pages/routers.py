@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from gateway_service.drafts import Desk
 from gateway_service.pages import (
     account,
+    api_keys,
     assets,
     catalogue,
     catalogue_draft,
@@ -57,6 +58,7 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         open_id.router(running.database, told),
         account.router(running.database, told),
         operators.router(running.database),
+        api_keys.router(running.database, desk.upstream),
         catalogue_draft.router(desk.upstream),
         catalogue.router(desk.upstream),
         price_lists_draft.router(desk.upstream),
