@@ -141,14 +141,20 @@ class OrderBody(Frozen):
 
 
 class OrderDocument(OrderBody):
-    """An order as it is posted. An order without lines only creates (or confirms) the customer."""
+    """An order as it is posted. An order without lines only creates (or confirms) the customer. `preview`: the dry run
+    that it was seen with; the answer says what has changed since. With `require_unchanged` it is refused if anything
+    has."""
 
     model_config = ConfigDict(extra="forbid")
 
     customer: Annotated[NewCustomer | ExistingCustomer, Field(discriminator="kind")]
+    preview: UUID | None = Field(default=None, exclude_if=not_)
+    require_unchanged: bool = Field(default=False, exclude_if=not_)
 
     @model_validator(mode="after")
     def _numbers_once(self) -> Self:
+        if self.require_unchanged and self.preview is None:
+            raise ValueError("require_unchanged needs preview: name the dry run that nothing may have changed since")
         exact = [number for line in self.lines for number in line.numbers.exact]
         if len(set(exact)) < len(exact):
             raise ValueError("a number stands in two lines: name each number once in an order")

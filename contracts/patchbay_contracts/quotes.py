@@ -52,6 +52,14 @@ class PreviewQuery(Frozen):
         return self
 
 
+class PreviewQueries(Frozen):
+    """What the lines of each of many orders cost now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queries: tuple[PreviewQuery, ...] = Field(max_length=500)
+
+
 class QuoteQuery(PreviewQuery):
     """Price these lines in the order in which the order will have them, and lock the prices. Each call makes a quote of
     its own; one that is not used ends by itself."""
@@ -129,6 +137,12 @@ class Preview(Frozen):
     lines: tuple[QuotedLine, ...] = ()
     totals: tuple[Price, ...] = ()
     unpriced: tuple[Unpriced, ...] = Field(default=(), exclude_if=not_)
+
+
+class Previews(Frozen):
+    """One for each query, in their order."""
+
+    previews: tuple[Preview, ...]
 
 
 class Quote(Frozen):

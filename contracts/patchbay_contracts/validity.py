@@ -10,11 +10,15 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.order import Numbers
 from patchbay_contracts.words import E164, Grade, Reseller, Settings
 
 Severity = Literal["error", "warning", "info"]
 Tab = Literal["customer", "service", "numbers", "settings", "billing", "creation", "notifications"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$", max_length=60)]
+MOST_CHECKED = 500
+"""Orders in one question."""
+MOST_CHECKED_BYTES = 16 * 1024 * 1024
 Raw = Annotated[str, StringConstraints(max_length=2_000)]
 """As it was typed: whether it will do is what is asked."""
 
@@ -65,7 +69,8 @@ class CheckedCustomer(Frozen):
 
 class CheckedLine(Frozen):
     """A line as it stands. `numbers` are those that were chosen, all of them held for `held_by` when they were;
-    `grades` their grades, as far as they are known."""
+    `grades` their grades, as far as they are known. An order may ask for any numbers that match instead: `wanted` says
+    which and how many, `given` the grades of those that it would get."""
 
     service_type: Raw = ""
     price_list: Raw = ""
@@ -74,6 +79,13 @@ class CheckedLine(Frozen):
     grades: dict[E164, Grade] = Field(default_factory=dict, exclude_if=not_)
     settings: Settings = Field(default_factory=dict)
     settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
+    wanted: Numbers | None = Field(default=None, exclude_if=not_)
+    given: dict[Grade, int] = Field(default_factory=dict, exclude_if=not_)
+
+    @property
+    def many(self) -> int:
+        """How many numbers the line would have."""
+        return len(self.numbers) or (self.wanted.count if self.wanted is not None else 0)
 
 
 class CheckedMail(Frozen):
@@ -94,3 +106,18 @@ class ValidityQuery(Frozen):
     lines: tuple[CheckedLine, ...] = ()
     quote: UUID | None = None
     mails: tuple[CheckedMail, ...] = ()
+
+
+class ValidityQueries(Frozen):
+    """Many orders at once, each looked at as if it were alone. Customers with nearly the same name are not looked for:
+    that is a question for one order at a time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queries: tuple[ValidityQuery, ...] = Field(max_length=MOST_CHECKED)
+
+
+class ManyFindings(Frozen):
+    """What was found about each, in the order in which they were asked."""
+
+    answers: tuple[Findings, ...]

@@ -57,7 +57,8 @@ def _cost(at: int, line: CheckedLine, query: ValidityQuery, known: Known, quote:
     if not line.price_list:
         return NoPrice("no_price_list", "price_list", "no price list is chosen", "choose a price list")
     grades: Counter[Grade] = Counter(line.grades[number] for number in line.numbers if number in line.grades)
-    services = max(len(line.numbers), 1) if line.grouping == "each" else 1
+    grades.update(line.given)
+    services = max(line.many, 1) if line.grouping == "each" else 1
     wanted: dict[Grade | None, int] = dict([(None, services), *grades.items()])
     by = (
         quoting.covers(quote, at, line.service_type, line.price_list, wanted)

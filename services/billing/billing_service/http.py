@@ -1,5 +1,6 @@
 """What other services ask billing. It is not for the public: it believes who the reseller is, and who asks."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -25,7 +26,13 @@ from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.change_checks import AmendmentQuery
 from patchbay_contracts.prices import PriceQuery
-from patchbay_contracts.validity import Findings, ValidityQuery
+from patchbay_contracts.validity import (
+    MOST_CHECKED_BYTES,
+    Findings,
+    ManyFindings,
+    ValidityQueries,
+    ValidityQuery,
+)
 
 
 def app(running: Running) -> FastAPI:
@@ -48,16 +55,29 @@ def app(running: Running) -> FastAPI:
 
     @api.post("/validity")
     async def validity(request: Request) -> Response:
-        asked = await bodies.read(request, ValidityQuery)
-        customer = asked.customer.id if asked.customer else None
+        (found,) = await findings([await bodies.read(request, ValidityQuery)])
+        return bodies.said(found)
+
+    @api.post("/validity/many")
+    async def validity_of_many(request: Request) -> Response:
+        asked = await bodies.read(request, ValidityQueries, MOST_CHECKED_BYTES)
+        return bodies.said(ManyFindings(answers=await findings(asked.queries)))
+
+    async def findings(asked: Sequence[ValidityQuery]) -> tuple[Findings, ...]:
+        customers = [(one.customer.id, one.reseller) for one in asked if one.customer and one.customer.id]
+        wanted = {one.quote for one in asked if one.quote}
         async with running.database.connection() as db:
-            lists = await price_lists.get(db, checks.price_lists_of(asked))
-            quotes = await quote_queries.find(db, [asked.quote]) if asked.quote else {}
-            standing = await queries.account_standing(db, customer, asked.reseller) if customer else Standing()
-        known = checks.Known(
-            lists, standing, quotes.get(asked.quote) if asked.quote else None, datetime.now(UTC).date()
-        )
-        return bodies.said(Findings(findings=checks.findings(asked, known)))
+            lists = await price_lists.get(db, set[str]().union(*map(checks.price_lists_of, asked)))
+            quotes = await quote_queries.find(db, wanted) if wanted else {}
+            standing = await queries.accounts_standing(db, customers) if customers else {}
+        today = datetime.now(UTC).date()
+
+        def known(one: ValidityQuery) -> checks.Known:
+            of_customer = standing.get((one.customer.id, one.reseller)) if one.customer and one.customer.id else None
+            quote = quotes.get(one.quote) if one.quote else None
+            return checks.Known(lists, of_customer or Standing(), quote, today)
+
+        return tuple(Findings(findings=checks.findings(one, known(one))) for one in asked)
 
     @api.post("/changes/validity")
     async def of_change(request: Request) -> Response:

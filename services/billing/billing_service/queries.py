@@ -1,7 +1,8 @@
 """All SQL of billing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from billing_service.model import ZERO, Charge, Price, PriceList
@@ -24,7 +25,9 @@ _BARRED = """
     SELECT customer_id, state = 'blocked', credit_limit, credit_currency FROM account
     WHERE customer_id = ANY($1::uuid[]) AND (state = 'blocked' OR credit_limit IS NOT NULL)
     UNION ALL SELECT cause, NULL, NULL, NULL FROM undone WHERE step = $3 AND cause = ANY($2::uuid[])"""
-_ACCOUNT = "SELECT state, credit_limit, credit_currency FROM account WHERE customer_id = $1 AND reseller = $2"
+_ACCOUNTS = """
+    SELECT DISTINCT a.customer_id, a.reseller, a.state, a.credit_limit, a.credit_currency
+    FROM unnest($1::uuid[], $2::text[]) AS w(customer_id, reseller) JOIN account a USING (customer_id, reseller)"""
 _LOCK_ACCOUNTS = """
     SELECT FROM account WHERE customer_id = ANY($1::uuid[]) ORDER BY customer_id FOR UPDATE"""
 _USED = """
@@ -112,17 +115,19 @@ async def standing(db: Connection, customers: Iterable[UUID], orders: Sequence[U
     )
 
 
-async def account_standing(db: Connection, customer: UUID, reseller: str) -> Standing:
-    """How that reseller's customer stands now; nothing is locked."""
-    row = await db.fetchrow(_ACCOUNT, customer, reseller)
-    if row is None:
-        return Standing()
-    blocked = frozenset({customer} if row.state == "blocked" else ())
+async def accounts_standing(db: Connection, accounts: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], Standing]:
+    """How each of these customers of resellers stands now; nothing is locked. Another reseller's has no account."""
+    rows = await db.fetch(_ACCOUNTS, [customer for customer, _ in accounts], [reseller for _, reseller in accounts])
+    limited = [row.customer_id for row in rows if row.credit_limit is not None]
+    used = {row[0]: row[1] for row in await db.fetch(_USED, limited, [])} if limited else {}
+    return {(row.customer_id, row.reseller): _standing(row, used.get(row.customer_id, ZERO)) for row in rows}
+
+
+def _standing(row: Row, used: Decimal) -> Standing:
+    blocked = frozenset({row.customer_id} if row.state == "blocked" else ())
     if row.credit_limit is None:
         return Standing(blocked)
-    used = await db.fetchrow(_USED, [customer], [])
-    credit = Credit(row.credit_limit, row.credit_currency, used[1] if used else ZERO)
-    return Standing(blocked, credit={customer: credit})
+    return Standing(blocked, credit={row.customer_id: Credit(row.credit_limit, row.credit_currency, used)})
 
 
 async def charge(db: Connection, charges: Sequence[Charge], commands: Sequence[OpenBilling]) -> None:

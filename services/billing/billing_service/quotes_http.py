@@ -15,7 +15,16 @@ from patchbay_chassis import bodies
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_contracts.quotes import CompareQuery, GetQuoteQuery, Preview, PreviewQuery, QuoteQuery
+from patchbay_contracts.quotes import (
+    CompareQuery,
+    GetQuoteQuery,
+    Preview,
+    PreviewQueries,
+    PreviewQuery,
+    Previews,
+    QuoteQuery,
+)
+from patchbay_contracts.validity import MOST_CHECKED_BYTES
 
 
 def routes(running: Running) -> APIRouter:
@@ -33,6 +42,13 @@ def routes(running: Running) -> APIRouter:
     @api.post("/preview")
     async def preview(request: Request) -> Response:
         return bodies.said(await previewed(await bodies.read(request, PreviewQuery)))
+
+    @api.post("/preview/many")
+    async def preview_many(request: Request) -> Response:
+        asked = (await bodies.read(request, PreviewQueries, MOST_CHECKED_BYTES)).queries
+        lists, today = await known({line.price_list for one in asked for line in one.lines}), datetime.now(UTC).date()
+        shown = (quoting.preview(one.lines, lists, one.reseller, today) for one in asked)
+        return bodies.said(Previews(previews=tuple(shown)))
 
     @api.post("")
     async def quote(request: Request) -> Response:

@@ -8,7 +8,7 @@ from customer_service import customers_http, searching, validity
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.service import Running
 from patchbay_contracts.customers import ResellersFound, ResellersGet, ResellersQuery
-from patchbay_contracts.validity import ValidityQuery
+from patchbay_contracts.validity import MOST_CHECKED_BYTES, ManyFindings, ValidityQueries, ValidityQuery
 
 
 def app(running: Running) -> FastAPI:
@@ -36,5 +36,11 @@ def app(running: Running) -> FastAPI:
         asked = await bodies.read(request, ValidityQuery)
         async with running.database.connection() as db:
             return bodies.said(await validity.findings(db, asked))
+
+    @api.post("/validity/many")
+    async def check_many(request: Request) -> Response:
+        asked = await bodies.read(request, ValidityQueries, MOST_CHECKED_BYTES)
+        async with running.database.connection() as db:
+            return bodies.said(ManyFindings(answers=tuple(await validity.findings_of_many(db, asked.queries))))
 
     return api

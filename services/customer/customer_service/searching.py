@@ -1,5 +1,6 @@
 """SQL that finds resellers and customers, also those that a new one resembles. Each statement names the resellers."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -67,9 +68,20 @@ _OF_WORDS = """
     FROM (SELECT id, reseller, name, email, state, created_at FROM customer WHERE words @@ $2::tsquery OFFSET 0) AS c
     WHERE reseller = $1 AND state <> 'withdrawn'"""
 _ALIKE = f"SELECT id, name {_OF_WORDS} LIMIT $3"
-_SAME_EMAIL = f"SELECT id, name {_OF_WORDS} AND lower(email) = lower($3) ORDER BY created_at DESC, id LIMIT $4"
-_REFERENCE = """
-    SELECT id FROM customer WHERE reseller = $1 AND reference = $2 AND reference IS NOT NULL AND state <> 'withdrawn'"""
+_SAME_EMAILS = """
+    SELECT w.n, c.id FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(reseller, query, email, n)
+    CROSS JOIN LATERAL (
+        SELECT id FROM (
+            SELECT id, reseller, email, state, created_at FROM customer WHERE words @@ w.query::tsquery OFFSET 0) AS s
+        WHERE s.reseller = w.reseller AND state <> 'withdrawn' AND lower(s.email) = lower(w.email)
+        ORDER BY created_at DESC, id LIMIT $4) AS c
+    ORDER BY w.n"""
+_REFERENCES = """
+    SELECT c.reseller, c.reference, c.id FROM unnest($1::text[], $2::text[]) AS w(reseller, reference)
+    JOIN customer c ON c.reseller = w.reseller AND c.reference = w.reference
+        AND c.reference IS NOT NULL AND c.state <> 'withdrawn'"""
+Named = tuple[str, str]
+"""A reseller, and what it calls something."""
 _Where = tuple[list[str], datetime, datetime, UUID]
 """Whose, from when on, and before which place."""
 
@@ -117,9 +129,16 @@ async def _among_newest(db: Connection, state: str, where: _Where, query: str, m
     return list(await db.fetch(_AMONG_NEWEST.format(state=state), resellers, since, before, last, window, query, most))
 
 
-async def with_email(db: Connection, reseller: str, email: str, most: int) -> list[Row]:
-    """The reseller's customers who have that address, however it is written."""
-    return list(await db.fetch(_SAME_EMAIL, reseller, names.same(reseller, email), email, most))
+async def with_emails(db: Connection, wanted: Collection[Named], most: int) -> dict[Named, list[UUID]]:
+    """The reseller's customers who have that address, however it is written, the newest first."""
+    if not wanted:
+        return {}
+    asked = list(wanted)
+    resellers, emails = [reseller for reseller, _ in asked], [email for _, email in asked]
+    found: dict[Named, list[UUID]] = {}
+    for n, id_ in await db.fetch(_SAME_EMAILS, resellers, [names.same(*one) for one in asked], emails, most):
+        found.setdefault(asked[n - 1], []).append(id_)
+    return found
 
 
 async def with_name_alike(db: Connection, reseller: str, name: str, most: int) -> list[Row]:
@@ -132,10 +151,12 @@ async def with_name_alike(db: Connection, reseller: str, name: str, most: int) -
     return sorted(found, key=lambda row: (sorted(names.words(row.name)) != sorted(wanted), row.name, row.id))[:most]
 
 
-async def with_reference(db: Connection, reseller: str, reference: str) -> UUID | None:
+async def with_references(db: Connection, wanted: Collection[Named]) -> dict[Named, UUID]:
     """The reseller's customer who has that reference."""
-    found: UUID | None = await db.fetchval(_REFERENCE, reseller, reference)
-    return found
+    if not wanted:
+        return {}
+    rows = await db.fetch(_REFERENCES, [reseller for reseller, _ in wanted], [reference for _, reference in wanted])
+    return {(row.reseller, row.reference): row.id for row in rows}
 
 
 async def file_new_words(db: Connection) -> None:

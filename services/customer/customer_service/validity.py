@@ -1,6 +1,6 @@
 """The customer's part of a validity report. What is an error here is what orders are refused for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,22 +34,34 @@ FIELDS = {
 
 async def findings(db: Connection, asked: ValidityQuery) -> Findings:
     """What is wrong with the customer, or had better be different."""
-    found: list[Finding] = []
-    resellers = await queries.resellers(db, [asked.reseller])
-    if (barred := model.barred_reseller(asked.reseller, resellers.get(asked.reseller))) is not None:
-        found.append(_error(barred, "/reseller"))
+    (found,) = await findings_of_many(db, [asked])
     customer = asked.customer
-    if customer is None:
-        return Findings(findings=tuple(found))
-    if customer.id is not None:
-        there = await queries.customers(db, [customer.id])
-        if (refused := model.barred_customer(asked.reseller, customer.id, there.get(customer.id))) is not None:
-            found.append(_error(refused))
-        return Findings(findings=tuple(found))
-    found += wrong_details(customer)
-    found += _about_pin(customer, asked.held_by)
-    found += await _taken_or_alike(db, asked.reseller, customer, {one.pointer for one in found})
-    return Findings(findings=tuple(found))
+    if customer is None or customer.id is not None:
+        return found
+    wrong = {one.pointer for one in found.findings}
+    seen = {id_ for one in found.findings for id_ in one.about}
+    return Findings(findings=(*found.findings, *await _alike_by_name(db, asked.reseller, customer, wrong, seen)))
+
+
+async def findings_of_many(db: Connection, asked: Sequence[ValidityQuery]) -> list[Findings]:
+    """The same of each as if it were alone, but for customers of nearly the same name."""
+    resellers = await queries.resellers(db, sorted({one.reseller for one in asked}))
+    there = await queries.customers(db, [one.customer.id for one in asked if one.customer and one.customer.id])
+    found: list[list[Finding]] = []
+    for one in asked:
+        found.append([])
+        if (barred := model.barred_reseller(one.reseller, resellers.get(one.reseller))) is not None:
+            found[-1].append(_error(barred, "/reseller"))
+        if (customer := one.customer) is None:
+            continue
+        if customer.id is not None:
+            if (refused := model.barred_customer(one.reseller, customer.id, there.get(customer.id))) is not None:
+                found[-1].append(_error(refused))
+            continue
+        found[-1] += wrong_details(customer)
+        found[-1] += _about_pin(customer, one.held_by)
+    await _add_known(db, asked, found)
+    return [Findings(findings=tuple(of_one)) for of_one in found]
 
 
 def wrong_details(customer: CheckedCustomer) -> Iterator[Finding]:
@@ -119,26 +131,36 @@ def _about_pin(customer: CheckedCustomer, held_by: UUID) -> Iterator[Finding]:
         yield warning
 
 
-async def _taken_or_alike(
-    db: Connection, reseller: str, customer: CheckedCustomer, wrong: Iterable[str]
+async def _add_known(db: Connection, asked: Sequence[ValidityQuery], found: Sequence[list[Finding]]) -> None:
+    """References that are somebody's; customers with the same address. Fields that are wrong are not looked for."""
+    places = list[tuple[tuple[str, str] | None, tuple[str, str] | None]]()
+    for one, of_one in zip(asked, found, strict=True):
+        customer, wrong = one.customer, {finding.pointer for finding in of_one}
+        reference = email = None
+        if customer is not None and customer.id is None:
+            if customer.reference.strip() and "/customer/reference" not in wrong:
+                reference = one.reseller, customer.reference.strip()
+            if "/customer/email" not in wrong:
+                email = one.reseller, customer.email
+        places.append((reference, email))
+    taken = await searching.with_references(db, {reference for reference, _ in places if reference})
+    known = await searching.with_emails(db, {email for _, email in places if email}, MOST_ABOUT)
+    for of_one, (reference, email) in zip(found, places, strict=True):
+        if reference is not None and (other := taken.get(reference)) is not None:
+            of_one.append(_error(model.reference_taken(reference[1]), about=(other,)))
+        if email is not None and (same := known.get(email)):
+            of_one.append(_alike("email_known", "/customer/email", "the same e-mail address", same))
+
+
+async def _alike_by_name(
+    db: Connection, reseller: str, customer: CheckedCustomer, wrong: Iterable[str], seen: set[UUID]
 ) -> list[Finding]:
-    """A reference that is somebody's; customers that may be the same one. Fields that are wrong are not looked for."""
-    found, seen = [], set[UUID]()
-    reference = customer.reference.strip()
-    looked = reference and "/customer/reference" not in wrong
-    if looked and (other := await searching.with_reference(db, reseller, reference)) is not None:
-        found.append(_error(model.reference_taken(reference), about=(other,)))
-        seen.add(other)
-    if "/customer/email" not in wrong:
-        same = await searching.with_email(db, reseller, customer.email, MOST_ABOUT)
-        if same:
-            found.append(_alike("email_known", "/customer/email", "the same e-mail address", [r.id for r in same]))
-            seen |= {row.id for row in same}
-    if "/customer/name" not in wrong:
-        near = [r for r in await searching.with_name_alike(db, reseller, customer.name, MOST_ABOUT) if r.id not in seen]
-        if near:
-            found.append(_alike("name_known", "/customer/name", "the same name or nearly so", [r.id for r in near]))
-    return found
+    """Customers of nearly the same name that may be the same one, and were not seen before."""
+    if "/customer/name" in wrong:
+        return []
+    near = [r for r in await searching.with_name_alike(db, reseller, customer.name, MOST_ABOUT) if r.id not in seen]
+    what = "the same name or nearly so"
+    return [_alike("name_known", "/customer/name", what, [r.id for r in near])] if near else []
 
 
 def _alike(code: str, at: str, what: str, ids: list[UUID]) -> Finding:

@@ -191,7 +191,10 @@ class Bulk:
             return too_large(self._settings.most_body_bytes, "order")
         try:
             check_depth(content, "order")
-            return accepted(OrderDocument.model_validate_json(content), self._caller.reseller, now)
+            document = OrderDocument.model_validate_json(content)
+            if document.preview is not None:
+                return refusals.no_preview_here()
+            return accepted(document, self._caller.reseller, now)
         except ValidationError as error:
             return refusals.invalid(error)
         except Problem as problem:

@@ -11,6 +11,8 @@ from gateway_service import (
     event_pages,
     event_queries,
     events_tail,
+    preview_queries,
+    previews,
     progress_queries,
     queries,
     replay_queries,
@@ -76,6 +78,12 @@ async def forget_old_idempotency_keys(db: Connection) -> list[Message]:
 @router.every(timedelta(seconds=5))
 async def gather_the_counts_of_batches(db: Connection) -> list[Message]:
     await batch_queries.gather(db, most=50_000)
+    return []
+
+
+@router.every(timedelta(minutes=1))
+async def forget_old_previews(db: Connection) -> list[Message]:
+    await preview_queries.forget(db, previews.KEEP, most=50_000)
     return []
 
 

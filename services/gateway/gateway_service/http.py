@@ -13,6 +13,7 @@ from gateway_service import (
     drafts,
     drafts_checking_http,
     drafts_http,
+    dry_run_http,
     events_http,
     inventory_http,
     keys_http,
@@ -79,7 +80,8 @@ def app(running: Running) -> FastAPI:
     )
     api.include_router(bulk_http.router(running, crowd, keys))
     api.include_router(batches_http.router(running, keys))
-    api.include_router(orders_http.router(running, crowd, keys))
+    api.include_router(dry_run_http.router(running, upstream, keys))
+    api.include_router(orders_http.router(running, crowd, upstream, keys))
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
     api.include_router(events_http.router(streams, keys))

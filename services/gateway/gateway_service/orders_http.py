@@ -11,11 +11,21 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, orders_openapi, queries, refusals, replays, views
+from gateway_service import (
+    bodies,
+    orders_openapi,
+    preview_queries,
+    previews,
+    queries,
+    refusals,
+    replays,
+    views,
+)
 from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
+from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, whole
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
@@ -25,7 +35,7 @@ from patchbay_contracts.order import OrderDocument
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
+def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of orders, for keys with the scope `orders`."""
     routes = APIRouter(prefix="/v1/orders")
     flights = replays.Flights()
@@ -50,10 +60,15 @@ def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
         order = accepted(document, caller.reseller, now)
         key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, body)
         with flights.alone(caller.reseller, key):
-            id_ = await _store(running, caller, order, key, trace_of(request))
+            told = None
+            if document.preview is not None:
+                told = await _told(running, upstream, caller, document, key)
+            id_ = await _store(running, caller, order, key, trace=trace_of(request), told=told)
         crowd.came(caller.reseller, id_ == order.id)
         headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
-        answer = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
+        answer: dict[str, Any] = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
+        if told is not None:
+            answer["preview"] = orjson.Fragment(told)
         return Response(orjson.dumps(answer), 202, headers, "application/json")
 
     @routes.get("/{id}", **orders_openapi.ONE)
@@ -90,7 +105,21 @@ def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
     return routes
 
 
-async def _store(running: Running, caller: Caller, order: Accepted, key: Key | None, trace: str) -> UUID:
+async def _told(
+    running: Running, upstream: Upstream, caller: Caller, document: OrderDocument, key: Key | None
+) -> str | None:
+    """What has changed since the preview; under a key that was used before, what was told then. Raises Problem."""
+    if key is not None:
+        async with running.database.connection() as db:
+            made = await queries.made(db, caller.reseller, key)
+            if made is not None:
+                return await preview_queries.told(db, caller.reseller, made)
+    return orjson.dumps(await previews.since(upstream, running.database, caller.reseller, document)).decode()
+
+
+async def _store(
+    running: Running, caller: Caller, order: Accepted, key: Key | None, *, trace: str, told: str | None
+) -> UUID:
     """Store the order and place it; under a key that was used before, the id of the order that it made then."""
     async with running.turn() as turn:
         if key is not None and not await queries.remember(turn.db, caller.reseller, key, order.id):
@@ -99,6 +128,8 @@ async def _store(running: Running, caller: Caller, order: Accepted, key: Key | N
                 raise replays.used_for_something_else()
             return id_
         await queries.accept(turn.db, caller.reseller, [order])
+        if told is not None:
+            await preview_queries.tell(turn.db, caller.reseller, order.id, told)
         turn.say(order.placed, trace=trace)
         running.crash("accepting_http")
     return order.id

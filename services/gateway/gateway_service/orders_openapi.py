@@ -54,9 +54,16 @@ _LINE = object_of(
     services={"type": "array", "items": _ID, "description": "those that it made"},
     given={"type": ["object", "null"], "description": "what it got instead of what was asked for: its `numbers`"},
 )
+_PREVIEW = {
+    **object_of(id=_ID, made_at=_DATE, unchanged={"type": "boolean"}, changes={"type": "object"}),
+    "description": "what has changed since the preview that the order names: prices, findings, availability",
+}
 SCHEMAS = {
     "OrderLine": _LINE,
-    "Accepted": object_of(id=_ID, state={"const": "accepted"}, links=_LINKS),
+    "Accepted": {
+        **(accepted := object_of(id=_ID, state={"const": "accepted"}, links=_LINKS)),
+        "properties": {**accepted["properties"], "preview": _PREVIEW},
+    },
     "OrderInList": object_of(**_SUMMARY),
     "Order": object_of(
         **_SUMMARY,
@@ -128,8 +135,10 @@ SCHEMAS["Reasons"] = object_of(reasons={"type": "array", "items": _CODE})
 PLACE = route(
     "Place an order",
     "Accepted means stored: the order will end, completed or undone. Follow it at `Location`. With an"
-    " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days.",
-    answers("Accepted", content(ref("Accepted")), 401, 403, 413, 415, 422, 429, 503, status=202),
+    " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days. An order"
+    " that names the `preview` of a dry run is told what has changed since; with `require_unchanged` it is refused if"
+    " anything has.",
+    answers("Accepted", content(ref("Accepted")), 401, 403, 409, 413, 415, 422, 429, 503, status=202),
     content(ref("OrderDocument"), EXAMPLE),
 )
 ONE = route(

@@ -30,7 +30,7 @@ REQUIRED = ("/v1/orders", "/v1/services/{id}/changes", "/v1/keys", "/v1/keys/{id
 the first sent again."""
 OWN_WAY = ("/v1/orders", "/v1/services/{id}/changes")
 """There the key is tied to the order in the transaction that accepts it, and the answer is made anew (ADR 7)."""
-STREAMED = ("/v1/orders/bulk", "/v1/inventory/")
+STREAMED = ("/v1/orders/bulk", "/v1/orders/dry-run", "/v1/inventory/")
 """What is read while it is answered is not kept: such a call says itself how it is resumed."""
 LEASE = timedelta(seconds=90)
 """A call without an answer for so long was left behind by a process that died."""

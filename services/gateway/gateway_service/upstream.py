@@ -77,11 +77,18 @@ class Upstream:
 
     async def search(self, query: Frozen) -> bytes:
         """What a replica finds. Raises Problem 503 when none can be asked, 504 when it takes too long."""
+        return await self._of_a_replica("/search", query, self._search_limit)
+
+    async def availability(self, query: Frozen) -> bytes:
+        """What orders would get, as a replica sees it; for many that takes longer than a search. Raises Problem."""
+        return await self._of_a_replica("/availability", query, self._answer_limit)
+
+    async def _of_a_replica(self, path: str, query: Frozen, limit: aiohttp.ClientTimeout) -> bytes:
         body = _written(query)
         for replica in self._replicas.in_turn():
             answers = replica.answers
             try:
-                answer = await self._post(f"{replica.url}/search", body, self._search_limit)
+                answer = await self._post(replica.url + path, body, limit)
             except GONE as error:
                 if isinstance(error, TimeoutError) and replica.answers > answers:  # others would have it no easier
                     detail = "Ask for fewer numbers, or leave exact_counts out. Other searches were answered meanwhile."
@@ -102,14 +109,15 @@ class Upstream:
             code="no_search",
         )
 
-    async def ask(self, service: Owner, path: str, query: Frozen, advice: str = SAFE) -> bytes:
+    async def ask(self, service: Owner, path: str, query: Frozen | bytes, advice: str = SAFE) -> bytes:
         """What a service answers to `POST path`, once: what was asked may be done although nothing comes back.
 
         Raises Problem with what the service refused; 503 and the `advice` when it cannot be reached; 502 when it knows
         no such route or breaks. A 404 is a refusal only if it names its faults.
         """
         try:
-            return _good(await self._post(self._owners[service] + path, _written(query), self._answer_limit))
+            body = query if isinstance(query, bytes) else _written(query)
+            return _good(await self._post(self._owners[service] + path, body, self._answer_limit))
         except GONE as error:
             raise unreachable(service, error, advice) from None
 

@@ -27,7 +27,7 @@ from .behind import Behind
 from .connecting import serving
 
 TRANSPORT_KEY = bytes(range(32))
-BATCHES = ("batch", "batch_line", "batch_change", "batch_count")
+BATCHES = ("batch", "batch_line", "batch_change", "batch_count", "preview", "order_preview")
 Outage = Callable[[], Awaitable[None]]
 ACME, BOREALIS, REVOKED = "key-of-acme", "key-of-borealis", "key-that-was-revoked"
 INVENTORY, ORDERS_ONLY, NUMBERS_ONLY = "key-of-an-inventory-manager", "key-for-orders-only", "key-for-numbers-only"

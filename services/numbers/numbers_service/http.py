@@ -14,7 +14,7 @@ from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.v1.numbers import HoldNumbers
-from patchbay_contracts.validity import ValidityQuery
+from patchbay_contracts.validity import MOST_CHECKED_BYTES, ManyFindings, ValidityQueries, ValidityQuery
 
 MOST_BLOCKS = 1_000
 
@@ -60,6 +60,12 @@ def app(running: Running) -> FastAPI:
         query = await bodies.read(request, ValidityQuery)
         async with running.database.connection() as db:
             return bodies.said(await validity.findings(db, query))
+
+    @api.post("/validity/many")
+    async def report_many(request: Request) -> Response:
+        asked = await bodies.read(request, ValidityQueries, MOST_CHECKED_BYTES)
+        async with running.database.connection() as db:
+            return bodies.said(ManyFindings(answers=tuple(await validity.findings_of_many(db, asked.queries))))
 
     @api.post("/changes/validity")
     async def of_change(request: Request) -> Response:

@@ -7,6 +7,7 @@ get, but may lose before, is a warning.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from numbers_service.index import PoolOf
 from numbers_service.model import Taker, is_known
@@ -29,10 +30,11 @@ SEVERITY: Mapping[str, Severity] = {
 
 _CHOSEN = f"""
     WITH w AS (
-        SELECT n.e164, p.pool, p.owner AS pool_owner, p.lent, p.span, NULL::uuid AS owner, $2::text AS reseller,
-               $3::uuid AS held_by, true AS named
-        FROM unnest($1::bigint[]) AS n(e164) CROSS JOIN LATERAL place(n.e164) p)
-    SELECT w.e164, w.pool, w.pool_owner,
+        SELECT n.e164, p.pool, p.owner AS pool_owner, p.lent, p.span, NULL::uuid AS owner, n.reseller, n.held_by,
+               true AS named
+        FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS n(e164, reseller, held_by)
+        CROSS JOIN LATERAL place(n.e164) p)
+    SELECT w.held_by, w.e164, w.pool, w.pool_owner,
            CASE WHEN o.owner = w.held_by AND o.owner_kind <> 'order' AND o.reseller = w.reseller AND o.state = 'held'
                      AND o.held_until > now() THEN o.held_until END AS held_until,
            coalesce(o.held_until < now() + $4::interval, false) AS ends_soon,
@@ -54,15 +56,23 @@ class Chosen(NamedTuple):
 
 async def findings(db: Connection, query: ValidityQuery) -> Findings:
     """What is to be said of the numbers of a draft, in the order of its lines."""
-    numbers = sorted({number for line in query.lines for number in line.numbers})
-    rows = await db.fetch(_CHOSEN, numbers, query.reseller, query.held_by, SOON) if numbers else ()
-    chosen = {
-        e164: Chosen(PoolOf(pool, owner), until, soon, to_be_had) for e164, pool, owner, until, soon, to_be_had in rows
-    }
-    return Findings(findings=tuple(_bounded(list(_all(query, chosen)))))
+    (found,) = await findings_of_many(db, [query])
+    return found
 
 
-def _all(query: ValidityQuery, chosen: dict[int, Chosen]) -> Iterator[Finding]:
+async def findings_of_many(db: Connection, queries: Sequence[ValidityQuery]) -> list[Findings]:
+    """The same of each, as if it were alone."""
+    asked = sorted({(n, q.reseller, q.held_by) for q in queries for line in q.lines for n in line.numbers})
+    columns = map(list, zip(*asked, strict=True))
+    rows = await db.fetch(_CHOSEN, *columns, SOON) if asked else ()
+    chosen: dict[UUID, dict[int, Chosen]] = {}
+    for held_by, e164, pool, owner, until, soon, to_be_had in rows:
+        chosen.setdefault(held_by, {})[e164] = Chosen(PoolOf(pool, owner), until, soon, to_be_had)
+    found = (_bounded(list(_all(query, chosen.get(query.held_by, {})))) for query in queries)
+    return [Findings(findings=tuple(one)) for one in found]
+
+
+def _all(query: ValidityQuery, chosen: Mapping[int, Chosen]) -> Iterator[Finding]:
     taker = Taker(query.held_by, query.reseller, query.customer.id if query.customer else None)
     named: dict[int, int] = {}
     for line, one in enumerate(query.lines):

@@ -1,7 +1,8 @@
 """`POST /validity`: what provisioning finds about a draft, by the rules that guard the order in the saga."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,8 +12,17 @@ from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import Line, Numbers
-from patchbay_contracts.validity import CheckedLine, Finding, Findings, ValidityQuery
+from patchbay_contracts.validity import (
+    MOST_CHECKED_BYTES,
+    CheckedLine,
+    Finding,
+    Findings,
+    ManyFindings,
+    ValidityQueries,
+    ValidityQuery,
+)
 from provisioning_service import catalogue_queries as queries
+from provisioning_service.catalogue import Catalogue
 from provisioning_service.catalogue_http import today
 from provisioning_service.handlers import catalogue
 from provisioning_service.order_faults import faults
@@ -31,19 +41,44 @@ def routes(running: Running) -> APIRouter:
             found = await findings(db, asked)
         return bodies.said(Findings(findings=found))
 
+    @api.post("/validity/many")
+    async def validity_of_many(request: Request) -> Response:
+        asked = await bodies.read(request, ValidityQueries, MOST_CHECKED_BYTES)
+        async with running.database.connection() as db:
+            found = await findings_of_many(db, asked.queries)
+        return bodies.said(ManyFindings(answers=tuple(Findings(findings=one) for one in found)))
+
     return api
 
 
 async def findings(db: Connection, asked: ValidityQuery) -> tuple[Finding, ...]:
     """Everything that is wrong with the lines; that there are none is worth a word."""
+    (found,) = await findings_of_many(db, [asked])
+    return found
+
+
+async def findings_of_many(db: Connection, asked: Sequence[ValidityQuery]) -> list[tuple[Finding, ...]]:
+    """What is wrong with each, as if it were alone."""
+    types = await catalogue.get(db, {line.service_type for one in asked for line in one.lines})
+    owners = {customer for one in asked if one.lines and (customer := _customer(one)) is not None}
+    owned = await queries.has(db, sorted(owners)) if owners else {}
+    return [_found(one, types, owned) for one in asked]
+
+
+def _customer(asked: ValidityQuery) -> tuple[str, UUID] | None:
+    if asked.customer is None or asked.customer.id is None:
+        return None
+    return asked.reseller, asked.customer.id
+
+
+def _found(
+    asked: ValidityQuery, types: Catalogue, owned_by: Mapping[tuple[str, UUID], Mapping[str, int]]
+) -> tuple[Finding, ...]:
     if not asked.lines:
         return (_nothing_ordered(),)
-    types = await catalogue.get(db, (line.service_type for line in asked.lines))
     lines = [as_line(line) for line in asked.lines]
-    owned: dict[str, int] = {}
-    if asked.customer is not None and asked.customer.id is not None:
-        customer = (asked.reseller, asked.customer.id)
-        owned = (await queries.has(db, [customer])).get(customer, {})
+    customer = _customer(asked)
+    owned = owned_by.get(customer, {}) if customer is not None else {}
     wrong: Iterator[Finding] = (
         Finding(
             code=fault.code, severity="error", tab=fault.tab,
@@ -60,7 +95,7 @@ def as_line(checked: CheckedLine) -> Line:
         service_type=checked.service_type,
         price_list=checked.price_list,
         grouping=checked.grouping,
-        numbers=Numbers.model_construct(exact=checked.numbers),
+        numbers=checked.wanted or Numbers.model_construct(exact=checked.numbers),
         settings=checked.settings,
         settings_by_number=checked.settings_by_number,
     )

@@ -41,11 +41,7 @@ def wanted(asked: Asked[SearchQuery]) -> Wanted:
 def answer(index: Index, query: SearchQuery, found: Found, fresh: Freshness) -> bytes:
     """The contract's `Found` in JSON. Rows may be ten thousand, so each is put together from pieces that many share."""
     rest = {
-        "as_of": {
-            "changes": fresh.changes,
-            "at": datetime.fromtimestamp(fresh.at, UTC),
-            "age_ms": round(fresh.age * 1000),
-        },
+        "as_of": as_of(fresh),
         "total": found.total,
         "at_least": not found.exact,
         "grades": found.counts,
@@ -55,6 +51,15 @@ def answer(index: Index, query: SearchQuery, found: Found, fresh: Freshness) -> 
         "nothing": _nothing(query, found.why, found.nearest) if found.why else None,
     }
     return b'{"numbers":[' + ",".join(_rows(index, found)).encode() + b"]," + orjson.dumps(rest)[1:]
+
+
+def as_of(fresh: Freshness) -> dict[str, Any]:
+    """The contract's `AsOf`."""
+    return {
+        "changes": fresh.changes,
+        "at": datetime.fromtimestamp(fresh.at, UTC),
+        "age_ms": round(fresh.age * 1000),
+    }
 
 
 def _rows(index: Index, found: Found) -> Iterator[str]:

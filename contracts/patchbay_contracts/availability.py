@@ -1,0 +1,60 @@
+"""What orders would get of the free numbers: what the gateway asks a search replica, and what it is answered.
+
+Nothing is held. A number is given to one line of a question only; who orders first has it in the end.
+"""
+
+from operator import not_
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.numbers import AsOf
+from patchbay_contracts.order import Numbers
+from patchbay_contracts.words import E164, Grade, Reseller
+
+MOST_WANTED = 50_000
+"""Lines in one question."""
+
+
+class WantedLine(Frozen):
+    """A line's numbers, for an existing customer if it is for one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: UUID | None = None
+    numbers: Numbers
+
+
+class AvailabilityQuery(Frozen):
+    """Which numbers these lines would get, the first line first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reseller: Reseller
+    lines: tuple[WantedLine, ...] = Field(max_length=MOST_WANTED)
+
+
+class GivenNumber(Frozen):
+    """A number that the line would get. `instead`: what of the line was changed to find it, if it is a substitute."""
+
+    e164: E164
+    grade: Grade
+    instead: str = Field(default="", exclude_if=not_)
+
+
+class LineAvailability(Frozen):
+    """How many numbers match the line (with `at_least`, so many and more), which it would get, and how many it would
+    lack. A line that would be refused for what it lacks gets none."""
+
+    total: int
+    at_least: bool = Field(default=False, exclude_if=not_)
+    given: tuple[GivenNumber, ...] = ()
+    missing: int = Field(default=0, exclude_if=not_)
+
+
+class Availability(Frozen):
+    """A line's answer for each line."""
+
+    lines: tuple[LineAvailability, ...]
+    as_of: AsOf

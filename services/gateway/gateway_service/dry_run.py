@@ -1,0 +1,205 @@
+"""What orders would come to, without placing them or holding anything: findings, prices, numbers.
+
+Owners are asked once for some hundreds of orders, by the rules that guard the orders in the saga.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from gateway_service.accepting import sealed
+from gateway_service.dry_run_findings import in_order, too_few, twice_in_file
+from gateway_service.upstream import Owner, Upstream
+from patchbay_chassis.envelope import mint
+from patchbay_contracts.availability import Availability, AvailabilityQuery, LineAvailability, WantedLine
+from patchbay_contracts.numbers import AsOf
+from patchbay_contracts.order import Line, NewCustomer, OrderDocument
+from patchbay_contracts.quotes import Preview, PreviewQueries, PreviewQuery, Previews, QuoteLine
+from patchbay_contracts.validity import (
+    MOST_CHECKED,
+    CheckedContact,
+    CheckedCustomer,
+    CheckedLine,
+    Finding,
+    ManyFindings,
+    ValidityQueries,
+    ValidityQuery,
+)
+from patchbay_contracts.words import Grade
+
+MOST_ASKED_BYTES = 4 * 1024 * 1024
+AT_ONCE = 4
+"""Questions under way to one owner."""
+OWNERS: tuple[Owner, ...] = ("customer", "numbers", "provisioning")
+"""Those who need not know what grades the numbers have; billing is asked when that is known."""
+
+
+class Order(NamedTuple):
+    """An order to look at: its line in the file, its document, and how large that is."""
+
+    line: int
+    document: OrderDocument
+    size: int = 0
+
+
+class Outcome(NamedTuple):
+    """What an order would come to. `available` has an entry for each line of the order."""
+
+    line: int
+    findings: tuple[Finding, ...]
+    preview: Preview
+    available: tuple[LineAvailability, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something would be an error."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+
+class Outcomes(NamedTuple):
+    """Of each order, in their order; and how fresh what is said of numbers is."""
+
+    orders: tuple[Outcome, ...]
+    as_of: AsOf
+
+
+async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) -> Outcomes:
+    """Look at them. Raises Problem 503 if an owner cannot be asked."""
+    queries = [_query(reseller, order.document) for order in orders]
+    pieces = _pieces(orders)
+    written = [_written(queries[piece]) for piece in pieces]
+    limits = {owner: asyncio.Semaphore(AT_ONCE) for owner in (*OWNERS, "billing")}
+
+    async def ask(owner: Owner, path: str, body: bytes) -> bytes:
+        async with limits[owner]:
+            return await upstream.ask(owner, path, body)
+
+    async def found(owner: Owner, bodies: Iterable[bytes]) -> list[tuple[Finding, ...]]:
+        answers = await asyncio.gather(*(ask(owner, "/validity/many", body) for body in bodies))
+        return [one.findings for answer in answers for one in ManyFindings.model_validate_json(answer).answers]
+
+    available, by_owner = await asyncio.gather(
+        _available(upstream, reseller, orders), asyncio.gather(*(found(owner, written) for owner in OWNERS))
+    )
+    of_orders = _split(orders, available.lines)
+    priced = [_with_grades(query, lines) for query, lines in zip(queries, of_orders, strict=True)]
+    quoted = [_quoted(query) for query in priced]
+    bodies = [PreviewQueries.model_construct(queries=tuple(quoted[p])).model_dump_json().encode() for p in pieces]
+    of_billing, previews = await asyncio.gather(
+        found("billing", [_written(priced[piece]) for piece in pieces]),
+        asyncio.gather(*(ask("billing", "/quotes/preview/many", body) for body in bodies)),
+    )
+    prices = [one for answer in previews for one in Previews.model_validate_json(answer).previews]
+    again = twice_in_file([order.document for order in orders])
+    outcomes = []
+    for at, order in enumerate(orders):
+        owners = (*by_owner, of_billing)
+        said = [in_order(order.document, one) for owner in owners for one in owner[at]]
+        lacking = too_few(order.document, of_orders[at])
+        told = tuple(one for one in (*said, *lacking, *again[at]) if one is not None)
+        outcomes.append(Outcome(order.line, told, prices[at], tuple(of_orders[at])))
+    return Outcomes(tuple(outcomes), available.as_of)
+
+
+def _pieces(orders: Sequence[Order]) -> list[slice]:
+    """The orders in pieces that one question may hold."""
+    pieces, begin, size = list[slice](), 0, 0
+    for at, order in enumerate(orders):
+        if at - begin == MOST_CHECKED or (at > begin and size + order.size > MOST_ASKED_BYTES):
+            pieces.append(slice(begin, at))
+            begin, size = at, 0
+        size += order.size
+    return [*pieces, slice(begin, len(orders))]
+
+
+def _written(queries: Sequence[ValidityQuery]) -> bytes:
+    return ValidityQueries.model_construct(queries=tuple(queries)).model_dump_json().encode()
+
+
+def _query(reseller: str, document: OrderDocument) -> ValidityQuery:
+    """The order as owners are asked about drafts. Its PIN is sealed for this question alone."""
+    asked_by = document.held_by or mint()
+    return ValidityQuery.model_construct(
+        reseller=reseller,
+        held_by=asked_by,
+        customer=_customer(document, asked_by),
+        lines=tuple(map(_line, document.lines)),
+        quote=document.quote,
+    )
+
+
+def _customer(document: OrderDocument, asked_by: UUID) -> CheckedCustomer:
+    customer = document.customer
+    if not isinstance(customer, NewCustomer):
+        return CheckedCustomer.model_construct(id=customer.id)
+    address = customer.address
+    return CheckedCustomer.model_construct(
+        name=customer.name,
+        email=customer.email,
+        sealed_pin=sealed(customer.pin.get_secret_value(), asked_by),
+        phone=customer.phone or "",
+        reference=customer.reference or "",
+        address_lines=address.lines if address else (),
+        city=(address and address.city) or "",
+        postcode=(address and address.postcode) or "",
+        country=(address and address.country) or "",
+        contacts=tuple(
+            CheckedContact.model_construct(kind=one.kind, name=one.name, email=one.email) for one in customer.contacts
+        ),
+    )
+
+
+def _line(line: Line) -> CheckedLine:
+    return CheckedLine.model_construct(
+        service_type=line.service_type,
+        price_list=line.price_list,
+        grouping=line.grouping,
+        numbers=line.numbers.exact,
+        settings=line.settings,
+        settings_by_number=line.settings_by_number,
+        wanted=line.numbers,
+    )
+
+
+async def _available(upstream: Upstream, reseller: str, orders: Sequence[Order]) -> Availability:
+    lines = tuple(
+        WantedLine.model_construct(customer_id=getattr(order.document.customer, "id", None), numbers=line.numbers)
+        for order in orders
+        for line in order.document.lines
+    )
+    query = AvailabilityQuery.model_construct(reseller=reseller, lines=lines)
+    return Availability.model_validate_json(await upstream.availability(query))
+
+
+def _split(orders: Sequence[Order], lines: Sequence[LineAvailability]) -> list[Sequence[LineAvailability]]:
+    found, at = [], 0
+    for order in orders:
+        found.append(lines[at : at + len(order.document.lines)])
+        at += len(order.document.lines)
+    return found
+
+
+def _with_grades(query: ValidityQuery, available: Sequence[LineAvailability]) -> ValidityQuery:
+    lines = []
+    for line, found in zip(query.lines, available, strict=True):
+        if line.numbers:
+            lines.append(line.model_copy(update={"grades": {one.e164: one.grade for one in found.given}}))
+        else:
+            lines.append(line.model_copy(update={"given": dict(Counter(one.grade for one in found.given))}))
+    return query.model_copy(update={"lines": tuple(lines)})
+
+
+def _quoted(query: ValidityQuery) -> PreviewQuery:
+    lines = tuple(_quote_line(line) for line in query.lines)
+    return PreviewQuery.model_construct(reseller=query.reseller, lines=lines)
+
+
+def _quote_line(line: CheckedLine) -> QuoteLine:
+    grades: Counter[Grade] = Counter(line.grades.values())
+    grades.update(line.given)
+    services = max(line.many, 1) if line.grouping == "each" else 1
+    return QuoteLine.model_construct(
+        service_type=line.service_type, price_list=line.price_list, services=services, numbers=dict(grades)
+    )

@@ -1,0 +1,74 @@
+"""Findings of a dry run: what owners say of drafts, said of an order; and what only a whole file shows. No IO."""
+
+from collections.abc import Iterator, Sequence
+
+from patchbay_contracts.availability import LineAvailability
+from patchbay_contracts.order import NewCustomer, OrderDocument
+from patchbay_contracts.validity import Finding
+
+_OF_ADDRESS = {"address_lines": "lines", "city": "city", "postcode": "postcode", "country": "country"}
+
+
+def in_order(document: OrderDocument, finding: Finding) -> Finding | None:
+    """By its place in the order. That numbers are not held is no news where no draft or basket was to hold them."""
+    if finding.code == "numbers.not_held" and document.held_by is None:
+        return None
+    parts = finding.pointer.split("/")
+    if parts[1:2] == ["lines"] and parts[3:4] == ["numbers"] and len(parts) > 4 and parts[4].isdecimal():
+        parts.insert(4, "exact")
+    elif parts[1:2] == ["customer"] and parts[2:3] and parts[2] in _OF_ADDRESS:
+        parts[2:3] = ["address", _OF_ADDRESS[parts[2]]]
+    elif finding.pointer == "/reseller":
+        parts = [""]
+    here = "/".join(parts)
+    return finding if here == finding.pointer else finding.model_copy(update={"pointer": here})
+
+
+def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> Iterator[Finding]:
+    """Lines for which too few numbers match, as the order would be refused for it."""
+    for at, (line, found) in enumerate(zip(document.lines, available, strict=True)):
+        numbers = line.numbers
+        if numbers.exact or not found.missing:
+            continue
+        prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
+        there = numbers.count - found.missing
+        others = " or instead of them" if numbers.policy == "substitute" else ""
+        message = f"{numbers.count} wanted, {there or 'too few'} free in the {numbers.pool} pool{prefix}{others}"
+        yield Finding(
+            code="numbers.too_few",
+            severity="info" if there else "error",
+            tab="numbers",
+            pointer=f"/lines/{at}/numbers",
+            message=message,
+            remedy="take a shorter prefix or fewer",
+        )
+
+
+def twice_in_file(documents: Sequence[OrderDocument]) -> list[list[Finding]]:
+    """What an order cannot have as one before it in the file takes it: a number that both name, and a reference of a
+    new customer."""
+    found: list[list[Finding]] = []
+    named, references = set[int](), set[str]()
+    for document in documents:
+        found.append([])
+        for at, line in enumerate(document.lines):
+            for place, number in enumerate(line.numbers.exact):
+                if number in named:
+                    pointer = f"/lines/{at}/numbers/exact/{place}"
+                    found[-1].append(_again("numbers.named_twice", "numbers", pointer, f"+{number}"))
+        named.update(number for line in document.lines for number in line.numbers.exact)
+        customer = document.customer
+        if isinstance(customer, NewCustomer) and customer.reference:
+            if customer.reference in references:
+                what = f"the reference {customer.reference!r}"
+                found[-1].append(_again("customer.reference_taken", "customer", "/customer/reference", what))
+            references.add(customer.reference)
+    return found
+
+
+def _again(code: str, tab: str, pointer: str, what: str) -> Finding:
+    message = f"{what} stands in an order before this one in the file"
+    remedy = "take it out of one of the two"
+    return Finding.model_validate(
+        {"code": code, "severity": "error", "tab": tab, "pointer": pointer, "message": message, "remedy": remedy}
+    )

@@ -1,0 +1,220 @@
+"""Dry runs: owners are asked once for many orders, and what cannot be understood or asked is said."""
+
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from .behind import Answers, Behind
+from .conftest import BOREALIS, Gateway
+from .posted import CUSTOMER, PIN, line, new, order
+from .posted import ndjson as lines
+
+AS_OF = {"changes": 7, "at": "2026-06-01T12:00:00Z", "age_ms": 12}
+NDJSON = {"Content-Type": "application/x-ndjson"}
+COST = {"setup": {"amount": "5.00", "currency": "GBP"}, "monthly": {"amount": "2.00", "currency": "GBP"}}
+
+
+class Owners:
+    """The owners as dry runs meet them: what each finds about every order, and what each line is `given`."""
+
+    def __init__(self, behind: Behind) -> None:
+        self.findings: dict[str, list[dict[str, Any]]] = {}
+        self.given: list[dict[str, Any]] = [{"e164": "+441217370000", "grade": "gold"}]
+        self.missing = 0
+        self.cost = COST
+        for name in ("customer", "numbers", "provisioning", "billing"):
+            getattr(behind, name).answers = self._of(name)
+        for replica in behind.replicas:
+            replica.answers = self._available
+
+    def find(self, owner: str, code: str, pointer: str, severity: str = "error") -> None:
+        tab = {"numbers": "numbers", "customer": "customer", "billing": "billing"}.get(owner, "settings")
+        found = {"code": f"{owner}.{code}", "severity": severity, "tab": tab, "pointer": pointer}
+        self.findings.setdefault(owner, []).append(found | {"message": "not so", "remedy": "do otherwise"})
+
+    def _of(self, owner: str) -> Answers:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            queries = json.loads(await request.read())["queries"]
+            if request.path == "/quotes/preview/many":
+                return web.json_response({"previews": [{"lines": [], "totals": [self.cost]} for _ in queries]})
+            assert request.path == "/validity/many"
+            found = {"findings": self.findings.get(owner, [])}
+            return web.json_response({"answers": [found for _ in queries]})
+
+        return answer
+
+    async def _available(self, request: web.Request) -> web.StreamResponse:
+        asked = json.loads(await request.read())["lines"]
+        found = {"total": 5, "given": self.given, "missing": self.missing}
+        return web.json_response({"lines": [found for _ in asked], "as_of": AS_OF})
+
+
+@pytest.fixture
+def owners(behind: Behind) -> Owners:
+    return Owners(behind)
+
+
+def wanting(**changes: Any) -> dict[str, Any]:
+    return order(lines=[line(numbers={"count": 1, "prefix": "0121"})], **changes)
+
+
+async def test_one_order_is_answered_with_findings_prices_and_numbers(owners: Owners, gateway: Gateway) -> None:
+    owners.find("billing", "mixed_currencies", "/lines/0/price_list", "warning")
+    answer = await gateway.client.post("/v1/orders/dry-run", json=wanting())
+    shown = answer.json()
+    assert answer.status_code == 200
+    assert shown["would_be"] == "accepted"
+    assert [(one["code"], one["pointer"]) for one in shown["findings"]] == [
+        ("billing.mixed_currencies", "/lines/0/price_list")
+    ]
+    assert shown["prices"]["totals"] == [COST]
+    assert shown["numbers"] == [{"line": 0, "matching": 5, "at_least": False, "given": owners.given, "missing": 0}]
+    assert shown["as_of"] == AS_OF
+    assert await gateway.count() == 0
+
+
+async def test_findings_point_into_the_order_as_it_was_posted(owners: Owners, gateway: Gateway) -> None:
+    owners.find("numbers", "lost", "/lines/0/numbers/1")
+    owners.find("numbers", "not_held", "/lines/0/numbers/0", "warning")
+    owners.find("customer", "city_wrong", "/customer/city")
+    owners.find("provisioning", "wrong_prefix", "/lines/0/numbers/prefix")
+    shown = (await gateway.client.post("/v1/orders/dry-run", json=wanting(customer=new()))).json()
+    assert shown["would_be"] == "refused"
+    assert [one["pointer"] for one in shown["findings"]] == [
+        "/customer/address/city", "/lines/0/numbers/exact/1", "/lines/0/numbers/prefix",
+    ]  # fmt: skip
+
+
+async def test_a_file_asks_each_owner_once_for_hundreds_of_orders(
+    owners: Owners, behind: Behind, gateway: Gateway
+) -> None:
+    content = lines(*(wanting() for _ in range(501)))
+    answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
+    *results, last = [json.loads(one) for one in answer.content.splitlines()]
+    assert [one["line"] for one in results] == list(range(1, 502))
+    assert len({one["preview"] for one in results}) == 501
+    assert last["summary"]["totals"][0]["setup"] == {"amount": "2505.00", "currency": "GBP"}
+    assert [len(service.asked) for service in (behind.customer, behind.numbers, behind.provisioning)] == [2, 2, 2]
+    assert len(behind.billing.asked) == 4
+    assert sum(behind.searches()) == 1
+
+
+async def test_lines_that_are_no_orders_are_answered_beside_those_that_are(owners: Owners, gateway: Gateway) -> None:
+    content = b"nonsense\n" + lines(wanting(), order(customer=new(pin="1")))
+    answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
+    *results, last = [json.loads(one) for one in answer.content.splitlines()]
+    assert [one["would_be"] for one in results] == ["refused", "accepted", "refused"]
+    assert results[2]["error"]["errors"][0]["pointer"] == "/customer/pin"
+    assert last["summary"]["would_be"] == {"accepted": 1, "refused": 2}
+
+
+async def test_a_csv_is_run_dry_as_well(owners: Owners, gateway: Gateway) -> None:
+    content = f"customer.id,service_type,price_list,numbers.count\n{CUSTOMER},voice-line,standard-gbp,1\n"
+    headers = {"Content-Type": "text/csv"}
+    answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=headers)
+    assert [json.loads(one).get("line") for one in answer.content.splitlines()] == [2, None]
+
+
+async def test_too_few_numbers_are_an_error_at_the_line(owners: Owners, gateway: Gateway) -> None:
+    owners.given, owners.missing = [], 1
+    shown = (await gateway.client.post("/v1/orders/dry-run", json=wanting())).json()
+    assert [(one["code"], one["severity"], one["pointer"]) for one in shown["findings"]] == [
+        ("numbers.too_few", "error", "/lines/0/numbers")
+    ]
+
+
+async def test_references_that_a_file_gives_twice_are_found(owners: Owners, gateway: Gateway) -> None:
+    content = lines(*(wanting(customer=new(reference="C-1")) for _ in range(2)))
+    answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
+    first, second, _ = [json.loads(one) for one in answer.content.splitlines()]
+    assert (first["findings"], second["findings"][0]["code"]) == ([], "customer.reference_taken")
+
+
+async def test_an_owner_that_is_away_is_said_and_nothing_is_guessed(
+    owners: Owners, behind: Behind, gateway: Gateway
+) -> None:
+    await behind.provisioning.go()
+    assert (await gateway.client.post("/v1/orders/dry-run", json=wanting())).status_code == 503
+
+
+async def test_a_file_that_is_too_long_is_refused(owners: Owners, gateway: Gateway) -> None:
+    content = lines(order(lines=[])) * 10_001
+    answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
+    assert answer.status_code == 413
+
+
+async def preview(gateway: Gateway, document: dict[str, Any]) -> str:
+    return str((await gateway.client.post("/v1/orders/dry-run", json=document)).json()["preview"])
+
+
+async def place(gateway: Gateway, document: dict[str, Any], **changes: Any) -> Any:
+    return await gateway.client.post("/v1/orders", json=document | changes)
+
+
+async def test_an_order_as_it_was_previewed_says_that_nothing_has_changed(owners: Owners, gateway: Gateway) -> None:
+    id_ = await preview(gateway, wanting())
+    told = (await place(gateway, wanting(), preview=id_, require_unchanged=True)).json()["preview"]
+    assert (told["id"], told["unchanged"], told["changes"]) == (id_, True, {})
+
+
+async def test_prices_findings_and_availability_that_changed_are_told(owners: Owners, gateway: Gateway) -> None:
+    id_ = await preview(gateway, wanting())
+    owners.cost = COST | {"setup": {"amount": "6.00", "currency": "GBP"}}
+    owners.find("customer", "email_known", "/customer/email", "warning")
+    owners.given = [{"e164": "+441217370001", "grade": "silver"}]
+    changes = (await place(gateway, wanting(), preview=id_)).json()["preview"]["changes"]
+    assert changes["prices"]["now"] == [owners.cost]
+    assert [one["code"] for one in changes["findings"]["new"]] == ["customer.email_known"]
+    assert changes["availability"][0]["now"]["grades"] == {"silver": 1}
+    refused = await place(gateway, wanting(), preview=id_, require_unchanged=True)
+    assert refused.status_code == 409
+    assert len(refused.json()["errors"]) == 3
+    assert await gateway.count() == 1
+
+
+async def test_another_number_of_the_same_kind_is_no_change(owners: Owners, gateway: Gateway) -> None:
+    id_ = await preview(gateway, wanting())
+    owners.given = [{"e164": "+441217370009", "grade": "gold"}]
+    assert (await place(gateway, wanting(), preview=id_)).json()["preview"]["unchanged"] is True
+
+
+async def test_another_order_than_was_previewed_is_told_so(owners: Owners, gateway: Gateway) -> None:
+    id_ = await preview(gateway, wanting())
+    changes = (await place(gateway, wanting(reference="PO-2"), preview=id_)).json()["preview"]["changes"]
+    assert list(changes) == ["order"]
+
+
+async def test_an_order_sent_again_under_its_key_is_told_the_same(owners: Owners, gateway: Gateway) -> None:
+    document = wanting() | {"preview": await preview(gateway, wanting()), "require_unchanged": True}
+    first, again = [
+        await gateway.client.post("/v1/orders", json=document, headers={"Idempotency-Key": "k"})
+        for owners.missing in (0, 1)
+    ]
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+@pytest.mark.parametrize("key", [None, BOREALIS], ids=["unknown", "another's"])
+async def test_a_preview_that_is_not_there_is_a_fault_at_its_field(
+    owners: Owners, gateway: Gateway, key: str | None
+) -> None:
+    id_ = "0199a7c2-8f3e-7b5a-9c1d-2e4f60718293" if key is None else await preview(gateway, wanting())
+    headers = {} if key is None else {"X-API-Key": key}
+    answer = await gateway.client.post("/v1/orders", json=wanting(preview=id_), headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/preview"
+
+
+async def test_nothing_may_have_changed_since_what(owners: Owners, gateway: Gateway) -> None:
+    assert (await place(gateway, wanting(), require_unchanged=True)).status_code == 422
+    bulk = lines(wanting(preview=await preview(gateway, wanting())))
+    answer = await gateway.client.post("/v1/orders/bulk", content=bulk, headers=NDJSON)
+    assert answer.json()["error"]["errors"][0]["pointer"] == "/preview"
+
+
+async def test_no_pin_is_kept_of_a_dry_run(owners: Owners, behind: Behind, gateway: Gateway) -> None:
+    await preview(gateway, wanting(customer=new()))
+    assert PIN not in str(await gateway.rows("SELECT * FROM preview"))
+    assert all(PIN not in call.body.decode() for call in behind.customer.asked)

@@ -1,0 +1,83 @@
+"""A dry run says beforehand what becomes of orders, holds nothing for it, and an order may name it."""
+
+from typing import Any
+
+import orjson
+
+from tests.documents import Document, existing, line, load, new_number, order
+from tests.suite import Suite
+
+REASONS = {"billing.unknown_price_list": "unknown_price_list", "customer.customer_blocked": "customer_blocked"}
+
+
+async def run_dry(suite: Suite, *documents: Document) -> list[dict[str, Any]]:
+    content = b"".join(orjson.dumps(one) + b"\n" for one in documents)
+    async with suite.client() as client:
+        answer = await client.post(
+            "/v1/orders/dry-run", content=content, headers={"Content-Type": "application/x-ndjson"}
+        )
+    assert answer.status_code == 200, answer.text
+    return [orjson.loads(one) for one in answer.content.splitlines()]
+
+
+async def one_dry(suite: Suite, document: Document) -> dict[str, Any]:
+    async with suite.client() as client:
+        answer = await client.post("/v1/orders/dry-run", json=document)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def errors(result: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in result["findings"] if finding["severity"] == "error"]
+
+
+async def test_what_it_says_would_be_refused_is_refused_for_that_and_the_rest_completes(suite: Suite) -> None:
+    documents = [one for n, one in enumerate(load(40)) if n % 10 != 2]  # what a network refuses nobody knows beforehand
+    *results, last = await run_dry(suite, *documents)
+    assert last["summary"]["orders"] == len(documents)
+    assert last["summary"]["would_be"]["refused"] == sum(one["would_be"] == "refused" for one in results) > 0
+    for result, document in zip(results, documents, strict=True):
+        shown = await suite.ended(document)
+        assert shown["state"] == {"accepted": "completed", "refused": "failed"}[result["would_be"]], (result, shown)
+        if shown["state"] == "failed":
+            assert f".{shown['outcome']['reason']}" in "".join(errors(result)), (result, shown["outcome"])
+
+
+async def test_it_holds_nothing_and_gives_no_number_of_a_file_twice(suite: Suite) -> None:
+    asked = [order(line(numbers={"count": 2, "prefix": "4430"}), customer=existing()) for _ in range(50)]
+    before = await suite.rows("numbers", "SELECT count(*) FROM number")
+    *results, _ = await run_dry(suite, *asked)
+    given = [number["e164"] for result in results for number in result["numbers"][0]["given"]]
+    assert len(set(given)) == 100
+    assert await suite.rows("numbers", "SELECT count(*) FROM number") == before
+
+
+async def test_a_number_that_two_orders_of_a_file_name_is_the_firsts(suite: Suite) -> None:
+    twice = line(numbers={"exact": [new_number()]})
+    first, second, _ = await run_dry(suite, order(twice), order(twice))
+    assert errors(first) == []
+    assert "numbers.named_twice" in errors(second)
+
+
+async def test_an_order_that_names_its_preview_is_told_what_has_changed_since(suite: Suite) -> None:
+    number = new_number()
+    document = order(line(numbers={"exact": [number]}), customer=existing())
+    seen = await one_dry(suite, document)
+    assert seen["would_be"] == "accepted"
+    async with suite.client() as client:
+        same = document | {"preview": seen["preview"], "require_unchanged": True}
+        first = await client.post("/v1/orders", json=same, headers={"Idempotency-Key": number})
+        again = await client.post("/v1/orders", json=same, headers={"Idempotency-Key": number})
+        assert first.json()["preview"]["unchanged"] is True
+        assert again.json() == first.json()
+        done = await suite.shows(first.json()["id"], "completed")
+        for name in ("setup", "monthly"):
+            amounts = [float(total[name]["amount"]) for total in seen["prices"]["totals"]]
+            assert [float(money["amount"]) for money in done["outcome"][name]] == amounts
+        refused = await client.post("/v1/orders", json=same, headers={"Idempotency-Key": f"{number}-2"})
+        told = await client.post("/v1/orders", json=document | {"preview": seen["preview"]})
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["pointer"] == "/preview"
+    assert told.status_code == 202
+    assert "numbers.lost" in [one["code"] for one in told.json()["preview"]["changes"]["findings"]["new"]]
+    await suite.balanced()
