@@ -32,3 +32,8 @@ def bulk(
 def progress(id_: str) -> Stream[Event]:
     """The steps of an order that is watched, as they happen."""
     return Stream("GET", f"/v1/orders/{id_}/events")
+
+
+def dry_run(documents: bytes, kind: str = NDJSON) -> Stream[dict[str, Any]]:
+    """What each order of a file would come to, and a last piece with the `summary`. Nothing is placed or held."""
+    return Stream("POST", "/v1/orders/dry-run", {}, documents, {"Content-Type": kind})

@@ -51,12 +51,45 @@ class OrderPage(TypedDict):
 
 
 class BulkResult(TypedDict):
-    """What became of one line of a bulk: an `id`, or the `error` that it was refused for."""
+    """What became of one line of a bulk: an `id`, or the `error` that it was refused for. `replayed`: it was decided
+    when the batch was sent before."""
 
     line: int
     id: NotRequired[str]
     state: NotRequired[str]
     error: NotRequired[dict[str, Any]]
+    replayed: NotRequired[bool]
+
+
+class Batch(TypedDict):
+    """A bulk under an id. Every line up to `accepted_through` is decided for good; `states`: how many are in which."""
+
+    id: str
+    kind: Literal["ndjson", "csv"]
+    created_at: str
+    changed_at: str
+    accepted_through: int
+    lines: int
+    states: dict[str, int]
+
+
+class BatchPage(TypedDict):
+    """The newest first."""
+
+    batches: list[Batch]
+    next: str | None
+
+
+class BatchLine(TypedDict):
+    """What became of one line: its order as it is now, or the `reason` that it was refused for."""
+
+    position: int
+    reference: str | None
+    order: str | None
+    state: str
+    reason: str | None
+    services: list[str]
+    numbers: list[str]
 
 
 class Event(TypedDict):

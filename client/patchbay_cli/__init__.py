@@ -1,0 +1,1 @@
+"""`patchbay`: Patchbay at the command line."""

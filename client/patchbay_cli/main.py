@@ -1,0 +1,57 @@
+"""The commands by topic: a table of contents."""
+
+import sys
+from typing import Annotated
+
+import stamina.instrumentation
+import typer
+
+from patchbay_cli import config, output
+from patchbay_cli.batches import app as batches
+from patchbay_cli.blocks import app as blocks
+from patchbay_cli.events import app as events
+from patchbay_cli.numbers import app as numbers
+from patchbay_cli.orders import app as orders
+from patchbay_client import Client, PatchbayError
+from patchbay_client import orders as calls
+
+app = typer.Typer(
+    name="patchbay", help="Patchbay at the command line.", epilog=output.EXITS, no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
+TOPICS = {"orders": orders, "batches": batches, "numbers": numbers, "blocks": blocks, "events": events}
+for name, topic in TOPICS.items():
+    app.add_typer(topic, name=name, no_args_is_help=True)
+
+
+@app.callback()
+def _common(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document a line, for programs.")] = False,
+) -> None:
+    output.use_json(as_json)
+
+
+@app.command()
+def login(
+    url: Annotated[str, typer.Option(prompt="Where is Patchbay (https://…)", envvar=config.URL)],
+    key: Annotated[str, typer.Option(prompt="API key", hide_input=True, envvar=config.KEY)],
+) -> None:
+    """Keep where Patchbay is and your API key, after a look whether they work."""
+    with Client(url, key) as patchbay:
+        patchbay(calls.page(limit=1))
+    output.say(f"It works. Kept in {config.keep(config.Access(url, key))}.")
+
+
+def main() -> None:
+    """The command as it is installed."""
+    stamina.instrumentation.set_on_retry_hooks([])  # who waits at a terminal need not read of each attempt
+    try:
+        app()
+    except PatchbayError as error:
+        sys.exit(output.fail(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""`patchbay orders`: submitted from files, watched, shown as a timeline, listed."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from patchbay_cli import config, output
+from patchbay_cli.submitting import submit_file
+from patchbay_client import orders
+from patchbay_client.shapes import Order, OrderState
+
+app = typer.Typer(help="Orders.")
+ENDED = frozenset({"completed", "failed"})
+LOOK_EVERY = 0.5
+"""Seconds between two looks at an order."""
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON or CSV: an order a line.")],
+    batch: Annotated[str, typer.Option(help="A batch id of your own; otherwise the file's content names it.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Until every order has ended.")] = False,
+) -> None:
+    """Submit a file of orders. Cut off or run twice, it goes on where it was: no order is made twice."""
+    with config.client() as patchbay:
+        raise typer.Exit(submit_file(patchbay, file, batch, dry_run=dry_run, wait=wait))
+
+
+@app.command()
+def place(
+    file: Annotated[typer.FileText, typer.Argument(help="One order as JSON; - for standard input.")],
+    key: Annotated[str, typer.Option(help="An Idempotency-Key of your own: with the same, it is the same order.")] = "",
+) -> None:
+    """Place one order."""
+    try:
+        document = json.load(file)
+    except ValueError as error:
+        raise typer.BadParameter(f"this is no JSON: {error}", param_hint="FILE") from None
+    with config.client() as patchbay:
+        placed = patchbay(orders.place(document, key or None))
+    if not output.told(placed):
+        output.people.print(placed["id"], highlight=False)
+
+
+@app.command()
+def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Show one order, with what became of it and its timeline."""
+    with config.client() as patchbay:
+        found = patchbay(orders.show(id_))
+    if not output.told(found):
+        _shown(found)
+
+
+@app.command()
+def watch(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Show each step of an order as it happens, until it ends. Ends with 3 if the order fails."""
+    seen = 0
+    with config.client() as patchbay:
+        while True:
+            found = patchbay(orders.show(id_))
+            for moment in found["timeline"][seen:]:
+                if not output.told(moment):
+                    _step(moment, found["accepted_at"])
+            seen = len(found["timeline"])
+            if found["state"] in ENDED:
+                break
+            time.sleep(LOOK_EVERY)
+    if found["state"] == "failed":
+        outcome = found["outcome"] or {}
+        output.say(f"failed: {outcome.get('reason', '')}: {outcome.get('detail', '')}")
+        raise typer.Exit(output.REFUSED)
+
+
+@app.command("list")
+def list_(
+    state: Annotated[str, typer.Option(help="accepted, delayed, stuck, completed or failed.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="So many at the most.")] = 50,
+) -> None:
+    """List orders, the newest first."""
+    rows = _pages(state, limit)
+    if output.for_programs():
+        for row in rows:
+            output.told(row)
+        return
+    columns = ("id", "state", "reference", "accepted", "ended")
+    output.table(columns, ([row[k] for k in ("id", "state", "reference", "accepted_at", "ended_at")] for row in rows))
+
+
+def _pages(state: str, limit: int) -> Iterator[dict[str, Any]]:
+    after: str | None = None
+    with config.client() as patchbay:
+        while limit > 0:
+            page = patchbay(orders.page(_state(state), after, min(limit, 200)))
+            yield from map(dict, page["orders"])
+            limit, after = limit - len(page["orders"]), page["next"]
+            if after is None:
+                return
+
+
+def _state(given: str) -> OrderState | None:
+    states: tuple[OrderState, ...] = ("accepted", "delayed", "stuck", "completed", "failed")
+    found = next((state for state in states if state == given), None)
+    if given and found is None:
+        raise typer.BadParameter(f"take one of {', '.join(states)}", param_hint="--state")
+    return found
+
+
+def _shown(order: Order) -> None:
+    output.people.print(f"{order['id']}  {order['state']}  {order['reference'] or ''}", highlight=False)
+    outcome = order["outcome"] or {}
+    if "reason" in outcome:
+        output.people.print(f"{outcome['reason']}: {outcome['detail']}", style="red", highlight=False, markup=False)
+    for service in outcome.get("services", ()):
+        numbers = ", ".join(service.get("numbers", ()))
+        output.people.print(f"  {service['service_type']}  {numbers}", highlight=False, markup=False)
+    for moment in order["timeline"]:
+        _step(moment, order["accepted_at"])
+
+
+def _step(moment: Any, began: str) -> None:
+    ms = (_seconds(moment["at"]) - _seconds(began)) * 1000
+    line = f"{ms:>9,.0f} ms  {moment['message'].rpartition('.')[0]:<34} {moment['note']}"
+    output.people.print(line.rstrip(), highlight=False, markup=False)
+
+
+def _seconds(at: str) -> float:
+    return datetime.fromisoformat(at).timestamp()

@@ -1,0 +1,142 @@
+"""Submitting a file: piece by piece under its batch, gone on with after a cut, and watched to its end if wanted."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import stamina
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from patchbay_cli import output
+from patchbay_cli.pieces import batch_of, count, kind_of, pieces
+from patchbay_client import Busy, Client, NotThere, Unavailable, batches, orders
+from patchbay_client.shapes import BulkResult
+
+PATIENCE = 600.0
+"""Seconds for which a file is gone on with while Patchbay is away or full."""
+SHOWN = 10
+OPEN = ("accepted", "delayed", "stuck")
+
+
+class Bar:
+    """How far it is, where people look on."""
+
+    def __init__(self, what: str, total: int) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=output.aside, transient=True, disable=output.for_programs())
+        self._task = self._progress.add_task(what, total=total)
+
+    def at(self, done: int) -> None:
+        """So many are done."""
+        self._progress.update(self._task, completed=done)
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def submit_file(patchbay: Client, file: Path, batch: str, *, dry_run: bool, wait: bool) -> int:
+    """Submit it; the code with which to end."""
+    if dry_run:
+        return _dry(patchbay, file)
+    batch = batch or batch_of(file)
+    counted, refused = Counter[str](), list[BulkResult]()
+    with Bar("submitted", count(file)) as bar:
+        for result in _results(patchbay, file, batch, bar):
+            counted["refused" if "error" in result else "accepted"] += 1
+            if "error" in result:
+                refused.append(result)
+            if output.for_programs():
+                output.told(result)
+    standing = patchbay(batches.show(batch))
+    if wait:
+        standing = _ended(patchbay, batch)
+    if not output.for_programs():
+        _refused(refused)
+        states = ", ".join(f"{many:,} {state}" for state, many in standing["states"].items() if many)
+        output.people.print(f"batch {batch}: {states or 'no orders'}", highlight=False)
+    bad = standing["states"].get("refused", 0) + standing["states"].get("failed", 0)
+    return output.REFUSED if bad else output.DONE
+
+
+def _results(patchbay: Client, file: Path, batch: str, bar: Bar) -> Iterator[BulkResult]:
+    """What becomes of each line. After a cut it goes on behind what is decided for good."""
+    through = _through(patchbay, batch)
+    bar.at(through)
+    for attempt in stamina.retry_context(on=(Unavailable, Busy), attempts=None, timeout=PATIENCE, wait_max=10):
+        with attempt:
+            if attempt.num > 1:
+                through = _through(patchbay, batch)
+            for piece in pieces(file, through):
+                told = list(patchbay.stream(orders.bulk(piece.content, kind_of(file), **_from(batch, piece.first))))
+                through = piece.last
+                bar.at(through)
+                yield from told
+            return
+
+
+def _from(batch: str, first: int) -> dict[str, str]:
+    return {"batch": batch, "from": str(first)}
+
+
+def _through(patchbay: Client, batch: str) -> int:
+    try:
+        return patchbay(batches.show(batch))["accepted_through"]
+    except NotThere:
+        return 0
+
+
+def _ended(patchbay: Client, batch: str) -> Any:
+    """The batch once none of its orders is under way."""
+    standing = patchbay(batches.show(batch))
+    with Bar("ended", standing["lines"]) as bar:
+        while under_way := sum(standing["states"].get(state, 0) for state in OPEN):
+            bar.at(standing["lines"] - under_way)
+            time.sleep(0.5)
+            standing = patchbay(batches.show(batch))
+    return standing
+
+
+def _dry(patchbay: Client, file: Path) -> int:
+    summary: Any = {}
+    refused = []
+    for line in patchbay.stream(orders.dry_run(file.read_bytes(), kind_of(file))):
+        if "summary" in line:
+            summary = line["summary"]
+        elif line["would_be"] == "refused":
+            refused.append(line)
+        output.told(line)
+    if not output.for_programs():
+        for line in refused[:SHOWN]:
+            _said(line["line"], line.get("error") or _errors(line))
+        would = summary["would_be"]
+        output.people.print(f"{would['accepted']:,} would be accepted, {would['refused']:,} refused", highlight=False)
+        for total in summary["totals"]:
+            setup, monthly = total["setup"], total["monthly"]
+            output.people.print(
+                f"set-up {setup['amount']}, monthly {monthly['amount']} {setup['currency']}", highlight=False
+            )
+    return output.REFUSED if summary.get("would_be", {}).get("refused") else output.DONE
+
+
+def _errors(line: Any) -> dict[str, Any]:
+    return {"title": "", "errors": [finding for finding in line["findings"] if finding["severity"] == "error"]}
+
+
+def _refused(results: list[BulkResult]) -> None:
+    for result in results[:SHOWN]:
+        _said(result["line"], result["error"])
+    if len(results) > SHOWN:
+        output.say(f"and {len(results) - SHOWN:,} more lines were refused: `patchbay batches results`")
+
+
+def _said(line: int, problem: dict[str, Any]) -> None:
+    output.say(f"line {line}: {problem.get('title', '')}")
+    for error in problem.get("errors", ()):
+        place = error.get("pointer") or error.get("parameter", "")
+        output.say(f"  {place}: {error.get('message', '')} – {error.get('remedy', '')}")

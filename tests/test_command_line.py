@@ -1,0 +1,140 @@
+"""The command line with all services behind it, as its users type it."""
+
+import asyncio
+import json
+import stat
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+from tests.documents import line, order
+from tests.suite import Suite
+
+REFUSED, NOT_ALLOWED, NOT_THERE = 3, 4, 5
+MANY = 1_500
+"""Lines: three pieces."""
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[Any]:
+        return [json.loads(one) for one in self.out.splitlines()]
+
+
+class Shell:
+    """Types commands; where Patchbay is stands in the environment."""
+
+    def __init__(self, suite: Suite, home: Path) -> None:
+        self.env = {
+            "PATH": "/usr/bin:/bin",
+            "XDG_CONFIG_HOME": str(home),
+            "PATCHBAY_URL": suite.stack.url("gateway"),
+            "PATCHBAY_API_KEY": suite.stack.api_key,
+        }
+
+    async def start(self, *words: str) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-m", "patchbay_cli.main", *words)
+        return await asyncio.create_subprocess_exec(*command, env=self.env, stdout=pipe, stderr=pipe)
+
+    async def type(self, *words: str) -> Said:
+        running = await self.start(*words)
+        out, err = await running.communicate()
+        assert running.returncode is not None
+        return Said(running.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+def shell(suite: Suite, tmp_path: Path) -> Shell:
+    return Shell(suite, tmp_path)
+
+
+def written(folder: Path, *documents: Any) -> str:
+    file = folder / f"{uuid4().hex}.ndjson"
+    file.write_text("".join(json.dumps(one) + "\n" for one in documents))
+    return str(file)
+
+
+async def test_a_file_that_is_submitted_twice_is_ordered_once_and_tells_which_lines_are_bad(
+    suite: Suite, shell: Shell, tmp_path: Path
+) -> None:
+    good = [order(line()), order()]
+    file = written(tmp_path, good[0], {"lines": []}, good[1])
+    first = await shell.type("--json", "orders", "submit", "--wait", file)
+    assert (first.code, ["error" in one for one in first.rows]) == (REFUSED, [False, True, False])
+    again = await shell.type("orders", "submit", file)
+    assert again.code == REFUSED
+    assert "1 refused, 2 completed" in again.out
+    await suite.once_each([one["id"] for one in first.rows if "id" in one], good)
+    batch = again.out.split()[1].rstrip(":")
+    results = (await shell.type("batches", "results", batch)).rows
+    assert [one["state"] for one in results] == ["completed", "refused", "completed"]
+
+
+async def test_a_file_is_submitted_to_its_end_though_the_gateway_is_killed(
+    suite: Suite, shell: Shell, tmp_path: Path
+) -> None:
+    documents = [order() for _ in range(MANY)]
+    running = await shell.start("--json", "orders", "submit", written(tmp_path, *documents))
+    assert running.stdout is not None
+    first = await running.stdout.readline()
+    suite.stack.kill("gateway")
+    suite.start("gateway")
+    out, err = await running.communicate()
+    assert running.returncode == 0, err.decode()
+    told = [json.loads(one) for one in (first + out).splitlines()]
+    assert {one["line"] for one in told} == set(range(1, MANY + 1))
+    confirmed = {one["id"] for one in told}
+    assert len(confirmed) == MANY
+    await suite.once_each(list(confirmed), documents)
+
+
+async def test_a_dry_run_says_what_would_come_of_a_file_and_places_nothing(
+    suite: Suite, shell: Shell, tmp_path: Path
+) -> None:
+    documents = [order(line()), order(line(price_list="christmas-gbp"))]
+    said = await shell.type("orders", "submit", "--dry-run", written(tmp_path, *documents))
+    assert said.code == REFUSED, said.err
+    assert "1 would be accepted, 1 refused" in said.out
+    assert "christmas-gbp" in said.err
+    references = [one["reference"] for one in documents]
+    assert not await suite.rows("gateway", "SELECT id FROM orders WHERE reference = ANY($1::text[])", references)
+
+
+async def test_an_order_is_placed_watched_shown_and_among_the_events(shell: Shell, tmp_path: Path) -> None:
+    placed = await shell.type("orders", "place", written(tmp_path, order(line())))
+    id_ = placed.out.strip()
+    watched = await shell.type("orders", "watch", id_)
+    assert (watched.code, watched.out.rstrip().endswith("completed")) == (0, True)
+    assert "ms  numbers.NumbersHeld" in (await shell.type("orders", "show", id_)).out
+    (event,) = (await shell.type("--json", "events", "tail", "--order", id_, "--type", "order.completed")).rows
+    assert event["data"]["order_id"] == id_
+
+
+async def test_numbers_are_searched_held_and_given_back(shell: Shell) -> None:
+    found = (await shell.type("--json", "numbers", "search", "--prefix", "0121", "--count", "2")).rows[0]["numbers"]
+    basket, wanted = str(uuid4()), [one["e164"] for one in found]
+    assert (await shell.type("numbers", "hold", "--basket", basket, *wanted)).code == 0
+    rival = await shell.type("numbers", "hold", wanted[0])
+    assert (rival.code, "is taken" in rival.err) == (REFUSED, True)
+    assert len((await shell.type("--json", "numbers", "held", "--basket", basket)).rows[0]["held"]) == 2
+    assert (await shell.type("numbers", "release", "--basket", basket)).err.strip() == "2 given back"
+
+
+async def test_who_signs_in_is_known_to_the_next_command(shell: Shell, tmp_path: Path) -> None:
+    url, key = shell.env.pop("PATCHBAY_URL"), shell.env.pop("PATCHBAY_API_KEY")
+    assert (await shell.type("orders", "list")).code == NOT_ALLOWED
+    assert (await shell.type("login", "--url", url, "--key", "wrong")).code == NOT_ALLOWED
+    assert (await shell.type("login", "--url", url, "--key", key)).code == 0
+    kept = tmp_path / "patchbay" / "config.toml"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert (await shell.type("orders", "show", str(uuid4()))).code == NOT_THERE
