@@ -3,6 +3,7 @@
 import pytest
 
 from customer_service import resellers
+from customer_service.settings import settings
 
 from .serving import Served
 
@@ -11,7 +12,7 @@ async def test_a_reseller_is_added_below_another_and_found_with_it(
     served: Served, keys: pytest.MonkeyPatch, workbench: str
 ) -> None:
     keys.setenv("PATCHBAY_DATABASE", workbench)
-    resellers.settings.cache_clear()
+    settings.cache_clear()
     await resellers.add("cedar", "Cedar Comms", "orders@cedar.example", "acme")
     for _ in range(2):
         await resellers.add("cedar", "Cedar", "orders@cedar.example", "acme")
@@ -35,7 +36,7 @@ async def test_what_is_wrong_with_a_reseller_is_said_and_nothing_is_added(
     served: Served, keys: pytest.MonkeyPatch, workbench: str, id_: str, email: str, parent: str | None, why: str
 ) -> None:
     keys.setenv("PATCHBAY_DATABASE", workbench)
-    resellers.settings.cache_clear()
+    settings.cache_clear()
     with pytest.raises(SystemExit, match=why):
         await resellers.add(id_, "Cedar", email, parent)
     assert (await served.client.post("/resellers/get", json={"ids": ["cedar"]})).json()["resellers"] == []
