@@ -70,6 +70,7 @@ REASONS: dict[str, Reason] = {
     "quote_differs": Reason("The quote does not cover what is ordered.", "Quote again, for this order."),
     # changes of services
     "unknown_service": Reason("The reseller has no such service.", "Take its id from the list of services."),
+    "taken_in": Reason("The service exists elsewhere, and is only recorded here.", "Change it there, then its record."),
     "not_active": Reason("The service is neither active nor suspended.", "Change only what is active or suspended."),
     "being_changed": Reason("Another change of the service is under way.", "Wait for it, then look again."),
     "changed_meanwhile": Reason(

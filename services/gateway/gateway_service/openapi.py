@@ -24,6 +24,8 @@ from gateway_service import (
 )
 from gateway_service.tmf import describing as tmf
 from gateway_service.tmf import orders_openapi as tmf_orders
+from gateway_service.tmf import resources_openapi as tmf_resources
+from gateway_service.tmf import services_openapi as tmf_services
 from patchbay_contracts.problem_catalogue import BY_CODE
 
 _FAULT = {
@@ -94,6 +96,8 @@ class Described(FastAPI):
                 **audit_http.SCHEMAS,
                 **tokens_http.SCHEMAS,
                 **tmf_orders.SCHEMAS,
+                **tmf_services.SCHEMAS,
+                **tmf_resources.SCHEMAS,
                 "TmfError": tmf.ERROR,
                 "Problem": _PROBLEM,
             }

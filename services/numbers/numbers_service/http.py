@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import change_checks, handlers, holds_http, inventory_http, picture, rules, validity
+from numbers_service import change_checks, handlers, holds_http, inventory_http, known_http, picture, rules, validity
 from numbers_service.picture import Picture
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
@@ -25,6 +25,7 @@ def app(running: Running) -> FastAPI:
     problems.install(api)
     api.include_router(holds_http.routes(running))
     api.include_router(inventory_http.routes(running))
+    api.include_router(known_http.routes(running))
 
     @api.get("/blocks")
     async def blocks(

@@ -66,13 +66,22 @@ class Fault(NamedTuple):
 UNKNOWN = Fault("unknown_service", "", "you have no such service", "take its id from the list of services")
 
 
+def _closed(service: Service, *, being_made: bool) -> Fault | None:
+    """Why nothing at all can be changed of a service."""
+    if service.taken_in:
+        return Fault("taken_in", "", "the service exists elsewhere", "change it where it is, and then its record here")
+    if being_made or service.state not in ("active", "suspended"):
+        told = "it is still being made" if being_made else f"the service is {service.state}"
+        return Fault("not_active", "", told, "only a service that is active or suspended can be changed")
+    return None
+
+
 def faults(
     service: Service, change: ChangeBody, type_: ServiceType | None, today: date, *, being_made: bool = False
 ) -> Iterator[Fault]:
     """Everything that is wrong with a change of a service as it is."""
-    if being_made or service.state not in ("active", "suspended"):
-        told = "it is still being made" if being_made else f"the service is {service.state}"
-        yield Fault("not_active", "", told, "only a service that is active or suspended can be changed")
+    if (closed := _closed(service, being_made=being_made)) is not None:
+        yield closed
         return
     if service.changing is not None:
         yield Fault("being_changed", "/version", "another change of the service is under way", _AGAIN)

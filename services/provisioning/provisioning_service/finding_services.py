@@ -147,6 +147,7 @@ def service(row: Any, today: date) -> Service:
         if changing
         else NetworkState(to_do=row.verb, tries=row.tries if row.verb else 0, detail=row.detail),
         created_at=row.created_at,
+        taken_in=row.taken_in,
     )
 
 

@@ -82,6 +82,14 @@ async def customer(upstream: Upstream, reseller: str, parties: Iterable[Party]) 
     return {"kind": "new"} | details | own | pin
 
 
+async def existing(upstream: Upstream, reseller: str, parties: Iterable[Party]) -> UUID | None:
+    """The one customer of a service that is recorded, who has to be there. Raises Problem 422."""
+    found = await customer(upstream, reseller, [party.model_copy(update={"pin": None}) for party in parties])
+    if found is not None and found["kind"] == "new":
+        raise refused("/relatedParty", "it does not say which customer", "give the id of one that is there")
+    return None if found is None else UUID(found["id"])
+
+
 async def _there(upstream: Upstream, reseller: str, id_: str) -> UUID | None:
     if (named := id_of(id_)) is not None:
         found = await customer_records.get(upstream, [reseller], [named])

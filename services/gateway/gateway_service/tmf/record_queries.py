@@ -1,0 +1,31 @@
+"""All SQL about what clients of the TM Forum API say of services and numbers that Patchbay itself does not keep."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import orjson
+
+from patchbay_chassis.database import Connection
+
+Kind = Literal["service", "resource"]
+_PUT = """
+    INSERT INTO tmf_record (reseller, kind, id, sent) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (reseller, kind, id) DO UPDATE SET sent = excluded.sent"""
+_GET = "SELECT id, sent FROM tmf_record WHERE reseller = $1 AND kind = $2 AND id = ANY($3::text[])"
+_DELETE = "DELETE FROM tmf_record WHERE reseller = $1 AND kind = $2 AND id = $3"
+
+
+async def put(db: Connection, reseller: str, kind: Kind, id_: str, sent: dict[str, Any]) -> None:
+    """Keep what is said of it, in place of what was said before."""
+    await db.execute(_PUT, reseller, kind, id_, orjson.dumps(sent).decode())
+
+
+async def get(db: Connection, reseller: str, kind: Kind, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What was said of these, by id."""
+    rows = await db.fetch(_GET, reseller, kind, list(ids)) if ids else ()
+    return {row.id: orjson.loads(row.sent) for row in rows}
+
+
+async def delete(db: Connection, reseller: str, kind: Kind, id_: str) -> None:
+    """Forget what was said of it."""
+    await db.execute(_DELETE, reseller, kind, id_)

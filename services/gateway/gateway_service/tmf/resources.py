@@ -1,0 +1,216 @@
+"""Resources of the TM Forum, which are numbers: looked at, recorded where they exist elsewhere, described."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gateway_service.tmf import record_queries, resources_out
+from gateway_service.tmf.errors import bad, in_use, refused, unknown
+from gateway_service.tmf.orders_patch import merged
+from gateway_service.tmf.resources_out import STATES, Number
+from gateway_service.tmf.selection import Selection
+from gateway_service.upstream import Upstream
+from patchbay_chassis.envelope import mint
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.taken_in import (
+    MOST_PART,
+    AllTakenIn,
+    ForgetNumber,
+    NumberKnown,
+    NumberPart,
+    NumbersGet,
+    NumbersInPart,
+    NumbersKnown,
+    ServicePart,
+    ServicesInPart,
+    TakeInNumber,
+    TakenIn,
+    TakenInQuery,
+)
+from patchbay_contracts.words import parse_e164
+
+MOST_LOOKED_THROUGH = 10_000
+LIVE = ("active", "suspended")
+FIXED = {"id", "href", "value", "@type", "@baseType", "@schemaLocation", "resourceSpecification"}
+KEPT = {*STATES, "resourceCharacteristic", "startOperatingDate", "endOperatingDate"}
+"""What of a number of the house is as its owner says."""
+
+
+class Desk(NamedTuple):
+    """Where numbers are kept, and for whom somebody looks at them."""
+
+    running: Running
+    upstream: Upstream
+    reseller: str
+    base: str
+
+    async def known(self, numbers: Sequence[int]) -> dict[int, NumberKnown]:
+        """What the reseller may know of these."""
+        found = dict[int, NumberKnown]()
+        for at in range(0, len(numbers), MOST_PART):
+            query = NumbersGet(reseller=self.reseller, numbers=tuple(numbers[at : at + MOST_PART]))
+            answer = await self.upstream.ask("numbers", "/numbers/get", query)
+            found |= {one.e164: one for one in NumbersKnown.model_validate_json(answer).numbers}
+        return found
+
+    async def services_of(self, number: int) -> ServicesInPart:
+        """The services that have it, working or not."""
+        query = ServicePart(reseller=self.reseller, number=number, states=LIVE, count=1)
+        return ServicesInPart.model_validate_json(await self.upstream.ask("provisioning", "/services/part", query))
+
+    async def taken_in(self) -> tuple[TakenIn, ...]:
+        """All that the reseller took in, the newest first."""
+        answer = await self.upstream.ask("numbers", "/numbers/taken-in/list", TakenInQuery(reseller=self.reseller))
+        return AllTakenIn.model_validate_json(answer).numbers
+
+    async def in_service(self, offset: int, count: int) -> NumbersInPart:
+        """Some of the numbers in the reseller's services."""
+        query = NumberPart(reseller=self.reseller, offset=offset, count=count)
+        return NumbersInPart.model_validate_json(await self.upstream.ask("provisioning", "/services/numbers", query))
+
+    async def shown(self, numbers: Sequence[Number]) -> list[dict[str, Any]]:
+        """As clients see them."""
+        async with self.running.database.connection() as db:
+            ids = [f"+{one.known.e164}" for one in numbers]
+            said = await record_queries.get(db, self.reseller, "resource", ids)
+        return [resources_out.shown(one, said.get(id_), self.base) for one, id_ in zip(numbers, ids, strict=True)]
+
+    async def keep(self, number: int, sent: dict[str, Any]) -> None:
+        """Keep what is said of one."""
+        async with self.running.database.transaction() as db:
+            await record_queries.put(db, self.reseller, "resource", f"+{number}", sent)
+
+
+async def _number(desk: Desk, id_: str) -> Number:
+    """One that the reseller may know of. Raises Problem 404."""
+    try:
+        number = parse_e164(id_.strip())
+    except ValueError:
+        raise unknown("resource", id_[:60]) from None
+    known = (await desk.known([number])).get(number)
+    if known is None:
+        raise unknown("resource", id_)
+    if known.state != "assigned" or known.taken_in:
+        return Number(known)
+    found = (await desk.services_of(number)).services
+    if not found:
+        return Number(known)
+    service = {"e164": number, "service_id": found[0].id, "service_state": found[0].state, "since": found[0].created_at}
+    part = NumbersInPart.model_validate({"numbers": [service], "total": 1})
+    return Number(known, found[0].created_at, part.numbers[0])
+
+
+async def one(desk: Desk, id_: str) -> dict[str, Any]:
+    """A number. Raises Problem 404."""
+    return (await desk.shown([await _number(desk, id_)]))[0]
+
+
+async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], int]:
+    """A part of the numbers that match, the newest first, and how many match: those in services, and those that were
+    taken in. Raises Problem 400 where too many would have to be looked through."""
+    if (id_ := asked.only("id")) is not None:
+        try:
+            found = [whole] if asked.matches(whole := await one(desk, id_)) else []
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            found = []
+        return found[asked.offset : asked.offset + asked.limit], len(found)
+    if not asked.filters:
+        return await _part(desk, asked.offset, asked.limit)
+    matching = list[dict[str, Any]]()
+    for offset in range(0, MOST_LOOKED_THROUGH, MOST_PART):
+        page, total = await _part(desk, offset, MOST_PART)
+        if total > MOST_LOOKED_THROUGH:
+            message = f"{total} numbers would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
+            raise bad(".".join(asked.filters[0].path), message, "filter by id, or ask without a filter")
+        matching += [whole for whole in page if asked.matches(whole)]
+        if offset + MOST_PART >= total:
+            break
+    return matching[asked.offset : asked.offset + asked.limit], len(matching)
+
+
+async def _part(desk: Desk, offset: int, count: int) -> tuple[list[dict[str, Any]], int]:
+    """Numbers of both kinds in the order of their times. Those that were taken in are few: so many numbers in services
+    are asked for before the place that they cannot all lie behind it."""
+    taken = await desk.taken_in()
+    before = max(0, offset - len(taken))
+    found = await desk.in_service(before, min(MOST_PART, offset - before + count))
+    both: list[TakenIn | Any] = sorted([*found.numbers, *taken], key=lambda one: one.since, reverse=True)
+    part = both[offset - before : offset - before + count]
+    known = await desk.known([one.e164 for one in part])
+    numbers = [
+        Number(known[one.e164], one.since, None if isinstance(one, TakenIn) else one)
+        for one in part
+        if one.e164 in known
+    ]
+    return await desk.shown(numbers), found.total + len(taken)
+
+
+async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
+    """Take in a number that is in service elsewhere. Raises Problem 400, 409 and 422."""
+    number = _named(document)
+    _check_states(document)
+    query = TakeInNumber(reseller=desk.reseller, id=mint(), e164=number)
+    await desk.upstream.ask("numbers", "/numbers/taken-in", query)
+    await desk.keep(number, document)
+    return await one(desk, f"+{number}")
+
+
+def _named(document: Mapping[str, Any]) -> int:
+    if not isinstance(document.get("name"), str):
+        raise bad("/name", "it has no name", "add the name, which is the number, such as +441214960000")
+    characteristics = document.get("resourceCharacteristic") or []
+    if not isinstance(characteristics, list) or not all(isinstance(one, dict) for one in characteristics):
+        raise bad("/resourceCharacteristic", "not a list of characteristics", "give a list of objects")
+    named = next((one.get("value") for one in characteristics if one.get("name") == "number"), None)
+    given = named or document.get("value") or document["name"]
+    try:
+        return parse_e164(given)
+    except ValueError:
+        remedy = "name a number in the characteristic number, in value or in name, such as +441214960000"
+        raise refused("/name", "this is no number, and Patchbay keeps no other resources", remedy) from None
+
+
+def _check_states(document: Mapping[str, Any]) -> None:
+    for name, states in STATES.items():
+        if document.get(name, states[0]) not in states:
+            raise refused(f"/{name}", "no resource is in that state", f"use one of {', '.join(states)}")
+
+
+async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Change what is said of a number. Raises Problem 400, 404 and 422."""
+    number = await _number(desk, id_)
+    if number.known.state == "free":
+        raise refused("", "the number is nobody's", "order it first")
+    whole = (await desk.shown([number]))[0]
+    for name in FIXED & given.keys():
+        if given[name] != whole.get(name):
+            raise bad(f"/{name}", "this cannot be changed", "leave it out")
+    own = {name: value for name, value in given.items() if name not in FIXED}
+    if number.known.taken_in:
+        _check_states({name: value for name, value in own.items() if value is not None})
+    else:
+        for name in sorted(KEPT & own.keys()):
+            if own[name] != whole.get(name):
+                message = "the number is of the house, and this is as it is"
+                raise refused(f"/{name}", message, "order a change of the service that has it")
+        own = {name: value for name, value in own.items() if name not in KEPT}
+    async with desk.running.database.connection() as db:
+        said = await record_queries.get(db, desk.reseller, "resource", [f"+{number.known.e164}"])
+    await desk.keep(number.known.e164, merged(said.get(f"+{number.known.e164}", {}), own))
+    return (await desk.shown([number]))[0]
+
+
+async def delete(desk: Desk, id_: str) -> None:
+    """Forget a number that was taken in and that no service has. Raises Problem 404 and 409."""
+    number = (await _number(desk, id_)).known
+    if not number.taken_in:
+        raise in_use("The number is of the house", "remove it from its service by an order")
+    if (await desk.services_of(number.e164)).total:
+        raise in_use("A service has the number", "take it out of the service first")
+    query: Frozen = ForgetNumber(reseller=desk.reseller, e164=number.e164)
+    await desk.upstream.ask("numbers", "/numbers/taken-in/forget", query)
+    async with desk.running.database.transaction() as db:
+        await record_queries.delete(db, desk.reseller, "resource", f"+{number.e164}")
