@@ -20,6 +20,7 @@ from gateway_service import (
 from gateway_service.event_bodies import Event
 from gateway_service.pages import people_queries
 from gateway_service.settings import settings
+from gateway_service.tmf import orders as tmf_orders
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
@@ -90,6 +91,12 @@ async def forget_old_previews(db: Connection) -> list[Message]:
 @router.every(timedelta(minutes=10))
 async def forget_old_audit(db: Connection) -> list[Message]:
     await audit_queries.forget(db, settings().keep_audit, most=50_000)
+    return []
+
+
+@router.every(timedelta(seconds=1))
+async def tell_tmf_orders_that_ended(db: Connection) -> list[Message]:
+    await tmf_orders.tell_ends(db)
     return []
 
 

@@ -23,6 +23,7 @@ from gateway_service import (
     webhooks_openapi,
 )
 from gateway_service.tmf import describing as tmf
+from gateway_service.tmf import hubs_http as tmf_hubs
 from gateway_service.tmf import orders_openapi as tmf_orders
 from gateway_service.tmf import resources_openapi as tmf_resources
 from gateway_service.tmf import services_openapi as tmf_services
@@ -96,6 +97,7 @@ class Described(FastAPI):
                 **audit_http.SCHEMAS,
                 **tokens_http.SCHEMAS,
                 **tmf_orders.SCHEMAS,
+                **tmf_hubs.SCHEMAS,
                 **tmf_services.SCHEMAS,
                 **tmf_resources.SCHEMAS,
                 "TmfError": tmf.ERROR,

@@ -139,6 +139,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "tmf_order",
             "tmf_cancel",
             "tmf_record",
+            "tmf_hub",
         ):
             await gateway.do(f"DELETE FROM {table}")
     await database.close()

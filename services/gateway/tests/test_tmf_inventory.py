@@ -121,7 +121,10 @@ async def test_what_patchbay_carries_out_is_described_here_and_changed_by_orderi
     path = f"{SERVICES}/{SERVICE}"
     found = (await tried(gateway, "PATCH", path, name="Reception", state="active")).json()
     assert (found["name"], found["state"]) == ("Reception", "active")
-    for change in ({"state": "terminated"}, {"serviceCharacteristic": []}, {"supportingResource": []}):
+    tries: tuple[dict[str, Any], ...] = (
+        {"state": "terminated"}, {"serviceCharacteristic": []}, {"supportingResource": []}
+    )  # fmt: skip
+    for change in tries:
         assert (await tried(gateway, "PATCH", path, **change)).status_code == 422
     assert (await tried(gateway, "DELETE", path)).status_code == 409
     owners.services[SERVICE] = a_service(state="ended")

@@ -21,12 +21,21 @@ _PAGE = f"""
 _COUNT = f"SELECT count(*) FROM tmf_order WHERE {_WHERE}"  # noqa: S608 - ours
 _CHANGE = """
     UPDATE tmf_order
-    SET sent = $3, became = $4, external_id = $5, waits = $6, started_at = $7, ended_at = $8, version = version + 1
+    SET sent = $3, became = $4, external_id = $5, waits = $6, started_at = $7, ended_at = $8, open = $9,
+        version = version + 1
     WHERE reseller = $1 AND id = $2"""
 _DELETE = "DELETE FROM tmf_order WHERE reseller = $1 AND id = $2"
 _WAITING = f"""
     SELECT {_COLUMNS} FROM tmf_order WHERE waits AND reseller = ANY($1::text[]) AND id < $2
     ORDER BY id DESC LIMIT $3"""  # noqa: S608 - ours
+# What waits for somebody has not ended; of the others few are open.
+_ENDED = f"""
+    SELECT {_COLUMNS} FROM tmf_order WHERE open AND NOT waits AND NOT EXISTS (
+        SELECT FROM json_array_elements(became::json) AS item JOIN orders
+            ON orders.reseller = tmf_order.reseller AND orders.id = (item ->> 'order')::uuid
+        WHERE orders.ended_at IS NULL)
+    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED"""  # noqa: S608 - ours
+_CLOSE = "UPDATE tmf_order SET open = false WHERE id = ANY($1::uuid[]) AND open"
 _ORDERS = """
     SELECT id, kind, state, event, accepted_at, ended_at FROM orders
     WHERE reseller = $1 AND id = ANY($2::uuid[])"""
@@ -82,9 +91,9 @@ async def count(db: Connection, reseller: str, wanted: Wanted) -> int:
     return int(await db.fetchval(_COUNT, reseller, *wanted))
 
 
-async def change(db: Connection, order: Stored, *, waits: bool) -> None:
+async def change(db: Connection, order: Stored, *, waits: bool, open_: bool) -> None:
     """What it says from now on."""
-    given = (_json(order.sent), _json(order.items), _external(order), waits, order.started_at, order.ended_at)
+    given = (_json(order.sent), _json(order.items), _external(order), waits, order.started_at, order.ended_at, open_)
     await db.execute(_CHANGE, order.reseller, order.id, *given)
 
 
@@ -96,6 +105,16 @@ async def delete(db: Connection, reseller: str, id_: UUID) -> bool:
 async def waiting(db: Connection, resellers: Sequence[str], before: UUID = LAST, limit: int = 50) -> list[Stored]:
     """Those of these resellers that somebody has to carry out by hand, the newest first."""
     return [_read(row) for row in await db.fetch(_WAITING, list(resellers), before, limit)]
+
+
+async def ended(db: Connection, most: int) -> list[Stored]:
+    """Those whose end was not told yet, and which have ended."""
+    return [_read(row) for row in await db.fetch(_ENDED, most)]
+
+
+async def close(db: Connection, orders: Sequence[Stored]) -> None:
+    """Their end is told."""
+    await db.execute(_CLOSE, [order.id for order in orders])
 
 
 async def carried_out(db: Connection, orders: Sequence[Stored]) -> dict[UUID, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway_service import changing, queries
 from gateway_service.accepting import Accepted, AcceptedChange, accepted
 from gateway_service.keys import Caller
-from gateway_service.tmf import order_queries, orders_in, orders_out, owners, sent
+from gateway_service.tmf import events, order_queries, orders_in, orders_out, owners, sent
 from gateway_service.tmf.errors import bad, in_use, unknown
 from gateway_service.tmf.order_queries import LAST, Stored, Wanted
 from gateway_service.tmf.order_states import FINAL
@@ -60,8 +60,11 @@ async def place(running: Running, upstream: Upstream, asked: Asked, body: bytes)
             await queries.accept(turn.db, caller.reseller, list(changes.values()), kind="change")
             turn.say(*(change.placed for change in changes.values()), trace=asked.trace)
         await order_queries.add(turn.db, stored, waits=bool(parts.by_hand))
+        orders = await order_queries.carried_out(turn.db, [stored])
+        told = orders_out.shown(stored, orders, events.base())
+        await events.tell_of(turn.db, caller.reseller, "ServiceOrder", "Create", told)
         running.crash("accepting_http")
-        return orders_out.shown(stored, await order_queries.carried_out(turn.db, [stored]), base)
+        return orders_out.shown(stored, orders, base)
 
 
 def _items(
@@ -139,7 +142,19 @@ async def delete(running: Running, reseller: str, id_: str) -> None:
         order = None if known is None else await order_queries.one(db, reseller, known, locked=True)
         if order is None:
             raise unknown("serviceOrder", id_)
-        whole = orders_out.shown(order, await order_queries.carried_out(db, [order]), "")
+        whole = orders_out.shown(order, await order_queries.carried_out(db, [order]), events.base())
         if whole["state"] not in FINAL | {"acknowledged"}:
             raise in_use(f"The order is {whole['state']}", "wait for its end, or cancel it")
         await order_queries.delete(db, reseller, order.id)
+        await events.tell_of(db, reseller, "ServiceOrder", "Delete", whole)
+
+
+async def tell_ends(db: Connection, most: int = 200) -> None:
+    """Tell of orders that have ended by themselves since this was last done."""
+    ended = await order_queries.ended(db, most)
+    if not ended:
+        return
+    orders = await order_queries.carried_out(db, ended)
+    await order_queries.close(db, ended)
+    whole = [(one.reseller, orders_out.shown(one, orders, events.base())) for one in ended]
+    await events.tell(db, *(events.event(reseller, "ServiceOrder", "StateChange", shown) for reseller, shown in whole))

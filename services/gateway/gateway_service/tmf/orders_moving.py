@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway_service.keys import Caller
-from gateway_service.tmf import cancel_queries, order_queries, orders_out, sent
+from gateway_service.tmf import cancel_queries, events, order_queries, orders_out, sent
 from gateway_service.tmf.cancel_queries import Cancellation, TaskState
 from gateway_service.tmf.errors import bad, refused, unknown
 from gateway_service.tmf.order_queries import Stored
@@ -47,11 +47,13 @@ async def change(
         orders = await order_queries.carried_out(db, [order])
         was = orders_out.shown(order, orders, base)
         order = how(order, was)
-        await order_queries.change(db, order, waits=waits(order))
         whole = orders_out.shown(order, orders, base)
+        await order_queries.change(db, order, waits=waits(order), open_=whole["state"] not in FINAL)
         if was["state"] in ASSESSED and whole["state"] not in ASSESSED:
             told = "cancelled" if whole["state"] == "cancelled" else "the order goes on"
             await cancel_queries.end(db, order.reseller, order.id, told)
+        what: events.What = "StateChange" if whole["state"] != was["state"] else "AttributeValueChange"
+        await events.tell_of(db, order.reseller, "ServiceOrder", what, orders_out.shown(order, orders, events.base()))
         return whole
 
 
@@ -85,10 +87,15 @@ async def cancel(running: Running, caller: Caller, body: bytes, asked_as: UUID, 
             then = "cancelled" if state == "done" else "assessingCancellation"
             order = moved(order, whole["state"], then, who)
             order = order._replace(sent=order.sent | ({"cancellationReason": who.why} if who.why else {}))
-            await order_queries.change(db, order, waits=waits(order))
+            await order_queries.change(db, order, waits=waits(order), open_=waits(order))
         ended = None if state == "inProgress" else who.at
         task = Cancellation(reseller, asked_as, order.id, sent.without_secrets(given), state, detail, who.at, ended)
         await cancel_queries.add(db, task)
+        now = orders_out.shown(order, {}, events.base())
+        told = [events.event(reseller, "CancelServiceOrder", "Create", shown(task, events.base()))]
+        if state != "terminatedWithError":
+            told.append(events.event(reseller, "ServiceOrder", "StateChange", now))
+        await events.tell(db, *told)
     return shown(task, base)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gateway_service.tmf import record_queries, resources_out
+from gateway_service.tmf import events, record_queries, resources_out
 from gateway_service.tmf.errors import bad, in_use, refused, unknown
 from gateway_service.tmf.orders_patch import merged
 from gateway_service.tmf.resources_out import STATES, Number
@@ -76,10 +76,13 @@ class Desk(NamedTuple):
             said = await record_queries.get(db, self.reseller, "resource", ids)
         return [resources_out.shown(one, said.get(id_), self.base) for one, id_ in zip(numbers, ids, strict=True)]
 
-    async def keep(self, number: int, sent: dict[str, Any]) -> None:
-        """Keep what is said of one."""
+    async def keep(self, number: Number, sent: dict[str, Any], what: events.What) -> dict[str, Any]:
+        """Keep what is said of one, and tell of it. How it is now."""
         async with self.running.database.transaction() as db:
-            await record_queries.put(db, self.reseller, "resource", f"+{number}", sent)
+            await record_queries.put(db, self.reseller, "resource", f"+{number.known.e164}", sent)
+            told = resources_out.shown(number, sent, events.base())
+            await events.tell_of(db, self.reseller, "Resource", what, told)
+        return resources_out.shown(number, sent, self.base)
 
 
 async def _number(desk: Desk, id_: str) -> Number:
@@ -154,8 +157,7 @@ async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
     _check_states(document)
     query = TakeInNumber(reseller=desk.reseller, id=mint(), e164=number)
     await desk.upstream.ask("numbers", "/numbers/taken-in", query)
-    await desk.keep(number, document)
-    return await one(desk, f"+{number}")
+    return await desk.keep(await _number(desk, f"+{number}"), document, "Create")
 
 
 def _named(document: Mapping[str, Any]) -> int:
@@ -199,13 +201,15 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
         own = {name: value for name, value in own.items() if name not in KEPT}
     async with desk.running.database.connection() as db:
         said = await record_queries.get(db, desk.reseller, "resource", [f"+{number.known.e164}"])
-    await desk.keep(number.known.e164, merged(said.get(f"+{number.known.e164}", {}), own))
-    return (await desk.shown([number]))[0]
+    changes = any(own.get(name, whole[name]) != whole[name] for name in STATES)
+    told = merged(said.get(f"+{number.known.e164}", {}), own)
+    return await desk.keep(number, told, "StateChange" if changes else "AttributeValueChange")
 
 
 async def delete(desk: Desk, id_: str) -> None:
     """Forget a number that was taken in and that no service has. Raises Problem 404 and 409."""
-    number = (await _number(desk, id_)).known
+    found = await _number(desk, id_)
+    number = found.known
     if not number.taken_in:
         raise in_use("The number is of the house", "remove it from its service by an order")
     if (await desk.services_of(number.e164)).total:
@@ -213,4 +217,7 @@ async def delete(desk: Desk, id_: str) -> None:
     query: Frozen = ForgetNumber(reseller=desk.reseller, e164=number.e164)
     await desk.upstream.ask("numbers", "/numbers/taken-in/forget", query)
     async with desk.running.database.transaction() as db:
+        said = await record_queries.get(db, desk.reseller, "resource", [f"+{number.e164}"])
         await record_queries.delete(db, desk.reseller, "resource", f"+{number.e164}")
+        told = resources_out.shown(found, said.get(f"+{number.e164}"), events.base())
+        await events.tell_of(db, desk.reseller, "Resource", "Delete", told)

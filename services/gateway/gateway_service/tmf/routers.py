@@ -10,7 +10,7 @@ from starlette.routing import Match
 
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Keys
-from gateway_service.tmf import cancels_http, orders_http, resources_http, services_http
+from gateway_service.tmf import cancels_http, events, hubs_http, orders_http, resources_http, services_http
 from gateway_service.tmf.errors import TmfRoute
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -26,6 +26,7 @@ def install(api: FastAPI, running: Running, crowd: Crowd, upstream: Upstream, ke
         cancels_http.router(running, keys),
         services_http.router(running, upstream, keys),
         resources_http.router(running, upstream, keys),
+        *(hubs_http.router(running, keys, api) for api in events.OF),
     )
     for routes in (*known, _nothing_else(known)):
         api.include_router(routes)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from gateway_service.tmf import owners, record_queries, services_in, services_out
+from gateway_service.tmf import events, owners, record_queries, services_in, services_out
 from gateway_service.tmf.errors import bad, in_use, refused, unknown
 from gateway_service.tmf.orders_in import id_of
 from gateway_service.tmf.selection import Selection
@@ -57,10 +57,13 @@ class Desk(NamedTuple):
         async with self.running.database.connection() as db:
             return await record_queries.get(db, self.reseller, "service", ids)
 
-    async def keep(self, id_: UUID, sent: dict[str, Any]) -> None:
-        """Keep what is said of one."""
+    async def keep(self, service: Service, sent: dict[str, Any], what: events.What) -> dict[str, Any]:
+        """Keep what is said of one, and tell of it. How it is now."""
         async with self.running.database.transaction() as db:
-            await record_queries.put(db, self.reseller, "service", str(id_), sent)
+            await record_queries.put(db, self.reseller, "service", str(service.id), sent)
+            told = services_out.shown(service, sent, events.base())
+            await events.tell_of(db, self.reseller, "Service", what, told)
+        return services_out.shown(service, sent, self.base)
 
     async def shown(self, services: Sequence[Service]) -> list[dict[str, Any]]:
         """As clients see them."""
@@ -132,9 +135,8 @@ async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
         numbers=found.numbers,
         settings=found.settings,
     )
-    await desk.keep(query.id, document)
     made = Service.model_validate_json(await desk.upstream.ask("provisioning", "/services/taken-in", query))
-    return services_out.shown(made, document, desk.base)
+    return await desk.keep(made, document, "Create")
 
 
 async def _check(desk: Desk, found: Recorded) -> None:
@@ -173,8 +175,8 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
         )
         answer = await desk.upstream.ask("provisioning", "/services/taken-in/change", query)
         service = Service.model_validate_json(answer)
-    await desk.keep(service.id, sent)
-    return services_out.shown(service, sent, desk.base)
+    now = services_out.shown(service, sent, desk.base)
+    return await desk.keep(service, sent, "AttributeValueChange" if now["state"] == whole["state"] else "StateChange")
 
 
 async def delete(desk: Desk, id_: str) -> None:
@@ -189,4 +191,7 @@ async def delete(desk: Desk, id_: str) -> None:
     query = ForgetService(reseller=desk.reseller, id=service.id)
     await desk.upstream.ask("provisioning", "/services/taken-in/forget", query)
     async with desk.running.database.transaction() as db:
+        said = await record_queries.get(db, desk.reseller, "service", [str(service.id)])
         await record_queries.delete(db, desk.reseller, "service", str(service.id))
+        told = services_out.shown(service, said.get(str(service.id)), events.base())
+        await events.tell_of(db, desk.reseller, "Service", "Delete", told)
