@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from uuid import UUID
 from weakref import WeakSet
 
-from gateway_service import event_bodies, event_queries, events_tail, webhook_holding, webhook_queries, webhook_secrets
+from gateway_service import (
+    event_bodies,
+    event_queries,
+    events_tail,
+    metrics,
+    webhook_holding,
+    webhook_queries,
+    webhook_secrets,
+)
 from gateway_service.events_tail import tail_of
 from gateway_service.settings import Settings, settings
 from gateway_service.webhook_holding import Delivered
@@ -161,6 +169,7 @@ class Deliveries:
                 held[0].try_again(event, row.attempts, row.first_at)
 
     def _note(self, runner: Runner, delivered: Delivered) -> None:
+        metrics.deliveries.labels(delivered.state).inc()
         self._outcomes[delivered.webhook_id, delivered.event_id] = delivered
         self._told[runner.hook.id] = runner
 
