@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS, Numbers
-from patchbay_contracts.words import E164, Reseller, Settings, Slug, Text
+from patchbay_contracts.words import E164, OrganisationKind, Reseller, Settings, Slug, Text
 
 MOST_LISTED = 200
 MOST_SHOWN = 200
@@ -110,7 +110,8 @@ class Waived(Asking):
 class ChangeBody(Frozen):
     """What a change's document and the message that places it share. `version` is that of the service as its caller saw
     it: if somebody else has changed the service meanwhile, the change is refused. `held_by`: the draft or basket whose
-    held numbers the change may take over. `waived` is kept in the service's history."""
+    held numbers the change may take over. `waived` is kept in the service's history. `notify`: who gets a mail when the
+    change is done; the reseller, if it is among them, when it came to nothing too."""
 
     version: int = Field(ge=1)
     wanted: Wanted
@@ -118,6 +119,7 @@ class ChangeBody(Frozen):
     reference: Text | None = None
     held_by: UUID | None = Field(default=None, exclude_if=not_)
     waived: tuple[Waived, ...] = Field(default=(), max_length=20, exclude_if=not_)
+    notify: tuple[OrganisationKind, ...] = Field(default=(), max_length=4, exclude_if=not_)
 
 
 class ServiceChange(ChangeBody):

@@ -1,5 +1,6 @@
 """What is asked of the customer service, and its answers. Owner: customer."""
 
+from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,10 +14,12 @@ COMMANDS, ANSWERS = "customer.commands.v1", "provisioning.replies.v1"
 
 
 class PrepareCustomer(OrderMessage, topic=COMMANDS, type="customer.PrepareCustomer.v1"):
-    """Create the customer, or confirm that the existing one may order; say whom to notify."""
+    """Create the customer, or confirm that the existing one may order; say whom to notify. `only_told`: nothing is
+    ordered, so those who are blocked are told as well, and the answer says what customer and reseller are called."""
 
     customer: Annotated[SealedCustomer | ExistingCustomer, Field(discriminator="kind")]
     notify: tuple[OrganisationKind, ...] = ()
+    only_told: bool = Field(default=False, exclude_if=not_)
 
 
 class CustomerReady(OrderMessage, topic=ANSWERS, type="customer.CustomerReady.v1"):
@@ -24,6 +27,8 @@ class CustomerReady(OrderMessage, topic=ANSWERS, type="customer.CustomerReady.v1
 
     customer_id: UUID
     recipients: tuple[Organisation, ...] = ()
+    customer_name: str = Field(default="", exclude_if=not_)
+    reseller_name: str = Field(default="", exclude_if=not_)
 
 
 class CustomerRefused(OrderMessage, topic=ANSWERS, type="customer.CustomerRefused.v1"):

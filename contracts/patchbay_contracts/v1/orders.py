@@ -1,5 +1,6 @@
 """The facts about orders that everybody may act on. Owner: provisioning."""
 
+from datetime import date
 from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID
@@ -28,13 +29,28 @@ class CreatedService(Frozen):
     note: str = Field(default="", exclude_if=not_)
 
 
+class ToldOfChange(Frozen):
+    """What those who are written to about a changed service are told: whose it is, its `numbers` as they are now, and
+    the price list that it is charged by from a date on, if that is what changed."""
+
+    customer_name: str
+    reseller_name: str
+    service_type: Slug
+    service_name: str
+    numbers: tuple[E164, ...] = ()
+    price_list: Slug | None = None
+    from_date: date | None = None
+
+
 class ChangedService(Frozen):
-    """The service that an order changed, and which numbers came to it or left it for good."""
+    """The service that an order changed, and which numbers came to it or left it for good. `told`: what a mail about it
+    says, where somebody is to get one."""
 
     id: UUID
     kind: ChangeKind
     added: tuple[E164, ...] = Field(default=(), exclude_if=not_)
     removed: tuple[E164, ...] = Field(default=(), exclude_if=not_)
+    told: ToldOfChange | None = Field(default=None, exclude_if=not_)
 
 
 class LineOutcome(Frozen):

@@ -31,7 +31,8 @@ async def prepare_customer(commands: Sequence[PrepareCustomer], db: Connection) 
     resellers = await known_resellers.get(db, (command.reseller for command in commands))
     answers: dict[int, Answer] = {}
     for at, command in enumerate(commands):
-        if (barred := model.barred_reseller(command.reseller, resellers.get(command.reseller))) is not None:
+        reseller = resellers.get(command.reseller)
+        if (barred := model.barred_reseller(command.reseller, reseller, only_told=command.only_told)) is not None:
             answers[at] = model.refusal(command, barred, resellers)
     todo = {at: command for at, command in enumerate(commands) if at not in answers}
     answers |= await _new_ones(todo, resellers, db)
@@ -94,7 +95,7 @@ async def _existing_ones(
         if command.order_id in withdrawn:
             answers[at] = _withdrawn(command, resellers)
             continue
-        barred = model.barred_customer(command.reseller, id_, there.get(id_))
+        barred = model.barred_customer(command.reseller, id_, there.get(id_), only_told=command.only_told)
         if barred is not None:
             answers[at] = model.refusal(command, barred, resellers)
         else:
@@ -125,4 +126,6 @@ def _ready(command: PrepareCustomer, customer: model.Customer, reseller: model.R
         reseller=command.reseller,
         customer_id=customer.id,
         recipients=model.recipients(command, customer, reseller),
+        customer_name=customer.name if command.only_told else "",
+        reseller_name=reseller.name if command.only_told else "",
     )

@@ -58,21 +58,21 @@ def customer_id(order_id: UUID) -> UUID:
     return uuid5(order_id, "customer")
 
 
-def barred_reseller(id_: str, reseller: Reseller | None) -> Refused | None:
-    """Why the reseller may not order; None if it may."""
+def barred_reseller(id_: str, reseller: Reseller | None, *, only_told: bool = False) -> Refused | None:
+    """Why the reseller may not order; None if it may, or if it is only asked whom to tell and there is one."""
     if reseller is None:
         return Refused("unknown_reseller", "", f"there is no reseller {id_!r}", "choose one that is there")
-    if reseller.state == "blocked":
+    if reseller.state == "blocked" and not only_told:
         return Refused("reseller_blocked", "", f"{reseller.name} is blocked", "ask your account manager")
     return None
 
 
-def barred_customer(reseller: str, id_: UUID, customer: Customer | None) -> Refused | None:
+def barred_customer(reseller: str, id_: UUID, customer: Customer | None, *, only_told: bool = False) -> Refused | None:
     """Why an existing customer may not order; another reseller's is answered like one that is not there."""
     if customer is None or customer.reseller != reseller or customer.state == "withdrawn":
         remedy = "create it with this order, or name one of yours"
         return Refused("unknown_customer", "/customer/id", f"you have no customer {id_}", remedy)
-    if customer.state == "blocked":
+    if customer.state == "blocked" and not only_told:
         return Refused("customer_blocked", "/customer/id", f"{customer.name} is blocked", "unblock it before you order")
     return None
 

@@ -109,6 +109,16 @@ async def test_an_existing_customer_is_confirmed_with_its_contacts(deliver: Deli
     assert [r.name for r in ready.recipients] == ["Ada", "Charles"]
 
 
+async def test_of_one_that_is_blocked_it_can_be_asked_whom_to_tell(deliver: Deliver) -> None:
+    command = existing(BOB, notify=("customer", "reseller")).model_copy(update={"only_told": True})
+    (answer,) = await deliver(command)
+    assert isinstance(answer, CustomerReady)
+    assert {one.kind for one in answer.recipients} == {"customer", "reseller"}
+    assert (answer.customer_name, answer.reseller_name) == tuple(one.name for one in answer.recipients)
+    (theirs,) = await deliver(command.model_copy(update={"order_id": uuid4(), "reseller": "borealis"}))
+    assert isinstance(theirs, CustomerRefused)
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [

@@ -29,6 +29,7 @@ def accepted(
         reference=change.reference,
         held_by=change.held_by,
         waived=change.waived,
+        notify=change.notify,
     )
     shown = {"service_id": str(service_id)} | change.model_dump(mode="json")
     return AcceptedChange(placed.order_id, orjson.dumps(shown).decode(), placed)

@@ -12,6 +12,7 @@ _CHANGE = {
     "version": 1,
     "why": "the customer asked for voicemail",
     "wanted": {"kind": "settings", "settings": {"voicemail": True}},
+    "notify": ["customer"],
 }
 _ID = "0193f6a0-0000-7000-8000-0000000000b1"
 _SERVICE = {
@@ -91,7 +92,9 @@ CHANGE = route(
     "Change a service",
     "Its settings, its price list from a date, its numbers; suspend, resume or end it. Each change is an order of its"
     " own: follow it at `Location`. It is carried out whole, or all stays as it was. `version` is that of the service"
-    " as you saw it: of two changes at once one is refused. With an `Idempotency-Key` it can be sent again.",
+    " as you saw it: of two changes at once one is refused. With an `Idempotency-Key` it can be sent again. `notify`:"
+    " who gets a mail when it is done, by the templates for `service_changed`; the reseller also when it comes to"
+    " nothing.",
     answers(
         "Accepted",
         content(ref("Accepted"), {"id": _ID, "state": "accepted", "links": {"self": f"/v1/orders/{_ID}"}}),

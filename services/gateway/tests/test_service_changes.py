@@ -65,6 +65,16 @@ async def test_a_service_is_suspended_by_an_order_of_its_own(gateway: Gateway, a
     assert (change.by, change.why, change.reference) == ("operator:anna@acme.example", "not paid", "T-7")
 
 
+async def test_those_who_are_ticked_are_to_be_told(gateway: Gateway, anna: Visitor) -> None:
+    nobody = await send(anna, "suspend", notify=["everybody"])
+    assert (nobody.status_code, 'id="notify-error"' in nobody.text, await gateway.count()) == (422, True, 0)
+    again = await send(anna, "suspend", act="check", notify=["customer", "contact"])
+    assert again.text.count('name="notify"') == 4
+    assert again.text.count(" checked") == 2
+    assert (await send(anna, "suspend", notify=["customer", "contact"])).status_code == 303
+    assert placed(gateway).notify == ("customer", "contact")
+
+
 async def test_the_page_says_what_became_of_the_change(gateway: Gateway, anna: Visitor) -> None:
     address = (await send(anna, "suspend")).headers["location"]
     page = (await anna.get(address)).text

@@ -35,7 +35,7 @@ def change(kind: str = "suspend", **wanted: Any) -> dict[str, Any]:
 
 
 async def test_a_change_is_accepted_as_an_order_and_placed_with_who_asked_for_it(gateway: Gateway) -> None:
-    answer = await gateway.client.post(PATH, json=change())
+    answer = await gateway.client.post(PATH, json=change() | {"notify": ["reseller"]})
     assert answer.status_code == 202
     id_ = answer.json()["id"]
     assert answer.headers["location"] == f"/v1/orders/{id_}"
@@ -44,6 +44,7 @@ async def test_a_change_is_accepted_as_an_order_and_placed_with_who_asked_for_it
     assert isinstance(placed, PlaceChange)
     assert (str(placed.order_id), placed.reseller, placed.service_id) == (id_, "acme", SERVICE)
     assert (placed.by, placed.why, placed.version, placed.wanted.kind) == ("key:test", "not paid", 3, "suspend")
+    assert placed.notify == ("reseller",)
 
 
 async def test_a_change_is_shown_and_listed_among_the_orders_with_its_kind(gateway: Gateway) -> None:
@@ -88,6 +89,7 @@ async def test_a_change_sent_again_under_its_key_is_made_once(gateway: Gateway) 
         (change("remove_numbers", numbers=["0121"]), "/wanted/numbers/0"),
         (change("suspend", colour="red"), "/wanted/colour"),
         (change("settings", settings={"a": "\0"}), "/wanted/settings"),
+        (change() | {"notify": ["everybody"]}, "/notify/0"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_at_its_field(

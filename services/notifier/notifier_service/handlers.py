@@ -1,8 +1,9 @@
 """Everything that the notifier reacts to: ended orders and operators ask for mails, and due mails are sent."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from notifier_service import asked, model, queries, smtp
+from notifier_service import asked, changed, model, queries, smtp, template_queries, templates
 from notifier_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.errand import Errand, Jobs
@@ -17,12 +18,16 @@ to_send = Jobs[model.Mail]()
 
 @router.handles(OrderCompleted)
 async def notify_when_order_completed(events: Sequence[OrderCompleted], db: Connection) -> list[None]:
-    return await _queue(events, db)
+    if changes := [event for event in events if changed.told(event)]:
+        await _queue_changes(changes, db)
+    await _queue([event for event in events if not changed.told(event)] if changes else events, db)
+    return [None for _ in events]
 
 
 @router.handles(OrderFailed)
 async def notify_when_order_failed(events: Sequence[OrderFailed], db: Connection) -> list[None]:
-    return await _queue(events, db)
+    await _queue(events, db)
+    return [None for _ in events]
 
 
 @router.handles(SendMails)
@@ -32,10 +37,17 @@ async def send_mails(commands: Sequence[SendMails], db: Connection) -> list[None
     return [None for _ in commands]
 
 
-async def _queue(events: Sequence[OrderCompleted | OrderFailed], db: Connection) -> list[None]:
+async def _queue(events: Sequence[OrderCompleted | OrderFailed], db: Connection) -> None:
     await queries.queue(db, [mail for event in events for mail in model.mails(event)])
     db.after_commit(to_send.look)
-    return [None for _ in events]
+
+
+async def _queue_changes(events: Sequence[OrderCompleted], db: Connection) -> None:
+    """By templates, as operators' mails are; unlike those of orders they are few."""
+    purposes = [changed.PURPOSE, templates.GENERAL]
+    resellers = {event.reseller for event in events}
+    written = {one: await template_queries.in_force(db, one, purposes) for one in resellers}
+    await asked.queue(db, list(changed.mails(events, written, datetime.now(UTC))))
 
 
 async def _take(db: Connection, most: int) -> Sequence[model.Mail]:

@@ -41,6 +41,7 @@ KNOWN: Known = {
     "monthly": [""],
     "terms": [{"title": "", "version": ""}],
     "failure": {"step": "", "reason": "", "detail": ""},
+    "change": {"kind": "", "added": "", "removed": "", "price_list": "", "from_date": "", "monthly": ""},
 }
 """All that a template may name; a list has one thing in it, which stands for each."""
 
@@ -221,4 +222,5 @@ def facts_of(asked: PreviewQuery, prices: bool) -> dict[str, Any]:
         "failure": {"step": failure.step, "reason": failure.reason, "detail": failure.detail}
         if failure
         else {"step": "", "reason": "", "detail": ""},
+        "change": KNOWN["change"],
     }

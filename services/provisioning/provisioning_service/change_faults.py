@@ -174,10 +174,14 @@ def thoughts(service: Service, change: ChangeBody) -> Iterator[Fault]:
             if day <= to_come.from_date:
                 message = f"{to_come.price_list!r}, which was to come on {to_come.from_date}, will not come"
                 remedy = "give that one its date anew afterwards, if it is still wanted"
-                yield Fault("replaces_price_list", "/wanted/from_date", message, remedy, "warning")
+                yield _thought("warning", "replaces_price_list", "/wanted/from_date", message, remedy)
         case NewSettings() | AddNumbers() if service.state == "suspended":
             message, remedy = "the service is suspended", "resume it when this is to work"
-            yield Fault("suspended", "/wanted", message, remedy, "info")
+            yield _thought("info", "suspended", "/wanted", message, remedy)
         case RemoveNumbers() | End() if service.numbers:
             remedy = "nobody else gets them while they rest"
-            yield Fault("numbers_rest", "/wanted", "the numbers that leave rest for a while", remedy, "info")
+            yield _thought("info", "numbers_rest", "/wanted", "the numbers that leave rest for a while", remedy)
+
+
+def _thought(severity: Severity, code: str, pointer: str, message: str, remedy: str) -> Fault:
+    return Fault(code, pointer, message, remedy, severity)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from patchbay_chassis.facts import Facts
 from patchbay_chassis.saga import Announcements, Saga, State, Step
-from patchbay_contracts.services import AddNumbers
+from patchbay_contracts.order import ExistingCustomer
+from patchbay_contracts.services import AddNumbers, NewPriceList
 from patchbay_contracts.v1.changes import (
     AmendBilling,
     BillingAmended,
@@ -13,6 +14,13 @@ from patchbay_contracts.v1.changes import (
     PlaceChange,
     RestoreBilling,
 )
+from patchbay_contracts.v1.customer import (
+    CustomerReady,
+    CustomerRefused,
+    CustomerWithdrawn,
+    PrepareCustomer,
+    WithdrawCustomer,
+)
 from patchbay_contracts.v1.numbers import (
     HoldNumbers,
     NumbersHeld,
@@ -20,8 +28,15 @@ from patchbay_contracts.v1.numbers import (
     NumbersUnavailable,
     ReleaseNumbers,
 )
-from patchbay_contracts.v1.orders import ChangedService, OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
-from patchbay_contracts.words import HeldNumber
+from patchbay_contracts.v1.orders import (
+    ChangedService,
+    OrderCompleted,
+    OrderDelayed,
+    OrderFailed,
+    OrderStuck,
+    ToldOfChange,
+)
+from patchbay_contracts.words import HeldNumber, Organisation
 from provisioning_service import change_model
 from provisioning_service.changing import (
     ChangeNotTaken,
@@ -55,8 +70,13 @@ def claim_service(facts: Facts) -> ClaimService:
 def leave_service(facts: Facts) -> LeaveService:
     """Says why: what refused the change, or that somebody did not answer in time."""
     change = _change(facts)
-    refusal = facts.maybe(NumbersUnavailable) or facts.maybe(BillingAmendRefused) or facts.maybe(ChangeNotTaken)
-    why = refusal.detail if refusal is not None else "it could not be carried out in time"
+    refusals = (
+        facts.maybe(NumbersUnavailable),
+        facts.maybe(CustomerRefused),
+        facts.maybe(BillingAmendRefused),
+        facts.maybe(ChangeNotTaken),
+    )
+    why = next((one.detail for one in refusals if one is not None), "it could not be carried out in time")
     return LeaveService(order_id=change.order_id, reseller=change.reseller, detail=why)
 
 
@@ -71,6 +91,26 @@ def hold_numbers(facts: Facts) -> HoldNumbers:
 
 def release_numbers(facts: Facts) -> ReleaseNumbers:
     return ReleaseNumbers(order_id=_change(facts).order_id, reseller=_change(facts).reseller)
+
+
+def ask_whom_to_tell(facts: Facts) -> PrepareCustomer:
+    change, service = _change(facts), facts.the(ServiceClaimed).service
+    return PrepareCustomer(
+        order_id=change.order_id,
+        reseller=change.reseller,
+        customer=ExistingCustomer(id=service.customer_id),
+        notify=change.notify,
+        only_told=True,
+    )
+
+
+def forget_whom_to_tell(facts: Facts) -> WithdrawCustomer:
+    return WithdrawCustomer(order_id=_change(facts).order_id, reseller=_change(facts).reseller)
+
+
+def _recipients(facts: Facts) -> tuple[Organisation, ...]:
+    ready = facts.maybe(CustomerReady)
+    return ready.recipients if ready is not None else ()
 
 
 def amend_billing(facts: Facts) -> AmendBilling:
@@ -106,6 +146,7 @@ def completed(state: State) -> OrderCompleted:
         customer_id=service.customer_id,
         setup=billing.setup if billing is not None else (),
         monthly=billing.monthly if billing is not None else (),
+        recipients=_recipients(state.facts),
         reference=change.reference,
         timeline=state.log.moments(),
         change=ChangedService(
@@ -113,7 +154,26 @@ def completed(state: State) -> OrderCompleted:
             kind=change.wanted.kind,
             added=change_model.added(_held(state.facts)),
             removed=change_model.removed(service, change),
+            told=_told(state.facts),
         ),
+    )
+
+
+def _told(facts: Facts) -> ToldOfChange | None:
+    """What is written to those who are to be told; nothing, if nobody is."""
+    ready, claimed, change = facts.maybe(CustomerReady), facts.the(ServiceClaimed), _change(facts)
+    if ready is None or not ready.recipients:
+        return None
+    plan = change_model.plan(claimed.service, change, change_model.added(_held(facts)), change.accepted_at.date())
+    priced = change.wanted if isinstance(change.wanted, NewPriceList) else None
+    return ToldOfChange(
+        customer_name=ready.customer_name,
+        reseller_name=ready.reseller_name,
+        service_type=claimed.service.service_type,
+        service_name=claimed.name or claimed.service.service_type,
+        numbers=plan.numbers,
+        price_list=priced and priced.price_list,
+        from_date=priced and priced.from_date,
     )
 
 
@@ -126,6 +186,7 @@ def failed(state: State) -> OrderFailed:
         step=failure.step,
         reason=failure.reason,
         detail=failure.detail,
+        recipients=_recipients(state.facts),
         reference=change.reference,
         timeline=state.log.moments(),
     )
@@ -169,6 +230,15 @@ CHANGE = Saga(
                 refused=NumbersUnavailable,
                 undo=release_numbers,
                 undone=NumbersReleased,
+            ),
+            Step(
+                "customer",
+                needed=lambda facts: bool(_change(facts).notify),
+                does=ask_whom_to_tell,
+                done=CustomerReady,
+                refused=CustomerRefused,
+                undo=forget_whom_to_tell,
+                undone=CustomerWithdrawn,
             ),
         ),
         (

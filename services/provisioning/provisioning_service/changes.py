@@ -78,7 +78,10 @@ async def claim_services(commands: Sequence[ClaimService], types: Types, db: Con
             continue
         claims[service.id] = command.order_id
         noted.append((change, before, after, None))
-        answers.append(ServiceClaimed(**ids, service=service, made_with=_made_with(row), rules=rules_of(type_)))
+        name = type_.entry.name if type_ is not None else service.service_type
+        answers.append(
+            ServiceClaimed(**ids, service=service, made_with=_made_with(row), rules=rules_of(type_), name=name)
+        )
     await change_queries.claim(db, claims)
     await change_queries.note(db, noted)
     return answers

@@ -17,11 +17,12 @@ class ClaimService(OrderMessage, topic=LOCAL, type="provisioning.ClaimService.v1
 
 class ServiceClaimed(OrderMessage, topic=LOCAL, type="provisioning.ServiceClaimed.v1"):
     """The service as it is, until the change has ended; `made_with` are the numbers that it was created with, `rules`
-    say which others it takes, if not all."""
+    say which others it takes, if not all, `name` what its type is called."""
 
     service: Service
     made_with: tuple[E164, ...]
     rules: NumberRules | None = None
+    name: str = ""
 
 
 class ChangeRefused(OrderMessage, topic=LOCAL, type="provisioning.ChangeRefused.v1"):

@@ -10,7 +10,7 @@ import pytest
 from patchbay_chassis.envelope import Numbered, Said
 from patchbay_chassis.saga import advance, begin, expire
 from patchbay_contracts.message import Message, OrderMessage
-from patchbay_contracts.order import Numbers
+from patchbay_contracts.order import ExistingCustomer, Numbers
 from patchbay_contracts.services import (
     AddNumbers,
     End,
@@ -30,6 +30,7 @@ from patchbay_contracts.v1.changes import (
     PlaceChange,
     RestoreBilling,
 )
+from patchbay_contracts.v1.customer import CustomerReady, CustomerWithdrawn, PrepareCustomer, WithdrawCustomer
 from patchbay_contracts.v1.numbers import (
     HeldLine,
     HoldNumbers,
@@ -55,7 +56,7 @@ from provisioning_service.changing import (
 )
 from provisioning_service.order_saga import HOLD_MARGIN
 
-from .orders import CUSTOMER, FIRST, NOW, SECOND
+from .orders import ADA, CUSTOMER, FIRST, NOW, SECOND
 
 SERVICE = Service(
     id=uuid4(), version=2, reseller="acme", customer_id=CUSTOMER, order_id=uuid4(), line=0, service_type="voice-line",
@@ -66,11 +67,12 @@ SERVICE = Service(
 class Story:
     """One change's saga: `given` answers, and what was `said` after the last event."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, notify: Any = ()) -> None:
         self.ids: dict[str, Any] = {"order_id": uuid4(), "reseller": "acme"}
         placed = PlaceChange(
-            **self.ids, service_id=SERVICE.id, version=2, wanted=wanted, why="asked", by="key:test", accepted_at=NOW
-        )
+            **self.ids, service_id=SERVICE.id, version=2, wanted=wanted, why="asked", by="key:test", accepted_at=NOW,
+            notify=notify,
+        )  # fmt: skip
         self.now = NOW
         self.state, said = begin(CHANGE, placed, NOW)
         self._note(said)
@@ -156,6 +158,35 @@ def test_a_change_that_is_done_says_what_came_and_what_left() -> None:
         (),
     )
     assert (event.services, event.recipients) == ((), ())
+
+
+def told(story: "Story") -> OrderMessage:
+    names = {"customer_name": "Ada", "reseller_name": "Acme Telecom"}
+    return story.answer(CustomerReady, customer_id=SERVICE.customer_id, recipients=(ADA,), **names)
+
+
+def test_whom_to_tell_is_asked_beside_the_numbers_and_said_at_the_end() -> None:
+    story = Story(MORE, notify=("customer",)).claimed()
+    assert story.types == [HoldNumbers, PrepareCustomer]
+    (asked,) = [one for one in story.said if isinstance(one, PrepareCustomer)]
+    assert (asked.customer, asked.notify) == (ExistingCustomer(id=SERVICE.customer_id), ("customer",))
+    assert asked.only_told
+    (event,) = story.given(told(story)).held().amended().given(story.answer(ServiceChanged)).said
+    assert isinstance(event, OrderCompleted)
+    assert event.recipients == (ADA,)
+    assert event.change is not None
+    assert event.change.told is not None
+    assert (event.change.told.customer_name, event.change.told.numbers) == ("Ada", (FIRST, SECOND))
+
+
+def test_a_change_that_fails_says_whom_to_tell_and_takes_the_question_back() -> None:
+    story = Story(Suspend(), notify=("reseller",)).claimed()
+    assert story.types == [PrepareCustomer]
+    story.given(told(story), story.answer(ChangeNotTaken, reason="network_refused", detail="not this one"))
+    assert story.types == [WithdrawCustomer]
+    (event,) = story.given(story.answer(CustomerWithdrawn), story.answer(ServiceLeft)).said
+    assert isinstance(event, OrderFailed)
+    assert event.recipients == (ADA,)
 
 
 def test_a_service_that_ends_lets_all_its_numbers_go() -> None:

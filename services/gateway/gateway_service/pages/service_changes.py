@@ -23,6 +23,7 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.services import ChangeKind, ServiceChange
 from patchbay_contracts.validity import Finding
+from patchbay_contracts.words import OrganisationKind
 
 MOST_WAIVED = 20
 STALE = frozenset({"service.changed_meanwhile", "service.being_changed"})
@@ -105,6 +106,7 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
         "why": form.text("why") or "-",
         "reference": form.text("reference") or None,
         "waived": _waived(form),
+        "notify": form.all("notify"),
     }
     try:
         wanted = ServiceChange.model_validate(given)
@@ -115,6 +117,16 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
             errors.setdefault(_field(change, seen, pointer), fault["message"])
         return Told(errors)
     return Told(errors) if errors else wanted
+
+
+def organisations() -> list[tuple[OrganisationKind, str]]:
+    """Who may be written to when a change is done."""
+    return [
+        ("customer", _("the customer")),
+        ("reseller", _("the reseller, also if it comes to nothing")),
+        ("supplier", _("suppliers")),
+        ("contact", _("contacts")),
+    ]
 
 
 def _waived(form: Form) -> list[Mapping[str, str]]:
@@ -159,7 +171,7 @@ def _field(change: Change, seen: Seen, pointer: str) -> str:
         return change.field("-".join(part.replace("~1", "/").replace("~0", "~") for part in inside), seen)
     if first == "waived" and inside:
         return f"waiver-{inside[0]}"
-    return first if first in ("why", "reference") else ""
+    return first if first in ("why", "reference", "notify") else ""
 
 
 def _key(seen: Seen, form: Form, wanted: ServiceChange) -> Key:
@@ -194,5 +206,7 @@ async def _render(request: Request, change: Change, seen: Seen, form: Form | Non
         why=form.text("why") if form is not None else "",
         reference=form.text("reference") if form is not None else "",
         sure=form is not None and form.ticked("sure"),
+        organisations=organisations(),
+        notify=form.all("notify") if form is not None else (),
         **await change.more(request, seen, form),
     )
