@@ -133,6 +133,10 @@ KINDS = (
     Kind("not_settings_csv", 422, "No CSV of settings", "The file cannot be read as settings.",
          "Export the settings, and change that file."),
     Kind("mails_refused", 422, "The mails cannot be sent so", "Nothing was sent.", _ERRORS),
+    Kind(
+        "attachments_gone", 409, "The mail's attachments are not kept any more",
+        "It was asked for too long ago to be sent again as it was.", "Write a new mail.",
+    ),
     Kind("mail_under_way", 409, "The mail is on its way", "It is tried until it is through.", "Wait for its end."),
     # Customers.
     Kind("customer_changed", 409, "Somebody else changed it", "The change was made from another version.",

@@ -26,6 +26,17 @@ _FORGET = """
     DELETE FROM draft WHERE id IN (
         SELECT id FROM draft WHERE state IN ('open', 'abandoned') AND changed_at < now() - $1::interval
         ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED)"""
+_FORGET_ORDERED = """
+    DELETE FROM draft WHERE id IN (
+        SELECT id FROM draft WHERE state IN ('created', 'finished') AND changed_at < now() - $1::interval
+        ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED)"""
+_WITH_PIN = """
+    SELECT id, document FROM draft
+    WHERE state IN ('created', 'finished') AND document LIKE '%"sealed_pin":"%' AND changed_at < now() - $1::interval
+    ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED"""
+_WITHOUT_PIN = """
+    UPDATE draft SET document = w.document FROM unnest($1::uuid[], $2::text[]) AS w(id, document)
+    WHERE draft.id = w.id"""
 
 
 async def add(db: Connection, id_: UUID, reseller: str, by: str, document: Document) -> None:
@@ -72,6 +83,20 @@ async def of_order(db: Connection, resellers: Sequence[str] | None, order_id: UU
 async def forget(db: Connection, untouched: timedelta, most: int) -> int:
     """Forget drafts that came to nothing and were not touched for so long; how many."""
     return affected(await db.execute(_FORGET, untouched, most))
+
+
+async def forget_ordered(db: Connection, keep: timedelta, most: int) -> int:
+    """Forget drafts from which an order was made so long ago; how many."""
+    return affected(await db.execute(_FORGET_ORDERED, keep, most))
+
+
+async def forget_pins(db: Connection, after: timedelta, most: int) -> int:
+    """Forget the PINs of drafts that were created and not finished for so long; how many. That is no change of them."""
+    rows = [(row.id, Document.model_validate_json(row.document)) for row in await db.fetch(_WITH_PIN, after, most)]
+    if rows:
+        bare = [one.but(customer=one.customer.model_copy(update={"sealed_pin": None})) for _, one in rows]
+        await db.execute(_WITHOUT_PIN, [id_ for id_, _ in rows], [_written(one) for one in bare])
+    return len(rows)
 
 
 def _written(document: Document) -> str:

@@ -110,6 +110,20 @@ async def forget_ended_sessions(db: Connection) -> list[Message]:
 async def forget_old_drafts(db: Connection) -> list[Message]:
     """Their numbers were free long before: holds end by themselves."""
     await draft_queries.forget(db, settings().keep_drafts, most=10_000)
+    await draft_queries.forget_ordered(db, settings().keep_ordered_drafts, most=10_000)
+    return []
+
+
+@router.every(timedelta(minutes=10))
+async def forget_pins_of_drafts(db: Connection) -> list[Message]:
+    """Their orders carry them, sealed anew."""
+    await draft_queries.forget_pins(db, settings().keep_pins, most=1_000)
+    return []
+
+
+@router.every(timedelta(minutes=1))
+async def forget_old_moves(db: Connection) -> list[Message]:
+    await progress_queries.forget(db, settings().keep_moves, most=50_000)
     return []
 
 

@@ -1,10 +1,11 @@
 """All SQL of the moves of orders that somebody watches."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from patchbay_chassis.database import Connection
+from patchbay_chassis.database import Connection, affected
 from patchbay_contracts.v1.orders import OrderProgressed
 
 CHANNEL = "order_moved"
@@ -18,6 +19,9 @@ _NOTE = """
 _TELL = "SELECT pg_notify($1, o.id::text) FROM unnest($2::uuid[]) AS o(id)"
 _MOVES = """
     SELECT id, step, what, note, at FROM order_move WHERE reseller = $1 AND order_id = $2 AND id > $3 ORDER BY id"""
+_FORGET = """
+    DELETE FROM order_move WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM order_move WHERE at < now() - $1::interval ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))"""
 
 
 async def note(db: Connection, events: Sequence[OrderProgressed]) -> None:
@@ -38,3 +42,8 @@ async def note(db: Connection, events: Sequence[OrderProgressed]) -> None:
 async def moves(db: Connection, reseller: str, order_id: UUID, after: int) -> Sequence[Any]:
     """The order's moves after that one."""
     return await db.fetch(_MOVES, reseller, order_id, after)
+
+
+async def forget(db: Connection, keep: timedelta, most: int) -> int:
+    """Forget moves older than that, the oldest first; how many."""
+    return affected(await db.execute(_FORGET, keep, most))

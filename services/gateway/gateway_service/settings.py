@@ -60,6 +60,12 @@ class Settings(ServiceSettings):
     """A request that is not whole after this time is refused; streams may take longer (`silence_limit`)."""
     keep_drafts: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """A draft that nobody touches for so long is forgotten, unless an order was made from it."""
+    keep_ordered_drafts: timedelta = Field(default=timedelta(days=730), ge=timedelta(days=1))
+    """So long a draft from which an order was made is kept after its last change: who agreed, and who waived what."""
+    keep_pins: timedelta = Field(default=timedelta(days=1), ge=timedelta(0))
+    """Finishing a draft forgets its PIN. Where nobody finishes, it is kept, encrypted, for so long after creation."""
+    keep_moves: timedelta = Field(default=timedelta(days=90), ge=timedelta(days=1))
+    """So long the moves of an order that was watched are kept, for whoever follows it anew."""
     keep_events: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """So far back public events can be read again."""
     most_streams: int = Field(default=20, ge=1)

@@ -20,7 +20,9 @@ _QUEUE = """
                          $9::text[], $10::text[], $11::timestamptz[], $12::bytea[])
     ON CONFLICT (order_id, lower(recipient), purpose) DO NOTHING"""
 _LOCKED = """
-    SELECT state FROM mail
+    SELECT state, facts_digest IS NOT NULL AND NOT EXISTS (
+               SELECT FROM mail_facts f WHERE f.order_id = mail.order_id AND f.digest = mail.facts_digest) AS bare
+    FROM mail
     WHERE reseller = ANY($1::text[]) AND order_id = $2 AND lower(recipient) = lower($3) AND purpose = $4 FOR UPDATE"""
 _NOTED = """
     INSERT INTO sent_again (request, order_id, recipient, purpose, said_by, why)
@@ -56,19 +58,22 @@ async def queue(db: Connection, mails: Sequence[Mail]) -> None:
 async def send_again(db: Connection, asked: SendAgain) -> None:
     """Queue a mail once more, as it is. Raises Problem if it is not there, or is on its way."""
     key = asked.key
-    state = await db.fetchval(_LOCKED, list(asked.resellers), key.order_id, key.recipient, key.purpose)
-    if state is None:
+    row = await db.fetchrow(_LOCKED, list(asked.resellers), key.order_id, key.recipient, key.purpose)
+    if row is None:
         raise unknown()
     request = (asked.request, key.order_id, key.recipient, key.purpose, asked.by, asked.why)
     if affected(await db.execute(_NOTED, *request)) == 0:
         return
-    if state == "queued":
+    if row.state == "queued":
         raise Problem(
             409,
             "The mail is on its way",
             "It will be tried until it is through: send it again after that.",
             code="mail_under_way",
         )
+    if row.bare:
+        detail = "What they were made from is forgotten after a while (PATCHBAY_KEEP_FACTS): write a new mail."
+        raise Problem(409, "The mail's attachments are not kept any more", detail)
     await db.execute(_AGAIN, key.order_id, key.recipient, key.purpose)
 
 

@@ -1,9 +1,9 @@
 """Everything that the notifier reacts to: ended orders and operators ask for mails, and due mails are sent."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from notifier_service import asked, changed, model, queries, smtp, template_queries, templates
+from notifier_service import asked, changed, forgetting, model, queries, smtp, template_queries, templates
 from notifier_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.errand import Errand, Jobs
@@ -60,6 +60,13 @@ async def _send(mails: Sequence[model.Mail]) -> Sequence[smtp.Delivery]:
 
 async def _record(deliveries: Sequence[smtp.Delivery], db: Connection) -> Sequence[Message]:
     await queries.record(db, deliveries)
+    return []
+
+
+@router.every(timedelta(minutes=10))
+async def forget_old_mails(db: Connection) -> list[Message]:
+    await forgetting.facts(db, settings().keep_facts, most=10_000)
+    await forgetting.mails(db, settings().keep_mails, most=10_000)
     return []
 
 

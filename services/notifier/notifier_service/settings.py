@@ -21,6 +21,10 @@ class Settings(ServiceSettings):
     """A replica that dies with mails in hand leaves them to others after this time."""
     give_up_after: timedelta = timedelta(days=1)
     """A mail that the relay does not take for so long has failed."""
+    keep_facts: timedelta = Field(default=timedelta(days=90), ge=timedelta(days=1))
+    """So long after a mail was last asked for it is kept what its attachments are made from."""
+    keep_mails: timedelta = Field(default=timedelta(days=730), ge=timedelta(days=1))
+    """So long after a mail was last asked for it is kept with its delivery log, unless it is still to be sent."""
 
     @property
     def session_limit(self) -> float:

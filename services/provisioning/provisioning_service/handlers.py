@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from patchbay_chassis import old_sagas
 from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import Said
 from patchbay_chassis.errand import Errand, Jobs
@@ -89,6 +90,12 @@ async def walk_on(answers: Sequence[Message], db: Connection) -> list[list[Said]
 @router.every(timedelta(seconds=1) * min(1.0, settings().patience))
 async def ask_again_or_undo(db: Connection) -> list[Said]:
     return await walker.sweep(db)
+
+
+@router.every(timedelta(minutes=1))
+async def forget_old_sagas(db: Connection) -> list[Said]:
+    await old_sagas.forget(db, settings().keep_sagas, most=20_000)
+    return []
 
 
 def activations(network: Network) -> Errand[Job, Result]:

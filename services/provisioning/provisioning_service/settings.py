@@ -27,6 +27,9 @@ class Settings(ServiceSettings):
     is asked twice, which is safe, so the time is short: orders wait for it."""
     activation_workers: int = Field(default=1, ge=1)
     """So many sets of services are on their way to the network at once."""
+    keep_sagas: timedelta = Field(default=timedelta(days=90), ge=timedelta(days=10))
+    """So long what an order's steps said is kept after its end, for whoever has to look into it; sealed PINs with it.
+    Longer than any message of it can come again."""
 
 
 @cache
