@@ -148,12 +148,15 @@ class BlockUsage(Usage):
 
 
 class PoolUsage(Usage):
-    """How a pool's own blocks are used; `borrowed`: so many numbers more are lent to it."""
+    """How a pool's own blocks are used; `borrowed`: so many numbers more are lent to it. What is held, assigned and
+    quarantined is counted block by block in rounds: `as_of` is when that block was counted whose count is the oldest,
+    none while all were counted just now."""
 
     pool: Pool
     owner: str
     blocks: int
     borrowed: int
+    as_of: AwareDatetime | None = None
 
 
 class BlockPage(Frozen):

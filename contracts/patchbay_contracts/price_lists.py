@@ -206,7 +206,7 @@ class AffectedReseller(Frozen):
 
 class Affected(Frozen):
     """Whose charges are by a price list, in alphabetical order of the resellers. What was charged before lists were
-    noted with charges is not among it."""
+    noted with charges is not among it. The newest `checked` charges were looked at; `more`: there are older ones."""
 
     price_list: Slug
     version: Version | None = None
@@ -214,3 +214,5 @@ class Affected(Frozen):
     services: int = 0
     numbers: int = 0
     resellers: tuple[AffectedReseller, ...] = ()
+    checked: int = 0
+    more: bool = Field(default=False, exclude_if=not_)

@@ -42,10 +42,14 @@ _AFFECTED = """
     SELECT reseller, min(currency) AS currency, count(DISTINCT customer_id) AS customers,
            coalesce(sum(quantity) FILTER (WHERE grade = ''), 0) AS services,
            coalesce(sum(quantity) FILTER (WHERE grade <> ''), 0) AS numbers, sum(quantity * monthly) AS monthly
-    FROM charge
+    FROM (SELECT * FROM charge ORDER BY order_id DESC, position DESC LIMIT $4) newest
     WHERE price_list = $1 AND ($2::int IS NULL OR version = $2) AND state IN ('pending', 'active')
       AND ($3::text[] IS NULL OR reseller = ANY($3::text[]))
     GROUP BY reseller ORDER BY reseller"""
+# Without an index by price list, which each order would pay for.
+_LOOKED_THROUGH = "SELECT count(*) FROM (SELECT FROM charge LIMIT $1) looked"
+LOOKED_THROUGH = 200_000
+"""So many charges, the newest, are looked at to say whom a price list affects."""
 
 
 async def day_of(db: Connection) -> date:
@@ -115,8 +119,15 @@ async def audit(db: Connection, by: str, subject: str, action: str, why: str) ->
     await db.execute(_AUDIT, by, subject, action, why)
 
 
+async def looked_through(db: Connection) -> tuple[int, bool]:
+    """At how many charges `affected` looks, and whether there are older ones."""
+    there = int(await db.fetchval(_LOOKED_THROUGH, LOOKED_THROUGH + 1))
+    return min(there, LOOKED_THROUGH), there > LOOKED_THROUGH
+
+
 async def affected(db: Connection, asked: AffectedQuery) -> list[AffectedReseller]:
-    """By reseller: customers, services, numbers, and what they come to a month in the list's one currency."""
+    """By reseller: customers, services, numbers, and what they come to a month in the list's one currency. Of the
+    newest charges alone."""
     scope = None if asked.resellers is None else list(asked.resellers)
     return [
         AffectedReseller(
@@ -126,5 +137,5 @@ async def affected(db: Connection, asked: AffectedQuery) -> list[AffectedReselle
             numbers=row.numbers,
             monthly=(Money(amount=row.monthly, currency=row.currency),),
         )
-        for row in await db.fetch(_AFFECTED, asked.price_list, asked.version, scope)
+        for row in await db.fetch(_AFFECTED, asked.price_list, asked.version, scope, LOOKED_THROUGH)
     ]

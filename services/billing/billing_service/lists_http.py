@@ -158,6 +158,7 @@ async def shown(db: Connection, id_: str, number: int) -> PriceListVersion:
 async def counted(db: Connection, asked: AffectedQuery) -> Affected:
     """Whose charges are by a list, reseller by reseller."""
     found = await list_queries.affected(db, asked)
+    checked, more = await list_queries.looked_through(db)
     return Affected(
         price_list=asked.price_list,
         version=asked.version,
@@ -165,6 +166,8 @@ async def counted(db: Connection, asked: AffectedQuery) -> Affected:
         services=sum(one.services for one in found),
         numbers=sum(one.numbers for one in found),
         resellers=tuple(found),
+        checked=checked,
+        more=more,
     )
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from billing_service import list_queries
 from billing_service.http import app
 from billing_service.settings import settings
 from patchbay_chassis import fresh
@@ -226,7 +227,7 @@ async def test_two_versions_are_compared_price_by_price(billing: httpx.AsyncClie
 
 
 async def test_whose_charges_are_by_a_list_is_counted_reseller_by_reseller(
-    billing: httpx.AsyncClient, database: Database
+    billing: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.transaction() as db:
         for reseller, grade, quantity, state in (
@@ -248,3 +249,7 @@ async def test_whose_charges_are_by_a_list_is_counted_reseller_by_reseller(
     ]
     mine = await asked(billing, "affected", {"resellers": ["acme"], "price_list": "house", "version": 1})
     assert [one["reseller"] for one in mine["resellers"]] == ["acme"]
+    assert (mine["checked"], "more" in mine) == (found["checked"], False)
+    monkeypatch.setattr(list_queries, "LOOKED_THROUGH", 1)
+    newest = await asked(billing, "affected", {"resellers": None, "price_list": "house"})
+    assert (newest["checked"], newest["more"]) == (1, True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from numbers_service import usage
 from numbers_service.index import PoolOf
 from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.blocks import BlockChecked, BlockStated, Freed, Range, Regraded
@@ -108,7 +109,9 @@ async def states(db: Connection, after_number: int, most: int) -> list[BlockStat
 
 
 async def check(db: Connection, most: int) -> list[BlockChecked]:
-    """What the next `most` blocks of the round add up to; after the last one the round begins anew."""
+    """What the next `most` blocks of the round add up to, and how they are used; after the last one the round begins
+    anew."""
     pictures = await after(db, await db.fetchval(_UP_TO), most)
     await db.execute(_CHECKED, pictures[-1].first if len(pictures) == most else 0)
+    await usage.count(db, [picture.first for picture in pictures])
     return [picture.checked() for picture in pictures]

@@ -1,5 +1,7 @@
 """How the inventory is used, block by block and pool by pool."""
 
+from collections.abc import Sequence
+
 from numbers_service.index import PoolOf
 from patchbay_chassis.database import Connection
 from patchbay_contracts.inventory_answers import BlockPage, BlockUsage, PoolPage, PoolUsage
@@ -22,15 +24,28 @@ _BLOCKS = f"""
            n.held, n.assigned + s.assigned AS assigned, n.quarantined + s.quarantined AS quarantined, l.lent
     FROM (SELECT * FROM block WHERE first > $1 ORDER BY first LIMIT $2) b {_USED}
     ORDER BY b.first"""
+_COUNT = f"""
+    INSERT INTO block_use (first, held, assigned, quarantined)
+    SELECT b.first, n.held, n.assigned + s.assigned, n.quarantined + s.quarantined
+    FROM (SELECT * FROM block WHERE first = ANY($1::bigint[])) b {_USED} ORDER BY b.first
+    ON CONFLICT (first) DO UPDATE
+    SET held = excluded.held, assigned = excluded.assigned, quarantined = excluded.quarantined, at = now()"""
+# What no round has counted yet is counted now.
 _POOLS = f"""
     WITH pool AS (
         SELECT pool, owner FROM block WHERE (pool, owner) > ($1, $2)
         UNION SELECT pool, owner FROM lent WHERE (pool, owner) > ($1, $2) ORDER BY pool, owner LIMIT $3),
     own AS (
-        SELECT b.pool, b.owner, count(*) AS blocks, sum(b.last - b.first + 1) AS size, sum(n.held) AS held,
-               sum(n.assigned + s.assigned) AS assigned, sum(n.quarantined + s.quarantined) AS quarantined,
-               sum(l.lent) AS lent
-        FROM pool JOIN block b USING (pool, owner) {_USED} GROUP BY b.pool, b.owner),
+        SELECT b.pool, b.owner, count(*) AS blocks, sum(b.last - b.first + 1) AS size,
+               sum(coalesce(u.held, n.held)) AS held, sum(coalesce(u.assigned, n.assigned + s.assigned)) AS assigned,
+               sum(coalesce(u.quarantined, n.quarantined + s.quarantined)) AS quarantined,
+               sum(l.lent) AS lent, min(u.at) AS as_of
+        FROM pool JOIN block b USING (pool, owner) LEFT JOIN block_use u ON u.first = b.first
+        {
+    _USED.replace("WHERE e164", "WHERE u.first IS NULL AND e164").replace(
+        "FROM span WHERE", "FROM span WHERE u.first IS NULL AND"
+    )
+} GROUP BY b.pool, b.owner),
     borrowed AS (
         SELECT pool, owner, sum(last - first + 1) AS borrowed FROM pool JOIN lent USING (pool, owner)
         GROUP BY pool, owner),
@@ -38,9 +53,14 @@ _POOLS = f"""
         SELECT pool, owner, coalesce(blocks, 0) AS blocks, coalesce(size, 0)::bigint AS size,
                coalesce(held, 0)::bigint AS held, coalesce(assigned, 0)::bigint AS assigned,
                coalesce(quarantined, 0)::bigint AS quarantined, coalesce(lent, 0)::bigint AS lent,
-               coalesce(borrowed, 0)::bigint AS borrowed
+               coalesce(borrowed, 0)::bigint AS borrowed, as_of
         FROM pool LEFT JOIN own USING (pool, owner) LEFT JOIN borrowed USING (pool, owner))
     SELECT *, size - held - assigned - quarantined AS free FROM counted ORDER BY pool, owner"""
+
+
+async def count(db: Connection, blocks: Sequence[int]) -> None:
+    """Note how these blocks are used, so that pools need not be counted number by number."""
+    await db.execute(_COUNT, list(blocks))
 
 
 async def by_block(db: Connection, after: int, most: int) -> BlockPage:
@@ -51,7 +71,7 @@ async def by_block(db: Connection, after: int, most: int) -> BlockPage:
 
 
 async def by_pool(db: Connection, after: PoolOf, most: int) -> PoolPage:
-    """The next pools, as one snapshot shows them: of their blocks, and how much is lent to them."""
+    """The next pools: their blocks as they were last counted, and how much is lent to them."""
     rows = await db.fetch(_POOLS, *after, most)
     usage = tuple(PoolUsage.model_validate(dict(row)) for row in rows)
     return PoolPage(usage=usage, next=f"{usage[-1].pool}:{usage[-1].owner}" if len(usage) == most else None)

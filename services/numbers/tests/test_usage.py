@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from numbers_service import handlers
 from patchbay_contracts.v1.numbers import HoldNumbers
 
 from .asking import completed, exact, hold, release
@@ -54,6 +55,22 @@ async def test_a_pool_is_the_sum_of_its_blocks_and_says_what_is_lent_to_it(in_us
     assert (pools["public", ""]["blocks"], pools["public", ""]["borrowed"]) == (3, 0)
     assert used(pools["reseller", "acme"]) == (1_000, 1_000, 0, 0, 0, 0)
     assert (pools["reseller", "acme"]["blocks"], pools["reseller", "acme"]["borrowed"]) == (1, 40)
+
+
+async def test_a_pool_is_added_up_from_its_blocks_as_they_were_last_counted(in_use: Served) -> None:
+    live = (await ask(in_use, "GET", "/usage?by=pool"))["usage"]
+    async with in_use.database.transaction() as db:
+        await handlers.say_what_blocks_add_up_to(db)
+    counted = (await ask(in_use, "GET", "/usage?by=pool"))["usage"]
+    assert [used(one) for one in counted] == [used(one) for one in live]
+    assert all(one["as_of"] is not None for one in counted)
+    await order(in_use, hold(exact(BLOCK + 10)))
+    (public,) = (one for one in (await ask(in_use, "GET", "/usage?by=pool"))["usage"] if one["pool"] == "public")
+    assert used(public) == (1_020, 764, 2, 153, 101, 40)  # until the next round
+    async with in_use.database.transaction() as db:
+        await handlers.say_what_blocks_add_up_to(db)
+    (public,) = (one for one in (await ask(in_use, "GET", "/usage?by=pool"))["usage"] if one["pool"] == "public")
+    assert used(public) == (1_020, 763, 3, 153, 101, 40)
 
 
 async def test_a_pool_that_only_borrows_is_shown(served: Served) -> None:

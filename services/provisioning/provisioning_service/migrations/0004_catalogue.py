@@ -42,12 +42,12 @@ def upgrade() -> None:
                    'terms', json_build_object('version', '1', 'text', terms)),
                changed_at, 'provisioning'
         FROM service_type""")
-    op.execute("DROP TABLE service_type")
+    # `service_type` stays: the version before this one reads it while it still runs.
 
 
 def downgrade() -> None:
     op.execute("""
-        CREATE TABLE service_type (
+        CREATE TABLE IF NOT EXISTS service_type (
             id text PRIMARY KEY,
             name text NOT NULL,
             description text NOT NULL,
@@ -57,6 +57,7 @@ def downgrade() -> None:
             terms text NOT NULL DEFAULT '',
             changed_at timestamptz NOT NULL DEFAULT now()
         )""")
+    op.execute("DELETE FROM service_type")
     op.execute("""
         INSERT INTO service_type
         SELECT DISTINCT ON (service_type) service_type, entry ->> 'name', coalesce(entry ->> 'description', ''),
