@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -27,10 +28,19 @@ async def service(suite: Suite, id_: str) -> Document:
     return dict(answer.json())
 
 
+async def found(suite: Suite, id_: str, kind: str, **wanted: Any) -> list[str]:
+    """The errors that are found in a change before it is placed."""
+    document = {"version": (await service(suite, id_))["version"], "why": "asked", "wanted": {"kind": kind} | wanted}
+    async with suite.client() as client:
+        answer = await client.post(f"/v1/services/{id_}/changes/validity", json=document)
+    assert answer.status_code == 200, answer.text
+    return [one["code"] for one in answer.json()["findings"] if one["severity"] == "error"]
+
+
 async def place(suite: Suite, id_: str, kind: str, version: int | None = None, **wanted: Any) -> str:
     """Ask for a change of the service as it is; the id of its order."""
     seen = (await service(suite, id_))["version"] if version is None else version
-    document = {"version": seen, "why": "asked", "wanted": {"kind": kind} | wanted}
+    document = {"version": seen, "why": "asked", "wanted": {"kind": kind} | wanted, "notify": ["customer"]}
     async with suite.client() as client:
         answer = await client.post(f"/v1/services/{id_}/changes", json=document)
     assert answer.status_code == 202, answer.text
@@ -59,6 +69,7 @@ async def test_a_service_is_changed_in_every_way_and_ends(suite: Suite) -> None:
         ("price_list", {"price_list": "wholesale-gbp", "from_date": dates["later"]}),
         ("remove_numbers", {"numbers": [first]}),
     ):
+        assert await found(suite, id_, kind, **wanted) == []
         shown = await changed(suite, id_, kind, **wanted)
         assert (shown["kind"], shown["state"]) == ("change", "completed"), (kind, shown["outcome"])
         assert shown["timeline"][-1]["message"] == "orders.OrderCompleted.v1"
@@ -76,6 +87,15 @@ async def test_a_service_is_changed_in_every_way_and_ends(suite: Suite) -> None:
         history = (await client.get(f"/v1/services/{id_}/changes")).json()["changes"]
     assert [one["outcome"] for one in history] == ["done"] * 7
     assert history[0]["kind"] == "end"
+    orders = [UUID(one["order_id"]) for one in history]
+
+    async def told() -> list[Any] | None:
+        mails = await suite.rows("notifier", "SELECT purpose, state FROM mail WHERE order_id = ANY($1::uuid[])", orders)
+        return mails if len(mails) == 7 and {mail["state"] for mail in mails} == {"sent"} else None
+
+    mails = await eventually(told)
+    assert mails is not None
+    assert {mail["purpose"] for mail in mails} == {"service_changed"}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +112,7 @@ async def test_a_change_that_somebody_refuses_leaves_all_as_it_was(
 ) -> None:
     id_ = await made(suite, new_number())
     before = await service(suite, id_)
+    assert await found(suite, id_, kind, **wanted) == ([] if step == "network" else [f"{step}.{reason}"])
     shown = await changed(suite, id_, kind, **wanted)
     assert (shown["state"], shown["outcome"]["step"], shown["outcome"]["reason"]) == ("failed", step, reason)
     assert await service(suite, id_) == before
