@@ -9,7 +9,7 @@ PYTHON ?= python3
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test check format bench bench-search bench-wizard chaos schemas words alone clean
+.PHONY: help setup up down status logs demo test check compat format bench bench-search bench-wizard chaos schemas words alone clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,11 +61,14 @@ check: setup ## Format, lint, types, imports, schemas, settings, problems, reaso
 	@$(RUN) python docs/problems_table.py --check
 	@$(RUN) python docs/reasons_table.py --check
 
+compat: setup ## Refuse what would break users of main's API, messages and topics (REF=another ref)
+	@$(RUN) python docs/compatibility.py $(REF)
+
 format: setup ## Put the code into its form
 	@$(RUN) ruff check --fix --quiet --exit-zero .
 	@$(RUN) ruff format .
 
-schemas: setup ## Write the JSON Schemas of all messages
+schemas: setup ## Write the JSON Schemas of all messages, and the AsyncAPI document of the topics
 	@$(RUN) python -m patchbay_contracts.schemas
 
 PAGES := $(GATEWAY)/gateway_service/pages

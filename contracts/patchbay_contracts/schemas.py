@@ -1,4 +1,4 @@
-"""`python -m patchbay_contracts.schemas`: write a JSON Schema per message, and of the documents.
+"""`python -m patchbay_contracts.schemas`: write JSON Schemas of messages and documents, and the AsyncAPI document.
 
 They are committed, so that the diff of a contract is its review. `--check` only says whether they are up to date.
 """
@@ -11,8 +11,8 @@ from pkgutil import iter_modules
 
 from pydantic import BaseModel
 
-from patchbay_contracts import v1
-from patchbay_contracts.message import BY_TYPE
+from patchbay_contracts import asyncapi, v1
+from patchbay_contracts.message import BY_TYPE, Message
 from patchbay_contracts.order import OrderDocument
 from patchbay_contracts.services import ServiceChange
 
@@ -37,8 +37,9 @@ def written() -> dict[Path, str]:
 
 def main(check: bool) -> int:
     """Write them, or say which are not as they should be."""
-    expected = written()
-    there = {file: file.read_text() for file in FOLDER.glob("*.json")}
+    messages = {name: model for name, model in load_all().items() if issubclass(model, Message)}
+    expected = written() | {asyncapi.FILE: asyncapi.written(messages)}
+    there = {file: file.read_text() for file in [*FOLDER.glob("*.json"), asyncapi.FILE] if file.exists()}
     stale = sorted(file.name for file in expected.keys() | there.keys() if expected.get(file) != there.get(file))
     if check:
         sys.stdout.write("".join(f"{name} is not up to date: make schemas\n" for name in stale))
