@@ -65,6 +65,7 @@ KINDS = (
     # Things that are not there.
     Kind("no_such_order", 404, "No such order", "You have no order with this id.", _NAME),
     Kind("no_such_service", 404, "No such service", "You have no service with this id.", _NAME),
+    Kind("no_such_customer", 404, "No such customer", "You have no customer with this id.", _NAME),
     Kind("no_such_draft", 404, "No such draft", "You have no draft with this id; untouched ones are forgotten.", _NAME),
     Kind("no_such_number", 404, "No such number", "It is not among the numbers that are meant.",
          "Add it first, or name another one."),

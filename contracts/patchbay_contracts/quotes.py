@@ -177,3 +177,23 @@ class Comparison(Frozen):
     before: Preview
     after: Preview
     differences: tuple[Price, ...] = ()
+
+
+class QuotesQuery(Frozen):
+    """Quotes of a reseller, the newest first. Everything that is given has to be true of a quote. `after` is `next` of
+    the answer before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reseller: Reseller
+    state: Literal["open", "used", "ended"] | None = None
+    owner_id: UUID | None = None
+    count: int = Field(default=50, ge=1, le=200)
+    after: UUID | None = None
+
+
+class QuotePage(Frozen):
+    """A page of quotes."""
+
+    quotes: tuple[Quote, ...] = ()
+    next: UUID | None = None

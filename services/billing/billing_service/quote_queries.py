@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from billing_service import quoting
 from patchbay_chassis.database import Connection, Row
-from patchbay_contracts.quotes import Quote, QuotedLine, QuoteOwner
+from patchbay_contracts.quotes import Quote, QuotedLine, QuoteOwner, QuotePage, QuotesQuery
 
 _LINES = TypeAdapter(tuple[QuotedLine, ...])
 
@@ -19,6 +19,10 @@ _COLUMNS = """
     SELECT id, reseller, owner_kind, owner_id, quoted_at, locked_until, used_by, lines,
            locked_until - now() AS left_over"""
 _GET = f"{_COLUMNS} FROM quote WHERE id = $1 AND reseller = $2"
+_PAGE = f"""{_COLUMNS} FROM quote WHERE reseller = $1 AND id < $2 AND ($3::uuid IS NULL OR owner_id = $3)
+    AND ($4::text IS NULL OR $4 = CASE
+        WHEN used_by IS NOT NULL THEN 'used' WHEN locked_until > now() THEN 'open' ELSE 'ended' END)
+    ORDER BY id DESC LIMIT $5"""
 _FIND = f"{_COLUMNS} FROM quote WHERE id = ANY($1::uuid[])"
 _LOCK = f"{_FIND} ORDER BY id FOR UPDATE"
 _USE = """
@@ -40,8 +44,18 @@ async def store(
 async def get(db: Connection, id_: UUID, reseller: str) -> Quote | None:
     """That quote of that reseller."""
     row = await db.fetchrow(_GET, id_, reseller)
-    if row is None:
-        return None
+    return None if row is None else _quote(row)
+
+
+async def page(db: Connection, query: QuotesQuery) -> QuotePage:
+    """The quotes that are asked for, with their prices."""
+    before = query.after or UUID(int=2**128 - 1)
+    rows = await db.fetch(_PAGE, query.reseller, before, query.owner_id, query.state, query.count + 1)
+    quotes = tuple(_quote(row) for row in rows[: query.count])
+    return QuotePage(quotes=quotes, next=quotes[-1].id if len(rows) > query.count else None)
+
+
+def _quote(row: Row) -> Quote:
     lines = _LINES.validate_json(row.lines)
     return Quote(
         id=row.id,

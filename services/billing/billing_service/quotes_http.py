@@ -23,6 +23,7 @@ from patchbay_contracts.quotes import (
     PreviewQuery,
     Previews,
     QuoteQuery,
+    QuotesQuery,
 )
 from patchbay_contracts.validity import MOST_CHECKED_BYTES
 
@@ -30,6 +31,7 @@ from patchbay_contracts.validity import MOST_CHECKED_BYTES
 def routes(running: Running) -> APIRouter:
     """Everything under /quotes."""
     api = APIRouter(prefix="/quotes")
+    api.include_router(_listing(running))
 
     async def known(ids: Iterable[str]) -> Lists:
         async with running.database.connection() as db:
@@ -86,5 +88,18 @@ def routes(running: Running) -> APIRouter:
         today = datetime.now(UTC).date()
         before, after = (quoting.preview(lines, lists, asked.reseller, today) for lines in (asked.lines, other))
         return bodies.said(quoting.compared(before, after))
+
+    return api
+
+
+def _listing(running: Running) -> APIRouter:
+    """Quotes in pages."""
+    api = APIRouter()
+
+    @api.post("/search")
+    async def search(request: Request) -> Response:
+        asked = await bodies.read(request, QuotesQuery)
+        async with running.database.connection() as db:
+            return bodies.said(await quote_queries.page(db, asked))
 
     return api

@@ -239,3 +239,24 @@ async def test_quotes_that_ended_long_ago_are_forgotten_unless_they_were_used(
     left = {row.id for row in await db.fetch("SELECT id FROM quote")}
     assert left == {used.id, fresh_one.id}
     assert unused.id not in left
+
+
+async def test_a_reseller_lists_its_quotes_newest_first_page_by_page(
+    billing: httpx.AsyncClient, deliver: Deliver
+) -> None:
+    one, two, three = [await quoted(billing, wanted()) for _ in range(3)]
+    await deliver(opening(two.id, line()))
+
+    async def found(reseller: str = "acme", **query: Any) -> list[tuple[UUID, str]]:
+        shown, after = list[tuple[UUID, str]](), None
+        while True:
+            asked = {"reseller": reseller, "count": 2, "after": after} | query
+            page = (await billing.post("/quotes/search", json=asked)).json()
+            shown += [(UUID(quote["id"]), quote["state"]) for quote in page["quotes"]]
+            if (after := page["next"]) is None:
+                return shown
+
+    assert await found() == [(three.id, "open"), (two.id, "used"), (one.id, "open")]
+    assert await found(state="used") == [(two.id, "used")]
+    assert await found(owner_id=str(one.owner.id)) == [(one.id, "open")]
+    assert await found("borealis") == []

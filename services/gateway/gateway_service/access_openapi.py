@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from gateway_service import replays
-from gateway_service.describing import content, ref
+from gateway_service.describing import refused
 from gateway_service.keys import HEADER, Scope
 
 SCHEMES: dict[str, Any] = {
@@ -38,8 +38,7 @@ _RESELLER = {
     "description": "A reseller directly below yours that this request is for. Needs the scope `resellers`.",
     "schema": {"type": "string"},
 }
-_PROBLEM = {"description": "A problem (RFC 9457)", "content": content(ref("Problem"), kind="application/problem+json")}
-_TOO_MANY = _PROBLEM | {
+_TOO_MANY = refused("too_many_requests") | {
     "headers": {
         name: {"schema": {"type": "string"}, "description": what}
         for name, what in (
@@ -49,6 +48,7 @@ _TOO_MANY = _PROBLEM | {
         )
     }
 }
+_KEYS = {"400": "idempotency_key_missing", "409": "idempotency_key_under_way", "422": "idempotency_key_reused"}
 
 
 def describe(document: dict[str, Any]) -> None:
@@ -68,7 +68,7 @@ def describe(document: dict[str, Any]) -> None:
             required = method == "post" and path in replays.REQUIRED
             parameters.append(_KEY | {"required": required})
             for status in ("409", "422", *(["400"] if required else [])):
-                operation["responses"].setdefault(status, _PROBLEM)
+                operation["responses"].setdefault(status, refused(_KEYS[status]))
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

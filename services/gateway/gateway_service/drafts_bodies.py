@@ -171,7 +171,12 @@ def answer(draft: Draft, status: int = 200, **more: Any) -> Response:
 
 def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """In JSON."""
-    return Response(orjson.dumps(body, default=str), status, headers, JSON)
+    return Response(written(body), status, headers, JSON)
+
+
+def written(body: Any) -> bytes:
+    """As it is sent."""
+    return orjson.dumps(body, default=str)
 
 
 def notes(given: tuple[Note, ...]) -> list[dict[str, Any]]:

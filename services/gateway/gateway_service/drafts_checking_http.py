@@ -12,7 +12,8 @@ from gateway_service import agreeing, bodies, draft_settings, drafts, drafts_ope
 from gateway_service import drafts_bodies as forms
 from gateway_service.draft import Author
 from gateway_service.drafts import Desk
-from gateway_service.drafts_http import Seen, authors
+from gateway_service.drafts_http import authors
+from gateway_service.etags import Seen
 from gateway_service.keys import Keys
 from gateway_service.settings import settings
 from gateway_service.settings_csv import export_csv

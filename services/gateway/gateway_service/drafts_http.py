@@ -4,28 +4,17 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, creating, draft_numbers, drafts, drafts_openapi, views
+from gateway_service import bodies, creating, draft_numbers, drafts, drafts_openapi, etags, lists, views
 from gateway_service import drafts_bodies as forms
 from gateway_service.draft import Author, State, TypedSearch
 from gateway_service.drafts import Desk
+from gateway_service.etags import Seen
 from gateway_service.keys import Caller, Keys
 from patchbay_chassis.problems import Problem
-
-
-def seen(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int:
-    """The version that the caller saw. Raises Problem 428 without one."""
-    given = (if_match or "").strip().removeprefix("W/").strip('"')
-    if not given.isdecimal() or len(given) > 9:
-        detail = 'Say which version you saw: If-Match: "7". It is the draft\'s `version`, and its ETag.'
-        raise Problem(428, "Which version?", detail)
-    return int(given)
-
-
-Seen = Annotated[int, Depends(seen)]
 
 
 def authors(keys: Keys) -> Callable[..., Any]:
@@ -65,16 +54,16 @@ def _drafts(desk: Desk, keys: Keys) -> APIRouter:
         try:
             before = views.from_cursor(after)
         except ValueError:
-            fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-            raise Problem(422, "The request is not valid", errors=[fault]) from None
+            raise lists.bad_cursor() from None
         states = drafts.UNTIL_FINISHED if state is None else (state,)
         found = await drafts.page(desk, by, before, states, limit=limit + 1)
         more = views.cursor(found[limit - 1].id) if len(found) > limit else None
         return forms.said({"drafts": [forms.summary(one) for one in found[:limit]], "next": more})
 
     @routes.get("/{id}", **drafts_openapi.ONE)
-    async def show_draft(id: UUID, by: By) -> Response:  # noqa: A002 - its name in the path
-        return forms.answer(await drafts.get(desk, by, id))
+    async def show_draft(id: UUID, request: Request, by: By) -> Response:  # noqa: A002 - its name in the path
+        found = await drafts.get(desk, by, id)
+        return etags.shown(request, forms.written(forms.shown(found)), found.version)
 
     @routes.put("/{id}/customer", **drafts_openapi.CUSTOMER)
     async def set_customer(id: UUID, request: Request, by: By, version: Seen) -> Response:  # noqa: A002

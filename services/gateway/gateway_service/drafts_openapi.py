@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Path
 
 from gateway_service import drafts_bodies as forms
+from gateway_service import drafts_examples as examples
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.draft import TypedSearch
 from patchbay_contracts.numbers import Found
@@ -61,20 +62,26 @@ _MATCH = {
     "in": "header",
     "required": True,
     "schema": {"type": "string"},
-    "description": 'the version that you saw, such as `"7"`',
+    "description": "the version that you saw",
+    "example": '"7"',
 }
-_BAD = (401, 403, 404, 422, 503)
+_KINDS = (401, "scope_missing", "no_such_draft", 422, 502, 503)
+_CHANGING = (*_KINDS, "draft_closed", "draft_changed", "version_required")
+_SENDING = (413, 415)
+_SHOWN = {"Draft": examples.DRAFT, "ValidityReport": examples.REPORT, Found.__name__: examples.FOUND}
 
 
 def _read(summary: str, description: str, schema: str, asks: type | None = None) -> Described:
-    body = content(ref(asks.__name__)) if asks else None
-    return route(summary, description, answers(summary, content(ref(schema)), *_BAD, 502), body)
+    return _plain(summary, description, content(ref(schema), _SHOWN[schema]), asks)
 
 
-def _write(summary: str, description: str, asks: type | None = None, *, status: int = 200, kind: str = "") -> Described:
+def _write(
+    summary: str, description: str, asks: type | None = None, *more: str, status: int = 200, csv: bool = False
+) -> Described:
     """A change of the draft: told when it is stale, and safe to repeat."""
-    body = content(ref(asks.__name__)) if asks else content({"type": "string"}, kind=kind) if kind else None
-    good = answers("The draft", content(ref("Draft")), *_BAD, 409, 412, 415, 428, 502, status=status)
+    body = content({"type": "string"}, examples.SETTINGS_CSV, "text/csv") if csv else _body(asks)
+    bad = (*_CHANGING, *more, *(_SENDING if body else ()))
+    good = answers("The draft", content(ref("Draft"), examples.DRAFT), *bad, status=status)
     described = route(summary, description, good, body)
     if status == 201:
         return described
@@ -83,8 +90,12 @@ def _write(summary: str, description: str, asks: type | None = None, *, status: 
 
 
 def _plain(summary: str, description: str, shown: dict[str, Any], asks: type | None = None) -> Described:
-    body = content(ref(asks.__name__)) if asks else None
-    return route(summary, description, answers(summary, shown, *_BAD, 502), body)
+    bad = (*_KINDS, *(_SENDING if asks else ()))
+    return route(summary, description, answers(summary, shown, *bad), _body(asks))
+
+
+def _body(asks: type | None) -> dict[str, Any] | None:
+    return None if asks is None else content(ref(asks.__name__), examples.BODIES[asks])
 
 
 BEGIN = _write(
@@ -96,7 +107,7 @@ BEGIN = _write(
 PAGE = route(
     "List drafts",
     "Newest first; without `state` those that can be gone on with.",
-    answers("A page of drafts", content(ref("Drafts")), 401, 403, 422, 503),
+    answers("A page of drafts", content(ref("Drafts"), examples.DRAFTS), 401, "scope_missing", 422, 503),
 )
 ONE = _read("Show a draft", "As it was typed, with its version as ETag.", "Draft")
 CUSTOMER = _write(
@@ -120,22 +131,33 @@ ADD = _write(
     forms.NumbersBody,
 )
 REMOVE = _write("Remove numbers", "They are given back.", forms.RemoveBody)
-EXTEND = _read("Hold the numbers longer", "Where a hold ends soon. `lost` are those that somebody else has.", "Draft")
+EXTEND = _read(
+    "Hold a draft's numbers longer", "Where a hold ends soon. `lost` are those that somebody else has.", "Draft"
+)
 SETTINGS = _write("Set settings", "Of a service, or of one of its numbers, laid over them.", forms.SettingsBody)
 COPY = _write("Copy settings", "From one number to others of the service, or to all.", forms.CopyBody)
 APPLY = _write("Apply settings to all", "What one number has becomes what all have.", forms.SourceBody)
 IMPORT = _write(
     "Import settings",
     "CSV with a column `number` and one for each setting. `bad` names each row that was not taken, and why.",
-    kind="text/csv",
+    None,
+    "not_settings_csv",
+    csv=True,
 )
-EXPORT = _plain("Export settings", "As they are imported.", content({"type": "string"}, kind="text/csv"))
+EXPORT = _plain(
+    "Export settings", "As they are imported.", content({"type": "string"}, examples.SETTINGS_CSV, "text/csv")
+)
 PRICE_LIST = _write(
     "Change the price list", "Of one service or of all; the draft is quoted by it.", forms.PriceListBody
 )
 QUOTE = _write("Quote the draft", "Its prices are locked until `quote.locked_until`.")
-PRICES = _plain("Show prices", "By the quote while it lasts, otherwise as of now.", content(_OBJECT))
-COMPARE = _plain("Compare price lists", "What the lines cost by another one.", content(_OBJECT), forms.PriceListBody)
+PRICES = _plain("Show prices", "By the quote while it lasts, otherwise as of now.", content(_OBJECT, examples.PRICES))
+COMPARE = _plain(
+    "Compare price lists of a draft",
+    "What the lines cost by another one.",
+    content(_OBJECT, examples.COMPARED),
+    forms.PriceListBody,
+)
 VALIDITY = _read(
     "Show the validity report",
     "What every service finds, by tab. `may_create`: no error, and no warning that is not waived. With `seen=true` the"
@@ -144,7 +166,7 @@ VALIDITY = _read(
 )
 WAIVE = _write("Waive a warning", "By its code and pointer, for a reason that is recorded.", forms.WaiverBody)
 UNWAIVE = _write("Let a warning count again", "By its code and pointer.", forms.UnwaiveBody)
-TERMS = _plain("Show the terms", "Those in force, of all that will be ordered.", content(_OBJECT))
+TERMS = _plain("Show a draft's terms", "Those in force, of all that will be ordered.", content(_OBJECT, examples.TERMS))
 AGREEMENT = _write(
     "Agree to the terms",
     "To those in force, by version and hash. When they change, agreement is asked anew.",
@@ -155,6 +177,9 @@ CREATE = _write(
     "Create the services",
     "Places the draft's order, once however often it is called. 409 with what stops it. Follow the order at"
     " `/v1/orders/{order_id}/events`.",
+    None,
+    "draft_not_ready",
+    "draft_invalid",
     status=202,
 )
 REOPEN = _write("Go on after a failure", "The order failed and was undone: correct the draft, and create again.")

@@ -10,6 +10,8 @@ from gateway_service import (
     audit_http,
     batches_http,
     bulk_http,
+    catalogue_http,
+    customers_http,
     drafts,
     drafts_checking_http,
     drafts_http,
@@ -17,13 +19,17 @@ from gateway_service import (
     events_http,
     inventory_http,
     keys_http,
+    mails_http,
     numbers_http,
+    numbers_reading_http,
     openapi,
     orders_http,
+    orders_reading_http,
     progress_http,
     quotes_http,
     reasons_http,
     services_http,
+    services_reading_http,
     tokens_http,
     webhook_deliveries_http,
     webhook_signing_http,
@@ -88,6 +94,15 @@ def app(running: Running) -> FastAPI:
     api.include_router(webhooks_http.router(running, keys))
     api.include_router(webhook_signing_http.router(running, sender, keys))
     api.include_router(webhook_deliveries_http.router(running, keys))
+    for read in (
+        orders_reading_http.router(running, keys),
+        customers_http.router(upstream, keys),
+        services_reading_http.router(upstream, keys),
+        numbers_reading_http.router(upstream, keys),
+        catalogue_http.router(upstream, keys),
+        mails_http.router(upstream, keys),
+    ):
+        api.include_router(read)
     api.include_router(services_http.router(running, crowd, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))

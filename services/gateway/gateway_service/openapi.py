@@ -1,5 +1,6 @@
 """The OpenAPI document: what all routes share, and the schemas of all topics."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,10 +19,13 @@ from gateway_service import (
     numbers_openapi,
     orders_openapi,
     quotes_http,
+    reading_openapi,
     services_openapi,
     tokens_http,
     webhooks_openapi,
 )
+from gateway_service.customers_http import CustomerChange
+from gateway_service.describing import with_nulls
 from gateway_service.tmf import describing as tmf
 from gateway_service.tmf import hubs_http as tmf_hubs
 from gateway_service.tmf import orders_openapi as tmf_orders
@@ -65,6 +69,8 @@ MODELS: tuple[type[BaseModel], ...] = (
     *numbers_openapi.MODELS,
     *inventory_openapi.MODELS,
     *keys_openapi.MODELS,
+    *reading_openapi.MODELS,
+    CustomerChange,
 )
 
 ABOUT: dict[str, Any] = {
@@ -74,6 +80,33 @@ ABOUT: dict[str, Any] = {
     "description": f"{access_openapi.ABOUT} Errors are `application/problem+json`; what each `type` means stands at"
     " `/problems`.",
 }
+
+TAGS = {
+    "orders": "Customers and services, ordered one by one or by the thousand.",
+    "batches": "Orders that came together, counted, with their results.",
+    "events": "What became of orders, to be replayed and followed.",
+    "reasons": "Why orders, lines and changes are refused or undone.",
+    "customers": "Those who buy services.",
+    "services": "What customers have, and changes of it.",
+    "numbers": "Searched, held, and in service.",
+    "catalogue": "What may be sold, with its settings, rules and terms.",
+    "price-lists": "What it costs.",
+    "quotes": "Prices that are locked until a time.",
+    "mails": "Who was told what, and whether it arrived.",
+    "drafts": "What the wizard does, step by step.",
+    "inventory": "Blocks, pools and grades, for inventory managers.",
+    "keys": "API keys of your reseller.",
+    "audit": "Who changed what.",
+    "oauth": "Tokens.",
+    "webhooks": "Being told what became of orders.",
+    "tmf-api": "The same orders, services and numbers as the TM Forum has them.",
+}
+
+
+def operation_id(summary: str) -> str:
+    """What programs made from the document call an operation: its summary without articles, such as `list_orders`."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"'s\b", "", summary.lower()))
+    return "_".join(word for word in words if word not in {"a", "an", "the"})
 
 
 class Described(FastAPI):
@@ -100,8 +133,16 @@ class Described(FastAPI):
                 **tmf_hubs.SCHEMAS,
                 **tmf_services.SCHEMAS,
                 **tmf_resources.SCHEMAS,
+                **reading_openapi.schemas(of_models["$defs"]),
                 "TmfError": tmf.ERROR,
                 "Problem": _PROBLEM,
             }
             access_openapi.describe(super().openapi())
+            found = with_nulls(super().openapi())
+            for path, operations in found["paths"].items():
+                for operation in operations.values():
+                    operation["operationId"] = operation_id(operation["summary"])
+                    operation["tags"] = [path.removeprefix("/v1").split("/")[1]]
+            found["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+            self.openapi_schema = found
         return super().openapi()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +19,6 @@ from gateway_service import (
     queries,
     refusals,
     replays,
-    views,
 )
 from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.crowd import Crowd
@@ -27,7 +26,6 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, whole
-from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import PLAIN
 from patchbay_contracts.order import OrderDocument
@@ -70,37 +68,6 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
         if told is not None:
             answer["preview"] = orjson.Fragment(told)
         return Response(orjson.dumps(answer), 202, headers, "application/json")
-
-    @routes.get("/{id}", **orders_openapi.ONE)
-    async def show_order(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
-        async with running.database.connection() as db:
-            row = await queries.order(db, caller.reseller, id)
-        if row is None:
-            raise Problem(
-                404,
-                "No such order",
-                f"You have no order {id}. Its id is in the answer that accepted it.",
-                code="no_such_order",
-            )
-        return Response(orjson.dumps(views.whole(row)), media_type="application/json")
-
-    @routes.get("", **orders_openapi.PAGE)
-    async def list_orders(
-        caller: Known,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        after: Annotated[str | None, Query(max_length=60, description="`next` of the page before")] = None,
-        state: queries.State | None = None,
-    ) -> Response:
-        try:
-            before = views.from_cursor(after)
-        except ValueError:
-            fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-            raise Problem(422, "The request is not valid", errors=[fault]) from None
-        async with running.database.connection() as db:
-            rows = await queries.page(db, caller.reseller, before, state, limit + 1)
-        more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
-        answer: dict[str, Any] = {"orders": [views.summary(row) for row in rows[:limit]], "next": more}
-        return Response(orjson.dumps(answer), media_type="application/json")
 
     return routes
 

@@ -5,6 +5,7 @@ from typing import get_args
 from gateway_service import line_states
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.queries import State
+from gateway_service.reading_openapi import one, page
 from patchbay_contracts.order import OrderDocument
 from patchbay_contracts.reasons import REASONS as REASON_CODES
 
@@ -32,6 +33,7 @@ _SUMMARY = {
     "kind": {"enum": ["order", "change"], "description": "whether it makes services, or is a change of one"},
     "state": {"enum": list(get_args(State))},
     "reference": {"type": ["string", "null"]},
+    "customer_id": {"type": ["string", "null"], "format": "uuid", "description": "a new one's once it is made"},
     "accepted_at": _DATE,
     "ended_at": _MAYBE_DATE,
     "links": _LINKS,
@@ -79,6 +81,7 @@ SHOWN = {
     "kind": "order",
     "state": "completed",
     "reference": "PO-1",
+    "customer_id": "00000000-0000-7000-8000-000000000002",
     "accepted_at": "2026-11-24T12:00:00Z",
     "ended_at": "2026-11-24T12:00:01Z",
     "links": {"self": "/v1/orders/0193f6a0-0000-7000-8000-0000000000c1"},
@@ -132,30 +135,36 @@ SHOWN = {
 _CODE = object_of(code={"type": "string"}, meaning={"type": "string"}, remedy={"type": "string"})
 SCHEMAS["Reasons"] = object_of(reasons={"type": "array", "items": _CODE})
 
+ACCEPTED = {"id": SHOWN["id"], "state": "accepted", "links": SHOWN["links"]}
 PLACE = route(
     "Place an order",
     "Accepted means stored: the order will end, completed or undone. Follow it at `Location`. With an"
     " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days. An order"
     " that names the `preview` of a dry run is told what has changed since; with `require_unchanged` it is refused if"
     " anything has.",
-    answers("Accepted", content(ref("Accepted")), 401, 403, 409, 413, 415, 422, 429, 503, status=202),
+    answers("Accepted", content(ref("Accepted"), ACCEPTED), 401, 403, 409, 413, 415, 422, 429, 503, status=202),
     content(ref("OrderDocument"), EXAMPLE),
 )
-ONE = route(
+ONE = one(
     "Show an order",
     "Its state, what became of it and of each line, and its timeline from topic to topic.",
-    answers("The order", content(ref("Order"), SHOWN), 401, 403, 404, 422, 503),
+    "Order",
+    SHOWN,
+    "no_such_order",
 )
+_MOVED = 'id: 1\nevent: moved\ndata: {"at":"2026-11-24T12:00:00Z","message":"numbers.NumbersHeld.v1"}\n\n'
 EVENTS = route(
     "Follow an order",
     "Server-sent events: `moved` for each step of an order that was placed with `watched`, and `ended` with the order"
     " as it is shown. With `Last-Event-ID` from there on.",
-    answers("Events", content({"type": "string"}, kind="text/event-stream"), 401, 403, 404, 422, 503),
+    answers("Events", content({"type": "string"}, _MOVED, "text/event-stream"), 401, 403, 404, 422, 503),
 )
-PAGE = route(
+PAGE = page(
     "List orders",
     "Newest first. `next` is the cursor of the next page, which stays right while orders come in.",
-    answers("A page of orders", content(ref("Orders")), 401, 403, 422, 503),
+    "Orders",
+    "orders",
+    {name: SHOWN[name] for name in _SUMMARY},
 )
 REASONS = route(
     "List reason codes",

@@ -53,14 +53,8 @@ _NOTE = """
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
 _ORDER = """
-    SELECT id, kind, state, reference, document, event, accepted_at, ended_at FROM orders
+    SELECT id, kind, state, reference, customer_id, document, event, accepted_at, ended_at FROM orders
     WHERE reseller = $1 AND id = $2"""
-_PAGE = """
-    SELECT id, kind, state, reference, accepted_at, ended_at FROM orders
-    WHERE reseller = $1 AND id < $2{} ORDER BY id DESC LIMIT $3"""
-_PAGE_OF_ALL, _PAGE_OF_ENDED = _PAGE.format(""), _PAGE.format(" AND state = $4")
-# The few open orders are found by their index, not among all that ever ended.
-_PAGE_OF_OPEN = _PAGE.format(" AND state = $4 AND ended_at IS NULL")
 _FORGET_KEYS = """
     WITH old AS (
         SELECT reseller, key FROM idempotency WHERE at < now() - $1::interval
@@ -148,11 +142,3 @@ async def note(
 async def order(db: Connection, reseller: str, id_: UUID) -> Any | None:
     """One order of that reseller, or None."""
     return await db.fetchrow(_ORDER, reseller, id_)
-
-
-async def page(db: Connection, reseller: str, before: UUID, state: State | None, limit: int) -> Sequence[Any]:
-    """Orders of that reseller that are older than `before`, newest first."""
-    if state is None:
-        return await db.fetch(_PAGE_OF_ALL, reseller, before, limit)
-    query = _PAGE_OF_ENDED if state in ENDED else _PAGE_OF_OPEN
-    return await db.fetch(query, reseller, before, limit, state)

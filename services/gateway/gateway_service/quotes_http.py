@@ -1,24 +1,39 @@
 """Quotes over the public API: what lines cost now, by another price list, or locked until a time."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+import orjson
+from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies
+from gateway_service import bodies, etags, fields, lists, reading_openapi
 from gateway_service.describing import Described, answers, content, ref, route
+from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
+from gateway_service.lists import Asked, Page
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_LINES
-from patchbay_contracts.quotes import CompareQuery, GetQuoteQuery, Lines, PreviewQuery, QuoteOwner, QuoteQuery
+from patchbay_contracts.quotes import (
+    CompareQuery,
+    GetQuoteQuery,
+    Lines,
+    PreviewQuery,
+    Quote,
+    QuoteOwner,
+    QuotePage,
+    QuoteQuery,
+    QuotesQuery,
+)
 from patchbay_contracts.words import Slug
 
-_OBJECT = {"type": "object"}
+QuoteState = Literal["open", "used", "ended"]
+LISTED = (*(name for name in Quote.model_fields if name not in {"reseller", "lines"}), lists.LINKS)
+ALL = tuple(Quote.model_fields)
 
 
 class QuotedLines(Frozen):
@@ -44,20 +59,44 @@ class ComparedLists(QuotedLines):
 MODELS = (NewQuote, QuotedLines, ComparedLists)
 
 
-def _described(summary: str, description: str, asks: type[Frozen] | None = None) -> Described:
-    body = content(ref(asks.__name__)) if asks else None
-    bad = (401, 403, 404, 413, 415, 422, 502, 503) if asks else (401, 403, 404, 422, 502, 503)
-    return route(summary, description, answers(summary, content(_OBJECT), *bad), body)
+def _described(summary: str, description: str, asks: type[Frozen], example: Any, answer: Any) -> Described:
+    body = content(ref(asks.__name__), example)
+    bad = (401, "scope_missing", 413, 415, 422, "no_price", 502, 503)
+    return route(summary, description, answers(summary, answer, *bad), body)
 
 
+_LINE = {"service_type": "voice-line", "price_list": "standard-gbp", "services": 1, "numbers": {"gold": 1}}
+_QUOTE = reading_openapi.QUOTE | {"reseller": "acme", "lines": []}
+_SIDE = {"lines": [], "totals": reading_openapi.QUOTE["totals"]}
 QUOTE = _described(
     "Quote lines",
     "Prices them and locks the prices until `locked_until`: an order that names the quote is charged by them.",
     NewQuote,
+    {"owner": reading_openapi.QUOTE["owner"], "lines": [_LINE]},
+    content(ref("Quote"), _QUOTE),
 )
-PREVIEW = _described("Price lines", "As of now; nothing is locked, nothing is stored.", QuotedLines)
-COMPARE = _described("Compare price lists", "The same lines by their own price lists and by others.", ComparedLists)
-ONE = _described("Show a quote", "With its state, its lines and, once it was used, the order that used it.")
+PREVIEW = _described(
+    "Price lines",
+    "As of now; nothing is locked, nothing is stored.",
+    QuotedLines,
+    {"lines": [_LINE]},
+    content({"type": "object"}, _SIDE),
+)
+COMPARE = _described(
+    "Compare price lists",
+    "The same lines by their own price lists and by others.",
+    ComparedLists,
+    {"lines": [_LINE], "instead": ["summer-gbp"]},
+    content({"type": "object"}, {"lines": [], "before": _SIDE, "after": _SIDE, "differences": []}),
+)
+ONE = reading_openapi.one(
+    "Show a quote",
+    "With its state, its lines and, once it was used, the order that used it.",
+    "Quote",
+    _QUOTE,
+    "no_such_quote",
+)
+PAGE = reading_openapi.QUOTES
 
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
@@ -83,12 +122,47 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
         query = _for(CompareQuery, caller, asked)
         return Response(await upstream.ask("billing", "/quotes/compare", query), media_type=bodies.JSON)
 
+    @routes.get("", **PAGE)
+    async def list_quotes(
+        caller: Known,
+        asked: Annotated[Asked, Depends()],
+        state: QuoteState | None = None,
+        owner_id: Annotated[UUID | None, Query(description="the draft or customer that it is for")] = None,
+    ) -> Response:
+        async def fetch(after: str | None, limit: int) -> Page:
+            query = QuotesQuery(
+                reseller=caller.reseller, state=state, owner_id=owner_id, count=limit, after=_position(after)
+            )
+            found = QuotePage.model_validate_json(await upstream.ask("billing", "/quotes/search", query))
+            return Page([_listed(one) for one in found.quotes], str(found.next) if found.next else None)
+
+        return await lists.answer(asked, "quotes", LISTED, fetch)
+
     @routes.get("/{id}", **ONE)
-    async def show(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
+    async def show(
+        id: UUID,  # noqa: A002 - its name in the path
+        request: Request,
+        caller: Known,
+        fields_: Annotated[Fields, Query(alias="fields")] = None,
+    ) -> Response:
+        names = fields.chosen(fields_, ALL)
         query = GetQuoteQuery(reseller=caller.reseller, id=id)
-        return Response(await upstream.ask("billing", "/quotes/get", query), media_type=bodies.JSON)
+        found = Quote.model_validate_json(await upstream.ask("billing", "/quotes/get", query)).model_dump(mode="json")
+        return etags.shown(request, orjson.dumps(fields.only(found, names)))
 
     return routes
+
+
+def _listed(quote: Quote) -> dict[str, Any]:
+    shown = quote.model_dump(mode="json", exclude={"reseller", "lines"})
+    return shown | {"links": {"self": f"/v1/quotes/{quote.id}"}}
+
+
+def _position(after: str | None) -> UUID | None:
+    try:
+        return None if after is None else UUID(after)
+    except ValueError:
+        raise lists.bad_cursor() from None
 
 
 def _for(kind: type[PreviewQuery | CompareQuery], caller: Caller, asked: QuotedLines) -> Frozen:

@@ -19,7 +19,7 @@ from patchbay_chassis.bodies import check_depth, whole
 from patchbay_chassis.problems import Problem, faults
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import PLAIN
-from patchbay_contracts.services import HistoryQuery, ServiceChange, Services, ServicesQuery
+from patchbay_contracts.services import HistoryQuery, ServiceChange
 
 
 def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
@@ -27,19 +27,6 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
     routes = APIRouter(prefix="/v1/services")
     flights = replays.Flights()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
-
-    @routes.get("/{id}", **services_openapi.ONE)
-    async def show_service(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
-        query = ServicesQuery(resellers=(caller.reseller,), ids=(id,))
-        found = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", query))
-        if not found.services:
-            raise Problem(
-                404,
-                "No such service",
-                f"You have no service {id}. Its id is in the order that made it.",
-                code="no_such_service",
-            )
-        return Response(found.services[0].model_dump_json(), media_type=bodies.JSON)
 
     @routes.get("/{id}/changes", **services_openapi.HISTORY)
     async def list_changes(

@@ -2,11 +2,12 @@
 
 from typing import get_args
 
+from gateway_service import reading_openapi
 from gateway_service.describing import answers, content, object_of, ref, route
-from patchbay_contracts.services import ChangeKind, History, Service, ServiceChange
+from patchbay_contracts.services import ChangeKind, History, ServiceChange
 from patchbay_contracts.validity import Finding
 
-MODELS = (ServiceChange, Service, History, Finding)
+MODELS = (ServiceChange, History, Finding)
 KINDS = frozenset(get_args(ChangeKind))
 _CHANGE = {
     "version": 1,
@@ -46,11 +47,10 @@ _HISTORY = {
     "next": None,
 }
 
-ONE = route(
-    "Show a service",
-    "All about it. A change of it needs its `version`.",
-    answers("The service", content(ref("Service"), _SERVICE), 401, 403, 404, 422, 503),
+ONE = reading_openapi.one(
+    "Show a service", "All about it. A change of it needs its `version`.", "Service", _SERVICE, "no_such_service"
 )
+PAGE = reading_openapi.SERVICES
 HISTORY = route(
     "Show what became of a service",
     "Every change of it, newest first: by whom, why, what was before and after, and the order that it was.",

@@ -113,7 +113,8 @@ class Upstream:
         """What a service answers to `POST path`, once: what was asked may be done although nothing comes back.
 
         Raises Problem with what the service refused; 503 and the `advice` when it cannot be reached; 502 when it knows
-        no such route or breaks. A 404 is a refusal only if it names its faults.
+        no such route or breaks. A 404 is a refusal only if it has a code of its own, or names its
+        faults.
         """
         try:
             body = query if isinstance(query, bytes) else _written(query)
@@ -178,7 +179,8 @@ def _good(answer: Answer) -> bytes:
     if answer.status == 200:
         return answer.body
     refused = refusal(answer)
-    if answer.status in (404, 405) and not refused.body.get("errors"):
+    nameless = refused.body["type"] == problems.type_of(answer.status)
+    if answer.status in (404, 405) and nameless and not refused.body.get("errors"):
         # The route is missing: it is not the caller who asked for something odd.
         log.error("upstream.has_no_route", status=answer.status, body=answer.body[:200])
         raise Problem(

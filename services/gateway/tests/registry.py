@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import web
 
 from patchbay_chassis import problems
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.accounts import Charges
 from patchbay_contracts.customers import (
     CustomerLog,
@@ -64,10 +65,24 @@ class Registry:
             status, body = self.refusals[request.path]
             given = {"type": "about:blank", "title": "Not so", "status": status} | body
             return web.Response(body=json.dumps(given).encode(), status=status, content_type=problems.KIND)
-        answer = getattr(self, request.path.strip("/").replace("/", "_").replace("-", "_"))(asked)
+        try:
+            answer = self._said(request.path, asked)
+        except Problem as problem:
+            return web.Response(
+                body=json.dumps(problem.body).encode(), status=problem.status, content_type=problems.KIND
+            )
         if isinstance(answer, bytes):
             return web.Response(body=answer)
         return web.Response(body=answer.model_dump_json().encode(), content_type="application/json")
+
+    def _said(self, path: str, asked: dict[str, Any]) -> Any:
+        return getattr(self, path.strip("/").replace("/", "_").replace("-", "_"))(asked)
+
+    @staticmethod
+    def refusal(status: int, title: str, code: str, pointer: str | None = None) -> Problem:
+        """As an owner says that something is not there."""
+        faults = [] if pointer is None else [{"pointer": pointer, "message": "not there", "remedy": "another"}]
+        return Problem(status, title, errors=faults, code=code)
 
     @staticmethod
     def record(reseller: str, details: dict[str, Any], id_: UUID, **more: Any) -> CustomerRecord:

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import drafts, handlers, replacing
+from numbers_service import drafts, handlers, held, replacing
 from patchbay_chassis import bodies
 from patchbay_chassis.service import Running
+from patchbay_contracts.held_numbers import HeldQuery
 from patchbay_contracts.numbers import Asked, ExtendQuery, HoldQuery, OwnerQuery, ReleaseQuery
 
 
@@ -33,6 +34,12 @@ def routes(running: Running) -> APIRouter:
     async def release(request: Request) -> Response:
         asked = await bodies.read(request, Asked[ReleaseQuery])
         return bodies.said(await running.turns.carry_out(lambda turn: drafts.release(turn.db, asked)))
+
+    @api.post("/search")
+    async def search(request: Request) -> Response:
+        asked = await bodies.read(request, Asked[HeldQuery])
+        async with running.database.connection() as db:
+            return bodies.said(await held.page(db, asked))
 
     @api.post("/list")
     async def show(request: Request) -> Response:

@@ -6,8 +6,15 @@ from starlette.responses import Response
 
 from patchbay_chassis import bodies
 from patchbay_chassis.service import Running
-from patchbay_contracts.services import ChangeQuery, HistoryQuery, NumberQuery, ServiceQuery, ServicesQuery
-from provisioning_service import changes, finding_services, handlers
+from patchbay_contracts.numbers_in_service import NumbersQuery
+from patchbay_contracts.services import (
+    ChangeQuery,
+    HistoryQuery,
+    NumberQuery,
+    ServiceQuery,
+    ServicesQuery,
+)
+from provisioning_service import changes, finding_services, handlers, numbers_in_service
 
 
 def routes(running: Running) -> APIRouter:
@@ -37,6 +44,12 @@ def routes(running: Running) -> APIRouter:
         asked = await bodies.read(request, ChangeQuery)
         async with running.database.connection() as db:
             return bodies.said(await changes.validity(db, asked, handlers.catalogue))
+
+    @api.post("/numbers/search")
+    async def numbers(request: Request) -> Response:
+        asked = await bodies.read(request, NumbersQuery)
+        async with running.database.connection() as db:
+            return bodies.said(await numbers_in_service.page(db, asked))
 
     @api.post("/customers/by-number")
     async def by_number(request: Request) -> Response:

@@ -190,3 +190,20 @@ async def test_each_search_has_its_index_among_many_services(
         await finding_services.page(Explained(), ServiceQuery(resellers=("acme",), **query))  # type: ignore[arg-type]
     assert any(index in line for line in plans), "\n".join(plans)
     assert not any("Seq Scan on service" in line for line in plans), "\n".join(plans)
+
+
+async def test_a_reseller_lists_its_numbers_in_service_in_their_order(asked: Asked, there: list[UUID]) -> None:
+    async def found(reseller: str = "acme", **query: str) -> list[tuple[str, str]]:
+        shown, after = list[tuple[str, str]](), None
+        while True:
+            page = await asked.says("/numbers/search", resellers=[reseller], count=2, after=after, **query)
+            shown += [(one["e164"], one["service_id"]) for one in page["numbers"]]
+            if not page["more"]:
+                return shown
+            after = shown[-1][0]
+
+    first, second, _, theirs, _ = map(str, there)
+    assert await found() == [(f"+{A}", first), (f"+{B}", first), (f"+{C}", second)]
+    assert await found(number="+4420") == [(f"+{C}", second)]
+    assert await found(number=str(B)) == [(f"+{B}", first)]
+    assert await found("borealis") == [("+441214960003", theirs)]

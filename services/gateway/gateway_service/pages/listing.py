@@ -1,7 +1,5 @@
 """What lists have in common: filters by day, addresses of pages, and the download of all of it as CSV."""
 
-import csv
-import io
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -10,9 +8,9 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway_service import exporting
 from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
-from gateway_service.settings_csv import guarded
 from patchbay_chassis.streamed import Streamed
 
 BOM = "\N{BYTE ORDER MARK}"
@@ -82,19 +80,11 @@ async def download(name: str, head: Sequence[str], pages: AsyncGenerator[Iterabl
     first = await anext(pages, ())
 
     async def body() -> AsyncGenerator[bytes]:
-        yield (BOM + _written([head])).encode()
-        yield _written(first).encode()
+        yield (BOM + exporting.lines([head])).encode()
+        yield exporting.lines(first).encode()
         async for page in pages:
-            yield _written(page).encode()
+            yield exporting.lines(page).encode()
 
     response = Streamed(body(), "text/csv; charset=utf-8")
     response.headers.update(site.HEADERS | {"Content-Disposition": f'attachment; filename="{name}.csv"'})
     return response
-
-
-def _written(rows: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(
-        [guarded("" if cell is None else str(cell)) for cell in row] for row in rows
-    )
-    return out.getvalue()

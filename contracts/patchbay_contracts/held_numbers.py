@@ -1,0 +1,35 @@
+"""Numbers that a reseller's drafts and baskets hold, listed: asked of the numbers service over HTTP by the gateway."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.numbers import HoldOwner
+from patchbay_contracts.words import E164
+
+
+class HeldQuery(Frozen):
+    """What drafts and baskets of a reseller hold, in the order of the numbers. `number`: one, or how they begin, with
+    the calling code. `after`: the last number of the page before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, StringConstraints(pattern=r"^\+?[1-9][0-9]{0,14}$")] | None = None
+    count: int = Field(default=50, ge=1, le=200)
+    after: E164 | None = None
+
+
+class HeldFor(Frozen):
+    """A number that is held, for whom, and until when."""
+
+    e164: E164
+    owner: HoldOwner
+    held_until: AwareDatetime
+
+
+class HeldPage(Frozen):
+    """A page of held numbers; `more`: there are others behind it."""
+
+    numbers: tuple[HeldFor, ...] = ()
+    more: bool = False

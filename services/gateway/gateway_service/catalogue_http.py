@@ -1,0 +1,116 @@
+"""What can be ordered, over the public API: service types with their terms, and price lists, as they are in force."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import etags, fields, lists, reading_openapi
+from gateway_service.fields import Fields
+from gateway_service.keys import Caller, Keys
+from gateway_service.lists import Asked
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import AllTerms, Catalogue, CatalogueQuery, Product, ProductQuery, Sold, TermsQuery
+from patchbay_contracts.price_lists import ListsQuery, PriceListVersion, VersionHead, VersionQuery, Versions
+from patchbay_contracts.words import Slug
+
+SOLD = (*(name for name in Sold.model_fields if name != "resellers"), lists.LINKS)
+PRODUCT = tuple(Product.model_fields)
+INTERNAL = frozenset({"reseller", "state", "stands", "revision", "changed_at", "changed_by", "why", "valid_to"})
+"""What is said of a version of a price list to those who look after it, and not to those who buy by it."""
+HEAD = (*(name for name in VersionHead.model_fields if name not in INTERNAL), lists.LINKS)
+WHOLE = tuple(name for name in PriceListVersion.model_fields if name not in INTERNAL)
+Chosen = Annotated[Fields, Query(alias="fields")]
+
+
+def router(upstream: Upstream, keys: Keys) -> APIRouter:
+    """The routes of the catalogue and of price lists, for keys with the scope `orders` or `read`."""
+    routes = APIRouter(prefix="/v1")
+    for part in (_catalogue, _price_lists):
+        routes.include_router(part(upstream, keys))
+    return routes
+
+
+def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
+    """What is sold."""
+    routes = APIRouter()
+    Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
+
+    @routes.get("/catalogue", **reading_openapi.CATALOGUE)
+    async def list_service_types(caller: Known, asked: Annotated[Asked, Depends()]) -> Response:
+        answer = await upstream.ask("provisioning", "/catalogue/list", CatalogueQuery(resellers=(caller.reseller,)))
+        sold = Catalogue.model_validate_json(answer).service_types
+        return await lists.answer(asked, "service_types", SOLD, lists.among([_sold(one) for one in sold], SOLD[0]))
+
+    @routes.get("/catalogue/{service_type}", **reading_openapi.PRODUCT)
+    async def show_service_type(
+        service_type: Slug, request: Request, caller: Known, fields_: Chosen = None
+    ) -> Response:
+        names = fields.chosen(fields_, PRODUCT)
+        query = ProductQuery(resellers=(caller.reseller,), service_type=service_type)
+        try:
+            answer = await upstream.ask("provisioning", "/catalogue/get", query)
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            raise _not_sold(service_type) from None
+        product = Product.model_validate_json(answer).model_dump(mode="json")
+        return etags.shown(request, orjson.dumps(fields.only(product, names)))
+
+    @routes.get("/catalogue/{service_type}/terms", **reading_openapi.TERMS)
+    async def show_terms(service_type: Slug, request: Request, caller: Known) -> Response:
+        query = TermsQuery(resellers=(caller.reseller,), service_types=(service_type,))
+        found = AllTerms.model_validate_json(await upstream.ask("provisioning", "/catalogue/terms", query)).terms
+        if not found:
+            raise _not_sold(service_type)
+        return etags.shown(request, found[0].model_dump_json().encode())
+
+    return routes
+
+
+def _price_lists(upstream: Upstream, keys: Keys) -> APIRouter:
+    """What it costs."""
+    routes = APIRouter()
+    Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
+
+    @routes.get("/price-lists", **reading_openapi.PRICE_LISTS)
+    async def list_price_lists(
+        caller: Known,
+        asked: Annotated[Asked, Depends()],
+        service_type: Annotated[Slug | None, Query(description="those that price it")] = None,
+    ) -> Response:
+        query = ListsQuery(resellers=(caller.reseller,), service_type=service_type)
+        found = Versions.model_validate_json(await upstream.ask("billing", "/price-lists/list", query)).versions
+        return await lists.answer(asked, "price_lists", HEAD, lists.among([_head(one) for one in found], HEAD[0]))
+
+    @routes.get("/price-lists/{price_list}", **reading_openapi.PRICE_LIST)
+    async def show_price_list(price_list: Slug, request: Request, caller: Known, fields_: Chosen = None) -> Response:
+        names = fields.chosen(fields_, WHOLE)
+        query = VersionQuery(resellers=(caller.reseller,), price_list=price_list)
+        try:
+            answer = await upstream.ask("billing", "/price-lists/get", query)
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            detail = f"You cannot buy by {price_list!r} today. See /v1/price-lists."
+            raise Problem(404, "There is no such price list", detail, code="no_such_price_list") from None
+        whole = PriceListVersion.model_validate_json(answer).model_dump(mode="json", exclude=set(INTERNAL))
+        return etags.shown(request, orjson.dumps(fields.only(whole, names)))
+
+    return routes
+
+
+def _not_sold(service_type: str) -> Problem:
+    detail = f"{service_type!r} is not sold to you today: see /v1/catalogue for what is."
+    return Problem(404, "No such service type", detail, code="no_such_service_type")
+
+
+def _sold(one: Sold) -> dict[str, Any]:
+    return one.model_dump(mode="json", exclude={"resellers"}) | {"links": {"self": f"/v1/catalogue/{one.service_type}"}}
+
+
+def _head(one: VersionHead) -> dict[str, Any]:
+    return one.model_dump(mode="json", exclude=set(INTERNAL)) | {"links": {"self": f"/v1/price-lists/{one.price_list}"}}

@@ -1,0 +1,70 @@
+"""Orders read over the public API: all of a reseller's page by page or exported, and one with its timeline."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import etags, fields, lists, order_queries, orders_openapi, queries, views
+from gateway_service.fields import Fields
+from gateway_service.keys import Caller, Keys
+from gateway_service.lists import Asked, Before, From, Page
+from gateway_service.order_queries import FIRST, LAST, Wanted
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+from patchbay_contracts.words import Text
+
+LISTED = ("id", "kind", "state", "reference", "customer_id", "accepted_at", "ended_at", lists.LINKS)
+ALL = (*LISTED, "order", "outcome", "lines", "timeline")
+
+
+def router(running: Running, keys: Keys) -> APIRouter:
+    """The routes that read orders, for keys with the scope `orders` or `read`."""
+    routes = APIRouter(prefix="/v1/orders")
+    Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
+
+    @routes.get("/{id}", **orders_openapi.ONE)
+    async def show_order(
+        id: UUID,  # noqa: A002 - its name in the path
+        request: Request,
+        caller: Known,
+        fields_: Annotated[Fields, Query(alias="fields")] = None,
+    ) -> Response:
+        names = fields.chosen(fields_, ALL)
+        async with running.database.connection() as db:
+            row = await queries.order(db, caller.reseller, id)
+        if row is None:
+            detail = f"You have no order {id}. Its id is in the answer that accepted it."
+            raise Problem(404, "No such order", detail, code="no_such_order")
+        return etags.shown(request, orjson.dumps(fields.only(views.whole(row), names)))
+
+    @routes.get("", **orders_openapi.PAGE)
+    async def list_orders(
+        *,
+        caller: Known,
+        asked: Annotated[Asked, Depends()],
+        state: queries.State | None = None,
+        reference: Text | None = None,
+        customer_id: UUID | None = None,
+        created_from: From = None,
+        created_before: Before = None,
+    ) -> Response:
+        since, until = created_from or FIRST, created_before or LAST
+        wanted = Wanted(state, reference or "", customer_id, accepted_from=since, accepted_before=until)
+
+        async def fetch(after: str | None, limit: int) -> Page:
+            try:
+                before = views.from_cursor(after)
+            except ValueError:
+                raise lists.bad_cursor() from None
+            async with running.database.connection() as db:
+                rows = await order_queries.page(db, (caller.reseller,), wanted, before, limit + 1)
+            more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
+            return Page([views.summary(row) for row in rows[:limit]], more)
+
+        return await lists.answer(asked, "orders", LISTED, fetch)
+
+    return routes

@@ -1,0 +1,56 @@
+"""All owners at once, for calls of every operation that the API describes."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from gateway_service.inventory_openapi import ROUTES
+from patchbay_contracts.validity import Finding, Findings
+
+from .behind import FOUND, Behind, prices, says
+from .owners import Owners
+from .shelves import Shelves
+
+_WARNING = {
+    "code": "customer.looks_like_another",
+    "severity": "warning",
+    "tab": "customer",
+    "pointer": "/customer/name",
+    "message": "There is a customer of this name.",
+    "remedy": "Choose that one, or waive this.",
+}
+
+
+class Everybody(Shelves):
+    """What the shelves have, and what drafts need: holds, quotes, previews."""
+
+    def __init__(self, behind: Behind) -> None:
+        self.owners = Owners(behind)
+        super().__init__(behind)
+        self._prices = prices(voice_line={"gold": ("75.00", "5.00")})
+        for replica in behind.replicas:
+            replica.answers = says(FOUND)
+        behind.billing.answers, behind.numbers.answers = self._of_billing, self._of_numbers
+
+    async def _of_billing(self, request: web.Request) -> web.StreamResponse:
+        return await (self._prices if request.path == "/prices" else self._answer)(request)
+
+    async def _of_numbers(self, request: web.Request) -> web.StreamResponse:
+        if not request.path.startswith("/inventory"):
+            return await self._answer(request)
+        for route in ROUTES:
+            form = re.sub(r"{\w+}", "[^/]+", route.path)
+            if route.method == request.method and re.fullmatch(form, request.path.removeprefix("/inventory")):
+                if isinstance(route.answers, str):
+                    return web.Response(text=route.answer, content_type=route.answers)
+                return await says(route.answer)(request)
+        raise web.HTTPNotFound
+
+    def _said(self, path: str, asked: dict[str, Any]) -> Any:
+        if path == "/validity":
+            return Findings(findings=(Finding.model_validate(_WARNING),))
+        drafts = path in {"/holds", "/holds/extend", "/holds/release"} or asked.get("id") in self.owners.made
+        name = path.strip("/").replace("/", "_").replace("-", "_")
+        whose: Any = self.owners if drafts or not hasattr(self, name) else self
+        return getattr(whose, name)(asked)

@@ -1,0 +1,69 @@
+"""What the API's document shows is so: each example is sent as it stands, and answered as it is described."""
+
+import pytest
+
+from .behind import Behind
+from .conftest import Gateway
+from .documented import MASTER, STREAMS, Document
+from .everybody import Everybody
+
+REFUSED = {"finish": 409, "create_services": 409}
+"""What cannot be done to a draft that was only just begun."""
+ELSEWHERE = {"/v1/batches", "/v1/keys", "/v1/webhooks", "/v1/orders/dry-run"}
+"""Of these there are none here, or they need more than there is here: what is answered is described."""
+
+
+@pytest.fixture
+async def document(behind: Behind, gateway: Gateway) -> Document:
+    Everybody(behind)
+    return await Document.of(gateway)
+
+
+async def test_every_example_is_taken_and_answered_as_it_is_described(document: Document) -> None:
+    for one in document.operations():
+        if one.path in STREAMS:
+            continue
+        if one.path.startswith("/v1/drafts/"):
+            await document.draft()
+        answer = await document.call(one)
+        document.check(one, answer)
+        known = one.path.startswith(tuple(document.made)) or "{id}" not in one.path
+        expected = REFUSED.get(one.said["operationId"], 200)
+        if known and one.path.partition("/{id}")[0] not in ELSEWHERE:
+            assert answer.status_code // 100 == expected // 100, f"{one.method} {one.path}: {answer.text}"
+
+
+async def test_every_operation_has_examples_of_what_it_is_asked_and_answered_and_of_every_error(
+    document: Document,
+) -> None:
+    for one in document.operations():
+        place = f"{one.method} {one.path}"
+        for content in one.said.get("requestBody", {}).get("content", {}).values():
+            assert "example" in content, place
+        for status, answer in one.said["responses"].items():
+            for content in answer.get("content", {}).values():
+                assert "example" in content or content.get("examples"), f"{place} {status}"
+        assert {"401", "403"} <= one.said["responses"].keys(), place
+        assert one.said["summary"], place
+        assert one.said["tags"], place
+
+
+async def test_operations_have_names_of_their_own(document: Document) -> None:
+    names = [one.said["operationId"] for one in document.operations()]
+    assert sorted(names) == sorted(set(names))
+    assert all(name.isascii() and name.replace("_", "").isalnum() for name in names)
+
+
+async def test_a_body_of_another_kind_and_one_that_is_none_are_refused_as_described(document: Document) -> None:
+    for one in document.operations():
+        if one.body is None or one.path.startswith("/v1/inventory"):
+            continue
+        for kind, content in (("application/xml", b"<a/>"), (one.body[0], b"\xff{")):
+            answer = await document.gateway.client.request(
+                one.method,
+                document.address(one),
+                content=content,
+                headers={"X-API-Key": MASTER, "Content-Type": kind, "If-Match": '"1"', "Idempotency-Key": "x"},
+            )
+            assert answer.status_code < 500, f"{one.method} {one.path}: {answer.text}"
+            document.check(one, answer)
