@@ -16,6 +16,7 @@ DEEPEST = 32
 """Levels of JSON within each other: more than any document of ours has, and few enough for every reader."""
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -44,9 +45,9 @@ def check_depth(body: bytes, what: str = "request") -> None:
     """Raises Problem 422 for JSON that is nested deeper than anybody means."""
     if body.count(b"[") + body.count(b"{") <= DEEPEST:
         return
-    brackets = _TEXT.sub(b"", body).translate(None, _ALL_BUT_BRACKETS)
+    brackets = _TEXT.sub(b"", body).translate(_ALIKE, _ALL_BUT_BRACKETS)
     for _ in range(DEEPEST):
-        inner = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        inner = brackets.replace(b"[]", b"")  # one level each time
         if len(inner) == len(brackets):  # whole, or no JSON, which its reader says better
             return
         brackets = inner

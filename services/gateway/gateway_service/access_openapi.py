@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from gateway_service import replays
 from gateway_service.describing import refused
-from gateway_service.keys import HEADER, Scope
+from gateway_service.keys import Scope
 
 SCHEMES: dict[str, Any] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -33,7 +33,7 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 _RESELLER = {
-    "name": HEADER.title(),
+    "name": "Patchbay-Reseller",
     "in": "header",
     "description": "A reseller directly below yours that this request is for. Needs the scope `resellers`.",
     "schema": {"type": "string"},

@@ -55,18 +55,17 @@ class Door:
             await answer(scope, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
         try:
-            caller = await self._keys.caller(request)
+            caller = await self._keys.caller_of(scope)
         except Exception:  # the route asks again, and what it raises is answered as ever
             await self._app(scope, receive, send)
             return
         send = _with(await self._rates.count(caller), send)
-        name = replays.checked(scope, request.headers) if scope["method"] in replays.WRITES else None
+        name = replays.checked(scope) if scope["method"] in replays.WRITES else None
         if name is None or not replays.is_kept(scope):
             await self._app(scope, receive, send)
             return
-        body = await bodies.whole(request, self._most)
+        body = await bodies.whole(Request(scope, receive), self._most)
         await self._replays.through(self._app, scope, body, receive, send, caller=caller, name=name)
 
     def _noted(self, scope: Scope, send: Send) -> Send:

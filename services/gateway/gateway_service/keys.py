@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from starlette.requests import Request
+from starlette.types import Scope as ASGIScope
 
 from gateway_service import key_queries
 from gateway_service.aside import Aside
@@ -36,7 +37,7 @@ _ASK: dict[Scope, str] = {
     "audit": _RESELLERS_OWN,
     "resellers": "whoever runs Patchbay",
 }
-HEADER = "patchbay-reseller"
+HEADER = b"patchbay-reseller"
 _READS = frozenset({"orders"})
 """What `read` lets a key look at."""
 
@@ -89,14 +90,18 @@ class Keys:
         self._aside = Aside()
 
     async def caller(self, request: Request) -> Caller:
-        """The caller by its X-API-Key or bearer token. Raises Problem 401."""
-        state = request.scope.setdefault("state", {})
+        """The caller by its X-API-Key or bearer token. Raises Problem 401, and 403 for a reseller that is not his."""
+        return await self.caller_of(request.scope)
+
+    async def caller_of(self, scope: ASGIScope) -> Caller:
+        """As `caller`, before there is a request."""
+        state = scope.setdefault("state", {})
         if (known := state.get("caller")) is None:
-            known = state["caller"] = await self._found(request)
+            known = state["caller"] = await self._found(scope)
         return known  # type: ignore[no-any-return]
 
-    async def _found(self, request: Request) -> Caller:
-        key = request.headers.get("x-api-key") or _bearer(request.headers.get("authorization", ""))
+    async def _found(self, scope: ASGIScope) -> Caller:
+        key, lower = _sent(scope)
         if not key:
             raise unknown(
                 "Send your API key in the header X-API-Key, or as bearer token in Authorization.", given=False
@@ -105,7 +110,6 @@ class Keys:
         if found is None:
             what = "This API key or token is not known, has expired or was revoked."
             raise unknown(f"{what} Ask your reseller's administrator for one.")
-        lower = request.headers.get(HEADER)
         if lower is None or lower == found.reseller or self._below is None:
             return found
         if "resellers" not in found.scopes:
@@ -175,6 +179,19 @@ class Keys:
     def forget(self) -> None:
         """Look every key up anew: one was changed here."""
         self._known.clear()
+
+
+def _sent(scope: ASGIScope) -> tuple[str, str | None]:
+    """The key or token, and the reseller that it shall act for: in one look through the headers, for each request."""
+    key, bearer, lower = b"", b"", None
+    for name, value in scope["headers"]:
+        if name == b"x-api-key":
+            key = key or value
+        elif name == b"authorization":
+            bearer = bearer or value
+        elif name == HEADER:
+            lower = value.decode("latin-1")
+    return (key.decode("latin-1") or _bearer(bearer.decode("latin-1"))), lower
 
 
 def _bearer(authorization: str) -> str:

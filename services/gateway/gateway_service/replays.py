@@ -51,9 +51,11 @@ def needs_key(method: str, path: str) -> bool:
     return method == "POST" and _REQUIRED.fullmatch(path) is not None
 
 
-def checked(scope: Scope, headers: Headers) -> str | None:
+def checked(scope: Scope) -> str | None:
     """The request's Idempotency-Key, if it has one. Raises Problem 400 where it is missing, and 422 for none at all."""
-    name = headers.get("idempotency-key")
+    name: str | None = next(
+        (value.decode("latin-1") for key, value in scope["headers"] if key == b"idempotency-key"), None
+    )
     if name is None:
         if needs_key(scope["method"], scope["path"]):
             fault = {

@@ -4,7 +4,6 @@ import time
 
 from pydantic import ValidationError
 
-from gateway_service.keys import HEADER
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.customers import ResellersFound, ResellersGet
@@ -31,7 +30,7 @@ class SubResellers:
             self._known[upper, lower] = time.monotonic() + FRESH_FOR, is_below
         if not is_below:
             detail = (
-                f"{HEADER.title()} names no reseller directly below yours that is active. Leave it out, or correct it."
+                "Patchbay-Reseller names no reseller directly below yours that is active. Leave it out, or correct it."
             )
             raise Problem(403, "Not for this reseller", detail, code="reseller_not_yours")
 
