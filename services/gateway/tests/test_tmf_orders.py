@@ -199,27 +199,6 @@ async def test_what_cannot_be_is_refused_at_its_place(gateway: Gateway, document
     assert (await gateway.count(), await gateway.rows("SELECT FROM tmf_order")) == (0, [])
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"[]",
-        b"{",
-        b"{}",
-        b'{"serviceOrderItem": []}',
-        b'{"serviceOrderItem": [1]}',
-        b'{"serviceOrderItem": [{"id": "1", "action": "sell", "service": {}}]}',
-        b'{"serviceOrderItem": [{"id": "1", "action": "add"}]}',
-        b'{"orderItem": [], "serviceOrderItem": []}',
-        b"[" * 10_000,
-        b'{"a":' * 60 + b"1" + b"}" * 60,
-    ],
-)
-async def test_what_is_no_service_order_is_a_bad_request(gateway: Gateway, body: bytes) -> None:
-    answer = await gateway.client.post(ORDERS, content=body, headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.json()["@type"]) == (400, "Error")
-
-
 async def test_an_order_sent_again_under_its_key_is_made_once(gateway: Gateway) -> None:
     key = {"Idempotency-Key": "once"}
     first, again = [await gateway.client.post(ORDERS, json=order(), headers=key) for _ in range(2)]
