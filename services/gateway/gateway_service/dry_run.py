@@ -13,6 +13,7 @@ from gateway_service.accepting import sealed
 from gateway_service.dry_run_findings import in_order, too_few, twice_in_file
 from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.envelope import mint
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.availability import Availability, AvailabilityQuery, LineAvailability, WantedLine
 from patchbay_contracts.numbers import AsOf
 from patchbay_contracts.order import Line, NewCustomer, OrderDocument
@@ -30,6 +31,8 @@ from patchbay_contracts.validity import (
 from patchbay_contracts.words import Grade
 
 MOST_ASKED_BYTES = 4 * 1024 * 1024
+BREATH = 200
+"""After so many orders others have their turn."""
 AT_ONCE = 4
 """Questions under way to one owner."""
 OWNERS: tuple[Owner, ...] = ("customer", "numbers", "provisioning")
@@ -67,14 +70,21 @@ class Outcomes(NamedTuple):
 
 async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) -> Outcomes:
     """Look at them. Raises Problem 503 if an owner cannot be asked."""
-    queries = [_query(reseller, order.document) for order in orders]
-    pieces = _pieces(orders)
-    written = [_written(queries[piece]) for piece in pieces]
+    pieces, queries, written = _pieces(orders), list[ValidityQuery](), list[bytes]()
+    for piece in pieces:
+        queries += [_query(reseller, order.document) for order in orders[piece]]
+        written.append(_written(queries[piece]))
+        await asyncio.sleep(0)  # others have their turn
     limits = {owner: asyncio.Semaphore(AT_ONCE) for owner in (*OWNERS, "billing")}
 
     async def ask(owner: Owner, path: str, body: bytes) -> bytes:
         async with limits[owner]:
-            return await upstream.ask(owner, path, body)
+            try:
+                return await upstream.ask(owner, path, body)
+            except Problem as problem:  # nothing is changed by it, so it may be asked again
+                if problem.status != 503:
+                    raise
+                return await upstream.ask(owner, path, body)
 
     async def found(owner: Owner, bodies: Iterable[bytes]) -> list[tuple[Finding, ...]]:
         answers = await asyncio.gather(*(ask(owner, "/validity/many", body) for body in bodies))
@@ -84,11 +94,15 @@ async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) ->
         _available(upstream, reseller, orders), asyncio.gather(*(found(owner, written) for owner in OWNERS))
     )
     of_orders = _split(orders, available.lines)
-    priced = [_with_grades(query, lines) for query, lines in zip(queries, of_orders, strict=True)]
-    quoted = [_quoted(query) for query in priced]
-    bodies = [PreviewQueries.model_construct(queries=tuple(quoted[p])).model_dump_json().encode() for p in pieces]
+    to_check, bodies = list[bytes](), list[bytes]()
+    for piece in pieces:
+        priced = [_with_grades(query, of_orders[at]) for at, query in enumerate(queries[piece], piece.start)]
+        to_check.append(_written(priced))
+        quoted = PreviewQueries.model_construct(queries=tuple(map(_quoted, priced)))
+        bodies.append(quoted.model_dump_json().encode())
+        await asyncio.sleep(0)
     of_billing, previews = await asyncio.gather(
-        found("billing", [_written(priced[piece]) for piece in pieces]),
+        found("billing", to_check),
         asyncio.gather(*(ask("billing", "/quotes/preview/many", body) for body in bodies)),
     )
     prices = [one for answer in previews for one in Previews.model_validate_json(answer).previews]
@@ -100,6 +114,8 @@ async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) ->
         lacking = too_few(order.document, of_orders[at])
         told = tuple(one for one in (*said, *lacking, *again[at]) if one is not None)
         outcomes.append(Outcome(order.line, told, prices[at], tuple(of_orders[at])))
+        if at % BREATH == 0:
+            await asyncio.sleep(0)
     return Outcomes(tuple(outcomes), available.as_of)
 
 

@@ -1,5 +1,6 @@
 """What dry runs answer, kept for a day; and what has changed since, when an order names one."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from gateway_service import batches, preview_queries
-from gateway_service.dry_run import Order, Outcome, Outcomes, dry_run
+from gateway_service.dry_run import BREATH, Order, Outcome, Outcomes, dry_run
 from gateway_service.preview_queries import Kept
 from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Database
@@ -23,11 +24,13 @@ KEEP = timedelta(days=1)
 
 async def keep(database: Database, reseller: str, orders: Sequence[Order], found: Outcomes) -> list[dict[str, Any]]:
     """Each order's answer, kept under an id of its own."""
-    answers, kept = [], []
+    answers, kept, as_of = [], [], found.as_of.model_dump(mode="json")
     for order, outcome in zip(orders, found.orders, strict=True):
         id_, answer = mint(), shown(outcome, order.document)
         kept.append(Kept(id_, mark(order.document), orjson.dumps(answer).decode()))
-        answers.append({"preview": str(id_), **answer, "as_of": found.as_of.model_dump(mode="json")})
+        answers.append({"preview": str(id_), **answer, "as_of": as_of})
+        if len(answers) % BREATH == 0:
+            await asyncio.sleep(0)
     async with database.transaction() as db:
         await preview_queries.keep(db, reseller, kept)
     return answers
