@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Header
@@ -20,10 +19,11 @@ from gateway_service import (
     refusals,
     replays,
 )
-from gateway_service.accepting import Accepted, Key, accepted
+from gateway_service.accepting import Key, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
+from gateway_service.together import Posted, Together
 from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, whole
 from patchbay_chassis.service import Running
@@ -36,7 +36,7 @@ _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of orders, for keys with the scope `orders`."""
     routes = APIRouter(prefix="/v1/orders")
-    flights = replays.Flights()
+    flights, together = replays.Flights(), Together(running)
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.post("", status_code=202, **orders_openapi.PLACE)
@@ -61,7 +61,7 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
             told = None
             if document.preview is not None:
                 told = await _told(running, upstream, caller, document, key)
-            id_ = await _store(running, caller, order, key, trace=trace_of(request), told=told)
+            id_ = await together.place(Posted(caller.reseller, order, key, trace_of(request), told))
         crowd.came(caller.reseller, id_ == order.id)
         headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
         answer: dict[str, Any] = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
@@ -82,24 +82,6 @@ async def _told(
             if made is not None:
                 return await preview_queries.told(db, caller.reseller, made)
     return orjson.dumps(await previews.since(upstream, running.database, caller.reseller, document)).decode()
-
-
-async def _store(
-    running: Running, caller: Caller, order: Accepted, key: Key | None, *, trace: str, told: str | None
-) -> UUID:
-    """Store the order and place it; under a key that was used before, the id of the order that it made then."""
-    async with running.turn() as turn:
-        if key is not None and not await queries.remember(turn.db, caller.reseller, key, order.id):
-            request, id_ = await queries.remembered(turn.db, caller.reseller, key)
-            if not key.is_of(request):
-                raise replays.used_for_something_else()
-            return id_
-        await queries.accept(turn.db, caller.reseller, [order])
-        if told is not None:
-            await preview_queries.tell(turn.db, caller.reseller, order.id, told)
-        turn.say(order.placed, trace=trace)
-        running.crash("accepting_http")
-    return order.id
 
 
 def trace_of(request: Request) -> str:

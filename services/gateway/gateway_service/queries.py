@@ -27,6 +27,14 @@ _REMEMBER = """
     INSERT INTO idempotency (reseller, key, request, order_id)
     SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM idempotency WHERE reseller = $1 AND key = $5)
     ON CONFLICT (reseller, key) DO NOTHING"""
+# In the order of the keys: two gateways that remember the same ones do not wait for each other.
+_REMEMBER_MANY = """
+    INSERT INTO idempotency (reseller, key, request, order_id)
+    SELECT k.reseller, k.key, k.request, k.order_id
+    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::text[])
+        AS k(reseller, key, request, order_id, plain)
+    WHERE NOT EXISTS (SELECT FROM idempotency i WHERE i.reseller = k.reseller AND i.key = k.plain)
+    ORDER BY k.reseller, k.key ON CONFLICT (reseller, key) DO NOTHING RETURNING order_id"""
 _REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND key IN ($2, $3)"
 # An ended order stays as it ended, whatever comes late; the world is told of what is noted, and of nothing else.
 # Those of a batch are counted anew.
@@ -98,6 +106,19 @@ async def open_orders(db: Connection) -> dict[str, int]:
 async def remember(db: Connection, reseller: str, key: Key, order_id: UUID) -> bool:
     """Tie an idempotency key to an order; False if it is tied already. Waits for a call that is doing the same."""
     return affected(await db.execute(_REMEMBER, reseller, key.name, key.request, order_id, key.plain)) == 1
+
+
+async def remember_many(db: Connection, keyed: Sequence[tuple[str, Key, UUID]]) -> frozenset[UUID]:
+    """Tie the keys of resellers to orders; those orders whose key was tied to none before."""
+    rows = await db.fetch(
+        _REMEMBER_MANY,
+        [reseller for reseller, _, _ in keyed],
+        [key.name for _, key, _ in keyed],
+        [key.request for _, key, _ in keyed],
+        [order_id for _, _, order_id in keyed],
+        [key.plain for _, key, _ in keyed],
+    )
+    return frozenset(order_id for (order_id,) in rows)
 
 
 async def remembered(db: Connection, reseller: str, key: Key) -> tuple[bytes, UUID]:

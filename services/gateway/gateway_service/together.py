@@ -1,0 +1,92 @@
+"""Single orders that come at the same time are stored together: one transaction and one fsync for many requests.
+
+Nobody waits for company: what comes while others are being stored is stored next.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from gateway_service import preview_queries, queries, replays
+from gateway_service.accepting import Accepted, Key
+from patchbay_chassis.database import is_outage
+from patchbay_chassis.problems import Problem
+from patchbay_chassis.service import Running
+
+MOST = 200
+"""Orders in one transaction."""
+AT_ONCE = 3
+"""Transactions at a time: while one waits for the disk or for Kafka, another is made."""
+
+
+class Posted(NamedTuple):
+    """An order as it was posted: under a key, in a trace, and what it is told about its preview."""
+
+    reseller: str
+    order: Accepted
+    key: Key | None
+    trace: str
+    told: str | None = None
+
+
+class Together:
+    """Stores and places the orders of a process."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._waiting: list[tuple[Posted, asyncio.Future[UUID]]] = []
+        self._storing: set[asyncio.Task[None]] = set()
+
+    async def place(self, posted: Posted) -> UUID:
+        """Return when it is stored: its id, or under a key that was used before the id of the order that it made then.
+        Raises Problem 422 if that was another one."""
+        placed = asyncio.get_running_loop().create_future()
+        self._waiting.append((posted, placed))
+        if len(self._storing) < AT_ONCE:
+            storing = asyncio.create_task(self._store_what_waits())
+            self._storing.add(storing)
+            storing.add_done_callback(self._storing.discard)
+        found: UUID = await placed
+        return found
+
+    async def _store_what_waits(self) -> None:
+        while self._waiting:
+            some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            for (_, placed), outcome in zip(some, await self._outcomes([posted for posted, _ in some]), strict=True):
+                if placed.done():  # whoever asked has gone
+                    continue
+                if isinstance(outcome, UUID):
+                    placed.set_result(outcome)
+                else:
+                    placed.set_exception(outcome)
+
+    async def _outcomes(self, some: Sequence[Posted]) -> Sequence[UUID | Exception]:
+        """Of each. What the database will not have is found out one by one, and the others do not suffer for it."""
+        try:
+            return await self._stored(some)
+        except Exception as error:
+            if len(some) == 1 or is_outage(error):
+                return [error] * len(some)
+            return [outcome for posted in some for outcome in await self._outcomes([posted])]
+
+    async def _stored(self, some: Sequence[Posted]) -> Sequence[UUID | Problem]:
+        keyed = [(one.reseller, one.key, one.order.id) for one in some if one.key is not None]
+        outcomes: dict[UUID, UUID | Problem] = {}
+        async with self._running.turn() as turn:
+            new = await queries.remember_many(turn.db, keyed) if keyed else frozenset[UUID]()
+            for reseller, key, id_ in keyed:
+                if id_ not in new:
+                    request, made = await queries.remembered(turn.db, reseller, key)
+                    outcomes[id_] = made if key.is_of(request) else replays.used_for_something_else()
+            fresh = [one for one in some if one.order.id not in outcomes]
+            for reseller in dict.fromkeys(one.reseller for one in fresh):
+                orders = [one.order for one in fresh if one.reseller == reseller]
+                await queries.accept(turn.db, reseller, orders)
+            for one in fresh:
+                if one.told is not None:
+                    await preview_queries.tell(turn.db, one.reseller, one.order.id, one.told)
+                turn.say(one.order.placed, trace=one.trace)
+            if fresh:
+                self._running.crash("accepting_http")
+        return [outcomes.get(one.order.id, one.order.id) for one in some]
