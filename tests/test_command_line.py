@@ -130,6 +130,30 @@ async def test_numbers_are_searched_held_and_given_back(shell: Shell) -> None:
     assert (await shell.type("numbers", "release", "--basket", basket)).err.strip() == "2 given back"
 
 
+async def test_a_key_is_made_used_given_a_new_secret_and_revoked(shell: Shell) -> None:
+    made = (await shell.type("--json", "keys", "add", "night desk", "--scope", "orders")).rows[0]
+    mine = shell.env["PATCHBAY_API_KEY"]
+    shell.env["PATCHBAY_API_KEY"] = made["key"]
+    assert (await shell.type("orders", "list", "--limit", "1")).code == 0
+    assert (await shell.type("keys", "list")).code == NOT_ALLOWED
+    shell.env["PATCHBAY_API_KEY"] = mine
+    new = (await shell.type("keys", "rotate", "--overlap", "0", made["id"])).out.strip()
+    assert made["id"] in new != made["key"]
+    assert (await shell.type("--json", "keys", "revoke", made["id"])).rows[0]["state"] == "revoked"
+    assert "night desk" in (await shell.type("keys", "list")).out
+
+
+async def test_a_webhook_that_cannot_be_reached_is_told_by_its_test(shell: Shell) -> None:
+    assert (await shell.type("webhooks", "add", "ftp://example.com/")).code == REFUSED
+    added = await shell.type("--json", "webhooks", "add", "http://127.0.0.1:9/", "--type", "order.failed")
+    (made,) = added.rows
+    assert made["secret"].startswith("whsec_")
+    assert (await shell.type("webhooks", "test", made["id"])).code == REFUSED
+    assert made["id"] in (await shell.type("webhooks", "list")).out
+    assert (await shell.type("webhooks", "remove", made["id"])).code == 0
+    assert made["id"] not in (await shell.type("webhooks", "list")).out
+
+
 async def test_who_signs_in_is_known_to_the_next_command(shell: Shell, tmp_path: Path) -> None:
     url, key = shell.env.pop("PATCHBAY_URL"), shell.env.pop("PATCHBAY_API_KEY")
     assert (await shell.type("orders", "list")).code == NOT_ALLOWED

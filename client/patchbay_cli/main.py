@@ -10,8 +10,10 @@ from patchbay_cli import config, output
 from patchbay_cli.batches import app as batches
 from patchbay_cli.blocks import app as blocks
 from patchbay_cli.events import app as events
+from patchbay_cli.keys import app as keys
 from patchbay_cli.numbers import app as numbers
 from patchbay_cli.orders import app as orders
+from patchbay_cli.webhooks import app as webhooks
 from patchbay_client import Client, PatchbayError
 from patchbay_client import orders as calls
 
@@ -19,7 +21,15 @@ app = typer.Typer(
     name="patchbay", help="Patchbay at the command line.", epilog=output.EXITS, no_args_is_help=True,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-TOPICS = {"orders": orders, "batches": batches, "numbers": numbers, "blocks": blocks, "events": events}
+TOPICS = {
+    "orders": orders,
+    "batches": batches,
+    "numbers": numbers,
+    "blocks": blocks,
+    "events": events,
+    "webhooks": webhooks,
+    "keys": keys,
+}
 for name, topic in TOPICS.items():
     app.add_typer(topic, name=name, no_args_is_help=True)
 
