@@ -76,7 +76,7 @@ async def _file(request: Request) -> dict[int, Order | Problem]:
                 size += len(line.content or b"")
         if len(read) > MOST_ORDERS:
             detail = f"A dry run takes {MOST_ORDERS:,} orders at the most: send the file in parts."
-            raise Problem(413, "The file is too long", detail, code="bulk_too_long")
+            raise Problem(413, "The bulk is too long", detail, code="bulk_too_long")
         if size > MOST_BYTES:
             raise too_large(MOST_BYTES, "file")
     return read
