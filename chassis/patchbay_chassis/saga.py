@@ -21,8 +21,8 @@ class Step:
 
     `within` is the time limit for an answer; the command is asked again `tries - 1` times on the way.
     `needed`, if given, says whether there is anything to ask. `ready`, if given, is looked at before asking:
-    a text is the reason not to go on. A refusal means that nothing was done, unless `refusal_is_partial`:
-    then the step is undone too. An answer's `note`, if it has one, is noted with its moment.
+    a text or a failure is the reason not to go on. A refusal means that nothing was done, unless `refusal_is_partial`:
+    then the step is undone too. A message's `note`, if it has one, is noted with its moment.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Step:
     within: timedelta = timedelta(seconds=30)
     tries: int = 3
     needed: Callable[[Facts], bool] | None = None
-    ready: Callable[[Facts, datetime], str] | None = None
+    ready: "Callable[[Facts, datetime], str | Failure] | None" = None
     refusal_is_partial: bool = False
 
 
@@ -135,7 +135,7 @@ Moved = tuple[State, list[Said]]
 def begin(saga: Saga, message: Message, now: datetime, refusal: Failure | None = None) -> Moved:
     """A new saga, and the first stage's commands; or its failure, if it is refused before anything is asked."""
     state = State(saga.version, "running", Facts().plus(message))
-    state = _note(state, now, message.type)
+    state = _note(state, now, message.type, getattr(message, "note", ""))
     if refusal is not None:
         return _undo(saga, state._replace(failure=refusal), now)
     return _ask(saga, state, saga.stages[0], now)
@@ -217,7 +217,8 @@ def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Move
             state = state._replace(steps={**state.steps, step.name: StepState("skipped")})
             continue
         if step.ready is not None and (reason := step.ready(state.facts, now)):
-            return _undo(saga, state._replace(failure=Failure(step.name, "not_ready", reason)), now)
+            failure = reason if isinstance(reason, Failure) else Failure(step.name, "not_ready", reason)
+            return _undo(saga, state._replace(failure=failure), now)
         said.append(command := Numbered(mint(), step.does(state.facts)))
         asked = StepState("asked", command.id, now + saga.wait(step, 1))
         state = _to(state, step, asked, (now, command.message.type, ""))

@@ -3,6 +3,7 @@
 Its writers are told of a field that nobody reads; a service that reads a message lets such a field be.
 """
 
+from collections.abc import Iterable
 from operator import not_
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -90,7 +91,8 @@ class Numbers(Filter):
     """The numbers of a line: named exactly, or how many that match the filter. Neither: a service without numbers.
 
     `policy`, if fewer match than are wanted: `all` or none of them, as many as are `available`, or a `substitute`: the
-    same grade elsewhere, the next grade, the next prefix.
+    same grade elsewhere, the next grade, the next prefix. With `substitute` a named number that somebody else took is
+    replaced in the same way, beginning with the block that it stands in.
     """
 
     exact: tuple[E164, ...] = Field(default=(), max_length=MOST_NUMBERS)
@@ -102,8 +104,10 @@ class Numbers(Filter):
     def _one_way(self) -> Self:
         if self.exact and self.count:
             raise ValueError("give either exact numbers or a count, not both: use two lines for both")
-        if self.exact and (self.policy != "all" or Filter(**{f: getattr(self, f) for f in _BEYOND_PREFIX}) != Filter()):
-            raise ValueError("exact numbers need neither a filter nor a policy: leave them out, or give a count")
+        if self.exact and self.policy == "available":
+            raise ValueError("exact numbers have the policy all or substitute: choose one, or give a count")
+        if self.exact and Filter(**{f: getattr(self, f) for f in _BEYOND_PREFIX}) != Filter():
+            raise ValueError("exact numbers need no filter: leave it out, or give a count")
         if len(set(self.exact)) < len(self.exact):
             raise ValueError("a number stands twice in this line: name each number once")
         return self
@@ -113,7 +117,8 @@ class Line(Frozen):
     """One line: a service type and what it needs.
 
     `grouping`: `together` makes one service with all the line's numbers, `each` one service a number.
-    `settings` hold for every service of the line; `settings_by_number` are laid over them.
+    `settings` hold for every service of the line; `settings_by_number` are laid over them. `optional`: whether the
+    order goes on without the line if it is refused; left out, the order's `failure` says so.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -124,13 +129,31 @@ class Line(Frozen):
     grouping: Literal["together", "each"] = "together"
     settings: Settings = Field(default_factory=dict)
     settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
+    optional: bool | None = Field(default=None, exclude_if=lambda optional: optional is None)
+
+
+class RefusedLine(Frozen):
+    """A line that is left out of its order, and why: `reason` is a code of `reasons.REASONS`."""
+
+    line: int
+    reason: str
+    detail: str
+
+
+def left_out(refused: Iterable[RefusedLine]) -> list[str]:
+    """These lines in words, for an order's timeline."""
+    return [f"line {one.line} is left out, {one.reason}: {one.detail}" for one in refused]
+
+
+Failing = Literal["all_or_nothing", "keep_what_worked"]
 
 
 class OrderBody(Frozen):
     """What an order's document and the message that places it share. `held_by`: the draft or basket whose held numbers
     the order may take over. `quote`: the quote whose prices it is charged by; it is refused if that has ended, or does
     not cover it. `watched`: somebody follows it step by step, so each of its moves is said
-    (`orders.OrderProgressed.v1`); that costs a message a move, which thousands of orders can do without."""
+    (`orders.OrderProgressed.v1`); that costs a message a move, which thousands of orders can do without. `failure`: if
+    a line is refused, undo all, or make the others. An order of which no line can be made fails either way."""
 
     reference: Text | None = None
     lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
@@ -138,6 +161,7 @@ class OrderBody(Frozen):
     held_by: UUID | None = Field(default=None, exclude_if=not_)
     quote: UUID | None = Field(default=None, exclude_if=not_)
     watched: bool = Field(default=False, exclude_if=not_)
+    failure: Failing = Field(default="all_or_nothing", exclude_if="all_or_nothing".__eq__)
 
 
 class OrderDocument(OrderBody):

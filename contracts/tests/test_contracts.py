@@ -77,6 +77,14 @@ def test_settings_that_could_not_be_kept_as_they_are_are_refused(value: object) 
         OrderDocument.model_validate(_document(lines=[_line(settings={"a": value})]))
 
 
+def test_an_order_that_says_nothing_of_failing_is_written_without_a_word_of_it() -> None:
+    written = OrderDocument.model_validate(_document(lines=[_line()])).model_dump_json()
+    assert "failure" not in written
+    assert "optional" not in written
+    needed = OrderDocument.model_validate(_document(lines=[_line(optional=False)], failure="keep_what_worked"))
+    assert OrderDocument.model_validate(_document(**json.loads(needed.model_dump_json(exclude={"customer"})))) == needed
+
+
 def test_a_pin_is_not_shown_by_the_document_that_holds_it() -> None:
     document = OrderDocument.model_validate(_document())
     assert "4711" not in repr(document)
@@ -91,6 +99,8 @@ def test_a_pin_is_not_shown_by_the_document_that_holds_it() -> None:
         ([_line(numbers={"exact": ["+441214960000"]}), _line(numbers={"exact": ["+441214960000"]})], "two lines"),
         ([_line(numbers={"count": 600}), _line(numbers={"count": 600})], "split the order"),
         ([_line(numbers={"exact": ["0121 496"]})], r"\+441214960000"),
+        ([_line(numbers={"exact": ["+441214960000"], "policy": "available"})], "all or substitute"),
+        ([_line(numbers={"exact": ["+441214960000"], "ends_with": "7", "policy": "substitute"})], "need no filter"),
     ],
 )
 def test_numbers_that_cannot_be_meant_are_refused_with_the_remedy(lines: object, remedy: str) -> None:

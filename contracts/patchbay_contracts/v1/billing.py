@@ -7,19 +7,22 @@ from uuid import UUID
 from pydantic import Field
 
 from patchbay_contracts.message import Frozen, OrderMessage
+from patchbay_contracts.order import RefusedLine, left_out
 from patchbay_contracts.words import HeldNumber, Money, Slug
 
 COMMANDS, ANSWERS = "billing.commands.v1", "provisioning.replies.v1"
 
 
 class BilledLine(Frozen):
-    """What one line costs by: `services` of one type, and its numbers by grade."""
+    """What one line costs by: `services` of one type, and its numbers by grade. The order can do without one that is
+    `optional`."""
 
     line: int
     service_type: Slug
     price_list: Slug
     services: int
     numbers: tuple[HeldNumber, ...] = ()
+    optional: bool = Field(default=False, exclude_if=not_)
 
 
 class OpenBilling(OrderMessage, topic=COMMANDS, type="billing.OpenBilling.v1"):
@@ -32,14 +35,22 @@ class OpenBilling(OrderMessage, topic=COMMANDS, type="billing.OpenBilling.v1"):
 
 
 class BillingOpened(OrderMessage, topic=ANSWERS, type="billing.BillingOpened.v1"):
-    """The charges are written. One sum per currency; none for an order without lines."""
+    """The charges are written. One sum per currency; none for an order without lines. Of optional lines that are
+    `refused` nothing is charged."""
 
     setup: tuple[Money, ...] = ()
     monthly: tuple[Money, ...] = ()
+    refused: tuple[RefusedLine, ...] = Field(default=(), exclude_if=not_)
+
+    @property
+    def note(self) -> str:
+        """What was left out, for the order's timeline."""
+        return "; ".join(left_out(self.refused))[:1_000]
 
 
 class BillingRefused(OrderMessage, topic=ANSWERS, type="billing.BillingRefused.v1"):
-    """Nothing was charged; `line` is the first that has no price, or that the quote does not cover."""
+    """Nothing was charged; `line` is the first that has no price, or that the quote does not cover. `refused`: all the
+    lines, of an order that could have done without each."""
 
     reason: Literal[
         "unknown_price_list",
@@ -55,6 +66,7 @@ class BillingRefused(OrderMessage, topic=ANSWERS, type="billing.BillingRefused.v
     ]
     detail: str
     line: int | None = None
+    refused: tuple[RefusedLine, ...] = Field(default=(), exclude_if=not_)
 
 
 class VoidBilling(OrderMessage, topic=COMMANDS, type="billing.VoidBilling.v1"):

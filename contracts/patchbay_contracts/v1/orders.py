@@ -54,18 +54,21 @@ class ChangedService(Frozen):
 
 
 class LineOutcome(Frozen):
-    """What became of a line that was not made as it was asked for: with other numbers, or with fewer. `reason` is a
-    code of `reasons.REASONS`; `detail` says in words what was given."""
+    """What became of a line that was not made as it was asked for: with other numbers, with fewer, or not at all.
+    `reason` is a code of `reasons.REASONS`; `detail` says in words what was given, or why nothing was. `instead_of`:
+    which number was given for each that was named."""
 
     line: int
-    state: Literal["substituted", "reduced"]
+    state: Literal["substituted", "reduced", "refused"]
     reason: str
     detail: str
+    instead_of: dict[E164, E164] = Field(default_factory=dict, exclude_if=not_)
 
 
 class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"):
-    """Everything the order asked for exists and is active. An order that changed a service names it in `change`; its
-    `monthly` is by how much the charges rise or fall. `lines`: those that were not made as they were asked for."""
+    """Everything the order asked for exists and is active, but for lines that it could do without. An order that
+    changed a service names it in `change`; its `monthly` is by how much the charges rise or fall. `lines`: those that
+    were not made as they were asked for."""
 
     customer_id: UUID
     services: tuple[CreatedService, ...] = ()
@@ -79,7 +82,8 @@ class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"
 
 
 class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
-    """The order was refused or timed out, and everything done for it was undone."""
+    """The order was refused or timed out, and everything done for it was undone. `lines`: those that it went on without
+    until then."""
 
     step: str
     reason: str
@@ -87,6 +91,7 @@ class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
     recipients: tuple[Organisation, ...] = ()
     reference: str | None = None
     timeline: tuple[Moment, ...] = ()
+    lines: tuple[LineOutcome, ...] = Field(default=(), exclude_if=not_)
 
 
 class OrderDelayed(OrderMessage, topic=EVENTS, type="orders.OrderDelayed.v1"):

@@ -6,16 +6,22 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from patchbay_contracts.message import OrderMessage
-from patchbay_contracts.order import ExistingCustomer, OrderBody, SealedCustomer
+from patchbay_contracts.order import ExistingCustomer, OrderBody, RefusedLine, SealedCustomer, left_out
 
 
 class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type="provisioning.PlaceOrder.v1"):
     """Carry an accepted order to its end. Answered by one event on `orders.events.v1`.
 
-    `least_numbers`: by line, for those that take as many as are available, how few their service may have. Provisioning
-    fills it in from its catalogue when it begins.
+    `least_numbers`: by line, for those that take as many as are available, how few their service may have. `refused`:
+    optional lines that are not valid. Provisioning fills both in from its catalogue when it begins.
     """
 
     customer: Annotated[SealedCustomer | ExistingCustomer, Field(discriminator="kind")]
     accepted_at: AwareDatetime
     least_numbers: dict[int, int] = Field(default_factory=dict, exclude_if=not_)
+    refused: tuple[RefusedLine, ...] = Field(default=(), exclude_if=not_)
+
+    @property
+    def note(self) -> str:
+        """What is left out from the beginning, for the order's timeline."""
+        return "; ".join(left_out(self.refused))[:1_000]

@@ -33,13 +33,13 @@ async def open_billing(commands: Sequence[OpenBilling], db: Connection) -> list[
     wanted = {command.quote for command in commands if command.quote is not None}
     quotes = await quote_queries.lock(db, wanted) if wanted else {}
     priced = list(opening.answered(commands, lists, standing, quotes, datetime.now(UTC).date()))
-    opened = [command for command, charges in zip(commands, priced, strict=True) if isinstance(charges, list)]
-    await queries.charge(db, [c for charges in priced if isinstance(charges, list) for c in charges], opened)
+    opened = [command for command, one in zip(commands, priced, strict=True) if isinstance(one, model.Priced)]
+    await queries.charge(db, [c for one in priced if isinstance(one, model.Priced) for c in one.charges], opened)
     if used := {command.quote: command.order_id for command in opened if command.quote is not None}:
         await quote_queries.use(db, used)
     return [
-        charges if isinstance(charges, BillingRefused) else _opened(command, charges)
-        for command, charges in zip(commands, priced, strict=True)
+        one if isinstance(one, BillingRefused) else _opened(command, one)
+        for command, one in zip(commands, priced, strict=True)
     ]
 
 
@@ -83,6 +83,9 @@ async def forget_quotes(db: Connection) -> list[Never]:
     return []
 
 
-def _opened(command: OpenBilling, charges: Sequence[model.Charge]) -> BillingOpened:
-    setup, monthly = model.sums(charges)
-    return BillingOpened(order_id=command.order_id, reseller=command.reseller, setup=setup, monthly=monthly)
+def _opened(command: OpenBilling, priced: model.Priced) -> BillingOpened:
+    setup, monthly = model.sums(priced.charges)
+    refused = tuple(sorted(priced.refused, key=lambda one: one.line))
+    return BillingOpened(
+        order_id=command.order_id, reseller=command.reseller, setup=setup, monthly=monthly, refused=refused
+    )

@@ -1,13 +1,14 @@
 """Rules about prices without IO: what things and orders cost, or why they have no price. Money is never a float."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol, TypeVar, get_args
 from uuid import UUID
 
 from patchbay_contracts import prices as contract
+from patchbay_contracts.order import RefusedLine
 from patchbay_contracts.v1.billing import BilledLine, BillingRefused, OpenBilling
 from patchbay_contracts.words import Grade, Money
 
@@ -157,12 +158,27 @@ def _price(list_: PriceList, price: Price) -> contract.Price:
     )
 
 
+@dataclass(frozen=True)
+class Priced:
+    """What an order is charged, and the lines that it goes on without."""
+
+    charges: Sequence[Charge]
+    refused: Sequence[RefusedLine] = ()
+
+    def without(self, line: int, why: NoPrice) -> "Priced":
+        """The same without one line more."""
+        kept = (charge for charge in self.charges if charge.line != line)
+        left_out = RefusedLine(line=line, reason=why.reason, detail=told(why, line))
+        return Priced([replace(charge, position=at) for at, charge in enumerate(kept)], (*self.refused, left_out))
+
+
 def priced(
     command: OpenBilling, lists: Lists, today: date, quoted: Callable[[BilledLine], PriceList | NoPrice] | None = None
-) -> list[Charge] | BillingRefused:
-    """The charges of an order, or the refusal of the first line that has no price. `quoted`: what a quote says of a
-    line, if the order is charged by one."""
+) -> Priced | BillingRefused:
+    """The charges of an order, or the refusal of the first line that has no price and that it cannot do without.
+    `quoted`: what a quote says of a line, if the order is charged by one."""
     charges: list[Charge] = []
+    refused: list[RefusedLine] = []
     for line in command.lines:
         things = things_of(line)
         grades = [grade for grade, *_ in things if grade]
@@ -179,7 +195,10 @@ def priced(
             )
         )
         if isinstance(list_, NoPrice):
-            return refusal(command, list_.reason, f"{list_.message}: {list_.remedy}", line.line, list_.field)
+            if not line.optional:
+                return refusal(command, list_.reason, told(list_, line.line), line.line)
+            refused.append(RefusedLine(line=line.line, reason=list_.reason, detail=told(list_, line.line)))
+            continue
         charges += [
             Charge(
                 command.order_id,
@@ -196,7 +215,7 @@ def priced(
             )
             for position, (grade, quantity, numbers) in enumerate(things, len(charges))
         ]
-    return charges
+    return Priced(charges, refused)
 
 
 def things_of(line: BilledLine) -> list[tuple[Grade | None, int, tuple[int, ...]]]:
@@ -221,8 +240,14 @@ def _money(by_currency: Mapping[str, Decimal]) -> tuple[Money, ...]:
     return tuple(Money(amount=by_currency[currency], currency=currency) for currency in sorted(by_currency))
 
 
-def refusal(command: OpenBilling, reason: str, detail: str, line: int | None = None, field: str = "") -> BillingRefused:
-    """A refusal that names the field."""
-    where = f"/lines/{line}/{field}: " if line is not None else ""
+def told(why: NoPrice, line: int) -> str:
+    """In words, with the field of the order that it is about."""
+    return f"/lines/{line}/{why.field}: {why.message}: {why.remedy}"
+
+
+def refusal(
+    command: OpenBilling, reason: str, detail: str, line: int | None = None, refused: Sequence[RefusedLine] = ()
+) -> BillingRefused:
+    """A refusal of the whole order."""
     given = {"order_id": command.order_id, "reseller": command.reseller, "reason": reason, "line": line}
-    return BillingRefused.model_validate(given | {"detail": where + detail})
+    return BillingRefused.model_validate(given | {"detail": detail, "refused": tuple(refused)})

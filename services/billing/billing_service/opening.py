@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from billing_service import model, quoting
-from billing_service.model import Charge, Lists, NoPrice
+from billing_service.model import Lists, NoPrice, Priced
 from patchbay_contracts.v1.billing import BillingRefused, OpenBilling
 
 BLOCKED = NoPrice("account_blocked", "id", "the customer's account is blocked", "settle it first")
@@ -46,7 +46,7 @@ def answered(
     standing: Standing,
     quotes: Mapping[UUID, quoting.Locked],
     today: date,
-) -> Iterator[list[Charge] | BillingRefused]:
+) -> Iterator[Priced | BillingRefused]:
     """The charges of each order, or why it is refused, one after the other: of two that use one quote or the last of a
     customer's credit the first gets it."""
     credit, locked = dict(standing.credit), dict(quotes)
@@ -65,7 +65,7 @@ def _charged(
     credit: MutableMapping[UUID, Credit],
     quotes: MutableMapping[UUID, quoting.Locked],
     today: date,
-) -> list[Charge] | BillingRefused:
+) -> Priced | BillingRefused:
     quote = None
     if command.quote is not None:
         quote = quotes.get(command.quote)
@@ -73,14 +73,35 @@ def _charged(
         if quote is None or refused is not None:
             assert refused is not None
             return model.refusal(command, refused.reason, f"/quote: {refused.message}: {refused.remedy}")
-    charges = model.priced(command, lists, today, None if quote is None else quoting.line_of(quote))
-    if isinstance(charges, BillingRefused):
-        return charges
+    priced = model.priced(command, lists, today, None if quote is None else quoting.line_of(quote))
+    if isinstance(priced, BillingRefused):
+        return priced
     if (mine := credit.get(command.customer_id)) is not None:
-        monthly = {money.currency: money.amount for money in model.sums(charges)[1]}
-        if (refused := beyond(mine, monthly)) is not None:
-            return model.refusal(command, refused.reason, f"{refused.message}: {refused.remedy}")
-        credit[command.customer_id] = replace(mine, used=mine.used + monthly.get(mine.currency, model.ZERO))
+        within = _within(command, priced, mine)
+        if isinstance(within, BillingRefused):
+            return within
+        priced = within
+    if priced.refused and not priced.charges:
+        first = min(priced.refused, key=lambda one: one.line)
+        return model.refusal(command, first.reason, first.detail, first.line, priced.refused)
+    if mine is not None:
+        credit[command.customer_id] = replace(mine, used=mine.used + _monthly(priced).get(mine.currency, model.ZERO))
     if quote is not None:
         quotes[quote.id] = replace(quote, used_by=command.order_id)
-    return charges
+    return priced
+
+
+def _monthly(priced: Priced) -> dict[str, Decimal]:
+    return {money.currency: money.amount for money in model.sums(priced.charges)[1]}
+
+
+def _within(command: OpenBilling, priced: Priced, credit: Credit) -> Priced | BillingRefused:
+    """What the customer's credit allows: of lines that the order can do without, the last are left out first."""
+    spare = [line.line for line in command.lines if line.optional]
+    while (refused := beyond(credit, _monthly(priced))) is not None:
+        there = {charge.line for charge in priced.charges}
+        last = next((line for line in reversed(spare) if line in there), None)
+        if last is None:
+            return model.refusal(command, refused.reason, f"{refused.message}: {refused.remedy}")
+        priced = priced.without(last, refused)
+    return priced

@@ -82,6 +82,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
         held_by=document.held_by,
         quote=document.quote,
         watched=document.watched,
+        failure=document.failure,
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed)

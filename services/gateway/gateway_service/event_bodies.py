@@ -11,7 +11,14 @@ from uuid import UUID
 import orjson
 
 from patchbay_chassis.envelope import mint
-from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderProgressed, OrderStuck
+from patchbay_contracts.v1.orders import (
+    LineOutcome,
+    OrderCompleted,
+    OrderDelayed,
+    OrderFailed,
+    OrderProgressed,
+    OrderStuck,
+)
 from patchbay_contracts.words import Money
 
 Type = Literal[
@@ -75,7 +82,7 @@ def completed(of: OrderCompleted, at: datetime) -> Event:
         ],
         "setup": _money(of.setup),
         "monthly": _money(of.monthly),
-    }
+    } | _lines(of.lines)
     return event("order.completed", of.reseller, at, data, order_id=of.order_id)
 
 
@@ -102,8 +109,12 @@ def failed(of: OrderFailed, at: datetime) -> Event:
         "step": of.step,
         "reason": of.reason,
         "detail": of.detail,
-    }
+    } | _lines(of.lines)
     return event("order.failed", of.reseller, at, data, order_id=of.order_id)
+
+
+def _lines(lines: Sequence[LineOutcome]) -> dict[str, Any]:
+    return {"lines": [line.model_dump(mode="json") for line in lines]} if lines else {}
 
 
 def delayed(of: OrderDelayed, at: datetime) -> Event:

@@ -35,8 +35,19 @@ class MadeService(Told):
     note: str
 
 
+class LineTold(Told):
+    """A line that was not made as it was asked for. `instead_of`: which number was given for each that was named."""
+
+    line: int
+    state: Literal["substituted", "reduced", "refused"]
+    reason: str
+    detail: str
+    instead_of: dict[str, str] = {}
+
+
 class CompletedOrder(Told):
-    """`order.completed`: everything it asked for is there. `monthly` of a change: by how much charges rise or fall."""
+    """`order.completed`: everything it asked for is there, but for what `lines` says. `monthly` of a change: by how
+    much charges rise or fall."""
 
     order_id: UUID
     reference: str | None
@@ -44,16 +55,19 @@ class CompletedOrder(Told):
     services: list[MadeService]
     setup: list[Amount]
     monthly: list[Amount]
+    lines: list[LineTold] = []
 
 
 class FailedOrder(Told):
-    """`order.failed`: it was refused or took too long, and what was done for it is undone."""
+    """`order.failed`: it was refused or took too long, and what was done for it is undone. `lines`: those that it had
+    gone on without."""
 
     order_id: UUID
     reference: str | None
     step: str
     reason: str
     detail: str
+    lines: list[LineTold] = []
 
 
 class OpenOrder(Told):

@@ -18,7 +18,11 @@ MEANINGS = {
 }
 """The states of a line."""
 
-_DONE = {"substituted": "Others were taken instead.", "reduced": "Those that were there were taken."}
+_DONE = {
+    "substituted": "Others were taken instead.",
+    "reduced": "Those that were there were taken.",
+    "refused": "It was left out, and nothing of it is held or charged.",
+}
 _POINTER = re.compile(r"/lines/(\d+)[/:]")
 
 
@@ -49,11 +53,18 @@ def _completed(many: int, event: Mapping[str, Any]) -> list[dict[str, Any]]:
         ids = [service["id"] for service in made]
         if (one := otherwise.get(at)) is None:
             shown.append(_line(at, "created", services=ids))
+        elif one["state"] == "refused":
+            shown.append(_refused(one))
         else:
             given = {"numbers": [number for service in made for number in service["numbers"]]}
+            given |= {"instead_of": one["instead_of"]} if "instead_of" in one else {}
             done = _DONE[one["state"]]
             shown.append(_line(at, one["state"], one["reason"], one["detail"], given=given, done=done, services=ids))
     return shown
+
+
+def _refused(one: Mapping[str, Any]) -> dict[str, Any]:
+    return _line(one["line"], "refused", one["reason"], one["detail"], done=_DONE["refused"])
 
 
 def _failed(many: int, event: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -62,8 +73,13 @@ def _failed(many: int, event: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = _POINTER.match(detail)
     refused = int(found[1]) if found else None
     undone = "The whole order was undone."
+    before = {one["line"]: _refused(one) for one in event.get("lines", ())}
     return [
-        _line(at, "refused", reason, detail, done=undone) if at == refused else _line(at, "undone", reason, done=undone)
+        before[at]
+        if at in before
+        else _line(at, "refused", reason, detail, done=undone)
+        if at == refused
+        else _line(at, "undone", reason, done=undone)
         for at in range(many)
     ]
 

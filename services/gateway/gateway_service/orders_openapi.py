@@ -32,6 +32,7 @@ _SUMMARY = {
     "id": _ID,
     "kind": {"enum": ["order", "change"], "description": "whether it makes services, or is a change of one"},
     "state": {"enum": list(get_args(State))},
+    "partly": {"type": "boolean", "description": "completed, but without the lines that were refused"},
     "reference": {"type": ["string", "null"]},
     "customer_id": {"type": ["string", "null"], "format": "uuid", "description": "a new one's once it is made"},
     "accepted_at": _DATE,
@@ -54,11 +55,15 @@ _LINE = object_of(
     remedy=_MAYBE | {"description": "what to do about it"},
     done=_MAYBE | {"description": "what was done about it"},
     services={"type": "array", "items": _ID, "description": "those that it made"},
-    given={"type": ["object", "null"], "description": "what it got instead of what was asked for: its `numbers`"},
 )
 _PREVIEW = {
     **object_of(id=_ID, made_at=_DATE, unchanged={"type": "boolean"}, changes={"type": "object"}),
     "description": "what has changed since the preview that the order names: prices, findings, availability",
+}
+_LINE["properties"]["given"] = {
+    "type": ["object", "null"],
+    "description": "what it got instead of what was asked for: its `numbers`, and of those that were named which"
+    " stands `instead_of` which",
 }
 SCHEMAS = {
     "OrderLine": _LINE,
@@ -80,6 +85,7 @@ SHOWN = {
     "id": "0193f6a0-0000-7000-8000-0000000000c1",
     "kind": "order",
     "state": "completed",
+    "partly": True,
     "reference": "PO-1",
     "customer_id": "00000000-0000-7000-8000-000000000002",
     "accepted_at": "2026-11-24T12:00:00Z",
@@ -92,9 +98,11 @@ SHOWN = {
             {
                 "service_type": "voice-line",
                 "price_list": "standard-gbp",
-                "numbers": {"count": 1, "prefix": "0207946001", "policy": "substitute"},
-            }
+                "numbers": {"exact": ["+441214960111"], "policy": "substitute"},
+            },
+            {"service_type": "voice-line", "price_list": "summer", "numbers": {"count": 1}},
         ],
+        "failure": "keep_what_worked",
     },
     "outcome": {
         "customer_id": "00000000-0000-7000-8000-000000000002",
@@ -104,7 +112,7 @@ SHOWN = {
                 "line": 0,
                 "service_type": "voice-line",
                 "numbers": ["+441214960000"],
-                "note": "1 of 1 are substitutes: +441214960000 (gold)",
+                "note": "+441214960000 (gold) instead of +441214960111",
             }
         ],
         "setup": [{"amount": "5.00", "currency": "GBP"}],
@@ -114,13 +122,22 @@ SHOWN = {
         {
             "line": 0,
             "state": "substituted",
-            "reason": "too_few",
-            "detail": "1 of 1 are substitutes: +441214960000 (gold)",
-            "remedy": "Take a shorter prefix or fewer numbers, or another policy.",
+            "reason": "taken",
+            "detail": "+441214960000 (gold) instead of +441214960111",
+            "remedy": "Choose another number, or let one be substituted.",
             "done": "Others were taken instead.",
             "services": ["0193f6a0-0000-5000-8000-0000000000b1"],
-            "given": {"numbers": ["+441214960000"]},
-        }
+            "given": {"numbers": ["+441214960000"], "instead_of": {"+441214960111": "+441214960000"}},
+        },
+        {
+            "line": 1,
+            "state": "refused",
+            "reason": "price_list_not_in_force",
+            "detail": "/lines/1/price_list: 'summer' is in force from 2026-06-01 to 2026-08-31: choose another",
+            "remedy": "Choose another price list.",
+            "done": "It was left out, and nothing of it is held or charged.",
+            "services": [],
+        },
     ],
     "timeline": [
         {
@@ -138,7 +155,8 @@ SCHEMAS["Reasons"] = object_of(reasons={"type": "array", "items": _CODE})
 ACCEPTED = {"id": SHOWN["id"], "state": "accepted", "links": SHOWN["links"]}
 PLACE = route(
     "Place an order",
-    "Accepted means stored: the order will end, completed or undone. Follow it at `Location`. With an"
+    "Accepted means stored: the order will end, completed or undone. Follow it at `Location`. If a"
+    " line is refused, all is undone, unless the order says `keep_what_worked` or the line is `optional`. With an"
     " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days. An order"
     " that names the `preview` of a dry run is told what has changed since; with `require_unchanged` it is refused if"
     " anything has.",

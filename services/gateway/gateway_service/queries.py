@@ -40,8 +40,9 @@ _REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND
 # Those of a batch are counted anew.
 _NOTE = """
     WITH mine AS (
-        SELECT orders.reseller, orders.id, e.event, e.customer_id, orders.batch_id, orders.state AS was
-        FROM unnest($1::text[], $2::uuid[], $3::text[], $6::uuid[]) AS e(reseller, id, event, customer_id)
+        SELECT orders.reseller, orders.id, e.event, e.customer_id, e.partly, orders.batch_id, orders.state AS was
+        FROM unnest($1::text[], $2::uuid[], $3::text[], $6::uuid[], $13::boolean[])
+            AS e(reseller, id, event, customer_id, partly)
         JOIN orders USING (reseller, id)
         WHERE ended_at IS NULL ORDER BY orders.reseller, orders.id FOR UPDATE OF orders),
     counted AS (
@@ -52,7 +53,7 @@ _NOTE = """
         WHERE was <> $4 GROUP BY 1, 2, 3),
     noted AS (
         UPDATE orders SET state = $4, event = mine.event, ended_at = CASE WHEN $5 THEN now() END,
-            customer_id = coalesce(mine.customer_id, orders.customer_id)
+            customer_id = coalesce(mine.customer_id, orders.customer_id), partly = mine.partly
         FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id
         RETURNING orders.reseller, orders.id, orders.batch_id)
     INSERT INTO event_log (turn, reseller, id, type, at, order_id, batch_id, body)
@@ -61,7 +62,7 @@ _NOTE = """
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
 _ORDER = """
-    SELECT id, kind, state, reference, customer_id, document, event, accepted_at, ended_at FROM orders
+    SELECT id, kind, state, partly, reference, customer_id, document, event, accepted_at, ended_at FROM orders
     WHERE reseller = $1 AND id = $2"""
 _FORGET_KEYS = """
     WITH old AS (
@@ -156,8 +157,14 @@ async def note(
         [one.reseller for one in told],
         [one.order_id for one in told],
         [one.body for one in told],
+        [state == "completed" and is_partly(event) for event in events],
     )
     return affected(noted)
+
+
+def is_partly(event: OrderMessage) -> bool:
+    """Whether lines of a completed order were refused."""
+    return any(line.state == "refused" for line in getattr(event, "lines", ()))
 
 
 async def order(db: Connection, reseller: str, id_: UUID) -> Any | None:

@@ -30,6 +30,7 @@ def summary(row: Any) -> dict[str, Any]:
         "id": str(row.id),
         "kind": row.kind,
         "state": row.state,
+        "partly": row.partly,
         "reference": row.reference,
         "customer_id": None if row.customer_id is None else str(row.customer_id),
         "accepted_at": row.accepted_at,

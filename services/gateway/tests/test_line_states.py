@@ -51,6 +51,45 @@ async def test_a_line_that_got_other_or_fewer_numbers_says_which_and_why(gateway
     ]
 
 
+async def test_an_order_that_went_on_without_a_line_is_partly_complete_and_says_which(gateway: Gateway) -> None:
+    whole, partly = await place(gateway), await place(gateway, lines=[line(), line()], failure="keep_what_worked")
+    assert (await shown(gateway, partly))["order"]["failure"] == "keep_what_worked"
+    made = CreatedService(id=uuid4(), line=0, service_type="voice-line", numbers=(441214960001,))
+    others = (
+        LineOutcome(
+            line=0, state="substituted", reason="taken", detail="another", instead_of={441214960000: 441214960001}
+        ),
+        LineOutcome(line=1, state="refused", reason="no_price", detail="/lines/1/price_list: none"),
+    )
+    ended = {"reseller": "acme", "customer_id": uuid4(), "services": (made,)}
+    await told(gateway, OrderCompleted(order_id=partly, lines=others, **ended))
+    await told(gateway, OrderCompleted(order_id=whole, **ended))
+    first, second = await lines(gateway, partly)
+    assert first["given"] == {"numbers": ["+441214960001"], "instead_of": {"+441214960000": "+441214960001"}}
+    assert (second["state"], second["reason"], second["remedy"]) == ("refused", "no_price", REASONS["no_price"].remedy)
+    assert second["done"] == "It was left out, and nothing of it is held or charged."
+    page = (await gateway.client.get("/v1/orders")).json()["orders"]
+    assert [(one["id"], one["state"], one["partly"]) for one in page] == [
+        (str(partly), "completed", True),
+        (str(whole), "completed", False),
+    ]
+
+
+async def test_of_an_order_that_failed_at_last_every_line_that_was_refused_says_why(gateway: Gateway) -> None:
+    id_ = await place(gateway, lines=[line(), line(), line()], failure="keep_what_worked")
+    before = LineOutcome(line=2, state="refused", reason="taken", detail="/lines/2/numbers: gone")
+    detail = "/lines/0/price_list: none"
+    event = OrderFailed(
+        order_id=id_, reseller="acme", step="billing", reason="no_price", detail=detail, lines=(before,)
+    )
+    await told(gateway, event)
+    assert [(one["state"], one["reason"]) for one in await lines(gateway, id_)] == [
+        ("refused", "no_price"),
+        ("undone", "no_price"),
+        ("refused", "taken"),
+    ]
+
+
 async def test_of_a_failed_order_the_line_at_fault_is_refused_and_the_others_undone(gateway: Gateway) -> None:
     id_ = await place(gateway, lines=[line() for _ in range(12)])
     detail = "/lines/11/numbers: +441214960000 taken meanwhile: choose others"

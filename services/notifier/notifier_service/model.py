@@ -79,6 +79,9 @@ def _completed(event: OrderCompleted) -> dict[str, Any]:
         "services": [[service.service_type, [f"+{n}" for n in service.numbers]] for service in event.services],
         "setup": [f"{money.amount} {money.currency}" for money in event.setup],
         "monthly": [f"{money.amount} {money.currency}" for money in event.monthly],
+        "left_out": [
+            f"line {one.line + 1}, {one.reason}: {one.detail}" for one in event.lines if one.state == "refused"
+        ],
     }
 
 
@@ -159,6 +162,8 @@ def _body(mail: Mail) -> list[str]:
     if mail.kind in ("customer", "reseller"):
         lines += ["", *(f"Set-up: {money}" for money in facts["setup"])]
         lines += [f"Monthly: {money}" for money in facts["monthly"]]
+    if mail.kind == "reseller" and facts.get("left_out"):
+        lines += ["", "These lines were left out:", *(f"- {line}" for line in facts["left_out"])]
     return lines
 
 

@@ -7,6 +7,7 @@ from email.policy import SMTPUTF8
 import pytest
 
 from notifier_service.model import mails, message_id, pause, rendered
+from patchbay_contracts.v1.orders import LineOutcome
 from patchbay_contracts.words import Organisation
 
 from .ended import ACME, ADA, CHARLES, WIRES, completed, failed, mail
@@ -58,6 +59,14 @@ def test_the_reseller_reads_why_an_order_failed_and_that_nothing_is_left_of_it()
     text = written(failed(ACME), ACME)
     assert "everything done for it was taken back" in text
     assert "Step: billing\nReason: no_price\n/lines/0: ask for one\n" in text
+
+
+def test_the_reseller_alone_reads_which_lines_were_left_out() -> None:
+    left = LineOutcome(line=1, state="refused", reason="taken", detail="/lines/1/numbers: +441214960000 taken")
+    event = completed(ADA, ACME, lines=(left,))
+    assert "- line 2, taken: /lines/1/numbers: +441214960000 taken" in written(event, ACME)
+    assert "left out" not in written(event, ADA)
+    assert "left out" not in written(completed(ACME), ACME)
 
 
 def test_subjects_name_the_order_by_the_resellers_reference_or_else_by_its_id() -> None:

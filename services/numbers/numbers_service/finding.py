@@ -1,6 +1,6 @@
 """Holding "n that match" for a batch of orders, in bounded rounds; where too few match, what the line's policy says."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,8 @@ from patchbay_chassis.database import Connection, Overtaken
 
 ROUNDS = 3
 """Another replica may take what we looked at; after so many rounds it is time to begin anew."""
+Replace = Callable[[Mapping[int, tuple[Kept, int]]], Awaitable[Sequence[Search]]]
+"""What is looked for in place of named numbers, knowing which numbers are held for whom."""
 SPARE = 20
 """Candidates beyond what is wanted, so that one round usually does."""
 
@@ -42,13 +44,18 @@ async def hold(
     keep: timedelta,
     *,
     besides: Collection[int] = (),
+    replace: Replace | None = None,
 ) -> list[tuple[Kept, int]]:
     """Hold the named numbers, and as many matching ones as each search wants, or as many as there are, none of those
-    besides; each with its line. Raises Overtaken if others were faster each time."""
+    besides; each with its line. `replace`: what to look for in place of named numbers that are not held then. Raises
+    Overtaken if others were faster each time."""
     lacking = [Open(search, search.count) for search in searches]
-    async with waiting.may_let_go(db) if searches else nullcontext():
+    async with waiting.may_let_go(db) if searches or replace else nullcontext():
         finding = _Finding(db, choose, named, keep, besides)
         await finding.look([(one, one.search.criteria) for one in lacking])
+        if replace is not None and (replacing := [Open(one, one.count) for one in await replace(finding.held)]):
+            await finding.look([(one, one.search.criteria) for one in replacing])
+            lacking += replacing
         for step in count():
             wishes = [(one, criteria) for one in lacking if one.missing for criteria in _instead(one.search, step)]
             if not wishes:
@@ -106,7 +113,7 @@ class _Finding:
         chosen: dict[int, Open] = {}
         there = await self._choose.candidates(self._db, wanted) if wanted else []
         for wanting, candidates in zip(together.values(), there, strict=True):
-            free = (n for n in candidates if n not in self._to_name and n not in self._besides)
+            free = (n for n in candidates if n not in self._to_name and n not in self._besides and n not in self.held)
             for one in wanting:
                 found = list(islice(free, one.missing))
                 if not one.is_run or len(found) == one.missing:

@@ -49,6 +49,8 @@ async def assign_when_order_completed(events: Sequence[OrderCompleted], db: Conn
     assigned = await in_service.assign(db, wanted)
     for number in wanted.keys() - assigned:
         log.error("numbers.lost", number=f"+{number}", order_id=str(wanted[number]))
+    if without := [event.order_id for event in events if any(line.state == "refused" for line in event.lines)]:
+        await queries.give_back(db, without)  # what was held for lines that were refused later
     if left := in_service.left(changes):
         await in_service.rest_numbers(db, left, settings().quarantine)
     return [None for _ in events]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from numbers_service import finding, model, picture, queries
+from numbers_service import finding, model, picture, queries, replacing_named
 from numbers_service.filters import matcher
 from numbers_service.grading import Override
 from numbers_service.index import PoolOf
@@ -16,6 +16,7 @@ from numbers_service.model import Search
 from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
+from patchbay_contracts.order import RefusedLine
 from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable, Want
 from patchbay_contracts.words import Grade, HeldNumber
 
@@ -38,6 +39,13 @@ class Held:
         if kept.override is not None:
             self.overrides[kept.e164] = kept.override
 
+    def leave(self, line: int) -> list[int]:
+        """Nothing for that line any more; what there was."""
+        numbers = self.of_line(line)
+        for number in numbers:
+            del self.numbers[number]
+        return numbers
+
     def of_line(self, line: int) -> list[int]:
         """The numbers of that line, ascending."""
         return sorted(n for n, at in self.numbers.items() if at == line)
@@ -46,12 +54,14 @@ class Held:
 async def answered(
     db: Connection, choose: Choose, commands: Sequence[HoldNumbers], hold_for: timedelta
 ) -> list[NumbersHeld | NumbersUnavailable]:
-    """Hold for each order all that it wants, or nothing; what each is answered."""
+    """Hold for each order all that it wants but for lines that it can do without, or nothing; what each is answered."""
     held = await hold(db, choose, commands, hold_for)
-    refused = await refusals(db, commands, held)
+    refused, without = await refusals(db, commands, held)
     if refused:
         await queries.give_back(db, refused)
-    good = await answers(db, [c for c in commands if c.order_id not in refused], held)
+    if without:
+        await _leave_out(db, without, held)
+    good = await answers(db, [c for c in commands if c.order_id not in refused], held, without)
     return [refused.get(command.order_id) or good[command.order_id] for command in commands]
 
 
@@ -62,18 +72,23 @@ async def hold(
     held = {command.order_id: Held() for command in commands}
     contested = model.contested(commands)
     named = model.exact(commands, await queries.holders(db, contested) if contested else {})
-    searches = await _searches(db, commands, held)
-    for kept, line in await finding.hold(db, choose, searches, named, hold_for):
+    replaceable = [command for command in commands if any(map(model.is_replaceable, command.wants))]
+    searches = await _searches(db, commands, held, replaceable)
+    replace = replacing_named.by(db, replaceable, held) if replaceable else None
+    for kept, line in await finding.hold(db, choose, searches, named, hold_for, replace=replace):
         held[kept.owner].add(kept, line)
     return held
 
 
-async def _searches(db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]) -> list[Search]:
+async def _searches(
+    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held], replaceable: Sequence[HoldNumbers]
+) -> list[Search]:
     """What is still to be found: an order that comes again holds some or all of it already."""
     searches = [search for command in commands for search in model.searches(command)]
-    if not searches:
+    if not searches and not replaceable:
         return []
-    for kept, line in await queries.held_by(db, {search.taker.owner for search in searches}):
+    owners = {search.taker.owner for search in searches} | {command.order_id for command in replaceable}
+    for kept, line in await queries.held_by(db, owners):
         held[kept.owner].add(kept, line)
     there = {(owner, line) for owner, one in held.items() for line in one.numbers.values()}
     return [
@@ -84,22 +99,42 @@ async def _searches(db: Connection, commands: Sequence[HoldNumbers], held: Mappi
     ]
 
 
+Without = Mapping[UUID, tuple[RefusedLine, ...]]
+"""The lines that orders go on without."""
+
+
 async def refusals(
     db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]
-) -> dict[UUID, NumbersUnavailable]:
-    """The orders that lack something, each with the first reason."""
+) -> tuple[dict[UUID, NumbersUnavailable], Without]:
+    """The orders that lack something, each with the first reason; and the lines that others go on without."""
     short = [command for command in commands if _missing(command, held[command.order_id])]
     if not short:
-        return {}
+        return {}, {}
     missing = {n for command in short for n in _missing_names(command, held[command.order_id])}
     places = await picture.places(db, missing) if missing else {}
     taken_back = await undone.forbidden(db, queries.STEP, [command.order_id for command in short])
-    return {
-        command.order_id: _withdrawn(command)
-        if command.order_id in taken_back
-        else _refusal(command, held[command.order_id], places)
-        for command in short
-    }
+    refused: dict[UUID, NumbersUnavailable] = {}
+    without: dict[UUID, tuple[RefusedLine, ...]] = {}
+    for command in short:
+        optional = {want.line for want in command.wants if want.optional}
+        lacking = {lack.line: lack for lack in reversed(list(lacks(command, held[command.order_id], places)))}
+        needed = min(lacking.keys() - optional, default=None)
+        if command.order_id in taken_back:
+            refused[command.order_id] = _withdrawn(command)
+        elif needed is not None:
+            refused[command.order_id] = _unavailable(command, lacking[needed])
+        else:
+            without[command.order_id] = tuple(
+                RefusedLine(line=line, reason=lacking[line].reason, detail=_told(lacking[line]))
+                for line in sorted(lacking)
+            )
+    return refused, without
+
+
+async def _leave_out(db: Connection, without: Without, held: Mapping[UUID, Held]) -> None:
+    """Give back what is held for these lines."""
+    numbers = [n for order, lines in without.items() for line in lines for n in held[order].leave(line.line)]
+    await queries.give_back(db, without, numbers=numbers)
 
 
 def _missing_names(command: HoldNumbers, held: Held) -> list[int]:
@@ -124,21 +159,20 @@ class Lack(NamedTuple):
     remedy: str
 
 
-def _refusal(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> NumbersUnavailable:
-    """The first line that lacks something decides the reason."""
-    return _unavailable(command, next(lacks(command, held, places)))
-
-
 def lacks(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> Iterator[Lack]:
     """All that is lacking, line by line. What is in another's pool is answered as unknown."""
     taker = model.taker(command)
     for want in command.wants:
         lacking = [n for n in want.numbers.exact if n not in held.numbers]
+        substitutes = ""
+        if model.is_replaceable(want):
+            lacking = [] if len(held.of_line(want.line)) >= len(want.numbers.exact) else lacking
+            substitutes = ", and there are no substitutes"
         unknown = [n for n in lacking if not model.is_known(taker, places.get(n))]
         if unknown:
             yield Lack(want.line, "unknown_number", unknown, "not among ours", "choose others")
         if taken := [n for n in lacking if n not in unknown]:
-            yield Lack(want.line, "taken", taken, "taken meanwhile", "choose others")
+            yield Lack(want.line, "taken", taken, f"taken meanwhile{substitutes}", "choose others")
         if len(there := held.of_line(want.line)) < model.least(want):
             yield Lack(want.line, "too_few", [], _too_few(want, len(there)), "take a shorter prefix or fewer")
         yield from _unwanted(want, held)
@@ -172,11 +206,14 @@ def _too_few(want: Want, there: int) -> str:
 
 
 def _unavailable(command: HoldNumbers, lack: Lack) -> NumbersUnavailable:
+    given = {"order_id": command.order_id, "reseller": command.reseller, "reason": lack.reason, "line": lack.line}
+    return NumbersUnavailable.model_validate(given | {"numbers": tuple(lack.numbers), "detail": _told(lack)})
+
+
+def _told(lack: Lack) -> str:
     named = ", ".join(f"+{n}" for n in lack.numbers[:10]) + (" and more" if len(lack.numbers) > 10 else "")
     said = f"{named} {lack.message}" if named else lack.message
-    given = {"order_id": command.order_id, "reseller": command.reseller, "reason": lack.reason, "line": lack.line}
-    detail = f"/lines/{lack.line}/numbers: {said}: {lack.remedy}"
-    return NumbersUnavailable.model_validate(given | {"numbers": tuple(lack.numbers), "detail": detail})
+    return f"/lines/{lack.line}/numbers: {said}: {lack.remedy}"
 
 
 def _withdrawn(command: HoldNumbers) -> NumbersUnavailable:
@@ -187,24 +224,32 @@ def _withdrawn(command: HoldNumbers) -> NumbersUnavailable:
 
 
 async def answers(
-    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held]
+    db: Connection, commands: Sequence[HoldNumbers], held: Mapping[UUID, Held], without: Without
 ) -> dict[UUID, NumbersHeld]:
     """What each order is told that has what it wants: the numbers of each line, graded, in the order in which they were
-    asked for; and what was given instead where a policy acted."""
+    asked for; what was given instead where a policy acted; and the lines that it goes on without."""
     acted = [want for command in commands for want in command.wants if want.numbers.policy == "substitute"]
     found = {n for command in commands for want in acted for n in held[command.order_id].of_line(want.line)}
     homes = await queries.homes(db, found) if found else {}
-    return {command.order_id: _answer(command, held[command.order_id], homes) for command in commands}
+    return {
+        command.order_id: _answer(command, held[command.order_id], homes, without.get(command.order_id, ()))
+        for command in commands
+    }
 
 
-def _answer(command: HoldNumbers, held: Held, homes: Mapping[int, Home]) -> NumbersHeld:
+def _answer(
+    command: HoldNumbers, held: Held, homes: Mapping[int, Home], refused: tuple[RefusedLine, ...]
+) -> NumbersHeld:
     lines = model.lines_of(command, held.numbers)
+    for one in refused:
+        del lines[one.line]
     wants = {want.line: want for want in command.wants}
     return NumbersHeld(
         order_id=command.order_id,
         reseller=command.reseller,
         lines=tuple(_line(wants[at], numbers, held, homes) for at, numbers in lines.items()),
         held_until=held.until if held.numbers else datetime.now(UTC),
+        refused=refused,
     )
 
 
@@ -214,6 +259,9 @@ def _line(want: Want, numbers: Sequence[int], held: Held, homes: Mapping[int, Ho
         case "available" if len(numbers) < want.numbers.count:
             note = f"{len(numbers)} of {want.numbers.count} were available"
             return HeldLine(line=want.line, numbers=graded, acted="available", note=note)
+        case "substitute" if want.numbers.exact:
+            instead_of = dict(zip(want.numbers.exact, numbers, strict=True))
+            return _replaced(want, graded, {named: n for named, n in instead_of.items() if named != n})
         case "substitute":
             matches = matcher(model.filter_of(want.numbers))
             others = [one for one in graded if not matches(one.e164, *homes[one.e164], held.overrides.get(one.e164))]
@@ -223,6 +271,15 @@ def _line(want: Want, numbers: Sequence[int], held: Held, homes: Mapping[int, Ho
                 note = f"{len(others)} of {want.numbers.count} are substitutes: {names}"
                 return HeldLine(line=want.line, numbers=graded, acted="substitute", note=note)
     return HeldLine(line=want.line, numbers=graded)
+
+
+def _replaced(want: Want, graded: tuple[HeldNumber, ...], instead_of: dict[int, int]) -> HeldLine:
+    if not instead_of:
+        return HeldLine(line=want.line, numbers=graded)
+    grades = {one.e164: one.grade for one in graded}
+    told = [f"+{n} ({grades[n]}) instead of +{named}" for named, n in instead_of.items()]
+    note = ", ".join(told[:5]) + (" and more" if len(told) > 5 else "")
+    return HeldLine(line=want.line, numbers=graded, acted="substitute", note=note, instead_of=instead_of)
 
 
 def grade_of(number: int, held: Held) -> Grade:

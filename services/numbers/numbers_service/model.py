@@ -1,12 +1,12 @@
 """Rules about numbers without IO: grades, who may draw from which pool, what an order wants and gets."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from numbers_service.grading import IN_FORCE, Override
+from numbers_service.grading import GRADES, IN_FORCE, Override
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.v1.numbers import HoldNumbers, Want
 from patchbay_contracts.words import Grade, Pool
@@ -139,12 +139,34 @@ def least(want: Want) -> int:
 
 
 def lines_of(command: HoldNumbers, held: Mapping[int, int]) -> dict[int, list[int]]:
-    """Held numbers by line: those that were named in the order of their names, those that were found ascending."""
+    """Held numbers by line: those that were named in the order of their names, what was given instead of one in its
+    place; those that were found ascending."""
     named = {n for want in command.wants for n in want.numbers.exact}
     found: dict[int, list[int]] = {}
     for number, line in sorted(held.items()):
         if number not in named:
             found.setdefault(line, []).append(number)
-    return {
-        want.line: [n for n in want.numbers.exact if n in held] or found.get(want.line, []) for want in command.wants
-    }
+    lines: dict[int, list[int]] = {}
+    for want in command.wants:
+        others = found.get(want.line, [])
+        if want.numbers.exact and others:
+            given = instead_of(want, held, others)
+            lines[want.line] = [n for n in (given.get(n, n) for n in want.numbers.exact) if n in held]
+        else:
+            lines[want.line] = [n for n in want.numbers.exact if n in held] or others
+    return lines
+
+
+def is_replaceable(want: Want) -> bool:
+    """Whether what the line names may be replaced where it is gone."""
+    return want.numbers.policy == "substitute" and bool(want.numbers.exact)
+
+
+def instead_of(want: Want, held: Collection[int], others: Sequence[int]) -> dict[int, int]:
+    """Which of the others stands for which named number that is not held: the best for the best."""
+    lost = sorted((n for n in want.numbers.exact if n not in held), key=_best_first)
+    return dict(zip(lost, sorted(others, key=_best_first), strict=False))
+
+
+def _best_first(number: int) -> tuple[int, int]:
+    return GRADES.index(grade(number)[0]), number

@@ -202,7 +202,7 @@ async def test_replicas_that_want_overlapping_numbers_neither_wait_for_ever_nor_
         commands = [hold(exact(*numbers[at : at + 3])) for at in range(0, 60, 3)]
         async with database.transaction() as db:
             held = await holding.hold(db, handlers.choose, commands, timedelta(hours=1))
-            refused = await holding.refusals(db, commands, held)
+            refused, _ = await holding.refusals(db, commands, held)
             await queries.give_back(db, refused)
             await db.close_up()
         return [command.order_id for command in commands if command.order_id not in refused]

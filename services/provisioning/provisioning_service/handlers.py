@@ -12,11 +12,12 @@ from patchbay_chassis.envelope import Said
 from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
+from patchbay_chassis.saga import Failure
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
-from provisioning_service import catalogue_queries, change_queries, changes, model, queries
+from provisioning_service import catalogue_queries, change_queries, changes, line_policies, model, queries
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -24,10 +25,12 @@ from provisioning_service.activation import (
     ServicesWithdrawn,
     WithdrawServices,
 )
+from provisioning_service.catalogue import Catalogue
 from provisioning_service.change_saga import CHANGE
 from provisioning_service.changes import ChangeJob, ChangeResult, to_change
 from provisioning_service.changing import ChangeService, ClaimService, LeaveService, RestoreService
 from provisioning_service.network import Job, Network, Result
+from provisioning_service.order_faults import Owned
 from provisioning_service.order_saga import ORDER
 from provisioning_service.settings import settings
 
@@ -72,9 +75,15 @@ async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list
     types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
     heeding = model.heeding(orders, types)
     owned = await catalogue_queries.owned(db, heeding) if heeding else {}
-    judged = ((at, model.refusal(order, types, owned.get(order.order_id, {}))) for at, order in enumerate(orders))
-    refusals = {at: refusal for at, refusal in judged if refusal is not None}
-    return await walker.begin([model.with_least_numbers(order, types) for order in orders], db, refusals)
+    judged = [_judged(order, types, owned.get(order.order_id, {})) for order in orders]
+    refusals = {at: refusal for at, (_, refusal) in enumerate(judged) if refusal is not None}
+    return await walker.begin([model.with_least_numbers(order, types) for order, _ in judged], db, refusals)
+
+
+def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrder, Failure | None]:
+    if line_policies.may_go_on(order):
+        return line_policies.judged(order, types, owned)
+    return order, model.refusal(order, types, owned)
 
 
 @router.handles(PlaceChange)

@@ -1,11 +1,12 @@
 """Rules of provisioning without IO: is an order valid, which services does it make, what does each line cost by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date
+from operator import attrgetter
 from uuid import UUID, uuid5
 
 from patchbay_chassis.saga import Failure
-from patchbay_contracts.order import Line
+from patchbay_contracts.order import Line, RefusedLine
 from patchbay_contracts.v1.billing import BilledLine
 from patchbay_contracts.v1.numbers import HeldLine, Want
 from patchbay_contracts.v1.orders import CreatedService, LineOutcome
@@ -13,7 +14,7 @@ from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber
 from provisioning_service.activation import PlannedService
 from provisioning_service.catalogue import Catalogue
-from provisioning_service.order_faults import NOTHING, Owned, faults
+from provisioning_service.order_faults import NOTHING, Fault, Owned, faults
 
 MOST_DETAIL = 500
 """Characters of a refusal: what is wrong with a setting quotes it, and a setting can be half a megabyte."""
@@ -23,9 +24,12 @@ def refusal(order: PlaceOrder, catalogue: Catalogue, owned: Owned = NOTHING) -> 
     """Why the order cannot be carried out whatever the other services say; None if it may be tried. It is judged by
     the catalogue of the day on which it was accepted."""
     found = next(faults(order.reseller, order.lines, catalogue, day_of(order), owned), None)
-    if found is None:
-        return None
-    return Failure("validity", found.reason, f"{found.pointer}: {found.message}: {found.remedy}"[:MOST_DETAIL])
+    return None if found is None else invalid(found)
+
+
+def invalid(fault: Fault) -> Failure:
+    """That the order is not valid, and why."""
+    return Failure("validity", fault.reason, fault.detail[:MOST_DETAIL])
 
 
 def day_of(order: PlaceOrder) -> date:
@@ -63,15 +67,33 @@ def with_least_numbers(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:
 
 def wants(order: PlaceOrder) -> tuple[Want, ...]:
     """The numbers to hold, for the lines that want any."""
+    out = left_out(order.refused)
     return tuple(
-        Want(line=position, numbers=line.numbers, least=order.least_numbers.get(position, 0))
+        Want(
+            line=position,
+            numbers=line.numbers,
+            least=order.least_numbers.get(position, 0),
+            optional=is_optional(order, line),
+        )
         for position, line in enumerate(order.lines)
-        if line.numbers.exact or line.numbers.count
+        if (line.numbers.exact or line.numbers.count) and position not in out
     )
 
 
-def planned(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[PlannedService, ...]:
-    """The services that the order makes, with all that the network has to know of them."""
+def is_optional(order: PlaceOrder, line: Line) -> bool:
+    """Whether the order goes on without the line if that is refused."""
+    return order.failure == "keep_what_worked" if line.optional is None else line.optional
+
+
+def left_out(refused: Sequence[RefusedLine]) -> Collection[int]:
+    """Which lines these are."""
+    return {one.line for one in refused} if refused else ()
+
+
+def planned(order: PlaceOrder, held: Sequence[HeldLine], out: Collection[int] = ()) -> tuple[PlannedService, ...]:
+    """The services that the order makes without the lines that are left out, with all that the network has to know of
+    them. What was given instead of a named number has its settings."""
+    named = {given: number for line in held for number, given in line.instead_of.items()}
     return tuple(
         PlannedService(
             id=id_,
@@ -81,14 +103,16 @@ def planned(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[PlannedService
             numbers=tuple(number.e164 for number in group),
             settings=line.settings,
             settings_by_number={
-                n.e164: line.settings_by_number[n.e164] for n in group if n.e164 in line.settings_by_number
+                n.e164: line.settings_by_number[asked]
+                for n in group
+                if (asked := named.get(n.e164, n.e164)) in line.settings_by_number
             },
         )
-        for id_, position, line, group in _services(order, held)
+        for id_, position, line, group in _services(order, held, out)
     )
 
 
-def created(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[CreatedService, ...]:
+def created(order: PlaceOrder, held: Sequence[HeldLine], out: Collection[int] = ()) -> tuple[CreatedService, ...]:
     """The services that the order made, as everybody is told of them."""
     notes = {line.line: line.note for line in held if line.note}
     return tuple(
@@ -99,34 +123,44 @@ def created(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[CreatedService
             numbers=tuple(number.e164 for number in group),
             note=notes.get(position, ""),
         )
-        for id_, position, line, group in _services(order, held)
+        for id_, position, line, group in _services(order, held, out)
     )
 
 
-def outcomes(held: Sequence[HeldLine]) -> tuple[LineOutcome, ...]:
+def outcomes(held: Sequence[HeldLine], refused: Sequence[RefusedLine] = ()) -> tuple[LineOutcome, ...]:
     """The lines that were not made as they were asked for."""
-    return tuple(
+    out = left_out(refused)
+    others = [
         LineOutcome(
             line=line.line,
             state="reduced" if line.acted == "available" else "substituted",
-            reason="too_few",
+            reason="taken" if line.instead_of else "too_few",
             detail=line.note,
+            instead_of=line.instead_of,
         )
         for line in held
-        if line.acted != "as_asked"
-    )
+        if line.acted != "as_asked" and line.line not in out
+    ]
+    if not others and not refused:
+        return ()
+    without = [LineOutcome(line=r.line, state="refused", reason=r.reason, detail=r.detail) for r in refused]
+    return tuple(sorted((*others, *without), key=attrgetter("line")))
 
 
-def _services(order: PlaceOrder, held: Sequence[HeldLine]) -> Iterator[tuple[UUID, int, Line, tuple[HeldNumber, ...]]]:
+def _services(
+    order: PlaceOrder, held: Sequence[HeldLine], out: Collection[int]
+) -> Iterator[tuple[UUID, int, Line, tuple[HeldNumber, ...]]]:
     """Each service's id, its line and its numbers. Ids follow from the order's: planning again gives the same."""
     numbers = _numbers(held)
     for position, line in enumerate(order.lines):
+        if position in out:
+            continue
         for place, group in enumerate(_groups(line, numbers.get(position, ()))):
             yield uuid5(order.order_id, f"{position}/{place}"), position, line, group
 
 
-def billed(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[BilledLine, ...]:
-    """What billing has to price: services and graded numbers of each line."""
+def billed(order: PlaceOrder, held: Sequence[HeldLine], out: Collection[int] = ()) -> tuple[BilledLine, ...]:
+    """What billing has to price: services and graded numbers of each line that is not left out."""
     numbers = _numbers(held)
     return tuple(
         BilledLine(
@@ -135,8 +169,10 @@ def billed(order: PlaceOrder, held: Sequence[HeldLine]) -> tuple[BilledLine, ...
             price_list=line.price_list,
             services=len(_groups(line, numbers.get(position, ()))),
             numbers=numbers.get(position, ()),
+            optional=is_optional(order, line),
         )
         for position, line in enumerate(order.lines)
+        if position not in out
     )
 
 

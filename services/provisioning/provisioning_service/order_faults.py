@@ -4,7 +4,7 @@ The saga refuses an order for the first of these, and the validity report shows 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -30,13 +30,31 @@ class Fault(NamedTuple):
     message: str
     remedy: str
 
+    @property
+    def line(self) -> int:
+        """Which line it is of."""
+        return int(self.pointer.split("/")[2])
+
+    @property
+    def detail(self) -> str:
+        """In words, with its place."""
+        return f"{self.pointer}: {self.message}: {self.remedy}"
+
 
 def faults(
-    reseller: str, lines: Sequence[Line], catalogue: Catalogue, day: date, owned: Owned = NOTHING
+    reseller: str,
+    lines: Sequence[Line],
+    catalogue: Catalogue,
+    day: date,
+    owned: Owned = NOTHING,
+    *,
+    without: Collection[int] = (),
 ) -> Iterator[Fault]:
-    """Everything that is wrong, line by line. `owned` counts for service types that heed it."""
+    """Everything that is wrong, line by line, but for those `without` which it is to be looked at. `owned` counts for
+    service types that heed it."""
     whole = False
-    for position, line in enumerate(lines):
+    placed = [(position, line) for position, line in enumerate(lines) if position not in without]
+    for position, line in placed:
         type_ = _sold(line.service_type, reseller, catalogue, day)
         if type_ is None:
             yield _not_sold(position, line.service_type, reseller, catalogue, day)
@@ -47,7 +65,7 @@ def faults(
         if line.settings_by_number or not _plain(type_, line.settings):
             yield from _settings(position, line, type_)
     if whole:
-        yield from _together(reseller, lines, catalogue, day, owned)
+        yield from _together(reseller, placed, catalogue, day, owned)
 
 
 def _each(line: Line) -> int:
@@ -136,13 +154,15 @@ def _where(position: int, line: Line, number: int, path: tuple[str | int, ...]) 
     return f"/lines/{position}/{place}{pointer(path)}"
 
 
-def _together(reseller: str, lines: Sequence[Line], catalogue: Catalogue, day: date, owned: Owned) -> Iterator[Fault]:
+def _together(
+    reseller: str, placed: Sequence[tuple[int, Line]], catalogue: Catalogue, day: date, owned: Owned
+) -> Iterator[Fault]:
     """What the customer's services, those that are there and those that are ordered, must be to each other."""
     ordered = Counter[str]()
-    for line in lines:
+    for _, line in placed:
         ordered[line.service_type] += _services(line)
     told = set[str]()
-    for position, line in enumerate(lines):
+    for position, line in placed:
         type_ = _sold(line.service_type, reseller, catalogue, day)
         if type_ is None or type_.id in told or not type_.heeds_customer:
             continue

@@ -1,10 +1,11 @@
 """The order saga: from an accepted order to its services, or back. Read it top to bottom as the order of business."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
 from patchbay_chassis.facts import Facts
-from patchbay_chassis.saga import Announcements, Saga, State, Step
+from patchbay_chassis.saga import Announcements, Failure, Saga, State, Step
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import ExistingCustomer
 from patchbay_contracts.v1.billing import BillingOpened, BillingRefused, BillingVoided, OpenBilling, VoidBilling
@@ -33,7 +34,7 @@ from patchbay_contracts.v1.orders import (
 )
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import Organisation
-from provisioning_service import model
+from provisioning_service import line_policies, model
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -53,6 +54,10 @@ def _order(facts: Facts) -> PlaceOrder:
 def _held(facts: Facts) -> tuple[HeldLine, ...]:
     held = facts.maybe(NumbersHeld)
     return held.lines if held is not None else ()
+
+
+def _left_out(facts: Facts) -> Collection[int]:
+    return model.left_out(line_policies.refused(facts))
 
 
 def prepare_customer(facts: Facts) -> PrepareCustomer:
@@ -80,7 +85,7 @@ def open_billing(facts: Facts) -> OpenBilling:
         order_id=order.order_id,
         reseller=order.reseller,
         customer_id=facts.the(CustomerReady).customer_id,
-        lines=model.billed(order, _held(facts)),
+        lines=model.billed(order, _held(facts), _left_out(facts)),
         quote=order.quote,
     )
 
@@ -92,14 +97,19 @@ def activate_services(facts: Facts) -> ActivateServices:
         reseller=order.reseller,
         customer_id=facts.the(CustomerReady).customer_id,
         day=model.day_of(order),
-        services=model.planned(order, _held(facts)),
+        services=model.planned(order, _held(facts), _left_out(facts)),
     )
+
+
+def something_is_left(facts: Facts, _: datetime) -> str | Failure:
+    """An order that went on without lines until none was left has failed, and its customer is not kept."""
+    return line_policies.nothing_left("numbers", _order(facts), line_policies.refused(facts)) or ""
 
 
 def hold_lasts(facts: Facts, now: datetime) -> str:
     """A number whose hold ends soon could be somebody else's before it is assigned."""
     held = facts.maybe(NumbersHeld)
-    if held is None or held.held_until > now + HOLD_MARGIN:
+    if held is None or held.held_until > now + HOLD_MARGIN or not held.lines:
         return ""
     return f"the hold of the numbers ends at {held.held_until:%Y-%m-%d %H:%M}Z, too soon to go on; order again"
 
@@ -115,17 +125,18 @@ def _recipients(facts: Facts) -> tuple[Organisation, ...]:
 
 def completed(state: State) -> OrderCompleted:
     order, billing = _order(state.facts), state.facts.the(BillingOpened)
+    refused = line_policies.refused(state.facts)
     return OrderCompleted(
         order_id=order.order_id,
         reseller=order.reseller,
         customer_id=state.facts.the(CustomerReady).customer_id,
-        services=model.created(order, _held(state.facts)),
+        services=model.created(order, _held(state.facts), model.left_out(refused)),
         setup=billing.setup,
         monthly=billing.monthly,
         recipients=_recipients(state.facts),
         reference=order.reference,
         timeline=state.log.moments(),
-        lines=model.outcomes(_held(state.facts)),
+        lines=model.outcomes(_held(state.facts), refused),
     )
 
 
@@ -141,6 +152,7 @@ def failed(state: State) -> OrderFailed:
         recipients=_recipients(state.facts),
         reference=order.reference,
         timeline=state.log.moments(),
+        lines=model.outcomes((), line_policies.refused_at_last(state.facts)),
     )
 
 
@@ -218,6 +230,7 @@ ORDER = Saga(
         (
             Step(
                 "billing",
+                ready=something_is_left,
                 does=open_billing,
                 done=BillingOpened,
                 refused=BillingRefused,

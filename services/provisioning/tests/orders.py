@@ -20,7 +20,8 @@ ADA = Organisation(kind="customer", name="Ada", email="ada@example.com")
 
 
 def line(*numbers: int, **other: Any) -> Line:
-    return Line(service_type="voice-line", price_list="standard-gbp", numbers=Numbers(exact=numbers), **other)
+    given = {"service_type": "voice-line", "price_list": "standard-gbp", "numbers": Numbers(exact=numbers)}
+    return Line(**(given | other))
 
 
 def order(*lines: Line, **other: Any) -> PlaceOrder:

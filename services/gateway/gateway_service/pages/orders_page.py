@@ -36,6 +36,7 @@ def router(desk: Desk) -> APIRouter:
             mails.found(desk.upstream, MailQuery(resellers=(row.reseller,), order_id=id_, limit=200)),
             _customer(desk.upstream, row),
         )
+        shown = views.whole(row)
         return site.render(
             request,
             "orders-one.html",
@@ -44,7 +45,8 @@ def router(desk: Desk) -> APIRouter:
             words=states(),
             order=_ordered(row),
             outcome=_became(row),
-            timeline=views.whole(row)["timeline"],
+            timeline=shown["timeline"],
+            lines=shown["lines"],
             customer=customer,
             draft=draft,
             waived=_waived(draft),
