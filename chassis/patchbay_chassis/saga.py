@@ -192,6 +192,15 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
     return state, said
 
 
+def cancel(saga: Saga, state: State, message: Message, failure: Failure, now: datetime) -> Moved:
+    """Somebody wants it back: what is under way is undone, whatever was asked and whoever answers now. One that is
+    being undone goes on failing for the reason that it has; one that has ended stays as it ended."""
+    if state.status != "running":
+        return state, []
+    known = state._replace(facts=state.facts.plus(message), failure=failure)
+    return _undo(saga, _note(known, now, message.type, getattr(message, "note", "")), now)
+
+
 def _to(
     state: State, step: Step, is_at: StepState, entry: tuple[datetime, str, str], fact: Message | None = None
 ) -> State:

@@ -7,70 +7,29 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from patchbay_chassis.database import Connection, Overtaken, affected
 from patchbay_chassis.envelope import Numbered, Said, in_order
-from patchbay_chassis.facts import Facts, Log
+from patchbay_chassis.facts import Facts
 from patchbay_chassis.log import log
 from patchbay_chassis.saga import (
     ENDED,
     Failure,
+    Moved,
     Saga,
     State,
-    StepState,
     advance,
     begin,
+    cancel,
     expire,
 )
-from patchbay_chassis.undone import Operations
+from patchbay_chassis.saga_stored import from_store, to_store
 from patchbay_contracts.message import Message
 
 Local = Callable[[Sequence[Any], Connection], Awaitable[Sequence[Message] | None]]
 """Carries out commands; what it can answer at once it returns."""
-
-
-def create(op: Operations) -> None:
-    """The table, for the first migration of the service that owns a saga.
-
-    Only the end of a saga touches an indexed column (`open`), so every move before it is a HOT update; the
-    partial index stays as small as the number of open sagas. `facts` are lines of a type and a message, `log` is a
-    line for each moment; both are only ever added to.
-    """
-    op.execute(
-        "CREATE TABLE saga (id uuid PRIMARY KEY, reseller text NOT NULL, name text NOT NULL, version int NOT NULL,"
-        " status text NOT NULL, open boolean NOT NULL DEFAULT true, due timestamptz, state text NOT NULL,"
-        " facts text NOT NULL, log text NOT NULL,"
-        " begun_at timestamptz NOT NULL DEFAULT now(), moved_at timestamptz NOT NULL DEFAULT now())"
-        " WITH (fillfactor = 60)"
-    )
-    op.execute("CREATE INDEX saga_open ON saga (id) WHERE open")
-
-
-def split(op: Operations) -> None:
-    """For the second migration: what grows has a table of its own, a row for each move. A saga's own row stays short,
-    so its four or five versions fit into one page; with facts and log in it, they were half of all that was written.
-    `moves` counts, so that a move that somebody else made meanwhile is noticed."""
-    op.execute("ALTER TABLE saga ADD COLUMN moves int NOT NULL DEFAULT 0")
-    op.execute(
-        "CREATE TABLE saga_move (saga uuid NOT NULL, move int NOT NULL, facts text NOT NULL, log text NOT NULL,"
-        " PRIMARY KEY (saga, move))"
-    )
-    op.execute("INSERT INTO saga_move (saga, move, facts, log) SELECT id, 0, facts, log FROM saga")
-    op.execute("ALTER TABLE saga DROP COLUMN facts, DROP COLUMN log")
-    op.execute("ALTER TABLE saga SET (fillfactor = 50)")
-
-
-def unite(op: Operations) -> None:
-    """Takes `split` back."""
-    op.execute("ALTER TABLE saga ADD COLUMN facts text NOT NULL DEFAULT '', ADD COLUMN log text NOT NULL DEFAULT ''")
-    op.execute(
-        "UPDATE saga SET facts = m.facts, log = m.log FROM (SELECT saga, string_agg(facts, '' ORDER BY move) AS facts,"
-        " string_agg(log, '' ORDER BY move) AS log FROM saga_move GROUP BY saga) m WHERE m.saga = saga.id"
-    )
-    op.execute("DROP TABLE saga_move")
-    op.execute("ALTER TABLE saga DROP COLUMN moves, ALTER facts DROP DEFAULT, ALTER log DROP DEFAULT")
-    op.execute("ALTER TABLE saga SET (fillfactor = 60)")
+Move = Callable[[Saga, State, Message, datetime], Moved]
+Why = Callable[[Any, Facts | None], Failure | None]
+"""Why a saga is cancelled, of the command and what the saga knows, if it has begun."""
 
 
 _MOVED = """
@@ -137,32 +96,57 @@ class Walker:
         sagas = {id_: by_message[type(messages[at])] for id_, at in first.items()}
         begun = {id_: begin(sagas[id_], messages[at], now, refusals.get(at)) for id_, at in first.items()}
         known = {id_: Known(0, state, sagas[id_]) for id_, (state, _) in begun.items()}
-        columns = _columns(known)
-        resellers = [messages[first[id_]].reseller for id_ in columns[0]]
-        kinds = [sagas[id_] for id_ in columns[0]]
-        names, versions = [saga.name for saga in kinds], [saga.version for saga in kinds]
-        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, resellers, names, versions)}
-        self._keep({id_: known[id_] for id_ in new}, db)
+        new = await self._insert(known, {id_: messages[at].reseller for id_, at in first.items()}, db)
         said: list[list[Said]] = [[] for _ in messages]
         for id_ in new:
             said[first[id_]] = begun[id_][1]
         _follow({id_: known[id_] for id_ in new}, {id_: said[first[id_]] for id_ in new})
         return await self._carry_out(said, db)
 
-    async def feed(self, answers: Sequence[Message], db: Connection) -> list[list[Said]]:
+    async def _insert(self, known: Mapping[UUID, Known], resellers: Mapping[UUID, str], db: Connection) -> set[UUID]:
+        """Store sagas that begin; those that were not there."""
+        columns = _columns(known)
+        kinds = [known[id_].saga for id_ in columns[0]]
+        names, versions = [saga.name for saga in kinds], [saga.version for saga in kinds]
+        of = [resellers[id_] for id_ in columns[0]]
+        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, of, names, versions)}
+        self._keep({id_: known[id_] for id_ in new}, db)
+        return new
+
+    async def cancel(self, commands: Sequence[Message], db: Connection, why: Why) -> list[list[Said]]:
+        """Undo what is under way. One that has not begun fails at once and never begins: it stands as one of the first
+        kind, whatever it would have been. `why` it fails, of a command and what is known; None to let it be."""
+        now, saga = datetime.now(UTC), self.sagas[0]
+        known, said = dict[UUID, Known](), dict[UUID, list[Said]]()
+        for command in commands:
+            if command.about not in known and (failure := why(command, None)) is not None:
+                state, said[command.about] = begin(saga, command, now, failure)
+                known[command.about] = Known(0, state, saga)
+        resellers = {command.about: command.reseller for command in commands}
+        new = await self._insert(known, resellers, db) if known else set[UUID]()
+
+        def move(saga: Saga, state: State, command: Message, now: datetime) -> Moved:
+            failure = why(command, state.facts)
+            return (state, []) if failure is None else cancel(saga, state, command, failure, now)
+
+        begun = [command for command in commands if command.about not in new]
+        moved = iter(await self.feed(begun, db, move) if begun else ())
+        return [next(moved) if command.about not in new else said.pop(command.about, []) for command in commands]
+
+    async def feed(self, answers: Sequence[Message], db: Connection, move: Move = advance) -> list[list[Said]]:
         """Move the sagas that these answers belong to, in their order; what each answer causes."""
         now = datetime.now(UTC)
         known = {answer.about: self._known.get(answer.about) for answer in answers}
-        moved, said, idle = self._moved(answers, known, now)
+        moved, said, idle = self._moved(answers, known, now, move)
         if idle:  # it has ended, was never ours, or somebody else moved it on: the row knows
             known |= dict.fromkeys(idle) | await self._load(db, _LOAD, list(idle))
-            moved, said, _ = self._moved(answers, known, now)
+            moved, said, _ = self._moved(answers, known, now, move)
         await self._store(moved, db)
         _follow(moved, {answer.about: caused for answer, caused in zip(answers, said, strict=True)})
         return await self._carry_out(said, db)
 
     def _moved(
-        self, answers: Sequence[Message], known: Mapping[UUID, Known | None], now: datetime
+        self, answers: Sequence[Message], known: Mapping[UUID, Known | None], now: datetime, move: Move
     ) -> tuple[dict[UUID, Known], list[list[Said]], set[UUID]]:
         """What moves, what each answer causes, and to which sagas an answer meant nothing."""
         moved, said, idle = dict[UUID, Known](), list[list[Said]](), set[UUID]()
@@ -173,7 +157,7 @@ class Walker:
                 said.append([])
                 continue
             state = moved[answer.about].state if answer.about in moved else was.state
-            after, caused = advance(was.saga, state, answer, now)
+            after, caused = move(was.saga, state, answer, now)
             if after is state:
                 idle.add(answer.about)
             else:
@@ -268,29 +252,3 @@ def _columns(moved: Mapping[UUID, Known]) -> tuple[list[Any], ...]:
         [state.log.added for state in states],
         [moved[id_].moves for id_ in ids],
     )
-
-
-def to_store(state: State) -> str:
-    """The state as JSON, but for its facts and its log."""
-    steps = {
-        name: {"at": step.at, "id": step.id, "due": step.due, "tries": step.tries} for name, step in state.steps.items()
-    }
-    failure = state.failure._asdict() if state.failure else None
-    return orjson.dumps({"version": state.version, "status": state.status, "steps": steps, "failure": failure}).decode()
-
-
-def from_store(state: str, facts: str, moments: str) -> State:
-    """What was stored; `facts` and `moments` are all that was ever added."""
-    read = orjson.loads(state)
-    return State(
-        version=read["version"],
-        status=read["status"],
-        facts=Facts(dict(line.split(" ", 1) for line in facts.split("\n")[:-1])),
-        log=Log(moments),
-        steps={name: _step(**step) for name, step in read["steps"].items()},
-        failure=Failure(**read["failure"]) if read["failure"] else None,
-    )
-
-
-def _step(at: Any, id: str | None, due: str | None, tries: int) -> StepState:  # noqa: A002 - as it is stored
-    return StepState(at, UUID(id) if id else None, datetime.fromisoformat(due) if due else None, tries)

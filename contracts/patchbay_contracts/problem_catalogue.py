@@ -118,6 +118,10 @@ KINDS = (
          "Send it again with the same Idempotency-Key."),
     Kind("order_did_not_fail", 409, "The order did not fail", "Only what failed can be corrected.",
          "Begin another draft."),
+    Kind("order_completed", 409, "The order is completed", "It is past the point at which it could be taken back.",
+         "End its services, or change them back: POST /v1/services/{id}/changes."),
+    Kind("order_failed", 409, "The order has failed", "Nothing of it is left that could be taken back.",
+         "See its outcome."),
     Kind("order_under_way", 409, "The order is under way", "It has not ended.", "Wait for its end."),
     # Drafts.
     Kind("draft_changed", 412, "The draft is another one now", "Somebody changed it since it was read.",

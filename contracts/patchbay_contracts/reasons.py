@@ -21,6 +21,7 @@ REASONS: dict[str, Reason] = {
     "network_refused": Reason(
         "The network does not take a service as it was ordered.", "Choose other numbers or settings."
     ),
+    "cancelled": Reason("Whoever ordered took it back, and everything was undone.", "Order again, if it is wanted."),
     # the customer
     "unknown_reseller": Reason("There is no such reseller.", "Ask whoever runs Patchbay."),
     "reseller_blocked": Reason("The reseller may not order.", "Ask whoever runs Patchbay."),

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from patchbay_contracts.message import OrderMessage
 from patchbay_contracts.order import ExistingCustomer, OrderBody, RefusedLine, SealedCustomer, left_out
+from patchbay_contracts.words import Text
 
 
 class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type="provisioning.PlaceOrder.v1"):
@@ -25,3 +26,18 @@ class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type
     def note(self) -> str:
         """What is left out from the beginning, for the order's timeline."""
         return "; ".join(left_out(self.refused))[:1_000]
+
+
+class CancelOrder(OrderMessage, topic="provisioning.commands.v1", type="provisioning.CancelOrder.v1"):
+    """Undo an order or a change that has not completed; one that was not placed yet never begins. It fails as
+    `cancelled`. Of one that has ended, or is being undone already, nothing changes, and nothing is said."""
+
+    by: Text
+    why: Text
+    asked_at: AwareDatetime
+    reference: str | None = None
+
+    @property
+    def note(self) -> str:
+        """Who wanted it and why, for the order's timeline."""
+        return f"{self.by}: {self.why}"

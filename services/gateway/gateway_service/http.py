@@ -10,6 +10,7 @@ from gateway_service import (
     audit_http,
     batches_http,
     bulk_http,
+    cancelling_http,
     catalogue_http,
     customers_http,
     drafts,
@@ -88,6 +89,7 @@ def app(running: Running) -> FastAPI:
     api.include_router(batches_http.router(running, keys))
     api.include_router(dry_run_http.router(running, upstream, keys))
     api.include_router(orders_http.router(running, crowd, upstream, keys))
+    api.include_router(cancelling_http.router(running, keys))
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
     api.include_router(events_http.router(streams, keys))

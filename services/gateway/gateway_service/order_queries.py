@@ -23,7 +23,10 @@ _BY_RESELLER = f"""
 _AMONG_FEW = f"""
     SELECT {_COLUMNS} FROM orders WHERE reseller = ANY($1::text[]) AND {_WHERE}%s
     ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
-_ONE = "SELECT * FROM orders WHERE reseller = ANY($1::text[]) AND id = $2"
+_ONE = """
+    SELECT orders.*, c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
+    FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
+    WHERE orders.reseller = ANY($1::text[]) AND id = $2"""
 
 
 class Wanted(NamedTuple):

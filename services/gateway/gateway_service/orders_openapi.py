@@ -3,13 +3,14 @@
 from typing import get_args
 
 from gateway_service import line_states
+from gateway_service.cancelling import Cancel
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.queries import State
 from gateway_service.reading_openapi import one, page
 from patchbay_contracts.order import OrderDocument
 from patchbay_contracts.reasons import REASONS as REASON_CODES
 
-MODELS = (OrderDocument,)
+MODELS = (OrderDocument, Cancel)
 EXAMPLE = {
     "reference": "PO-1",
     "customer": {"kind": "new", "name": "Ada Lovelace", "email": "ada@example.com", "pin": "4711"},
@@ -71,12 +72,17 @@ SCHEMAS = {
         **(accepted := object_of(id=_ID, state={"const": "accepted"}, links=_LINKS)),
         "properties": {**accepted["properties"], "preview": _PREVIEW},
     },
+    "Cancelling": object_of(id=_ID, state={"enum": ["cancelling", "cancelled"]}, links=_LINKS),
     "OrderInList": object_of(**_SUMMARY),
     "Order": object_of(
         **_SUMMARY,
         order={"type": "object", "description": "as it was posted, without the PIN"},
         outcome={"type": ["object", "null"], "description": "what became of it; null while it is under way"},
         lines={"type": "array", "items": ref("OrderLine"), "description": "what became of each; a change has none"},
+        cancel={
+            "type": ["object", "null"],
+            "description": "who wanted it back; `state`: `asked`, `done`, or `too_late` when it ended otherwise",
+        },
         timeline={"type": "array", "items": _ENTRY},
     ),
     "Orders": object_of(orders={"type": "array", "items": ref("OrderInList")}, next={"type": ["string", "null"]}),
@@ -139,6 +145,12 @@ SHOWN = {
             "services": [],
         },
     ],
+    "cancel": {
+        "state": "too_late",
+        "by": "key:demo",
+        "reason": "the customer changed its mind",
+        "asked_at": "2026-11-24T12:00:01Z",
+    },
     "timeline": [
         {
             "at": "2026-11-24T12:00:00Z",
@@ -171,6 +183,40 @@ ONE = one(
     "no_such_order",
 )
 _MOVED = 'id: 1\nevent: moved\ndata: {"at":"2026-11-24T12:00:00Z","message":"numbers.NumbersHeld.v1"}\n\n'
+CANCEL = route(
+    "Cancel an order",
+    "While it is under way: what was done for it is undone, and it fails with the reason `cancelled`; follow it at"
+    " `Location`. The same goes for a change of a service. Asked again it is answered again: 202 while it is under way,"
+    " 200 when it was cancelled. One that has completed is 409: end its services. Between the two it may turn out to be"
+    " too late; then the order completes, and `cancel` says so.",
+    {
+        200: {
+            "description": "It was cancelled",
+            "content": content(ref("Cancelling"), {"id": SHOWN["id"], "state": "cancelled", "links": SHOWN["links"]}),
+        },
+        **answers(
+            "It is being cancelled",
+            content(
+                ref("Cancelling"),
+                {
+                    "id": SHOWN["id"],
+                    "state": "cancelling",
+                    "links": SHOWN["links"],
+                },
+            ),
+            401,
+            403,
+            404,
+            409,
+            413,
+            415,
+            422,
+            503,
+            status=202,
+        ),
+    },
+    content(ref("Cancel"), {"reason": "the customer changed its mind"}),
+)
 EVENTS = route(
     "Follow an order",
     "Server-sent events: `moved` for each step of an order that was placed with `watched`, and `ended` with the order"

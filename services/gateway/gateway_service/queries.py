@@ -62,8 +62,10 @@ _NOTE = """
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
 _ORDER = """
-    SELECT id, kind, state, partly, reference, customer_id, document, event, accepted_at, ended_at FROM orders
-    WHERE reseller = $1 AND id = $2"""
+    SELECT id, kind, state, partly, reference, customer_id, document, event, accepted_at, ended_at,
+           c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
+    FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
+    WHERE orders.reseller = $1 AND id = $2"""
 _FORGET_KEYS = """
     WITH old AS (
         SELECT reseller, key FROM idempotency WHERE at < now() - $1::interval

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from gateway_service import line_states
+from gateway_service import cancelling, line_states
 from patchbay_contracts.message import BY_TYPE
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
@@ -47,6 +47,7 @@ def whole(row: Any) -> dict[str, Any]:
         "order": orjson.Fragment(row.document),
         "outcome": {field: event[field] for field in _OUTCOME if field in event} or None,
         "lines": line_states.of(row, event),
+        "cancel": cancelling.shown(row),
         "timeline": _timeline(row, event.get("timeline", ())),
     }
 

@@ -133,6 +133,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "draft",
             "order_move",
             "event_log",
+            "order_cancel",
             *BATCHES,
             "webhook",
             "webhook_delivery",

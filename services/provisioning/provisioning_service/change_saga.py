@@ -36,6 +36,7 @@ from patchbay_contracts.v1.orders import (
     OrderStuck,
     ToldOfChange,
 )
+from patchbay_contracts.v1.provisioning import CancelOrder
 from patchbay_contracts.words import HeldNumber, Organisation
 from provisioning_service import change_model
 from provisioning_service.changing import (
@@ -68,8 +69,8 @@ def claim_service(facts: Facts) -> ClaimService:
 
 
 def leave_service(facts: Facts) -> LeaveService:
-    """Says why: what refused the change, or that somebody did not answer in time."""
-    change = _change(facts)
+    """Says why: what refused the change, who took it back, or that somebody did not answer in time."""
+    change, cancelled = _change(facts), facts.maybe(CancelOrder)
     refusals = (
         facts.maybe(NumbersUnavailable),
         facts.maybe(CustomerRefused),
@@ -77,6 +78,8 @@ def leave_service(facts: Facts) -> LeaveService:
         facts.maybe(ChangeNotTaken),
     )
     why = next((one.detail for one in refusals if one is not None), "it could not be carried out in time")
+    if cancelled is not None:
+        why = f"cancelled by {cancelled.note}"
     return LeaveService(order_id=change.order_id, reseller=change.reseller, detail=why)
 
 

@@ -16,8 +16,8 @@ from patchbay_chassis.saga import Failure
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.changes import PlaceChange
-from patchbay_contracts.v1.provisioning import PlaceOrder
-from provisioning_service import catalogue_queries, change_queries, changes, line_policies, model, queries
+from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
+from provisioning_service import cancelling, catalogue_queries, change_queries, changes, line_policies, model, queries
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -84,6 +84,11 @@ def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrd
     if line_policies.may_go_on(order):
         return line_policies.judged(order, types, owned)
     return order, model.refusal(order, types, owned)
+
+
+@router.handles(CancelOrder)
+async def cancel_orders(commands: Sequence[CancelOrder], db: Connection) -> list[list[Said]]:
+    return await walker.cancel(commands, db, cancelling.why)
 
 
 @router.handles(PlaceChange)

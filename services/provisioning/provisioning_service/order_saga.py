@@ -32,7 +32,7 @@ from patchbay_contracts.v1.orders import (
     OrderStuck,
     Progress,
 )
-from patchbay_contracts.v1.provisioning import PlaceOrder
+from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
 from patchbay_contracts.words import Organisation
 from provisioning_service import line_policies, model
 from provisioning_service.activation import (
@@ -141,7 +141,9 @@ def completed(state: State) -> OrderCompleted:
 
 
 def failed(state: State) -> OrderFailed:
-    order, failure = _order(state.facts), state.failure
+    """One that was cancelled before it came is known by that alone."""
+    order = state.facts.maybe(PlaceOrder) or state.facts.the(CancelOrder)
+    failure, placed = state.failure, isinstance(order, PlaceOrder)
     assert failure is not None
     return OrderFailed(
         order_id=order.order_id,
@@ -152,7 +154,7 @@ def failed(state: State) -> OrderFailed:
         recipients=_recipients(state.facts),
         reference=order.reference,
         timeline=state.log.moments(),
-        lines=model.outcomes((), line_policies.refused_at_last(state.facts)),
+        lines=model.outcomes((), line_policies.refused_at_last(state.facts)) if placed else (),
     )
 
 

@@ -1,7 +1,7 @@
 """A saga's state as it is stored: what comes back is what was, and only what is new is written. No IO."""
 
 from patchbay_chassis.saga import State, advance
-from patchbay_chassis.walker import from_store, to_store
+from patchbay_chassis.saga_stored import from_store, to_store
 from patchbay_contracts.v1.billing import BillingOpened
 from patchbay_contracts.v1.numbers import NumbersUnavailable
 from patchbay_contracts.v1.provisioning import PlaceOrder

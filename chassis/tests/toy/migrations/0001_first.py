@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from patchbay_chassis import journal, undone, walker
+from patchbay_chassis import journal, saga_tables, undone
 
 revision = "0001"
 down_revision = None
@@ -11,8 +11,8 @@ down_revision = None
 def upgrade() -> None:
     journal.create(op)
     undone.create(op)
-    walker.create(op)
-    walker.split(op)
+    saga_tables.create(op)
+    saga_tables.split(op)
     op.execute("CREATE TABLE ping (n bigserial, id uuid NOT NULL, word text NOT NULL, CHECK (word <> 'forbidden'))")
 
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from patchbay_chassis import journal, walker
+from patchbay_chassis import journal, saga_tables
 
 revision = "0001"
 down_revision = None
@@ -10,7 +10,7 @@ down_revision = None
 
 def upgrade() -> None:
     journal.create(op)
-    walker.create(op)
+    saga_tables.create(op)
     op.execute("""
         CREATE TABLE service_type (
             id text PRIMARY KEY,

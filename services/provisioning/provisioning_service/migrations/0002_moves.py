@@ -2,17 +2,17 @@
 
 from alembic import op
 
-from patchbay_chassis import walker
+from patchbay_chassis import saga_tables
 
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    walker.split(op)
+    saga_tables.split(op)
     op.execute("ALTER TABLE service ADD COLUMN taken_by text")
 
 
 def downgrade() -> None:
     op.execute("ALTER TABLE service DROP COLUMN taken_by")
-    walker.unite(op)
+    saga_tables.unite(op)

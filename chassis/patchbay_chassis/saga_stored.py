@@ -1,0 +1,36 @@
+"""A saga's state as it is written into its row, and read from it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from patchbay_chassis.facts import Facts, Log
+from patchbay_chassis.saga import Failure, State, StepState
+
+
+def to_store(state: State) -> str:
+    """The state as JSON, but for its facts and its log."""
+    steps = {
+        name: {"at": step.at, "id": step.id, "due": step.due, "tries": step.tries} for name, step in state.steps.items()
+    }
+    failure = state.failure._asdict() if state.failure else None
+    return orjson.dumps({"version": state.version, "status": state.status, "steps": steps, "failure": failure}).decode()
+
+
+def from_store(state: str, facts: str, moments: str) -> State:
+    """What was stored; `facts` and `moments` are all that was ever added."""
+    read = orjson.loads(state)
+    return State(
+        version=read["version"],
+        status=read["status"],
+        facts=Facts(dict(line.split(" ", 1) for line in facts.split("\n")[:-1])),
+        log=Log(moments),
+        steps={name: _step(**step) for name, step in read["steps"].items()},
+        failure=Failure(**read["failure"]) if read["failure"] else None,
+    )
+
+
+def _step(at: Any, id: str | None, due: str | None, tries: int) -> StepState:  # noqa: A002 - as it is stored
+    return StepState(at, UUID(id) if id else None, datetime.fromisoformat(due) if due else None, tries)

@@ -1,0 +1,34 @@
+"""Orders taken back over the public API."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service import bodies, cancelling, orders_openapi
+from gateway_service.cancelling import Cancel
+from gateway_service.keys import Caller, Keys
+from gateway_service.orders_http import trace_of
+from patchbay_chassis.service import Running
+
+
+def router(running: Running, keys: Keys) -> APIRouter:
+    """The route, for keys with the scope `orders`."""
+    routes = APIRouter(prefix="/v1/orders")
+
+    @routes.post("/{id}/cancel", status_code=202, **orders_openapi.CANCEL)
+    async def cancel_order(
+        id: UUID,  # noqa: A002 - its name in the path
+        request: Request,
+        caller: Annotated[Caller, Depends(keys.having("orders"))],
+    ) -> Response:
+        asked = await bodies.read(request, Cancel)
+        row = await cancelling.cancel(running, caller.reseller, id, asked.reason, by=caller.by, trace=trace_of(request))
+        state, code = ("cancelling", 202) if row.ended_at is None else ("cancelled", 200)
+        answer = {"id": str(id), "state": state, "links": {"self": f"/v1/orders/{id}"}}
+        return Response(orjson.dumps(answer), code, {"Location": f"/v1/orders/{id}"}, bodies.JSON)
+
+    return routes
