@@ -106,10 +106,15 @@ def _as_asked(order: Order, told: Mapping[UUID, tuple[int, tuple[int, ...]]]) ->
     for position, line in enumerate(order.document["lines"]):
         made = [numbers for at, numbers in told.values() if at == position]
         numbers = [number for of_service in made for number in of_service]
-        exact = sorted(map(int, line["numbers"]["exact"]))
+        otherwise = order.otherwise(position)
+        given = otherwise.get("instead_of", {})
+        exact = sorted(int(given.get(number, number)) for number in line["numbers"]["exact"])
         if len(made) != order.services(position):
             yield f"order {order.id}, line {position}: {order.services(position)} services asked, {len(made)} made"
-        if len(numbers) != wanted(line["numbers"]) or (exact and sorted(numbers) != exact):
+        if otherwise.get("state") == "refused":
+            if numbers:
+                yield f"order {order.id}, line {position}: it was left out, but has numbers"
+        elif len(numbers) != wanted(line["numbers"]) or (exact and sorted(numbers) != exact):
             yield f"order {order.id}, line {position}: its services have other numbers than it asked for"
 
 

@@ -55,9 +55,15 @@ class Order(NamedTuple):
         """The numbers of a completed order, with their lines."""
         return {int(n): s["line"] for s in self.event.get("services", ()) for n in s["numbers"]}
 
+    def otherwise(self, line: int) -> Mapping[str, Any]:
+        """What became of a line that was not made as it was asked for; nothing of one that was."""
+        return next((one for one in self.event.get("lines", ()) if one["line"] == line), {})
+
     def services(self, line: int) -> int:
-        """How many services that line asks for."""
+        """How many services that line asks for; none if it was left out."""
         asked = self.document["lines"][line]
+        if self.otherwise(line).get("state") == "refused":
+            return 0
         return max(1, wanted(asked["numbers"])) if asked["grouping"] == "each" else 1
 
 

@@ -4,11 +4,12 @@ Its writers are told of a field that nobody reads; a service that reads a messag
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from operator import not_
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.numbers import Filter, Policy
@@ -16,6 +17,8 @@ from patchbay_contracts.words import E164, Email, OrganisationKind, Pool, Settin
 
 MOST_LINES = 200
 MOST_NUMBERS = 1_000
+MOST_AHEAD = timedelta(days=366)
+"""So far ahead an order may start."""
 
 Pin = Annotated[
     SecretStr,
@@ -167,13 +170,21 @@ class OrderBody(Frozen):
 class OrderDocument(OrderBody):
     """An order as it is posted. An order without lines only creates (or confirms) the customer. `preview`: the dry run
     that it was seen with; the answer says what has changed since. With `require_unchanged` it is refused if anything
-    has."""
+    has. `start`: when it is to begin, a time or a day (from midnight UTC); until then it waits, and nothing is held or
+    created for it."""
 
     model_config = ConfigDict(extra="forbid")
 
     customer: Annotated[NewCustomer | ExistingCustomer, Field(discriminator="kind")]
     preview: UUID | None = Field(default=None, exclude_if=not_)
     require_unchanged: bool = Field(default=False, exclude_if=not_)
+    start: AwareDatetime | date | None = Field(default=None, exclude_if=lambda start: start is None)
+
+    @model_validator(mode="after")
+    def _nothing_is_held_until_it_starts(self) -> Self:
+        if self.start is not None and self.held_by is not None:
+            raise ValueError("what a draft or basket holds is free again before the order starts: leave held_by out")
+        return self
 
     @model_validator(mode="after")
     def _numbers_once(self) -> Self:

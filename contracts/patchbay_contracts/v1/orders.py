@@ -94,6 +94,10 @@ class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
     lines: tuple[LineOutcome, ...] = Field(default=(), exclude_if=not_)
 
 
+class OrderBegun(OrderMessage, topic=EVENTS, type="orders.OrderBegun.v1"):
+    """An order that waited for its start is under way."""
+
+
 class OrderDelayed(OrderMessage, topic=EVENTS, type="orders.OrderDelayed.v1"):
     """A step did not answer in time: it was asked again, or is being undone. Not said of a healthy order."""
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from uuid import UUID
 
@@ -14,7 +14,15 @@ from gateway_service import sealing
 from gateway_service.settings import settings
 from patchbay_chassis.bodies import too_large
 from patchbay_chassis.envelope import mint
-from patchbay_contracts.order import CustomerDetails, ExistingCustomer, NewCustomer, OrderDocument, SealedCustomer
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.order import (
+    MOST_AHEAD,
+    CustomerDetails,
+    ExistingCustomer,
+    NewCustomer,
+    OrderDocument,
+    SealedCustomer,
+)
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
@@ -83,9 +91,29 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
         quote=document.quote,
         watched=document.watched,
         failure=document.failure,
+        start=None if document.start is None else started(document.start, now),
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed)
+
+
+def started(start: datetime | date, now: datetime) -> datetime | None:
+    """When the order begins; None for one that is to begin today, whenever. Raises Problem 422 for what is over, or is
+    too far ahead."""
+    if not isinstance(start, datetime):
+        if start == now.astimezone(UTC).date():
+            return None
+        start = datetime.combine(start, time.min, UTC)
+    if now < start <= now + MOST_AHEAD:
+        return start
+    over = start <= now
+    message = "it is over" if over else f"an order starts within {MOST_AHEAD.days} days, or it is not placed yet"
+    fault = {
+        "pointer": "/start",
+        "message": message,
+        "remedy": "leave it out, to begin now" if over else "give an earlier one",
+    }
+    raise Problem(422, "The order is not valid", "Nothing was accepted.", [fault], code="invalid_order")
 
 
 def _sealed(customer: NewCustomer, order_id: UUID) -> SealedCustomer:

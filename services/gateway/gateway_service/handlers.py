@@ -25,7 +25,14 @@ from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message, OrderMessage
-from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderProgressed, OrderStuck
+from patchbay_contracts.v1.orders import (
+    OrderBegun,
+    OrderCompleted,
+    OrderDelayed,
+    OrderFailed,
+    OrderProgressed,
+    OrderStuck,
+)
 
 router = Router()
 
@@ -43,6 +50,12 @@ async def note_when_order_failed(events: Sequence[OrderFailed], db: Connection) 
     at = datetime.now(UTC)
     told = [event_bodies.failed(event, at) for event in events]
     return await _note("failed", events, told, db, ended=True)
+
+
+@router.handles(OrderBegun)
+async def note_when_order_begun(events: Sequence[OrderBegun], db: Connection) -> list[None]:
+    await queries.begin(db, events)
+    return [None for _ in events]
 
 
 @router.handles(OrderDelayed)

@@ -9,6 +9,7 @@ import orjson
 from patchbay_contracts.reasons import REASONS
 
 MEANINGS = {
+    "waiting": "its order waits for its start",
     "under_way": "it is being carried out",
     "created": "its services are there, as it was asked for",
     "substituted": "its services are there, with other numbers",
@@ -39,7 +40,8 @@ def of(row: Any, event: Mapping[str, Any]) -> list[dict[str, Any]]:
             return _completed(len(lines), event)
         case "failed":
             return _failed(len(lines), event)
-    return [_line(at, "under_way") for at in range(len(lines))]
+    state = "waiting" if row.state == "waiting" else "under_way"
+    return [_line(at, state) for at in range(len(lines))]
 
 
 def _completed(many: int, event: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Header
@@ -19,13 +20,14 @@ from gateway_service import (
     refusals,
     replays,
 )
-from gateway_service.accepting import Key, accepted
+from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
 from gateway_service.together import Posted, Together
 from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, whole
+from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import PLAIN
 from patchbay_contracts.order import OrderDocument
@@ -55,21 +57,44 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
         if await crowd.is_full(caller.reseller):
             raise refusals.too_many(crowd.again_in(caller.reseller))
         now = datetime.now(UTC)
-        order = accepted(document, caller.reseller, now)
         key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, body)
+        order = await _read(running, caller, document, key, now)
+        if isinstance(order, Response):
+            return order
         with flights.alone(caller.reseller, key):
             told = None
             if document.preview is not None:
                 told = await _told(running, upstream, caller, document, key)
             id_ = await together.place(Posted(caller.reseller, order, key, trace_of(request), told))
         crowd.came(caller.reseller, id_ == order.id)
-        headers = {"Location": f"/v1/orders/{id_}"} | ({} if id_ == order.id else {"Idempotency-Replayed": "true"})
-        answer: dict[str, Any] = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
-        if told is not None:
-            answer["preview"] = orjson.Fragment(told)
-        return Response(orjson.dumps(answer), 202, headers, "application/json")
+        return _accepted(id_, told, again=id_ != order.id)
 
     return routes
+
+
+def _accepted(id_: UUID, told: str | None, *, again: bool) -> Response:
+    headers = {"Location": f"/v1/orders/{id_}"} | ({"Idempotency-Replayed": "true"} if again else {})
+    answer: dict[str, Any] = {"id": str(id_), "state": "accepted", "links": {"self": f"/v1/orders/{id_}"}}
+    if told is not None:
+        answer["preview"] = orjson.Fragment(told)
+    return Response(orjson.dumps(answer), 202, headers, "application/json")
+
+
+async def _read(
+    running: Running, caller: Caller, document: OrderDocument, key: Key | None, now: datetime
+) -> Accepted | Response:
+    """The order; or what was answered when it came first, if its start is over by now. Raises Problem."""
+    try:
+        return accepted(document, caller.reseller, now)
+    except Problem:
+        if key is None:
+            raise
+        async with running.database.connection() as db:
+            made = await queries.made(db, caller.reseller, key)
+            if made is None:
+                raise
+            told = await preview_queries.told(db, caller.reseller, made) if document.preview is not None else None
+        return _accepted(made, told, again=True)
 
 
 async def _told(

@@ -34,6 +34,7 @@ _SUMMARY = {
     "kind": {"enum": ["order", "change"], "description": "whether it makes services, or is a change of one"},
     "state": {"enum": list(get_args(State))},
     "partly": {"type": "boolean", "description": "completed, but without the lines that were refused"},
+    "starts_at": _MAYBE_DATE | {"description": "when it begins or began, if it was to wait"},
     "reference": {"type": ["string", "null"]},
     "customer_id": {"type": ["string", "null"], "format": "uuid", "description": "a new one's once it is made"},
     "accepted_at": _DATE,
@@ -92,6 +93,7 @@ SHOWN = {
     "kind": "order",
     "state": "completed",
     "partly": True,
+    "starts_at": "2026-11-24T12:00:00Z",
     "reference": "PO-1",
     "customer_id": "00000000-0000-7000-8000-000000000002",
     "accepted_at": "2026-11-24T12:00:00Z",
@@ -168,7 +170,8 @@ ACCEPTED = {"id": SHOWN["id"], "state": "accepted", "links": SHOWN["links"]}
 PLACE = route(
     "Place an order",
     "Accepted means stored: the order will end, completed or undone. Follow it at `Location`. If a"
-    " line is refused, all is undone, unless the order says `keep_what_worked` or the line is `optional`. With an"
+    " line is refused, all is undone, unless the order says `keep_what_worked` or the line is `optional`. With `start`"
+    " it waits until then; nothing is held or created for it before. With an"
     " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days. An order"
     " that names the `preview` of a dry run is told what has changed since; with `require_unchanged` it is refused if"
     " anything has.",

@@ -1,7 +1,7 @@
 """All SQL of the gateway. Whatever is read or written names its reseller."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from patchbay_contracts.order import ExistingCustomer
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
-State = Literal["accepted", "delayed", "stuck", "completed", "failed"]
+State = Literal["accepted", "waiting", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
 
 _ACCEPT = """
@@ -21,7 +21,29 @@ _ACCEPT = """
     SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6, o.customer_id, $8
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $7::uuid[])
         AS o(id, reference, document, accepted_at, customer_id)"""
-_OPEN = "SELECT reseller, count(*) AS orders FROM orders WHERE ended_at IS NULL GROUP BY reseller"
+# Those that wait for their start are not under way. Of a batch they are counted anew.
+_OPEN = """
+    SELECT reseller, count(*) AS orders FROM orders WHERE ended_at IS NULL AND state <> 'waiting' GROUP BY reseller"""
+_WAIT = """
+    WITH moved AS (
+        UPDATE orders SET state = 'waiting', starts_at = o.starts_at
+        FROM unnest($2::uuid[], $3::timestamptz[]) AS o(id, starts_at)
+        WHERE orders.reseller = $1 AND orders.id = o.id RETURNING reseller, batch_id)
+    INSERT INTO batch_change (reseller, batch_id, state, lines)
+    SELECT reseller, batch_id, c.state, sum(c.by)
+    FROM moved CROSS JOIN LATERAL (VALUES ('accepted', -1), ('waiting', 1)) AS c(state, by)
+    WHERE batch_id IS NOT NULL GROUP BY 1, 2, 3"""
+_BEGIN = """
+    WITH mine AS (
+        SELECT reseller, id FROM orders JOIN unnest($1::text[], $2::uuid[]) AS e(reseller, id) USING (reseller, id)
+        WHERE state = 'waiting' ORDER BY reseller, id FOR UPDATE OF orders),
+    moved AS (
+        UPDATE orders SET state = 'accepted' FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id
+        RETURNING orders.reseller, orders.batch_id)
+    INSERT INTO batch_change (reseller, batch_id, state, lines)
+    SELECT reseller, batch_id, c.state, sum(c.by)
+    FROM moved CROSS JOIN LATERAL (VALUES ('waiting', -1), ('accepted', 1)) AS c(state, by)
+    WHERE batch_id IS NOT NULL GROUP BY 1, 2, 3"""
 # Before keys were the client's own, they stood there as they were sent; those are gone after `keep_keys`.
 _REMEMBER = """
     INSERT INTO idempotency (reseller, key, request, order_id)
@@ -62,7 +84,7 @@ _NOTE = """
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
 _ORDER = """
-    SELECT id, kind, state, partly, reference, customer_id, document, event, accepted_at, ended_at,
+    SELECT id, kind, state, partly, starts_at, reference, customer_id, document, event, accepted_at, ended_at,
            c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
     FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
     WHERE orders.reseller = $1 AND id = $2"""
@@ -92,6 +114,18 @@ async def accept(
         [_customer(order.placed) for order in orders],
         batch_id,
     )
+    later = [(order.id, start) for order in orders if (start := _start(order.placed)) is not None]
+    if later:
+        await db.execute(_WAIT, reseller, [id_ for id_, _ in later], [start for _, start in later])
+
+
+def _start(placed: PlaceOrder | PlaceChange) -> datetime | None:
+    return placed.start if isinstance(placed, PlaceOrder) else None
+
+
+async def begin(db: Connection, events: Sequence[OrderMessage]) -> None:
+    """Orders that waited are under way."""
+    await db.execute(_BEGIN, [event.reseller for event in events], [event.order_id for event in events])
 
 
 def _customer(placed: PlaceOrder | PlaceChange) -> UUID | None:

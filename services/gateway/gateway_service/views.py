@@ -31,6 +31,7 @@ def summary(row: Any) -> dict[str, Any]:
         "kind": row.kind,
         "state": row.state,
         "partly": row.partly,
+        "starts_at": row.starts_at,
         "reference": row.reference,
         "customer_id": None if row.customer_id is None else str(row.customer_id),
         "accepted_at": row.accepted_at,

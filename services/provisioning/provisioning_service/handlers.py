@@ -1,8 +1,8 @@
 """Everything that provisioning reacts to: accepted orders, answers to its saga, the network, the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
@@ -16,8 +16,18 @@ from patchbay_chassis.saga import Failure
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.changes import PlaceChange
+from patchbay_contracts.v1.orders import OrderBegun
 from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
-from provisioning_service import cancelling, catalogue_queries, change_queries, changes, line_policies, model, queries
+from provisioning_service import (
+    cancelling,
+    catalogue_queries,
+    change_queries,
+    changes,
+    line_policies,
+    model,
+    queries,
+    waiting,
+)
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -72,12 +82,37 @@ walker = Walker(
 
 @router.handles(PlaceOrder)
 async def place_order(orders: Sequence[PlaceOrder], db: Connection) -> list[list[Said]]:
+    now = datetime.now(UTC)
+    later = {at for at, order in enumerate(orders) if order.start is not None and order.start > now}
+    return await _begin(orders, db, later)
+
+
+@router.every(timedelta(seconds=1))
+async def begin_orders_whose_time_has_come(db: Connection) -> list[Said]:
+    """They are judged again: the catalogue may have changed since. One that was cancelled meanwhile says nothing."""
+    orders = await waiting.due(db, most=500)
+    said: list[Said] = []
+    for order, caused in zip(orders, await _begin(orders, db) if orders else (), strict=True):
+        if caused:
+            said += [OrderBegun(order_id=order.order_id, reseller=order.reseller), *caused]
+    return said
+
+
+async def _begin(orders: Sequence[PlaceOrder], db: Connection, later: Collection[int] = ()) -> list[list[Said]]:
+    """Judge these orders and begin them, but for those that are to begin later: they wait, if they are valid."""
     types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
     heeding = model.heeding(orders, types)
     owned = await catalogue_queries.owned(db, heeding) if heeding else {}
     judged = [_judged(order, types, owned.get(order.order_id, {})) for order in orders]
     refusals = {at: refusal for at, (_, refusal) in enumerate(judged) if refusal is not None}
-    return await walker.begin([model.with_least_numbers(order, types) for order, _ in judged], db, refusals)
+    ready = [model.with_least_numbers(order, types) for order, _ in judged]
+    if not (kept := [at for at in later if at not in refusals]):
+        return await walker.begin(ready, db, refusals)
+    await waiting.keep(db, [orders[at] for at in kept])
+    now = [at for at in range(len(orders)) if at not in kept]
+    refused = {place: refusals[at] for place, at in enumerate(now) if at in refusals}
+    begun = dict(zip(now, await walker.begin([ready[at] for at in now], db, refused) if now else (), strict=True))
+    return [begun.get(at, []) for at in range(len(orders))]
 
 
 def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrder, Failure | None]:
@@ -88,6 +123,7 @@ def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrd
 
 @router.handles(CancelOrder)
 async def cancel_orders(commands: Sequence[CancelOrder], db: Connection) -> list[list[Said]]:
+    await waiting.forget(db, commands)
     return await walker.cancel(commands, db, cancelling.why)
 
 

@@ -22,7 +22,7 @@ MOST_DETAIL = 500
 
 def refusal(order: PlaceOrder, catalogue: Catalogue, owned: Owned = NOTHING) -> Failure | None:
     """Why the order cannot be carried out whatever the other services say; None if it may be tried. It is judged by
-    the catalogue of the day on which it was accepted."""
+    the catalogue of the day on which it begins."""
     found = next(faults(order.reseller, order.lines, catalogue, day_of(order), owned), None)
     return None if found is None else invalid(found)
 
@@ -33,8 +33,8 @@ def invalid(fault: Fault) -> Failure:
 
 
 def day_of(order: PlaceOrder) -> date:
-    """The day by which the catalogue judges an order."""
-    return order.accepted_at.astimezone(UTC).date()
+    """The day by which the catalogue judges an order: the one on which it begins."""
+    return (order.start or order.accepted_at).astimezone(UTC).date()
 
 
 def heeding(orders: Sequence[PlaceOrder], catalogue: Catalogue) -> list[PlaceOrder]:

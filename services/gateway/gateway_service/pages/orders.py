@@ -68,6 +68,7 @@ def states() -> dict[str, str]:
     """What the states of orders are called."""
     return {
         "accepted": _("under way"),
+        "waiting": _("waiting for its start"),
         "delayed": _("delayed"),
         "stuck": _("stuck"),
         "completed": _("completed"),

@@ -1,0 +1,52 @@
+"""Orders that start later outlive a restart, and orders that are taken back leave nothing, wherever they are."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.documents import line, new_number, order
+from tests.suite import Suite
+
+pytestmark = pytest.mark.timeout(240)
+
+WHY = {"reason": "the customer changed its mind"}
+
+
+async def cancel(suite: Suite, id_: str) -> int:
+    """The status of the answer."""
+    async with suite.client() as client:
+        return (await client.post(f"/v1/orders/{id_}/cancel", json=WHY)).status_code
+
+
+async def test_an_order_for_later_waits_through_a_restart_and_begins_then(suite: Suite) -> None:
+    start = datetime.now(UTC) + timedelta(seconds=4)
+    id_ = await suite.place(order(line(), start=start.isoformat()))
+    assert (await suite.shows(id_, "waiting"))["outcome"] is None
+    await suite.restart("provisioning")
+    shown = await suite.shows(id_, "completed", "failed")
+    assert shown["state"] == "completed", shown["outcome"]
+    assert datetime.fromisoformat(shown["timeline"][1]["at"]) >= start
+    await suite.balanced()
+
+
+async def test_an_order_is_taken_back_while_it_waits(suite: Suite) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    id_ = await suite.place(order(line(), start=tomorrow.isoformat()))
+    assert [await cancel(suite, id_) for _ in range(2)] in ([202, 202], [202, 200])
+    shown = await suite.shows(id_, "completed", "failed")
+    assert (shown["state"], shown["outcome"]["reason"], shown["cancel"]["state"]) == ("failed", "cancelled", "done")
+    await suite.balanced()
+
+
+async def test_an_order_is_taken_back_while_it_is_carried_out_and_its_number_is_free_again(suite: Suite) -> None:
+    number = new_number()
+    suite.stack.kill("billing")
+    id_ = await suite.place(order(line(numbers={"exact": [number]})))
+    assert await cancel(suite, id_) == 202
+    suite.start("billing")
+    shown = await suite.shows(id_, "completed", "failed")
+    assert (shown["state"], shown["outcome"]["reason"]) == ("failed", "cancelled")
+    again = await suite.ended(order(line(numbers={"exact": [number]})))
+    assert again["state"] == "completed", again["outcome"]
+    assert await cancel(suite, again["id"]) == 409
+    await suite.balanced()
