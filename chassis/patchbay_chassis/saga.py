@@ -137,7 +137,7 @@ def begin(saga: Saga, message: Message, now: datetime, refusal: Failure | None =
     state = State(saga.version, "running", Facts().plus(message))
     state = _note(state, now, message.type, getattr(message, "note", ""))
     if refusal is not None:
-        return _undo(saga, state._replace(failure=refusal), now)
+        return undo(saga, state._replace(failure=refusal), now)
     return _ask(saga, state, saga.stages[0], now)
 
 
@@ -149,7 +149,7 @@ def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
             continue
         if type(message) is step.undone and was.at == "undoing":
             state = _to(state, step, StepState("undone"), (now, message.type, ""))
-            return _undo(saga, state, now)
+            return undo(saga, state, now)
         if type(message) is step.done and was.at == "asked":
             state = _to(state, step, StepState("done"), (now, message.type, getattr(message, "note", "")), message)
             return (state, []) if state.status != "running" else _forward(saga, state, now)
@@ -157,7 +157,7 @@ def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
             reason, detail = getattr(message, "reason", "refused"), getattr(message, "detail", "")
             refused = StepState("done" if step.refusal_is_partial else "refused")
             state = _to(state, step, refused, (now, message.type, f"{reason}: {detail}"), message)
-            return _undo(saga, state._replace(failure=state.failure or Failure(step.name, reason, detail)), now)
+            return undo(saga, state._replace(failure=state.failure or Failure(step.name, reason, detail)), now)
     return state, []
 
 
@@ -186,7 +186,7 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
             limit = f"no answer within {step.within.total_seconds() * saga.patience:g} s, asked {was.tries} times"
             state = _note(state, now, make(state.facts).type, limit)
             state = state._replace(failure=Failure(step.name, "timed_out", limit))
-            state, undoing = _undo(saga, state, now)
+            state, undoing = undo(saga, state, now)
             delayed = [] if state.status in ENDED else [saga.announce.delayed(state, step.name, limit)]
             return state, [*said, *undoing, *delayed]
     return state, said
@@ -198,7 +198,7 @@ def cancel(saga: Saga, state: State, message: Message, failure: Failure, now: da
     if state.status != "running":
         return state, []
     known = state._replace(facts=state.facts.plus(message), failure=failure)
-    return _undo(saga, _note(known, now, message.type, getattr(message, "note", "")), now)
+    return undo(saga, _note(known, now, message.type, getattr(message, "note", "")), now)
 
 
 def _to(
@@ -227,7 +227,7 @@ def _ask(saga: Saga, state: State, stage: Sequence[Step], now: datetime) -> Move
             continue
         if step.ready is not None and (reason := step.ready(state.facts, now)):
             failure = reason if isinstance(reason, Failure) else Failure(step.name, "not_ready", reason)
-            return _undo(saga, state._replace(failure=failure), now)
+            return undo(saga, state._replace(failure=failure), now)
         said.append(command := Numbered(mint(), step.does(state.facts)))
         asked = StepState("asked", command.id, now + saga.wait(step, 1))
         state = _to(state, step, asked, (now, command.message.type, ""))
@@ -246,7 +246,7 @@ def _forward(saga: Saga, state: State, now: datetime) -> Moved:
     return state, [saga.announce.completed(state)]
 
 
-def _undo(saga: Saga, state: State, now: datetime) -> Moved:
+def undo(saga: Saga, state: State, now: datetime) -> Moved:
     """Backwards, stage by stage: a stage is undone when all of its steps are. A step that was asked and did
     not answer may have happened, so it is undone too."""
     state = state._replace(status="undoing" if state.status in ("running", "stuck") else state.status)

@@ -53,6 +53,7 @@ _SELECT = """
     CROSS JOIN LATERAL (SELECT string_agg(facts, '' ORDER BY move) AS facts, string_agg(log, '' ORDER BY move) AS log
                         FROM saga_move WHERE saga_move.saga = saga.id) m"""
 _LOAD = f"{_SELECT} WHERE id = ANY($1::uuid[]) AND open"
+_ONE = f"{_SELECT} WHERE id = $1 AND open"
 _DUE = f"{_SELECT} WHERE open AND due <= $1 ORDER BY id LIMIT $2 FOR UPDATE OF saga SKIP LOCKED"
 
 MOST_KNOWN = 20_000
@@ -177,6 +178,16 @@ class Walker:
             log.info("sagas.overdue", count=len(moved))
         await self._store(moved, db)
         _follow(moved, dict.fromkeys(moved, said))
+        return (await self._carry_out([said], db))[0]
+
+    async def change(self, id_: UUID, how: Callable[[Saga, State], Moved], db: Connection) -> list[Said]:
+        """Move one open saga as somebody wants it. Its row is locked by whoever calls."""
+        moved, said = dict[UUID, Known](), list[Said]()
+        for moves, state, saga in (await self._load(db, _ONE, id_)).values():
+            after, said = how(saga, state)
+            moved[id_] = Known(moves + 1, after, saga)
+        await self._store(moved, db)
+        _follow(moved, {id_: said})
         return (await self._carry_out([said], db))[0]
 
     async def _load(self, db: Connection, query: str, *values: Any) -> dict[UUID, Known]:

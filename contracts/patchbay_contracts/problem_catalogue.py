@@ -123,6 +123,8 @@ KINDS = (
     Kind("order_failed", 409, "The order has failed", "Nothing of it is left that could be taken back.",
          "See its outcome."),
     Kind("order_under_way", 409, "The order is under way", "It has not ended.", "Wait for its end."),
+    Kind("order_not_stuck", 409, "The order is not stuck", "There is nothing to be done about it by hand.",
+         "See the list of stuck orders for those that wait for somebody."),
     # Drafts.
     Kind("draft_changed", 412, "The draft is another one now", "Somebody changed it since it was read.",
          "Read it again, and send the change with the new ETag in If-Match."),

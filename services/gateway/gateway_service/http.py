@@ -24,6 +24,7 @@ from gateway_service import (
     numbers_http,
     numbers_reading_http,
     openapi,
+    operations_http,
     orders_http,
     orders_reading_http,
     progress_http,
@@ -116,6 +117,7 @@ def app(running: Running) -> FastAPI:
     api.include_router(tokens_http.router(keys, tokens))
     api.include_router(keys_http.router(running.database, keys))
     api.include_router(audit_http.router(running.database, keys))
+    api.include_router(operations_http.router(upstream, keys))
     api.include_router(drafts_checking_http.router(desk, keys))
     tmf.install(api, running, crowd, upstream, keys)
     pages.install(api, running, desk)

@@ -19,11 +19,12 @@ FRESH_FOR = 10.0
 MOST = 10_000
 
 Scope = Literal[
-    "orders", "numbers", "inventory", "read", "events", "webhooks", "tmf", "keys", "audit", "resellers"
+    "orders", "numbers", "inventory", "read", "events", "webhooks", "tmf", "keys", "audit", "resellers",
+    "operations",
 ]  # fmt: skip
 """What a key may be used for: placing and reading orders; searching and holding numbers; the inventory of the house;
 reading what `orders` reads, and nothing else; following events; webhooks; the TM Forum facade; looking after keys;
-reading the audit trail; acting for resellers below one's own."""
+reading the audit trail; acting for resellers below one's own; stuck orders of all resellers."""
 _RESELLERS_OWN = "your reseller's administrator"
 _ASK: dict[Scope, str] = {
     "orders": _RESELLERS_OWN,
@@ -36,6 +37,7 @@ _ASK: dict[Scope, str] = {
     "keys": _RESELLERS_OWN,
     "audit": _RESELLERS_OWN,
     "resellers": "whoever runs Patchbay",
+    "operations": "whoever runs Patchbay",
 }
 HEADER = b"patchbay-reseller"
 _READS = frozenset({"orders"})

@@ -17,6 +17,7 @@ from gateway_service import (
     inventory_openapi,
     keys_openapi,
     numbers_openapi,
+    operations_http,
     orders_openapi,
     quotes_http,
     reading_openapi,
@@ -71,6 +72,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     *keys_openapi.MODELS,
     *reading_openapi.MODELS,
     CustomerChange,
+    *operations_http.MODELS,
 )
 
 ABOUT: dict[str, Any] = {
@@ -97,6 +99,7 @@ TAGS = {
     "inventory": "Blocks, pools and grades, for inventory managers.",
     "keys": "API keys of your reseller.",
     "audit": "Who changed what.",
+    "operations": "Orders that are stuck, of all resellers, for whoever runs Patchbay.",
     "oauth": "Tokens.",
     "webhooks": "Being told what became of orders.",
     "tmf-api": "The same orders, services and numbers as the TM Forum has them.",

@@ -6,10 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from gateway_service.inventory_openapi import ROUTES
+from patchbay_contracts.operations import Mended, StuckOrders
 from patchbay_contracts.validity import Finding, Findings
 
 from .behind import FOUND, Behind, prices, says
 from .owners import Owners
+from .registry import AT
 from .shelves import Shelves
 
 _WARNING = {
@@ -48,6 +50,12 @@ class Everybody(Shelves):
         raise web.HTTPNotFound
 
     def _said(self, path: str, asked: dict[str, Any]) -> Any:
+        if path == "/sagas/stuck":
+            return StuckOrders(orders=())
+        if path.startswith("/sagas/"):
+            _, order_id, way = path.strip("/").split("/")
+            given = {"order_id": order_id, "reseller": "acme", "way": way, "steps": (), "at": AT}
+            return Mended.model_validate(asked | given)
         if path == "/validity":
             return Findings(findings=(Finding.model_validate(_WARNING),))
         drafts = path in {"/holds", "/holds/extend", "/holds/release"} or asked.get("id") in self.owners.made

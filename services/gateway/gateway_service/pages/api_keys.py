@@ -94,7 +94,7 @@ def router(database: Database, upstream: Upstream) -> APIRouter:
         if errors:
             return _new(request, seen, typed, reseller, id_, errors=errors)
         async with database.transaction() as db:
-            key = await api_keys.make(db, Giver(who.by, seen.ids), reseller, id_, typed.wanted(), again=False)
+            key = await api_keys.make(db, _gives(who, seen), reseller, id_, typed.wanted(), again=False)
         if key is None:  # the form came again: its key was shown, once
             return site.go(f"/api-keys/{id_}?done=made")
         return site.render(request, "api-keys-made.html", id_=id_, name=typed.name, key=key.written)
@@ -150,7 +150,12 @@ def _one(database: Database, upstream: Upstream) -> APIRouter:
 
 
 async def _giver(upstream: Upstream, who: Operator) -> Giver:
-    return Giver(who.by, (await reach.of(upstream, who)).ids)
+    return _gives(who, await reach.of(upstream, who))
+
+
+def _gives(who: Operator, seen: Reach) -> Giver:
+    """Only whoever acts for all resellers lets a program decide about the orders of all."""
+    return Giver(who.by, seen.ids, None if who.resellers is None else frozenset(SCOPES) - {"operations"})
 
 
 def _done(request: Request, id_: str, what: str) -> Response:
@@ -207,5 +212,6 @@ def scopes() -> list[tuple[str, Any, Any]]:
         "keys": _("looks after the reseller's keys, and gives what it has"),
         "audit": _("reads the audit trail"),
         "resellers": _("acts for resellers below this one"),
+        "operations": _("decides about stuck orders, of all resellers"),
     }
     return [(scope, scope, told[scope]) for scope in SCOPES]
