@@ -198,3 +198,16 @@ async def site_url(gateway: Gateway) -> AsyncIterator[str]:
     """The gateway over real HTTP, for browsers."""
     async with serving(gateway.app) as url:
         yield url
+
+
+@pytest.fixture
+def in_house(environment: pytest.MonkeyPatch) -> None:
+    """Receivers of webhooks are on this machine, and nobody waits long."""
+    for name, value in {
+        "PATCHBAY_WEBHOOK_HTTP": "true",
+        "PATCHBAY_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        "PATCHBAY_WEBHOOK_PAUSE": "PT0.05S",
+        "PATCHBAY_WEBHOOK_LIMIT": "PT0.3S",
+    }.items():
+        environment.setenv(name, value)
+    settings.cache_clear()

@@ -128,3 +128,12 @@ async def until(gateway: Gateway, path: str, true: Callable[[Any], bool]) -> Any
         while not true(found := (await gateway.client.get(path)).json()):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return found
+
+
+def reasons(got: list[Received]) -> list[str]:
+    """What `told` named them."""
+    return [one.data["reason"] for one in got]
+
+
+async def hang(_: asyncio.StreamWriter) -> None:
+    """Takes a delivery, and answers nothing."""

@@ -73,3 +73,9 @@ def cursor(at: datetime) -> str:
 
 def garbage(text: bytes) -> str:
     return urlsafe_b64encode(text).decode()
+
+
+async def told(gateway: Gateway, *names: str) -> None:
+    """Events with these reasons, in a transaction of their own."""
+    async with gateway.database.transaction() as db:
+        await tell(db, *names)
