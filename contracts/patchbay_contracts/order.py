@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from patchbay_contracts.message import Frozen
+from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.words import E164, Email, OrganisationKind, Pool, Settings, Slug, Text
 
@@ -28,6 +28,8 @@ Pin = Annotated[
         description="4 to 12 characters; never shown again, in no answer and no log",
     ),
 ]
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,39}$")]
+LabelValue = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=PLAIN)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
 
 
@@ -148,6 +150,16 @@ def left_out(refused: Iterable[RefusedLine]) -> list[str]:
     return [f"line {one.line} is left out, {one.reason}: {one.detail}" for one in refused]
 
 
+class AcceptedTerms(Frozen):
+    """The terms of a service type that were agreed to: their version, and the SHA-256 of their text in UTF-8."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service_type: Slug
+    version: Text
+    hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 Failing = Literal["all_or_nothing", "keep_what_worked"]
 
 
@@ -156,7 +168,8 @@ class OrderBody(Frozen):
     the order may take over. `quote`: the quote whose prices it is charged by; it is refused if that has ended, or does
     not cover it. `watched`: somebody follows it step by step, so each of its moves is said
     (`orders.OrderProgressed.v1`); that costs a message a move, which thousands of orders can do without. `failure`: if
-    a line is refused, undo all, or make the others. An order of which no line can be made fails either way."""
+    a line is refused, undo all, or make the others. An order of which no line can be made fails either way. `terms`:
+    those that were agreed to. With any, the order is refused unless they are those in force of all that it orders."""
 
     reference: Text | None = None
     lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
@@ -165,13 +178,15 @@ class OrderBody(Frozen):
     quote: UUID | None = Field(default=None, exclude_if=not_)
     watched: bool = Field(default=False, exclude_if=not_)
     failure: Failing = Field(default="all_or_nothing", exclude_if="all_or_nothing".__eq__)
+    terms: tuple[AcceptedTerms, ...] = Field(default=(), max_length=MOST_LINES, exclude_if=not_)
 
 
 class OrderDocument(OrderBody):
     """An order as it is posted. An order without lines only creates (or confirms) the customer. `preview`: the dry run
     that it was seen with; the answer says what has changed since. With `require_unchanged` it is refused if anything
     has. `start`: when it is to begin, a time or a day (from midnight UTC); until then it waits, and nothing is held or
-    created for it."""
+    created for it. `labels` are the caller's own, kept and shown. `unique_reference`: refused if another order of the
+    reseller has its `reference`, but for those that failed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -179,6 +194,16 @@ class OrderDocument(OrderBody):
     preview: UUID | None = Field(default=None, exclude_if=not_)
     require_unchanged: bool = Field(default=False, exclude_if=not_)
     start: AwareDatetime | date | None = Field(default=None, exclude_if=lambda start: start is None)
+    labels: dict[LabelName, LabelValue] = Field(default_factory=dict, max_length=20, exclude_if=not_)
+    unique_reference: bool = Field(default=False, exclude_if=not_)
+
+    @model_validator(mode="after")
+    def _unique_by_something(self) -> Self:
+        if self.unique_reference and self.reference is None:
+            raise ValueError("there is no reference that could be unique: give one, or leave unique_reference out")
+        if len({terms.service_type for terms in self.terms}) < len(self.terms):
+            raise ValueError("the terms of a service type stand twice: name those of each once")
+        return self
 
     @model_validator(mode="after")
     def _nothing_is_held_until_it_starts(self) -> Self:

@@ -118,6 +118,8 @@ KINDS = (
          "Send it again with the same Idempotency-Key."),
     Kind("order_did_not_fail", 409, "The order did not fail", "Only what failed can be corrected.",
          "Begin another draft."),
+    Kind("reference_in_use", 409, "The reference is in use", "Another order of yours has it, and did not fail.",
+         "Look at that order, or take another reference."),
     Kind("order_completed", 409, "The order is completed", "It is past the point at which it could be taken back.",
          "End its services, or change them back: POST /v1/services/{id}/changes."),
     Kind("order_failed", 409, "The order has failed", "Nothing of it is left that could be taken back.",

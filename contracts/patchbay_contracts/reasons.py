@@ -51,6 +51,12 @@ REASONS: dict[str, Reason] = {
     "too_many_services": Reason(
         "An order or a customer may not have so many services of this type.", "Order fewer of them."
     ),
+    "terms_not_in_force": Reason(
+        "The terms that were agreed to are not those in force.", "Read those that the detail names, and agree to them."
+    ),
+    "terms_not_accepted": Reason(
+        "Terms were agreed to, but not those of everything that is ordered.", "Agree to those that the detail names."
+    ),
     # numbers
     "unknown_number": Reason("The number is not one that the reseller may order.", "Choose another number."),
     "taken": Reason("The number is somebody else's by now.", "Choose another number, or let one be substituted."),

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -37,6 +38,9 @@ class Accepted:
     id: UUID
     document: str
     placed: PlaceOrder
+    labels: Mapping[str, str] | None = None
+    is_unique: bool = False
+    """Whether its reference is to be its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,11 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
         quote=document.quote,
         watched=document.watched,
         failure=document.failure,
+        terms=document.terms,
         start=None if document.start is None else started(document.start, now),
         accepted_at=now,
     )
-    return Accepted(id_, written.decode(), placed)
+    return Accepted(id_, written.decode(), placed, document.labels, document.unique_reference)
 
 
 def started(start: datetime | date, now: datetime) -> datetime | None:

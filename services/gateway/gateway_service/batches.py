@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from gateway_service import batch_queries, queries
+from gateway_service import batch_queries, queries, references
 from gateway_service.accepting import Accepted
 from gateway_service.batch_queries import KeptLine, Kind, Standing
 from gateway_service.order_csv import BadRow
@@ -80,17 +80,21 @@ class Batch:
 
     async def keep(
         self, lines: Sequence[Line | BadRow], decided: Mapping[int, Accepted | Problem], first: int, through: int
-    ) -> None:
+    ) -> dict[int, Accepted | Problem]:
         """Keep what was decided about these lines, and place their orders: all that lies between `first` and `through`
-        is decided then. Raises Overtaken if somebody else wrote meanwhile, and Problem 409 if lines before are missing.
+        is decided then. What it comes to, where an order wants a reference that another has. Raises Overtaken if
+        somebody else wrote meanwhile, and Problem 409 if lines before are missing.
         """
-        orders = [answer for answer in decided.values() if isinstance(answer, Accepted)]
         marks = {line.number: marked(line) for line in lines if line.number in decided}
-        kept = {number: _kept(marks[number], answer) for number, answer in decided.items()}
         async with self._running.turn() as turn:
             before = await batch_queries.standing(turn.db, self._reseller, self.id, lock=True)
             if before.through < first - 1:
                 raise missing(self.id, before.through)
+            wanted = [answer for answer in decided.values() if isinstance(answer, Accepted)]
+            taken = await references.claim(turn.db, self._reseller, wanted)
+            final = {n: taken.get(a.id, a) if isinstance(a, Accepted) else a for n, a in decided.items()}
+            orders = [answer for answer in final.values() if isinstance(answer, Accepted)]
+            kept = {number: _kept(marks[number], answer) for number, answer in final.items()}
             was: Mapping[int, KeptLine] = {}
             if first <= before.through:
                 if before != self._standing:
@@ -104,6 +108,7 @@ class Batch:
             self._running.crash("accepting_http")
         self._running.crash("accepted_http")
         self._standing = Standing(max(before.through, through), before.writes + 1)
+        return final
 
     async def look_again(self) -> None:
         """Somebody else wrote: see how far the batch is now."""

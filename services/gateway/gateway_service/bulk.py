@@ -9,7 +9,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from gateway_service import queries, refusals
+from gateway_service import queries, references, refusals
 from gateway_service.accepting import Accepted, accepted
 from gateway_service.batches import TRIES, Answer, Batch
 from gateway_service.crowd import Crowd
@@ -165,7 +165,7 @@ class Bulk:
             return {}
         decided = self._read_lines(lines)
         try:
-            await batch.keep(lines, decided, first, through)
+            decided = await batch.keep(lines, decided, first, through)
         except Exception as error:
             if isinstance(error, Problem | Overtaken) or not lines or is_outage(error):
                 raise
@@ -204,8 +204,10 @@ class Bulk:
         """Store and place them; what is wrong with those that were not, by their ids."""
         try:
             async with self._running.turn() as turn:
-                await queries.accept(turn.db, self._caller.reseller, orders)
-                turn.say(*(order.placed for order in orders), trace=self._trace)
+                taken = await references.claim(turn.db, self._caller.reseller, orders)
+                good = [order for order in orders if order.id not in taken]
+                await queries.accept(turn.db, self._caller.reseller, good)
+                turn.say(*(order.placed for order in good), trace=self._trace)
                 self._running.crash("accepting_http")
         except Exception as error:
             if is_outage(error):
@@ -219,8 +221,8 @@ class Bulk:
                 return await self._store(orders[:middle]) | await self._store(orders[middle:])
             log.error("bulk.failed", order_id=str(orders[0].id), exc_info=discreet(error))
             return {orders[0].id: _broken()}
-        self._crowd.came(self._caller.reseller, len(orders))
-        return {}
+        self._crowd.came(self._caller.reseller, len(good))
+        return dict(taken)
 
 
 def _broken() -> Problem:

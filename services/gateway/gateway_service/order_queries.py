@@ -13,7 +13,7 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 APART = timedelta(minutes=1)
 """An order's id tells when it was accepted; so far apart the two may be."""
 
-_COLUMNS = "id, reseller, kind, state, partly, starts_at, reference, customer_id, accepted_at, ended_at"
+_COLUMNS = "id, reseller, kind, state, partly, starts_at, labels, reference, customer_id, accepted_at, ended_at"
 _WHERE = "id < $2 AND id >= $3 AND accepted_at >= $4 AND accepted_at < $5"
 # Where nothing narrows the search each reseller's newest are a range of the key, however many others it has.
 _BY_RESELLER = f"""

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
+
 from gateway_service.accepting import Accepted, AcceptedChange, Key
 from gateway_service.event_bodies import Event
 from patchbay_chassis.database import Connection, affected
@@ -24,6 +26,9 @@ _ACCEPT = """
 # Those that wait for their start are not under way. Of a batch they are counted anew.
 _OPEN = """
     SELECT reseller, count(*) AS orders FROM orders WHERE ended_at IS NULL AND state <> 'waiting' GROUP BY reseller"""
+_LABEL = """
+    UPDATE orders SET labels = o.labels::jsonb FROM unnest($2::uuid[], $3::text[]) AS o(id, labels)
+    WHERE orders.reseller = $1 AND orders.id = o.id"""
 _WAIT = """
     WITH moved AS (
         UPDATE orders SET state = 'waiting', starts_at = o.starts_at
@@ -84,7 +89,7 @@ _NOTE = """
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
 _ORDER = """
-    SELECT id, kind, state, partly, starts_at, reference, customer_id, document, event, accepted_at, ended_at,
+    SELECT id, kind, state, partly, starts_at, labels, reference, customer_id, document, event, accepted_at, ended_at,
            c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
     FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
     WHERE orders.reseller = $1 AND id = $2"""
@@ -114,6 +119,10 @@ async def accept(
         [_customer(order.placed) for order in orders],
         batch_id,
     )
+    labelled = [order for order in orders if isinstance(order, Accepted) and order.labels]
+    if labelled:
+        labels = [orjson.dumps(order.labels).decode() for order in labelled]
+        await db.execute(_LABEL, reseller, [order.id for order in labelled], labels)
     later = [(order.id, start) for order in orders if (start := _start(order.placed)) is not None]
     if later:
         await db.execute(_WAIT, reseller, [id_ for id_, _ in later], [start for _, start in later])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from gateway_service import preview_queries, queries, replays
+from gateway_service import preview_queries, queries, references, replays
 from gateway_service.accepting import Accepted, Key
 from patchbay_chassis.database import is_outage
 from patchbay_chassis.problems import Problem
@@ -40,7 +40,7 @@ class Together:
 
     async def place(self, posted: Posted) -> UUID:
         """Return when it is stored: its id, or under a key that was used before the id of the order that it made then.
-        Raises Problem 422 if that was another one."""
+        Raises Problem 422 if that was another one, and 409 if its reference is to be its own and another has it."""
         placed = asyncio.get_running_loop().create_future()
         self._waiting.append((posted, placed))
         if len(self._storing) < AT_ONCE:
@@ -82,6 +82,8 @@ class Together:
             fresh = [one for one in some if one.order.id not in outcomes]
             for reseller in dict.fromkeys(one.reseller for one in fresh):
                 orders = [one.order for one in fresh if one.reseller == reseller]
+                if taken := await references.claim(turn.db, reseller, orders):
+                    raise next(iter(taken.values()))  # nothing of it stays; each is stored by itself then
                 await queries.accept(turn.db, reseller, orders)
             for one in fresh:
                 if one.told is not None:

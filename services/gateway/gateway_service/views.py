@@ -34,6 +34,7 @@ def summary(row: Any) -> dict[str, Any]:
         "starts_at": row.starts_at,
         "reference": row.reference,
         "customer_id": None if row.customer_id is None else str(row.customer_id),
+        "labels": orjson.loads(row.labels) if row.labels else {},
         "accepted_at": row.accepted_at,
         "ended_at": row.ended_at,
         "links": {"self": f"/v1/orders/{row.id}"},

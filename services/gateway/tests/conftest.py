@@ -121,7 +121,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
     database = Database(workbench, "tests")
     async with _on(database) as gateway:
         yield gateway
-        for table in (
+        tables = (
             "orders",
             "idempotency",
             "replay",
@@ -134,6 +134,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "order_move",
             "event_log",
             "order_cancel",
+            "unique_reference",
             *BATCHES,
             "webhook",
             "webhook_delivery",
@@ -141,8 +142,8 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "tmf_cancel",
             "tmf_record",
             "tmf_hub",
-        ):
-            await gateway.do(f"DELETE FROM {table}")
+        )
+        await gateway.do("; ".join(f"DELETE FROM {table}" for table in tables))
     await database.close()
 
 

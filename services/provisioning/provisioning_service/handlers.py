@@ -26,6 +26,7 @@ from provisioning_service import (
     line_policies,
     model,
     queries,
+    terms,
     waiting,
 )
 from provisioning_service.activation import (
@@ -116,6 +117,8 @@ async def _begin(orders: Sequence[PlaceOrder], db: Connection, later: Collection
 
 
 def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrder, Failure | None]:
+    if (wrong := terms.refusal(order, types)) is not None:
+        return order, wrong
     if line_policies.may_go_on(order):
         return line_policies.judged(order, types, owned)
     return order, model.refusal(order, types, owned)
