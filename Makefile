@@ -9,7 +9,7 @@ PYTHON ?= python3
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test check compat format bench bench-search bench-wizard chaos schemas words alone clean
+.PHONY: help setup up down status logs demo test check compat format bench bench-search bench-wizard bench-api chaos schemas words alone clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -90,6 +90,9 @@ bench-search: setup ## Measure searches and holds beside PostgreSQL, 1 to 100 mi
 
 bench-wizard: setup ## Measure the wizard with 50 operators, a million customers, ten million numbers (ARGS="--think 0")
 	@$(RUN) python -m bench.wizard $(ARGS)
+
+bench-api: setup ## Measure orders taken in singly and in bulk, dry runs, and deliveries to webhooks
+	@$(RUN) python -m bench.api
 
 chaos: setup ## Kill services at random under load and check that nothing is lost (SEED=n)
 	@$(RUN) python -m bench.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)

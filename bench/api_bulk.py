@@ -183,12 +183,16 @@ def show(found: dict[str, Any]) -> None:
     print(json.dumps(found | {"wanted": WANTED}))
 
 
-async def main(given: argparse.Namespace) -> None:
-    """One suite, all figures."""
+async def run(given: argparse.Namespace) -> dict[str, Any]:
+    """One suite, all figures. Nothing ends while it is measured, so there is room for all."""
+    os.environ["PATCHBAY_MOST_OPEN"] = "10000000"
     with world(".runtime-bench-api") as made:
         await load_blocks(made, BLOCKS)
         await asyncio.sleep(2)  # until the replica has them
-        show(await measure(made, given.seconds, given.lines))
+        found = await measure(made, given.seconds, given.lines)
+    del os.environ["PATCHBAY_MOST_OPEN"]
+    show(found)
+    return found
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -200,6 +204,4 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    # Nothing ends while it is measured, so there has to be room for all.
-    os.environ["PATCHBAY_MOST_OPEN"] = "10000000"
-    uvloop.run(main(parsed()))
+    uvloop.run(run(parsed()))
