@@ -25,6 +25,7 @@ from patchbay_chassis.turn import Turns
 
 from .behind import Behind
 from .connecting import serving
+from .quick_routes import remembered_fields
 
 TRANSPORT_KEY = bytes(range(32))
 BATCHES = ("batch", "batch_line", "batch_change", "batch_count", "preview", "order_preview")
@@ -44,6 +45,12 @@ KEYS = {
 @pytest.fixture(scope="session")
 def service_package() -> str:
     return "gateway_service"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_routes() -> Iterator[None]:
+    with remembered_fields():
+        yield
 
 
 @pytest.fixture
