@@ -17,8 +17,11 @@ from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.words import Text
 
-LISTED = ("id", "kind", "state", "reference", "customer_id", "accepted_at", "ended_at", lists.LINKS)
-ALL = (*LISTED, "order", "outcome", "lines", "timeline")
+LISTED = (
+    "id", "kind", "state", "partly", "starts_at", "reference", "customer_id", "labels", "accepted_at", "ended_at",
+    lists.LINKS,
+)  # fmt: skip
+ALL = (*LISTED, "order", "outcome", "lines", "cancel", "timeline")
 
 
 def router(running: Running, keys: Keys) -> APIRouter:

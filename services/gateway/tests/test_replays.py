@@ -45,6 +45,11 @@ class Desk:
         return await self.client.post("/v1/things", content=body, headers=KEY | headers)
 
 
+def _kept(answer: httpx.Response) -> dict[str, str]:
+    """Its headers, without what is left to the client at the moment."""
+    return {name: value for name, value in answer.headers.items() if name != "ratelimit"}
+
+
 @pytest.fixture
 def desk(gateway: Gateway) -> Desk:
     return Desk(gateway)
@@ -53,7 +58,7 @@ def desk(gateway: Gateway) -> Desk:
 async def test_the_same_request_is_answered_as_before_to_the_letter(desk: Desk) -> None:
     first, again = [await desk.post() for _ in range(2)]
     assert (again.status_code, again.text) == (first.status_code, first.text) == (201, TOLD)
-    assert dict(again.headers) == dict(first.headers) | {"idempotency-replayed": "true"}
+    assert _kept(again) == _kept(first) | {"idempotency-replayed": "true"}
     assert len(desk.made) == 1
 
 

@@ -73,7 +73,7 @@ async def send_again(db: Connection, asked: SendAgain) -> None:
         )
     if row.bare:
         detail = "What they were made from is forgotten after a while (PATCHBAY_KEEP_FACTS): write a new mail."
-        raise Problem(409, "The mail's attachments are not kept any more", detail)
+        raise Problem(409, "The mail's attachments are not kept any more", detail, code="attachments_gone")
     await db.execute(_AGAIN, key.order_id, key.recipient, key.purpose)
 
 
