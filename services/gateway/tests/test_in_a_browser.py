@@ -5,13 +5,19 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
+from gateway_service.pages.people import ALL
+
 from .behind import Behind, says
 from .conftest import Gateway
 from .operators import ANNA, PASSWORD, add_operator
+from .test_operations import STUCK
 
 Browse = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
-PAGES = ("/", "/nothing", "/account", "/operators", "/operators/new", "/api-keys", "/api-keys/new")
+PAGES = (
+    *("/", "/nothing", "/account", "/operators", "/operators/new", "/api-keys", "/api-keys/new"),
+    *("/operations", "/manual-orders"),
+)
 
 
 async def sign_in(page: Page, password: str = PASSWORD) -> None:
@@ -70,7 +76,8 @@ async def test_every_page_can_be_read_by_all(
 ) -> None:  # fmt: skip
     acme = {"id": "acme", "name": "Acme", "email": "orders@acme.example", "state": "active"}
     behind.customer.answers = says({"resellers": [acme]})
-    await add_operator(gateway)
+    behind.provisioning.answers = says({"orders": [STUCK], "next": None})
+    await add_operator(gateway, resellers=(ALL,))
     page = await browse(dark=dark, narrow=narrow)
     await page.goto("/sign-in")
     await axe(page)
