@@ -47,7 +47,7 @@ def service_package() -> str:
     return "gateway_service"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _quick_routes() -> Iterator[None]:
     with remembered_fields():
         yield

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.dependencies import utils
 from fastapi.utils import create_model_field
+from pydantic.fields import FieldInfo
 
 _made: dict[str, Any] = {}
 
@@ -17,10 +18,11 @@ def remembered_fields() -> Iterator[None]:
     """A field that was made from the same is the same one."""
     anew = create_model_field
 
-    def create(*of: Any, **named: Any) -> Any:
-        key = repr((of, sorted(named.items())))
+    def create(*, field_info: FieldInfo, **named: Any) -> Any:
+        # A parameter's own repr leaves its bounds out.
+        key = repr((field_info, field_info.asdict(), vars(field_info), sorted(named.items())))
         if key not in _made:
-            _made[key] = anew(*of, **named)
+            _made[key] = anew(field_info=field_info, **named)
         return _made[key]
 
     with pytest.MonkeyPatch.context() as patch:
