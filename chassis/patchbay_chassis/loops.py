@@ -9,6 +9,9 @@ from datetime import timedelta
 from patchbay_chassis.database import is_outage
 from patchbay_chassis.log import log
 
+WHOLE = 60
+"""Every so many times the collector looks through all that there is."""
+
 
 async def regularly(every: timedelta, do: Callable[[], Awaitable[None]], name: str) -> None:
     """Call it at that interval for ever, through outages. Any other error ends the process: it is a bug."""
@@ -25,12 +28,12 @@ async def regularly(every: timedelta, do: Callable[[], Awaitable[None]], name: s
 class Collector:
     """Frees what only refers to itself: mails do, fifty objects each. Often, so that nobody waits long for it."""
 
-    _settled = False
+    _times = 0
 
     async def collect(self) -> None:
-        """The first time, what is there by then (an API's routes, templates) is left out from then on: it stays, and
-        looking through it would stop everything else for tens of milliseconds each time."""
-        gc.collect()
-        if not self._settled:
+        """Only what is new since the last time is looked through, or everything else would stop for a tenth of a second
+        each time; the rest seldom. What is there the first time (an API's routes, templates) stays, and is left out."""
+        gc.collect(1 if self._times % WHOLE else 2)
+        if not self._times:
             gc.freeze()
-            self._settled = True
+        self._times += 1

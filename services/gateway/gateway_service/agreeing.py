@@ -1,6 +1,6 @@
 """Terms and conditions: read as they are in force, and agreed to by version and hash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from gateway_service import drafts
@@ -22,12 +22,16 @@ async def in_force(desk: Desk, draft: Draft, fresh_for: float = 0) -> tuple[Term
         return None
 
 
-def is_agreed(agreement: Agreement | None, terms: Sequence[TermsInForce] | None) -> bool:
-    """Whether these very terms were agreed to. Where there are none, nothing need be agreed to."""
+def is_agreed(
+    agreement: Agreement | None, terms: Sequence[TermsInForce] | None, just_now: Collection[str] = ()
+) -> bool:
+    """Whether these very terms were agreed to, before or `just_now` by their hashes. Where there are none, nothing need
+    be agreed to."""
     if terms is None:
         return False
-    agreed = set(agreement.terms) if agreement else set()
-    return {SeenTerms(service_type=t.service_type, version=t.version, hash=t.hash) for t in terms} <= agreed
+    if just_now and {one.hash for one in terms} <= set(just_now):
+        return True
+    return set(_seen(terms)) <= set(agreement.terms if agreement else ())
 
 
 async def terms(desk: Desk, draft: Draft) -> tuple[TermsInForce, ...]:
@@ -45,15 +49,24 @@ async def agree(
     others in force by now are not agreed to. Raises Problem 409 then."""
     draft = await drafts.get(desk, author, id_)
     now = await terms(desk, draft) if agreed else ()
-    if hashes and not {t.hash for t in now} <= set(hashes):
-        raise Problem(
-            409,
-            "The terms changed",
-            "They changed while they were read: read them again, then agree.",
-            code="terms_changed",
-        )
+    if hashes and not is_agreed(None, now, hashes):
+        raise changed()
     if agreed and is_agreed(draft.document.agreement, now):
         return draft
-    seen = tuple(SeenTerms(service_type=t.service_type, version=t.version, hash=t.hash) for t in now)
-    agreement = Agreement(terms=seen, at=drafts.now(), by=author.by, address=author.address) if agreed else None
+    agreement = agreement_of(author, now) if agreed else None
     return await drafts.change(desk, author, id_, version, lambda was: was.document.but(agreement=agreement))
+
+
+def agreement_of(author: Author, terms: Sequence[TermsInForce]) -> Agreement:
+    """Who agrees to these terms, when and from where."""
+    return Agreement(terms=_seen(terms), at=drafts.now(), by=author.by, address=author.address)
+
+
+def changed() -> Problem:
+    """What was agreed to is not in force any more."""
+    detail = "They changed while they were read: read them again, then agree."
+    return Problem(409, "The terms changed", detail, code="terms_changed")
+
+
+def _seen(terms: Sequence[TermsInForce]) -> tuple[SeenTerms, ...]:
+    return tuple(SeenTerms(service_type=t.service_type, version=t.version, hash=t.hash) for t in terms)

@@ -1,12 +1,12 @@
 """From a draft to its order, once; and from the order's end to the mails, once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr, ValidationError
 
-from gateway_service import accepting, draft_queries, drafts, mailing, queries
+from gateway_service import accepting, agreeing, draft_queries, drafts, mailing, queries
 from gateway_service.draft import Author, Document, Draft, DraftCustomer, DraftMail, DraftNumber, DraftService, State
 from gateway_service.drafts import Desk
 from gateway_service.quoting import quote_of
@@ -19,31 +19,42 @@ from patchbay_contracts.v1.notifier import SendMails
 CREATED: tuple[State, ...] = ("created",)
 
 
-async def create(desk: Desk, author: Author, id_: UUID, version: int, *, trace: str = "") -> Draft:
+async def create(
+    desk: Desk, author: Author, id_: UUID, version: int, *, agreed_to: Collection[str] = (), trace: str = ""
+) -> Draft:
     """Place the draft's order. Pressed again, or after the answer was lost, it is the order that was placed first.
 
-    Raises Problem 409 with the findings that stop it: errors, warnings that nobody waived, terms not agreed to. The
-    order's id is written into the draft in the transaction that places it.
+    Raises Problem 409 with the findings that stop it: errors, warnings that nobody waived, terms not agreed to.
+    `agreed_to`: the hashes of the terms that are agreed to by this very press; that is kept also when something else
+    stops the creation. The order's id is written into the draft in the transaction that places it.
     """
     draft = await drafts.get(desk, author, id_)
     if draft.order_id is not None:
         return draft
     drafts.check(draft, version)
-    if stopping := (await report(desk, draft)).stopping:
-        raise _stopped(stopping)
+    found = await report(desk, draft, agreed_to=agreed_to)
+    if agreed_to and found.terms and not found.agreed:
+        raise agreeing.changed()
+    agreement = draft.document.agreement
+    if found.agreed and not agreeing.is_agreed(agreement, found.terms):
+        agreement = agreeing.agreement_of(author, found.terms)
+    if found.stopping:
+        if agreement != draft.document.agreement:
+            await drafts.change(desk, author, id_, version, lambda was: was.document.but(agreement=agreement))
+        raise _stopped(found.stopping)
     order = accepting.accepted(order_of(draft), draft.reseller, drafts.now())
 
     def to(was: Draft) -> Draft:
-        return was._replace(state="created", order_id=order.id)
+        if was.order_id is not None:
+            return was
+        return was._replace(document=was.document.but(agreement=agreement), state="created", order_id=order.id)
 
     async with desk.running.turn() as turn:
-        was = await draft_queries.lock(turn.db, author.resellers, id_)
-        if was is not None and was.order_id is not None:
-            return was
         created = await drafts.change_in(turn.db, author, id_, version, to)
-        await queries.accept(turn.db, draft.reseller, [order])
-        turn.say(order.placed, trace=trace)
-        desk.running.crash("accepting_http")
+        if created.order_id == order.id:
+            await queries.accept(turn.db, draft.reseller, [order])
+            turn.say(order.placed, trace=trace)
+            desk.running.crash("accepting_http")
     return created
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
@@ -75,15 +75,16 @@ class Report(NamedTuple):
         return tuple(found for found in self.findings if found.finding.tab == tab)
 
 
-async def report(desk: Desk, draft: Draft, fresh_for: float = 0) -> Report:
+async def report(desk: Desk, draft: Draft, fresh_for: float = 0, agreed_to: Collection[str] = ()) -> Report:
     """Ask all owners in one round. One that cannot be asked is an error of its own: nothing is created unchecked.
 
     With `fresh_for`, what was found about the very same within so many seconds counts as well, but for numbers.
+    `agreed_to`: the hashes of terms that are agreed to just now.
     """
     asked = query(draft)
     checks = asyncio.gather(*(_asked(desk, owner, asked, fresh_for) for owner in OWNERS))
     terms, answers = await asyncio.gather(agreeing.in_force(desk, draft, fresh_for), checks)
-    agreed = agreeing.is_agreed(draft.document.agreement, terms)
+    agreed = agreeing.is_agreed(draft.document.agreement, terms, agreed_to)
     found = [finding for answer in answers for finding in answer] + own(draft.document, terms, agreed=agreed)
     placed = [_placed(draft.document, finding) for finding in found]
     ordered = sorted(placed, key=lambda f: (_TABS[f.finding.tab], _WEIGHT[f.finding.severity]))

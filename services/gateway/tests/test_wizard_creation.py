@@ -153,6 +153,27 @@ async def test_a_warning_is_waived_for_a_reason_and_not_without(clerk: Clerk, ga
     assert placed(gateway) == 1
 
 
+async def test_one_press_agrees_and_creates(clerk: Clerk, gateway: Gateway) -> None:
+    await clerk.fill()
+    await clerk.press("update", agree=None)
+    assert (await clerk.draft()).document.agreement is None
+    await clerk.press("create", agree="yes")
+    agreement = (await clerk.draft()).document.agreement
+    assert agreement is not None
+    assert ([one.hash for one in agreement.terms], agreement.by) == (["a" * 64], "operator:anna@acme.example")
+    assert placed(gateway) == 1
+
+
+async def test_what_was_agreed_to_is_kept_when_something_else_stops_the_creation(
+    clerk: Clerk, gateway: Gateway
+) -> None:
+    clerk.owners.find("customer", "no_email", pointer="/customer/email", message="It has no address.")
+    await clerk.fill()
+    await clerk.press("update", agree=None)
+    assert (await clerk.press("create", agree="yes")).status_code == 409
+    assert ((await clerk.draft()).document.agreement is not None, placed(gateway)) == (True, 0)
+
+
 async def test_changed_terms_are_agreed_to_anew(clerk: Clerk, gateway: Gateway) -> None:
     await clerk.fill()
     await clerk.go("creation")

@@ -65,6 +65,7 @@ class Site:
         self.templates.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True
         )
+        self.templates.globals["_"] = language.marked
         self.templates.globals["asset"] = assets.address
         self.templates.filters |= language.filters()
 

@@ -114,15 +114,14 @@ class Wizard:
             raise Problem(403, _("You may not see this page"), detail)
         return Author(who.resellers, who.by, site.address(request))
 
-    async def look(self, request: Request, id_: UUID, tab: Tab) -> Look:
-        """The draft, and what is found about it: on the Creation tab now, on others perhaps a moment ago. Whoever looks
-        at it works on it: its numbers are held for longer."""
+    async def look(self, request: Request, id_: UUID, fresh_for: float) -> Look:
+        """The draft, and what was found about it within so many seconds. Whoever looks at it works on it: its numbers
+        are held for longer."""
         author = await self.author(request)
         draft = await self.draft(author, id_)
         if draft.state != "open":
             return Look(author, draft, NO_REPORT)
         draft, lost = await self._held(author, draft)
-        fresh_for = 0 if tab == "creation" else validity.CHECKED_FOR
         return Look(author, draft, await validity.report(self.desk, draft, fresh_for), lost)
 
     async def draft(self, author: Author, id_: UUID) -> Draft:
@@ -151,7 +150,7 @@ class Wizard:
 
         @routes.get(f"/{{id_}}/{tab}", name=tab)
         async def show(request: Request, id_: UUID) -> Response:
-            look = await self.look(request, id_, tab)
+            look = await self.look(request, id_, 0 if tab == "creation" else validity.CHECKED_FOR)
             noted = self._stay(look.author, look.draft, tab)
             _, shown = await asyncio.gather(noted, page(request, look, self.errors(look, tab), None))
             return shown
@@ -173,7 +172,8 @@ class Wizard:
                 problem = refusal if isinstance(refusal, Problem) else unkept(refusal)
                 if problem.status not in REFUSED:
                     raise
-                shown = await page(request, await self.look(request, id_, tab), errors_of(problem), form)
+                look = await self.look(request, id_, validity.CHECKED_FOR)
+                shown = await page(request, look, errors_of(problem), form)
                 shown.status_code = problem.status
                 return shown
             if isinstance(said, str):

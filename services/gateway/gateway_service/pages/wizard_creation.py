@@ -68,7 +68,8 @@ def router(desk: Desk) -> APIRouter:
         if pressed == "reopen":
             await creating.reopen(desk, author, draft.id, version)
             return None
-        if draft.state == "open":
+        agreed_to = form.all("hash") if pressed == "create" and form.ticked("agree") else ()
+        if draft.state == "open" and not agreed_to:
             version = await _agreed(desk, author, draft, version, form)
         if what in {"waive", "unwaive"}:
             finding = await _warning(desk, draft, fingerprint)
@@ -78,7 +79,7 @@ def router(desk: Desk) -> APIRouter:
             else:
                 await validity.unwaive(desk, author, draft.id, version, **at)
         elif pressed == "create":
-            await creating.create(desk, author, draft.id, version)
+            await creating.create(desk, author, draft.id, version, agreed_to=agreed_to)
         if form.ticked("go"):
             return None
         shown = {"report": FULL} if form.text("report") == FULL else {}
