@@ -62,7 +62,7 @@ class Trail:
 
     async def written(self) -> None:
         """Return when all that was noted is written down."""
-        while self._rows and self._writing is not None:
+        while self._writing is not None and not self._writing.done():
             await asyncio.wait([self._writing])
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """The way in, in front of all routes: who is calling, how often, how slowly, whether for the first time; and what was
 written is noted on the way out."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from starlette.requests import Request
@@ -22,12 +22,21 @@ API = ("/v1/", "/tmf-api/")
 
 
 class Door:
-    """ASGI middleware. What it refuses is a Problem, as everywhere."""
+    """ASGI middleware. What it refuses is a Problem, as everywhere. `short`: routes by method and path that are gone to
+    straight from here, once it is known who calls."""
 
     def __init__(  # noqa: PLR0917
-        self, app: ASGIApp, keys: Keys, replaying: Replays, rates: Rates, trail: Trail, settings: Settings
+        self,
+        app: ASGIApp,
+        keys: Keys,
+        replaying: Replays,
+        rates: Rates,
+        trail: Trail,
+        settings: Settings,
+        short: Mapping[tuple[str, str], ASGIApp],
     ) -> None:
         self._app = app
+        self._short = short
         self._keys = keys
         self._replays = replaying
         self._rates = rates
@@ -63,7 +72,7 @@ class Door:
         send = _with(await self._rates.count(caller), send)
         name = replays.checked(scope) if scope["method"] in replays.WRITES else None
         if name is None or not replays.is_kept(scope):
-            await self._app(scope, receive, send)
+            await self._short.get((scope["method"], scope["path"]), self._app)(scope, receive, send)
             return
         body = await bodies.whole(Request(scope, receive), self._most)
         await self._replays.through(self._app, scope, body, receive, send, caller=caller, name=name)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
 
 from gateway_service import (
     audit_http,
@@ -83,13 +85,20 @@ def app(running: Running) -> FastAPI:
 
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
     problems.install(api)
+    placing = orders_http.Placing(running, crowd, upstream, keys)
     api.add_middleware(
-        Door, keys=keys, replaying=Replays(running.database), rates=Rates(settings()), trail=trail, settings=settings()
+        Door,
+        keys=keys,
+        replaying=Replays(running.database),
+        rates=Rates(settings()),
+        trail=trail,
+        settings=settings(),
+        short={("POST", "/v1/orders"): _answering(api, placing)},
     )
     api.include_router(bulk_http.router(running, crowd, keys))
     api.include_router(batches_http.router(running, keys))
     api.include_router(dry_run_http.router(running, upstream, keys))
-    api.include_router(orders_http.router(running, crowd, upstream, keys))
+    api.include_router(orders_http.router(placing))
     api.include_router(cancelling_http.router(running, keys))
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
@@ -122,3 +131,9 @@ def app(running: Running) -> FastAPI:
     tmf.install(api, running, crowd, upstream, keys)
     pages.install(api, running, desk)
     return api
+
+
+def _answering(api: FastAPI, route: ASGIApp) -> ASGIApp:
+    """A route beside the API's own; what it raises is answered as theirs."""
+    handlers = {kind: handle for kind, handle in api.exception_handlers.items() if kind is not Exception}
+    return ExceptionMiddleware(route, handlers)

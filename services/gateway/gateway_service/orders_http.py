@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway_service import (
     bodies,
@@ -35,18 +36,23 @@ from patchbay_contracts.order import OrderDocument
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
-    """The routes of orders, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/orders")
-    flights, together = replays.Flights(), Together(running)
-    Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
+class Placing:
+    """Takes single orders. As an ASGI app it is `POST /v1/orders` without what FastAPI does for all routes alike: to
+    find the route among 250, and the values of its parameters, costs as much as all that is done for an order."""
 
-    @routes.post("", status_code=202, **orders_openapi.PLACE)
-    async def place_order(
-        request: Request,
-        caller: Known,
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
-    ) -> Response:
+    def __init__(self, running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> None:
+        self._running, self._crowd, self._upstream = running, crowd, upstream
+        self._flights, self._together = replays.Flights(), Together(running)
+        self.known = keys.having("orders")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        request = Request(scope, receive)
+        answer = await self.place(request, await self.known(request), request.headers.get("idempotency-key"))
+        await answer(scope, receive, send)
+
+    async def place(self, request: Request, caller: Caller, idempotency_key: str | None) -> Response:
+        """Accept the order in the body. Raises Problem."""
         bodies.check_kind(request, bodies.JSON, "json")
         body = await whole(request, settings().most_body_bytes, "order")
         check_depth(body, "order")
@@ -54,20 +60,34 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
             document = OrderDocument.model_validate_json(body)
         except ValidationError as error:
             raise refusals.invalid(error) from None
-        if await crowd.is_full(caller.reseller):
-            raise refusals.too_many(crowd.again_in(caller.reseller))
+        if await self._crowd.is_full(caller.reseller):
+            raise refusals.too_many(self._crowd.again_in(caller.reseller))
         now = datetime.now(UTC)
         key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, body)
-        order = await _read(running, caller, document, key, now)
+        order = await _read(self._running, caller, document, key, now)
         if isinstance(order, Response):
             return order
-        with flights.alone(caller.reseller, key):
+        with self._flights.alone(caller.reseller, key):
             told = None
             if document.preview is not None:
-                told = await _told(running, upstream, caller, document, key)
-            id_ = await together.place(Posted(caller.reseller, order, key, trace_of(request), told))
-        crowd.came(caller.reseller, id_ == order.id)
+                told = await _told(self._running, self._upstream, caller, document, key)
+            id_ = await self._together.place(Posted(caller.reseller, order, key, trace_of(request), told))
+        self._crowd.came(caller.reseller, id_ == order.id)
         return _accepted(id_, told, again=id_ != order.id)
+
+
+def router(placing: Placing) -> APIRouter:
+    """The route of single orders, for keys with the scope `orders`."""
+    routes = APIRouter(prefix="/v1/orders")
+    Known = Annotated[Caller, Depends(placing.known)]  # noqa: N806 - a type
+
+    @routes.post("", status_code=202, **orders_openapi.PLACE)
+    async def place_order(
+        request: Request,
+        caller: Known,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
+    ) -> Response:
+        return await placing.place(request, caller, idempotency_key)
 
     return routes
 
