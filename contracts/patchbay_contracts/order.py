@@ -89,7 +89,8 @@ class ExistingCustomer(Frozen):
     id: UUID
 
 
-_BEYOND_PREFIX = Filter.model_fields.keys() - {"prefix"}
+_BEYOND_PREFIX = {name: field.default for name, field in Filter.model_fields.items() if name != "prefix"}
+"""What says nothing beside exact numbers, and how it stands if it is left out."""
 
 
 class Numbers(Filter):
@@ -111,7 +112,7 @@ class Numbers(Filter):
             raise ValueError("give either exact numbers or a count, not both: use two lines for both")
         if self.exact and self.policy == "available":
             raise ValueError("exact numbers have the policy all or substitute: choose one, or give a count")
-        if self.exact and Filter(**{f: getattr(self, f) for f in _BEYOND_PREFIX}) != Filter():
+        if self.exact and any(getattr(self, name) != default for name, default in _BEYOND_PREFIX.items()):
             raise ValueError("exact numbers need no filter: leave it out, or give a count")
         if len(set(self.exact)) < len(self.exact):
             raise ValueError("a number stands twice in this line: name each number once")

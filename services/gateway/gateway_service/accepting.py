@@ -84,7 +84,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
     customer: SealedCustomer | ExistingCustomer = (
         _sealed(document.customer, id_) if isinstance(document.customer, NewCustomer) else document.customer
     )
-    placed = PlaceOrder.model_construct(
+    placed = PlaceOrder(
         order_id=id_,
         reseller=reseller,
         reference=document.reference,
@@ -123,7 +123,7 @@ def started(start: datetime | date, now: datetime) -> datetime | None:
 
 def _sealed(customer: NewCustomer, order_id: UUID) -> SealedCustomer:
     pin = sealed(customer.pin.get_secret_value(), order_id)
-    return SealedCustomer.model_construct(**{field: getattr(customer, field) for field in _DETAILS}, sealed_pin=pin)
+    return SealedCustomer(**{field: getattr(customer, field) for field in _DETAILS}, sealed_pin=pin)
 
 
 def sealed(pin: str, bound_to: UUID) -> str:
