@@ -128,6 +128,11 @@ def test_a_service_follows_the_topics_that_name_it_as_follower(service: str) -> 
     assert followed(service) == {topic.name for topic in load().values() if service in topic.followers}
 
 
+def test_the_gateway_puts_away_what_nobody_can_read() -> None:
+    keepers = {topic.name: topic.keepers for topic in load().values() if topic.keepers}
+    assert keepers == {f"{service}.dead.v1": ("gateway",) for service in SERVICES}
+
+
 def test_every_service_has_a_topic_for_what_it_cannot_read() -> None:
     dead = {topic.name: topic.producers for topic in load().values() if topic.name.endswith(".dead.v1")}
     assert dead == {f"{service}.dead.v1": (service,) for service in SERVICES}

@@ -168,14 +168,14 @@ class Follower:
             await asyncio.wait_for(consumer.start(), LIMIT)
             yield consumer
         finally:
-            await _close(consumer)
+            await close(consumer)
 
 
-async def _close(consumer: AIOKafkaConsumer) -> None:
+async def close(consumer: AIOKafkaConsumer) -> None:
     """Within a time limit. A task of aiokafka's that is cancelled here would cancel whoever waits for it, and leave
     connections open behind it."""
-    for close in (consumer.stop, consumer._client.close):
-        closing = asyncio.create_task(close())
+    for end in (consumer.stop, consumer._client.close):
+        closing = asyncio.create_task(end())
         await asyncio.wait({closing}, timeout=3)
         if not closing.done():
             closing.cancel()

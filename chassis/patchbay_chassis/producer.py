@@ -14,12 +14,13 @@ from patchbay_chassis.log import log
 
 
 class Record(NamedTuple):
-    """What Kafka gets: `topic` with its prefix."""
+    """What Kafka gets: `topic` with its prefix. The key says to which partition, where none is named."""
 
     topic: str
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: Sequence[tuple[str, bytes]]
+    partition: int | None = None
 
 
 class Producer:
@@ -105,7 +106,8 @@ async def _submit(producer: AIOKafkaProducer, records: Sequence[Record]) -> list
     partitions = {topic: len(await producer.partitions_for(topic)) for topic in {r.topic for r in records}}
     places: dict[tuple[str, int], list[Record]] = {}
     for record in records:
-        places.setdefault((record.topic, crc32(record.key) % partitions[record.topic]), []).append(record)
+        place = crc32(record.key or b"") if record.partition is None else record.partition
+        places.setdefault((record.topic, place % partitions[record.topic]), []).append(record)
     acks = []
     for (topic, partition), there in places.items():
         batch = producer.create_batch()

@@ -50,7 +50,7 @@ class Service:
     settings: Callable[[], ServiceSettings]
     errands: Sequence[Errand[Any, Any]] = ()
     http: Callable[[Running], health.App] | None = None
-    beside: Callable[[Running], Coroutine[Any, Any, None] | None] | None = None
+    beside: Sequence[Callable[[Running], Coroutine[Any, Any, None] | None]] = ()
     """What else runs from start to end, if the settings want it."""
 
 
@@ -85,8 +85,9 @@ async def _run(service: Service, settings: ServiceSettings, running: Process) ->
     await running.until_it_works(clock.sweep(sweeping, turns, timedelta(0)))
     for consumer in lanes.consumers:
         await running.until_it_works(consumer.start)
-    if service.beside is not None and (loop := service.beside(parts)) is not None:
-        running.start(loop, "beside")
+    for other in service.beside:
+        if (loop := other(parts)) is not None:
+            running.start(loop, other.__name__)
     for errand in chain.from_iterable(repeat(errand, errand.workers) for errand in service.errands):
         running.start(errand.work(database, turns), errand.name)
     second = timedelta(seconds=1)

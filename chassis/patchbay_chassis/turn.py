@@ -16,10 +16,12 @@ from patchbay_chassis.crash import crash
 from patchbay_chassis.database import Connection, Database, Held, Overtaken
 from patchbay_chassis.envelope import Envelope, Said, enclose, mint, moment, new_trace
 from patchbay_chassis.log import log
-from patchbay_chassis.producer import Producer
+from patchbay_chassis.producer import Producer, Record
 
 SEND_LIMIT = 1.0
 """Seconds that a turn waits for acks; what is not acked by then goes on, or is sent by the sweep."""
+REPLAY_LIMIT = 5.0
+"""Seconds that a replay waits for its ack: it is within a transaction, which the server ends when it idles for long."""
 PAUSES = (0.02, 0.05, 0.1, 0.2)
 """Seconds before work is done again that another transaction was in the way of."""
 
@@ -95,6 +97,14 @@ class Turns:
             log.warning("turn.unsent", causes=len(said), error=repr(error))
         else:
             self._sent += said
+
+    async def replay(self, record: Record) -> None:
+        """Produce a record as it is once more, and wait for its ack. Raises OSError in an outage of Kafka."""
+        try:
+            async with asyncio.timeout(REPLAY_LIMIT):
+                await self._producer.send_records([record])
+        except (KafkaError, OSError) as error:
+            raise ConnectionError(f"Kafka did not take it: {error!r}") from error
 
     async def mark(self, db: Connection) -> None:
         """Note in the journal what was acked since the last call: one statement for many turns."""

@@ -68,10 +68,15 @@ def _operations(topic: Topic) -> list[tuple[str, dict[str, Any]]]:
     channel = {"$ref": f"#/channels/{topic.name}"}
     shared = {"summary": "Each record is handled by one replica."}
     whole = {"summary": "Each replica reads all records."}
+    raw = {"summary": "Each record is put away as it is by one replica."}
     sent = [(f"{who}.sends.{topic.name}", {"action": "send", "channel": channel}) for who in topic.producers]
     read = [
         (f"{who}.{verb}.{topic.name}", {"action": "receive", "channel": channel} | how)
-        for verb, how, those in (("handles", shared, topic.consumers), ("follows", whole, topic.followers))
+        for verb, how, those in (
+            ("handles", shared, topic.consumers),
+            ("follows", whole, topic.followers),
+            ("keeps", raw, topic.keepers),
+        )
         for who in those
     ]
     return sent + read

@@ -127,6 +127,13 @@ KINDS = (
     Kind("order_under_way", 409, "The order is under way", "It has not ended.", "Wait for its end."),
     Kind("order_not_stuck", 409, "The order is not stuck", "There is nothing to be done about it by hand.",
          "See the list of stuck orders for those that wait for somebody."),
+    Kind("no_such_dead_letter", 404, "No such dead letter", "There is none with this id; old ones are forgotten.",
+         "See the list of dead letters for those that there are."),
+    Kind("dead_letter_replayed", 409, "It was replayed already", "Nothing was done.",
+         "See what came of it; with `force` it is replayed once more."),
+    Kind("dead_letter_not_whole", 409, "It cannot be replayed",
+         "It was too large to be kept whole, or does not say where it came from.",
+         "Have whoever sent the message send it anew."),
     # Drafts.
     Kind("draft_changed", 412, "The draft is another one now", "Somebody changed it since it was read.",
          "Read it again, and send the change with the new ETag in If-Match."),

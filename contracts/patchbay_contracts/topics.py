@@ -10,7 +10,8 @@ _HERE = Path(__file__).parent
 
 class Topic(BaseModel):
     """One topic file. The replicas of a consumer share its records out among themselves; each replica of a follower
-    reads all of them, from positions that it keeps itself. `retention_hours`: so long a record is kept at least."""
+    reads all of them, from positions that it keeps itself. The replicas of a keeper share them out, and put each away
+    as it is, readable or not. `retention_hours`: so long a record is kept at least."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,6 +20,7 @@ class Topic(BaseModel):
     producers: tuple[str, ...]
     consumers: tuple[str, ...]
     followers: tuple[str, ...] = ()
+    keepers: tuple[str, ...] = ()
     key: str
     partitions: int
     retention_hours: int

@@ -47,3 +47,4 @@ def test_every_message_is_in_its_channel_and_every_service_has_its_operations() 
         assert {said[f"{who}.sends.{name}"] for who in topic.producers} <= {"send"}
         assert {said[f"{who}.handles.{name}"] for who in topic.consumers} <= {"receive"}
         assert {said[f"{who}.follows.{name}"] for who in topic.followers} <= {"receive"}
+        assert {said[f"{who}.keeps.{name}"] for who in topic.keepers} <= {"receive"}

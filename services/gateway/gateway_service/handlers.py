@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from gateway_service import (
     audit_queries,
     batch_queries,
+    dead_letter_queries,
     draft_queries,
     event_bodies,
     event_pages,
@@ -104,6 +105,13 @@ async def forget_old_previews(db: Connection) -> list[Message]:
 @router.every(timedelta(minutes=10))
 async def forget_old_audit(db: Connection) -> list[Message]:
     await audit_queries.forget(db, settings().keep_audit, most=50_000)
+    return []
+
+
+@router.every(timedelta(minutes=1))
+async def forget_old_dead_letters(db: Connection) -> list[Message]:
+    told = settings()
+    await dead_letter_queries.forget(db, told.keep_dead_letters, told.dead_letters_kept, most=10_000)
     return []
 
 

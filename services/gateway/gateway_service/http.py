@@ -15,6 +15,7 @@ from gateway_service import (
     cancelling_http,
     catalogue_http,
     customers_http,
+    dead_letters_http,
     drafts,
     drafts_checking_http,
     drafts_http,
@@ -126,7 +127,8 @@ def app(running: Running) -> FastAPI:
     api.include_router(tokens_http.router(keys, tokens))
     api.include_router(keys_http.router(running.database, keys))
     api.include_router(audit_http.router(running.database, keys))
-    api.include_router(operations_http.router(upstream, keys))
+    for of_the_house in (operations_http.router(upstream, keys), dead_letters_http.router(running, keys)):
+        api.include_router(of_the_house)
     api.include_router(drafts_checking_http.router(desk, keys))
     tmf.install(api, running, crowd, upstream, keys)
     pages.install(api, running, desk)

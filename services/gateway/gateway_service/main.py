@@ -1,12 +1,13 @@
 """Wiring: what the gateway runs."""
 
+from gateway_service.dead_letters import keep_dead_letters
 from gateway_service.handlers import router
 from gateway_service.http import app
 from gateway_service.settings import settings
 from gateway_service.webhook_delivering import webhooks
 from patchbay_chassis.service import Service, run
 
-service = Service("gateway", router, settings, http=app, beside=webhooks)
+service = Service("gateway", router, settings, http=app, beside=(webhooks, keep_dead_letters))
 
 if __name__ == "__main__":
     run(service)

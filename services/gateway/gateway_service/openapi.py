@@ -11,6 +11,7 @@ from gateway_service import (
     access_openapi,
     audit_http,
     batches_openapi,
+    dead_letters_http,
     drafts_openapi,
     dry_run_openapi,
     events_openapi,
@@ -73,6 +74,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     *reading_openapi.MODELS,
     CustomerChange,
     *operations_http.MODELS,
+    *dead_letters_http.MODELS,
 )
 
 ABOUT: dict[str, Any] = {
@@ -99,7 +101,7 @@ TAGS = {
     "inventory": "Blocks, pools and grades, for inventory managers.",
     "keys": "API keys of your reseller.",
     "audit": "Who changed what.",
-    "operations": "Orders that are stuck, of all resellers, for whoever runs Patchbay.",
+    "operations": "Stuck orders and dead letters, of all resellers, for whoever runs Patchbay.",
     "oauth": "Tokens.",
     "webhooks": "Being told what became of orders.",
     "tmf-api": "The same orders, services and numbers as the TM Forum has them.",
@@ -131,6 +133,7 @@ class Described(FastAPI):
                 **drafts_openapi.SCHEMAS,
                 **keys_openapi.SCHEMAS,
                 **audit_http.SCHEMAS,
+                **dead_letters_http.SCHEMAS,
                 **tokens_http.SCHEMAS,
                 **tmf_orders.SCHEMAS,
                 **tmf_hubs.SCHEMAS,

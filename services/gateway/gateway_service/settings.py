@@ -56,6 +56,10 @@ class Settings(ServiceSettings):
     installed) counts for all replicas together; in memory each replica counts for itself, and anew after a start."""
     keep_audit: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=1))
     """So long the audit trail is kept."""
+    keep_dead_letters: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
+    """So long dead letters are shown, and can be replayed; as long as their topics keep them."""
+    dead_letters_kept: int = Field(default=20_000, ge=1)
+    """So many of them at the most; then the oldest are forgotten."""
     body_limit: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
     """A request that is not whole after this time is refused; streams may take longer (`silence_limit`)."""
     keep_drafts: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))

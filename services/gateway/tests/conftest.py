@@ -18,7 +18,7 @@ from gateway_service.replays import needs_key
 from gateway_service.settings import settings
 from patchbay_chassis.database import Database, Held
 from patchbay_chassis.envelope import Envelope
-from patchbay_chassis.producer import Producer
+from patchbay_chassis.producer import Producer, Record
 from patchbay_chassis.router import Router
 from patchbay_chassis.service import Running
 from patchbay_chassis.turn import Turns
@@ -74,12 +74,18 @@ class Kafka(Producer):
     def __init__(self) -> None:
         super().__init__("nowhere:9092", "test", "")
         self.said: list[Envelope] = []
+        self.records: list[Record] = []
         self.down = False
 
     async def send(self, said: Sequence[Envelope]) -> None:
         if self.down:
             raise ConnectionError("no broker")
         self.said += said
+
+    async def send_records(self, records: Sequence[Record]) -> None:
+        if self.down:
+            raise ConnectionError("no broker")
+        self.records += records
 
 
 async def with_a_key(request: httpx.Request) -> None:
@@ -149,6 +155,8 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "tmf_cancel",
             "tmf_record",
             "tmf_hub",
+            "dead_letter",
+            "dead_letter_replay",
         )
         await gateway.do("; ".join(f"DELETE FROM {table}" for table in tables))
     await database.close()
