@@ -1,10 +1,12 @@
-"""Orders that start later outlive a restart, and orders that are taken back leave nothing, wherever they are."""
+"""Orders that start later or wait for numbers outlive a restart, and orders that are taken back leave nothing."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from tests.documents import line, new_number, order
+from tests.inventory import ask
 from tests.suite import Suite
 
 pytestmark = pytest.mark.timeout(240)
@@ -49,4 +51,25 @@ async def test_an_order_is_taken_back_while_it_is_carried_out_and_its_number_is_
     again = await suite.ended(order(line(numbers={"exact": [number]})))
     assert again["state"] == "completed", again["outcome"]
     assert await cancel(suite, again["id"]) == 409
+    await suite.balanced()
+
+
+async def test_an_order_waits_through_a_restart_for_a_number_that_somebody_has_and_gets_it_when_it_is_free(
+    suite: Suite,
+) -> None:
+    number, owner = new_number(), {"kind": "basket", "id": str(uuid4())}
+    await ask(suite, "holds", {"owner": owner, "numbers": [number], "instead": "nothing"})
+    now = datetime.now(UTC)
+    wanted = line(numbers={"exact": [number]})
+    id_ = await suite.place(order(wanted, failure="back_order", until=(now + timedelta(days=1)).isoformat()))
+    short = await suite.place(order(wanted, failure="back_order", until=(now + timedelta(seconds=6)).isoformat()))
+    shown = await suite.shows(id_, "back_ordered")
+    assert (shown["back_order"]["reason"], shown["lines"][0]["state"]) == ("taken", "back_ordered")
+    await suite.restart("provisioning")
+    failed = await suite.shows(short, "completed", "failed")
+    assert (failed["state"], failed["outcome"]["reason"]) == ("failed", "back_order_ended")
+    await ask(suite, "holds/release", {"owner": owner})
+    shown = await suite.shows(id_, "completed", "failed")
+    assert shown["state"] == "completed", shown["outcome"]
+    assert [service["numbers"] for service in shown["outcome"]["services"]] == [[number]]
     await suite.balanced()

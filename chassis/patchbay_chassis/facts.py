@@ -36,7 +36,11 @@ class Facts:
 
     def maybe(self, type_: type[M]) -> M | None:
         """The message of that type, or None."""
-        return self.the(type_) if type_.type in self._messages or type_.type in self._texts else None
+        return self.the(type_) if self.has(type_) else None
+
+    def has(self, type_: type[Message]) -> bool:
+        """Whether a message of that type came."""
+        return type_.type in self._messages or type_.type in self._texts
 
     def plus(self, message: Message) -> "Facts":
         """These and one more."""

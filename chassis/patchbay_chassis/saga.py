@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from patchbay_chassis.envelope import Numbered, Said, mint
 from patchbay_chassis.facts import Facts, Log
 from patchbay_contracts.message import Message
 
-Status = Literal["running", "undoing", "stuck", "completed", "failed"]
+Status = Literal["running", "waiting", "undoing", "stuck", "completed", "failed"]
 ENDED: frozenset[Status] = frozenset({"completed", "failed"})
+AT_REST: frozenset[Status] = ENDED | {"waiting"}
+"""Nothing is asked of anybody, and no time limit runs."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class Step:
     `within` is the time limit for an answer; the command is asked again `tries - 1` times on the way.
     `needed`, if given, says whether there is anything to ask. `ready`, if given, is looked at before asking:
     a text or a failure is the reason not to go on. A refusal means that nothing was done, unless `refusal_is_partial`:
-    then the step is undone too. A message's `note`, if it has one, is noted with its moment.
+    then the step is undone too. `waits`, if given, is asked of a refusal: until when it may wait to be asked again; or
+    why that has no sense any more; None if it never had. Such a step is a stage by itself and the first, so that
+    nothing else is done meanwhile. A message's `note`, if it has one, is noted with its moment.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Step:
     needed: Callable[[Facts], bool] | None = None
     ready: "Callable[[Facts, datetime], str | Failure] | None" = None
     refusal_is_partial: bool = False
+    waits: "Callable[[Facts, Message, datetime], datetime | Failure | None] | None" = None
 
 
 class Failure(NamedTuple):
@@ -47,9 +52,10 @@ class Failure(NamedTuple):
 
 
 class StepState(NamedTuple):
-    """How far one step is: `id` and `due` are of the command that waits for an answer."""
+    """How far one step is: `id` and `due` are of the command that waits for an answer; of one that is `waiting`, `due`
+    is when it is asked again."""
 
-    at: Literal["asked", "done", "skipped", "refused", "undoing", "undone"]
+    at: Literal["asked", "done", "skipped", "refused", "waiting", "undoing", "undone"]
     id: UUID | None = None
     due: datetime | None = None
     tries: int = 1
@@ -78,13 +84,16 @@ class State(NamedTuple):
 @dataclass(frozen=True)
 class Announcements:
     """How the world is told: of the end (exactly one of the first two), of delay, and of being stuck. `moved`, if
-    given, is asked at each move, after what else the move says; None for a saga that nobody follows so closely."""
+    given, is asked at each move, after what else the move says; None for a saga that nobody follows so closely.
+    `waiting`: that it waits, and for what; `resumed`: that it has waited, and goes on."""
 
     completed: Callable[[State], Message]
     failed: Callable[[State], Message]
     delayed: Callable[[State, str, str], Message]
     stuck: Callable[[State, str, str], Message]
     moved: Callable[[State], Message | None] | None = None
+    waiting: Callable[[State, Message], Message] | None = None
+    resumed: Callable[[State], Message] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ class Saga:
     """Stages in the order of business; the steps of one stage run in parallel.
 
     The last stage is the pivot: once it is done the saga only goes forward, by its announcement.
-    `patience` stretches every time limit.
+    `patience` stretches every time limit. `takes`, where several sagas begin with messages of one type: which are its.
     """
 
     name: str
@@ -101,6 +110,7 @@ class Saga:
     stages: tuple[tuple[Step, ...], ...]
     announce: Announcements
     patience: float = 1.0
+    takes: Callable[[Any], bool] | None = None
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps()]
@@ -111,6 +121,8 @@ class Saga:
             raise TypeError(f"saga {self.name}: an answer belongs to two steps")
         if len(self.stages[-1]) != 1:
             raise TypeError(f"saga {self.name}: the last stage is the pivot and has one step")
+        if any(step.waits for stage in self.stages for step in stage if stage != self.stages[0] or len(stage) > 1):
+            raise TypeError(f"saga {self.name}: a step that waits is the first, and a stage by itself")
 
     def steps(self) -> Iterator[Step]:
         """All steps in the order of business."""
@@ -152,9 +164,19 @@ def advance(saga: Saga, state: State, message: Message, now: datetime) -> Moved:
             return undo(saga, state, now)
         if type(message) is step.done and was.at == "asked":
             state = _to(state, step, StepState("done"), (now, message.type, getattr(message, "note", "")), message)
-            return (state, []) if state.status != "running" else _forward(saga, state, now)
+            if state.status != "running":
+                return state, []
+            state, said = _forward(saga, state, now)
+            if step.waits is not None and state.facts.has(step.refused) and saga.announce.resumed is not None:
+                said = [saga.announce.resumed(state), *said]
+            return state, said
         if type(message) is step.refused and was.at == "asked":
             reason, detail = getattr(message, "reason", "refused"), getattr(message, "detail", "")
+            if step.waits is not None and state.status == "running":
+                waits = step.waits(state.facts, message, now)
+                if isinstance(waits, datetime):
+                    return _wait(saga, state, message, waits, now)
+                reason, detail = (reason, detail) if waits is None else waits[1:]
             refused = StepState("done" if step.refusal_is_partial else "refused")
             state = _to(state, step, refused, (now, message.type, f"{reason}: {detail}"), message)
             return undo(saga, state._replace(failure=state.failure or Failure(step.name, reason, detail)), now)
@@ -166,7 +188,7 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
     said: list[Said] = []
     for step in saga.steps():
         was = state.steps.get(step.name)
-        if was is None or was.due is None or was.due > now:
+        if was is None or was.due is None or was.due > now or was.at == "waiting":
             continue
         make = step.does if was.at == "asked" else step.undo
         if was.tries < step.tries or was.at == "undoing":
@@ -195,10 +217,23 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
 def cancel(saga: Saga, state: State, message: Message, failure: Failure, now: datetime) -> Moved:
     """Somebody wants it back: what is under way is undone, whatever was asked and whoever answers now. One that is
     being undone goes on failing for the reason that it has; one that has ended stays as it ended."""
-    if state.status != "running":
+    if state.status not in ("running", "waiting"):
         return state, []
     known = state._replace(facts=state.facts.plus(message), failure=failure)
     return undo(saga, _note(known, now, message.type, getattr(message, "note", "")), now)
+
+
+def _wait(saga: Saga, state: State, refusal: Message, until: datetime, now: datetime) -> Moved:
+    """Nothing is done, so nothing is to be undone: it is asked again when its time has come. Only a refusal that says
+    something new is noted and told; so is one after a delay, which was told."""
+    (step,) = saga.stages[0]
+    was, delayed = state.facts.maybe(step.refused), state.steps[step.name].tries > 1
+    state = state._replace(status="waiting", steps={**state.steps, step.name: StepState("waiting", due=until)})
+    if was == refusal and not delayed:
+        return state, []
+    reason, detail = getattr(refusal, "reason", "refused"), getattr(refusal, "detail", "")
+    state = _note(state._replace(facts=state.facts.plus(refusal)), now, refusal.type, f"{reason}: {detail}")
+    return state, [] if saga.announce.waiting is None else [saga.announce.waiting(state, refusal)]
 
 
 def _to(
@@ -249,7 +284,7 @@ def _forward(saga: Saga, state: State, now: datetime) -> Moved:
 def undo(saga: Saga, state: State, now: datetime) -> Moved:
     """Backwards, stage by stage: a stage is undone when all of its steps are. A step that was asked and did
     not answer may have happened, so it is undone too."""
-    state = state._replace(status="undoing" if state.status in ("running", "stuck") else state.status)
+    state = state._replace(status="undoing" if state.status in ("running", "waiting", "stuck") else state.status)
     for stage in reversed(saga.stages):
         said: list[Said] = []
         for step in stage:

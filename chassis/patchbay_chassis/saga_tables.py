@@ -34,6 +34,12 @@ def split(op: Operations) -> None:
     op.execute("ALTER TABLE saga SET (fillfactor = 50)")
 
 
+def wait(op: Operations) -> None:
+    """Sagas that wait, and when they are asked again. They are not open: so they cost those nothing that are."""
+    op.execute("CREATE TABLE saga_waiting (saga uuid PRIMARY KEY, due timestamptz NOT NULL)")
+    op.execute("CREATE INDEX saga_waiting_due ON saga_waiting (due)")
+
+
 def unite(op: Operations) -> None:
     """Takes `split` back."""
     op.execute("ALTER TABLE saga ADD COLUMN facts text NOT NULL DEFAULT '', ADD COLUMN log text NOT NULL DEFAULT ''")

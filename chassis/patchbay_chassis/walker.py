@@ -12,7 +12,7 @@ from patchbay_chassis.envelope import Numbered, Said, in_order
 from patchbay_chassis.facts import Facts
 from patchbay_chassis.log import log
 from patchbay_chassis.saga import (
-    ENDED,
+    AT_REST,
     Failure,
     Moved,
     Saga,
@@ -28,6 +28,8 @@ from patchbay_contracts.message import Message
 Local = Callable[[Sequence[Any], Connection], Awaitable[Sequence[Message] | None]]
 """Carries out commands; what it can answer at once it returns."""
 Move = Callable[[Saga, State, Message, datetime], Moved]
+Judge = Callable[[Sequence[tuple[Saga, State]]], Awaitable[Sequence[Moved]]]
+"""What becomes of sagas whose waiting is over for now."""
 Why = Callable[[Any, Facts | None], Failure | None]
 """Why a saga is cancelled, of the command and what the saga knows, if it has begun."""
 
@@ -39,6 +41,7 @@ _MOVED = """
                       AS u(id, status, open, due, state, facts, log, moves, reseller)),
     noted AS (
         INSERT INTO saga_move (saga, move, facts, log) SELECT id, moves, facts, log FROM u
+        WHERE facts <> '' OR log <> ''
         ON CONFLICT (saga, move) DO NOTHING)"""
 _INSERT = f"""{_MOVED}
     INSERT INTO saga (id, reseller, name, version, status, open, due, state)
@@ -52,9 +55,16 @@ _SELECT = """
     SELECT id, moves, name, state, m.facts, m.log FROM saga
     CROSS JOIN LATERAL (SELECT string_agg(facts, '' ORDER BY move) AS facts, string_agg(log, '' ORDER BY move) AS log
                         FROM saga_move WHERE saga_move.saga = saga.id) m"""
-_LOAD = f"{_SELECT} WHERE id = ANY($1::uuid[]) AND open"
+_LOAD = f"{_SELECT} WHERE id = ANY($1::uuid[]) AND (open OR status = 'waiting')"
 _ONE = f"{_SELECT} WHERE id = $1 AND open"
 _DUE = f"{_SELECT} WHERE open AND due <= $1 ORDER BY id LIMIT $2 FOR UPDATE OF saga SKIP LOCKED"
+_WAIT = """
+    INSERT INTO saga_waiting (saga, due) SELECT * FROM unnest($1::uuid[], $2::timestamptz[])
+    ON CONFLICT (saga) DO UPDATE SET due = excluded.due"""
+_WAKE = """
+    WITH due AS (
+        SELECT saga FROM saga_waiting WHERE due <= $1 ORDER BY due, saga LIMIT $2 FOR UPDATE SKIP LOCKED)
+    DELETE FROM saga_waiting USING due WHERE saga_waiting.saga = due.saga RETURNING saga_waiting.saga"""
 
 MOST_KNOWN = 20_000
 """Sagas that are kept in memory beside their rows. One that is not is read from its row."""
@@ -93,8 +103,7 @@ class Walker:
         now, first = datetime.now(UTC), dict[UUID, int]()
         for at, message in enumerate(messages):
             first.setdefault(message.about, at)
-        by_message = {saga.begins: saga for saga in self.sagas}
-        sagas = {id_: by_message[type(messages[at])] for id_, at in first.items()}
+        sagas = {id_: self._of(messages[at]) for id_, at in first.items()}
         begun = {id_: begin(sagas[id_], messages[at], now, refusals.get(at)) for id_, at in first.items()}
         known = {id_: Known(0, state, sagas[id_]) for id_, (state, _) in begun.items()}
         new = await self._insert(known, {id_: messages[at].reseller for id_, at in first.items()}, db)
@@ -103,6 +112,11 @@ class Walker:
             said[first[id_]] = begun[id_][1]
         _follow({id_: known[id_] for id_ in new}, {id_: said[first[id_]] for id_ in new})
         return await self._carry_out(said, db)
+
+    def _of(self, message: Message) -> Saga:
+        """The saga that begins with it."""
+        mine = (s for s in self.sagas if s.begins is type(message) and (s.takes is None or s.takes(message)))
+        return next(mine)
 
     async def _insert(self, known: Mapping[UUID, Known], resellers: Mapping[UUID, str], db: Connection) -> set[UUID]:
         """Store sagas that begin; those that were not there."""
@@ -180,6 +194,22 @@ class Walker:
         _follow(moved, dict.fromkeys(moved, said))
         return (await self._carry_out([said], db))[0]
 
+    async def wake(self, db: Connection, judge: Judge, most: int = 500) -> list[Said]:
+        """Move the sagas that have waited long enough, as `judge` says."""
+        due = [id_ for (id_,) in await db.fetch(_WAKE, datetime.now(UTC), most)]
+        found = await self._load(db, _LOAD, due) if due else {}
+        known = {id_: one for id_, one in found.items() if one.state.status == "waiting"}
+        if not known:
+            return []
+        moved = dict[UUID, Known]()
+        caused = dict[UUID, list[Said]]()
+        moves = await judge([(one.saga, one.state) for one in known.values()])
+        for (id_, one), (after, said) in zip(known.items(), moves, strict=True):
+            moved[id_], caused[id_] = Known(one.moves + 1, after, one.saga), said
+        await self._store(moved, db)
+        _follow(moved, caused)
+        return [one for said in await self._carry_out(list(caused.values()), db) for one in said]
+
     async def change(self, id_: UUID, how: Callable[[Saga, State], Moved], db: Connection) -> list[Said]:
         """Move one open saga as somebody wants it. Its row is locked by whoever calls."""
         moved, said = dict[UUID, Known](), list[Said]()
@@ -202,6 +232,9 @@ class Walker:
             for id_ in moved:
                 self._known.pop(id_, None)
             raise Overtaken
+        if waiting := [id_ for id_, (_, state, _) in moved.items() if state.status == "waiting"]:
+            waiting.sort(key=in_order)
+            await db.execute(_WAIT, waiting, [moved[id_].state.due for id_ in waiting])
         self._keep(moved, db)
 
     def _keep(self, sagas: Mapping[UUID, Known], db: Connection) -> None:
@@ -210,7 +243,7 @@ class Walker:
         def keep() -> None:
             for id_, (moves, state, saga) in sagas.items():
                 self._known.pop(id_, None)
-                if state.status not in ENDED:
+                if state.status not in AT_REST:
                     self._known[id_] = Known(moves, state.kept(), saga)
             for id_ in list(islice(self._known, max(0, len(self._known) - MOST_KNOWN))):
                 del self._known[id_]
@@ -256,7 +289,7 @@ def _columns(moved: Mapping[UUID, Known]) -> tuple[list[Any], ...]:
     return (
         ids,
         [state.status for state in states],
-        [state.status not in ENDED for state in states],
+        [state.status not in AT_REST for state in states],
         [state.due for state in states],
         [to_store(state) for state in states],
         [state.facts.added() for state in states],

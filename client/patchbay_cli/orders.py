@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -79,7 +79,9 @@ def watch(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 @app.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help="accepted, delayed, stuck, completed or failed.")] = "",
+    state: Annotated[
+        str, typer.Option(help="accepted, waiting, back_ordered, delayed, stuck, completed or failed.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="So many at the most.")] = 50,
 ) -> None:
     """List orders, the newest first."""
@@ -104,7 +106,7 @@ def _pages(state: str, limit: int) -> Iterator[dict[str, Any]]:
 
 
 def _state(given: str) -> OrderState | None:
-    states: tuple[OrderState, ...] = ("accepted", "delayed", "stuck", "completed", "failed")
+    states: tuple[OrderState, ...] = get_args(OrderState)
     found = next((state for state in states if state == given), None)
     if given and found is None:
         raise typer.BadParameter(f"take one of {', '.join(states)}", param_hint="--state")
@@ -116,6 +118,9 @@ def _shown(order: Order) -> None:
     outcome = order["outcome"] or {}
     if "reason" in outcome:
         output.people.print(f"{outcome['reason']}: {outcome['detail']}", style="red", highlight=False, markup=False)
+    if (waits := order.get("back_order")) is not None:
+        why = f"waits until {waits['until']}: {waits['reason']}: {waits['detail']}"
+        output.people.print(why, style="yellow", highlight=False, markup=False)
     for service in outcome.get("services", ()):
         numbers = ", ".join(service.get("numbers", ()))
         output.people.print(f"  {service['service_type']}  {numbers}", highlight=False, markup=False)

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-OrderState = Literal["accepted", "delayed", "stuck", "completed", "failed"]
+OrderState = Literal["accepted", "waiting", "back_ordered", "delayed", "stuck", "completed", "failed"]
 
 
 class Placed(TypedDict):
@@ -39,6 +39,7 @@ class Order(OrderSummary):
 
     order: dict[str, Any]
     outcome: dict[str, Any] | None
+    back_order: NotRequired[dict[str, Any] | None]
     lines: list[dict[str, Any]]
     timeline: list[Moment]
 

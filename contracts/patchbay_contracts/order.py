@@ -124,7 +124,8 @@ class Line(Frozen):
 
     `grouping`: `together` makes one service with all the line's numbers, `each` one service a number.
     `settings` hold for every service of the line; `settings_by_number` are laid over them. `optional`: whether the
-    order goes on without the line if it is refused; left out, the order's `failure` says so.
+    order goes on without the line if it is refused; left out, the order's `failure` says so. `back_order`: whether
+    numbers that cannot be had now are waited for, up to the order's `until`; left out, its `failure` says so.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -136,6 +137,7 @@ class Line(Frozen):
     settings: Settings = Field(default_factory=dict)
     settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
     optional: bool | None = Field(default=None, exclude_if=lambda optional: optional is None)
+    back_order: bool | None = Field(default=None, exclude_if=lambda back_order: back_order is None)
 
 
 class RefusedLine(Frozen):
@@ -161,7 +163,7 @@ class AcceptedTerms(Frozen):
     hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-Failing = Literal["all_or_nothing", "keep_what_worked"]
+Failing = Literal["all_or_nothing", "keep_what_worked", "back_order"]
 
 
 class OrderBody(Frozen):
@@ -169,8 +171,9 @@ class OrderBody(Frozen):
     the order may take over. `quote`: the quote whose prices it is charged by; it is refused if that has ended, or does
     not cover it. `watched`: somebody follows it step by step, so each of its moves is said
     (`orders.OrderProgressed.v1`); that costs a message a move, which thousands of orders can do without. `failure`: if
-    a line is refused, undo all, or make the others. An order of which no line can be made fails either way. `terms`:
-    those that were agreed to. With any, the order is refused unless they are those in force of all that it orders."""
+    a line is refused, undo all, make the others, or wait for its numbers, and undo all if they do not come. An order of
+    which no line can be made fails either way. `terms`: those that were agreed to. With any, the order is refused
+    unless they are those in force of all that it orders."""
 
     reference: Text | None = None
     lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
@@ -181,12 +184,19 @@ class OrderBody(Frozen):
     failure: Failing = Field(default="all_or_nothing", exclude_if="all_or_nothing".__eq__)
     terms: tuple[AcceptedTerms, ...] = Field(default=(), max_length=MOST_LINES, exclude_if=not_)
 
+    def waits(self, line: Line) -> bool:
+        """Whether that line waits for numbers that cannot be had now."""
+        if not (line.numbers.exact or line.numbers.count):
+            return False
+        return self.failure == "back_order" if line.back_order is None else line.back_order
+
 
 class OrderDocument(OrderBody):
     """An order as it is posted. An order without lines only creates (or confirms) the customer. `preview`: the dry run
     that it was seen with; the answer says what has changed since. With `require_unchanged` it is refused if anything
     has. `start`: when it is to begin, a time or a day (from midnight UTC); until then it waits, and nothing is held or
-    created for it. `labels` are the caller's own, kept and shown. `unique_reference`: refused if another order of the
+    created for it. `until`: how long numbers are waited for, a time or a day (to its end, UTC); meanwhile nothing is
+    held or created. `labels` are the caller's own, kept and shown. `unique_reference`: refused if another order of the
     reseller has its `reference`, but for those that failed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -195,6 +205,7 @@ class OrderDocument(OrderBody):
     preview: UUID | None = Field(default=None, exclude_if=not_)
     require_unchanged: bool = Field(default=False, exclude_if=not_)
     start: AwareDatetime | date | None = Field(default=None, exclude_if=lambda start: start is None)
+    until: AwareDatetime | date | None = Field(default=None, exclude_if=lambda until: until is None)
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict, max_length=20, exclude_if=not_)
     unique_reference: bool = Field(default=False, exclude_if=not_)
 
@@ -210,6 +221,15 @@ class OrderDocument(OrderBody):
     def _nothing_is_held_until_it_starts(self) -> Self:
         if self.start is not None and self.held_by is not None:
             raise ValueError("what a draft or basket holds is free again before the order starts: leave held_by out")
+        return self
+
+    @model_validator(mode="after")
+    def _waits_until(self) -> Self:
+        waits = self.failure == "back_order" or any(line.back_order for line in self.lines)
+        if waits and self.until is None:
+            raise ValueError("numbers are not waited for without an end: give until, a time or a day")
+        if self.until is not None and not waits:
+            raise ValueError("nothing is waited for: give failure or a line's back_order, or leave until out")
         return self
 
     @model_validator(mode="after")

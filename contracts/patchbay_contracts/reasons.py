@@ -63,6 +63,10 @@ REASONS: dict[str, Reason] = {
     "too_few": Reason(
         "Fewer numbers match than are wanted.", "Take a shorter prefix or fewer numbers, or another policy."
     ),
+    "back_order_ended": Reason(
+        "Numbers were waited for until the order's date, and did not come free.",
+        "Order again with a later date, or take a shorter prefix or other numbers.",
+    ),
     # billing
     "unknown_price_list": Reason("The reseller has no such price list.", "Choose one of yours."),
     "price_list_not_in_force": Reason("The price list is not in force on that day.", "Choose another price list."),

@@ -17,13 +17,16 @@ COMMANDS, ANSWERS = "numbers.commands.v1", "provisioning.replies.v1"
 class Want(Frozen):
     """The numbers that one line wants; `line` counts from 0. As many as are available must be `least` of them. By
     `rules`, where they are given, the service takes no others: which grades and prefixes, not how many. The order can
-    do without one that is `optional`."""
+    do without one that is `optional`. One that `waits` for its numbers is named where it lacks any,
+    unless another lacks more than just too few.
+    """
 
     line: int
     numbers: Numbers
     least: int = Field(default=0, exclude_if=not_)
     rules: NumberRules | None = Field(default=None, exclude_if=not_)
     optional: bool = Field(default=False, exclude_if=not_)
+    waits: bool = Field(default=False, exclude_if=not_)
 
 
 class HeldLine(Frozen):

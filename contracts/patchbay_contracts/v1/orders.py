@@ -95,7 +95,22 @@ class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
 
 
 class OrderBegun(OrderMessage, topic=EVENTS, type="orders.OrderBegun.v1"):
-    """An order that waited for its start is under way."""
+    """An order that waited, for its start or for numbers, is under way."""
+
+
+class OrderBackOrdered(OrderMessage, topic=EVENTS, type="orders.OrderBackOrdered.v1"):
+    """Numbers that the order wants cannot be had now. It waits for them `until` then, holds nothing meanwhile, and is
+    tried again and again. Said anew when what is lacking has changed. `waiting`: the lines
+    that wait; `line`: the one that `reason` and `detail` are about."""
+
+    until: AwareDatetime
+    step: str
+    reason: str
+    detail: str
+    line: int
+    waiting: tuple[int, ...] = ()
+    reference: str | None = None
+    timeline: tuple[Moment, ...] = ()
 
 
 class OrderDelayed(OrderMessage, topic=EVENTS, type="orders.OrderDelayed.v1"):

@@ -11,7 +11,8 @@ from patchbay_contracts.words import Text
 
 
 class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type="provisioning.PlaceOrder.v1"):
-    """Carry an accepted order to its end, from `start` on. Answered by one event on `orders.events.v1`.
+    """Carry an accepted order to its end, from `start` on. Answered by one event on `orders.events.v1`. Numbers that
+    lines wait for are tried for `until` then.
 
     `least_numbers`: by line, for those that take as many as are available, how few their service may have. `refused`:
     optional lines that are not valid. Provisioning fills both in from its catalogue when it begins.
@@ -20,6 +21,7 @@ class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type
     customer: Annotated[SealedCustomer | ExistingCustomer, Field(discriminator="kind")]
     accepted_at: AwareDatetime
     start: AwareDatetime | None = Field(default=None, exclude_if=not_)
+    until: AwareDatetime | None = Field(default=None, exclude_if=not_)
     least_numbers: dict[int, int] = Field(default_factory=dict, exclude_if=not_)
     refused: tuple[RefusedLine, ...] = Field(default=(), exclude_if=not_)
 

@@ -5,7 +5,7 @@ import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -96,7 +96,8 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
         watched=document.watched,
         failure=document.failure,
         terms=document.terms,
-        start=None if document.start is None else started(document.start, now),
+        start=(start := None if document.start is None else started(document.start, now)),
+        until=None if document.until is None else waits_until(document.until, start or now),
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed, document.labels, document.unique_reference)
@@ -119,6 +120,26 @@ def started(start: datetime | date, now: datetime) -> datetime | None:
         "remedy": "leave it out, to begin now" if over else "give an earlier one",
     }
     raise Problem(422, "The order is not valid", "Nothing was accepted.", [fault], code="invalid_order")
+
+
+def waits_until(until: datetime | date, begins: datetime) -> datetime:
+    """How long numbers are waited for: a day is waited for to its end. Raises Problem 422 for what is over before the
+    order begins, or is too far behind that."""
+    if not isinstance(until, datetime):
+        if until == date.max:
+            raise _bad_until("it is too far ahead", "give an earlier one")
+        until = datetime.combine(until + timedelta(days=1), time.min, UTC)
+    if until <= begins:
+        raise _bad_until("it is over before the order begins", "give a later one")
+    if until > begins + settings().longest_back_order:
+        days = settings().longest_back_order.days
+        raise _bad_until(f"numbers are waited for up to {days} days from when the order begins", "give an earlier one")
+    return until
+
+
+def _bad_until(message: str, remedy: str) -> Problem:
+    fault = {"pointer": "/until", "message": message, "remedy": remedy}
+    return Problem(422, "The order is not valid", "Nothing was accepted.", [fault], code="invalid_order")
 
 
 def _sealed(customer: NewCustomer, order_id: UUID) -> SealedCustomer:

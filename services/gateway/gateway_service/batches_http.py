@@ -17,7 +17,7 @@ from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed
 
-STATES = ("refused", "accepted", "waiting", "delayed", "stuck", "completed", "failed")
+STATES = ("refused", "accepted", "waiting", "back_ordered", "delayed", "stuck", "completed", "failed")
 NEWEST = datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1)
 
 

@@ -13,7 +13,9 @@ _UUID = {"type": "string", "format": "uuid"}
 _DATE = {"type": "string", "format": "date-time"}
 _COUNT = {"type": "integer", "minimum": 0}
 _TEXT = {"type": "string"}
-_STATES = {"refused": 1, "accepted": 0, "waiting": 0, "delayed": 0, "stuck": 0, "completed": 2, "failed": 0}
+_STATES = {"refused": 1, "accepted": 0, "waiting": 0, "back_ordered": 0, "delayed": 0, "stuck": 0, "completed": 2} | {
+    "failed": 0
+}
 CSV_EXAMPLE = (
     "order,reference,customer.name,customer.email,customer.pin,service_type,price_list,numbers.count,settings.voicemail\r\n"
     "a,PO-1,Ada Lovelace,ada@example.com,'0471,voice-line,standard-gbp,2,true\r\n"

@@ -21,7 +21,16 @@ def in_order(document: OrderDocument, finding: Finding) -> Finding | None:
     elif finding.pointer == "/reseller":
         parts = [""]
     here = "/".join(parts)
-    return finding if here == finding.pointer else finding.model_copy(update={"pointer": here})
+    found = finding if here == finding.pointer else finding.model_copy(update={"pointer": here})
+    return _waited_for(document, int(parts[2]), found) if finding.code == "numbers.lost" else found
+
+
+def _waited_for(document: OrderDocument, line: int, lacking: Finding) -> Finding:
+    """What lacks to a line that waits for its numbers does not refuse the order."""
+    if not document.waits(document.lines[line]):
+        return lacking
+    message = f"{lacking.message}: the order would be back-ordered until {document.until}"
+    return lacking.model_copy(update={"code": "numbers.back_ordered", "severity": "warning", "message": message})
 
 
 def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> Iterator[Finding]:
@@ -34,7 +43,7 @@ def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> I
         there = numbers.count - found.missing
         others = " or instead of them" if numbers.policy == "substitute" else ""
         message = f"{numbers.count} wanted, {there or 'too few'} free in the {numbers.pool} pool{prefix}{others}"
-        yield Finding(
+        lacking = Finding(
             code="numbers.too_few",
             severity="info" if there else "error",
             tab="numbers",
@@ -42,6 +51,7 @@ def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> I
             message=message,
             remedy="take a shorter prefix or fewer",
         )
+        yield lacking if there else _waited_for(document, at, lacking)
 
 
 def twice_in_file(documents: Sequence[OrderDocument]) -> list[list[Finding]]:

@@ -13,6 +13,7 @@ import orjson
 from patchbay_chassis.envelope import mint
 from patchbay_contracts.v1.orders import (
     LineOutcome,
+    OrderBackOrdered,
     OrderCompleted,
     OrderDelayed,
     OrderFailed,
@@ -24,6 +25,7 @@ from patchbay_contracts.words import Money
 Type = Literal[
     "order.completed",
     "order.failed",
+    "order.back_ordered",
     "order.delayed",
     "order.stuck",
     "order.progressed",
@@ -115,6 +117,20 @@ def failed(of: OrderFailed, at: datetime) -> Event:
 
 def _lines(lines: Sequence[LineOutcome]) -> dict[str, Any]:
     return {"lines": [line.model_dump(mode="json") for line in lines]} if lines else {}
+
+
+def back_ordered(of: OrderBackOrdered, at: datetime) -> Event:
+    """Numbers lack, and the order waits for them."""
+    data = {
+        "order_id": of.order_id,
+        "reference": of.reference,
+        "until": of.until,
+        "step": of.step,
+        "line": of.line,
+        "reason": of.reason,
+        "detail": of.detail,
+    }
+    return event("order.back_ordered", of.reseller, at, data, order_id=of.order_id)
 
 
 def delayed(of: OrderDelayed, at: datetime) -> Event:

@@ -71,11 +71,16 @@ class FailedOrder(Told):
 
 
 class OpenOrder(Told):
-    """`order.delayed`, `order.stuck`: it is still under way."""
+    """`order.delayed`, `order.stuck`: it is still under way. `order.back_ordered`: numbers of `line` cannot be had now,
+    for a `reason`; it holds nothing, and is tried again `until` then. Told anew when what is lacking has changed."""
 
     order_id: UUID
     step: str
     detail: str
+    reference: str | None = None
+    until: AwareDatetime | None = None
+    line: int | None = None
+    reason: str | None = None
 
 
 class Move(Told):
@@ -116,6 +121,7 @@ class DisabledWebhook(Told):
 DATA: dict[str, type[Told]] = {
     "order.completed": CompletedOrder,
     "order.failed": FailedOrder,
+    "order.back_ordered": OpenOrder,
     "order.delayed": OpenOrder,
     "order.stuck": OpenOrder,
     "order.progressed": MovedOrder,

@@ -27,6 +27,7 @@ from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message, OrderMessage
 from patchbay_contracts.v1.orders import (
+    OrderBackOrdered,
     OrderBegun,
     OrderCompleted,
     OrderDelayed,
@@ -57,6 +58,13 @@ async def note_when_order_failed(events: Sequence[OrderFailed], db: Connection) 
 async def note_when_order_begun(events: Sequence[OrderBegun], db: Connection) -> list[None]:
     await queries.begin(db, events)
     return [None for _ in events]
+
+
+@router.handles(OrderBackOrdered)
+async def note_when_order_waits_for_numbers(events: Sequence[OrderBackOrdered], db: Connection) -> list[None]:
+    at = datetime.now(UTC)
+    told = [event_bodies.back_ordered(event, at) for event in events]
+    return await _note("back_ordered", events, told, db, ended=False)
 
 
 @router.handles(OrderDelayed)

@@ -9,7 +9,8 @@ import orjson
 from patchbay_contracts.reasons import REASONS
 
 MEANINGS = {
-    "waiting": "its order waits for its start",
+    "waiting": "its order waits, for its start or for numbers of other lines",
+    "back_ordered": "its numbers cannot be had now, and are waited for",
     "under_way": "it is being carried out",
     "created": "its services are there, as it was asked for",
     "substituted": "its services are there, with other numbers",
@@ -20,6 +21,7 @@ MEANINGS = {
 """The states of a line."""
 
 _DONE = {
+    "back_ordered": "It is tried again and again; nothing is held or charged meanwhile.",
     "substituted": "Others were taken instead.",
     "reduced": "Those that were there were taken.",
     "refused": "It was left out, and nothing of it is held or charged.",
@@ -40,8 +42,18 @@ def of(row: Any, event: Mapping[str, Any]) -> list[dict[str, Any]]:
             return _completed(len(lines), event)
         case "failed":
             return _failed(len(lines), event)
+        case "back_ordered":
+            return [_back_ordered(at, event) for at in range(len(lines))]
     state = "waiting" if row.state == "waiting" else "under_way"
     return [_line(at, state) for at in range(len(lines))]
+
+
+def _back_ordered(at: int, event: Mapping[str, Any]) -> dict[str, Any]:
+    """The one that the newest refusal was about says why; of others that wait nobody knows."""
+    if at not in event["waiting"]:
+        return _line(at, "waiting")
+    why = (event["reason"], event["detail"]) if at == event["line"] else ("", "")
+    return _line(at, "back_ordered", *why, done=_DONE["back_ordered"])
 
 
 def _completed(many: int, event: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -27,10 +27,10 @@ OF_ORDER = (
     "reference",
     *(f"customer.{name}" for name in ("id", "name", "email", "pin", "phone", "reference")),
     *(f"customer.address.{name}" for name in ("lines", "city", "postcode", "country")),
-    *("notify", "held_by", "quote", "watched"),
+    *("notify", "held_by", "quote", "watched", "failure", "start", "until"),
 )
 OF_LINE = (
-    *("service_type", "price_list", "grouping", "settings"),
+    *("service_type", "price_list", "grouping", "settings", "optional", "back_order"),
     *(f"numbers.{name}" for name in ("exact", "count", "prefix", "grades", "grade_at_least", "method", "segments")),
     *(f"numbers.{name}" for name in ("in_order", "ends_with", "pattern", "aligned", "lowest", "pool", "policy")),
 )

@@ -70,6 +70,12 @@ _LINE["properties"]["given"] = {
 }
 SCHEMAS = {
     "OrderLine": _LINE,
+    "BackOrderShown": object_of(
+        until=_DATE,
+        line={"type": "integer", "minimum": 0, "description": "the first line that lacks numbers"},
+        reason={"type": "string"},
+        detail={"type": "string"},
+    ),
     "Accepted": {
         **(accepted := object_of(id=_ID, state={"const": "accepted"}, links=_LINKS)),
         "properties": {**accepted["properties"], "preview": _PREVIEW},
@@ -80,6 +86,10 @@ SCHEMAS = {
         **_SUMMARY,
         order={"type": "object", "description": "as it was posted, without the PIN"},
         outcome={"type": ["object", "null"], "description": "what became of it; null while it is under way"},
+        back_order={
+            "anyOf": [ref("BackOrderShown"), {"type": "null"}],
+            "description": "what it waits for, and until when; null in any other state than `back_ordered`",
+        },
         lines={"type": "array", "items": ref("OrderLine"), "description": "what became of each; a change has none"},
         cancel={
             "type": ["object", "null"],
@@ -149,6 +159,7 @@ SHOWN = {
             "services": [],
         },
     ],
+    "back_order": None,
     "cancel": {
         "state": "too_late",
         "by": "key:demo",
@@ -173,7 +184,8 @@ PLACE = route(
     "Place an order",
     "Accepted means stored: the order will end, completed or undone. Follow it at `Location`. If a"
     " line is refused, all is undone, unless the order says `keep_what_worked` or the line is `optional`. With `start`"
-    " it waits until then; nothing is held or created for it before. With an"
+    " it waits until then; nothing is held or created for it before. With `back_order` and `until` it waits for numbers"
+    " that cannot be had now, holding nothing. With an"
     " `Idempotency-Key` the same order can be sent again without a second one being made, for at least 7 days. An order"
     " that names the `preview` of a dry run is told what has changed since; with `require_unchanged` it is refused if"
     " anything has.",

@@ -15,7 +15,7 @@ from patchbay_contracts.order import ExistingCustomer
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
-State = Literal["accepted", "waiting", "delayed", "stuck", "completed", "failed"]
+State = Literal["accepted", "waiting", "back_ordered", "delayed", "stuck", "completed", "failed"]
 ENDED = frozenset({"completed", "failed"})
 
 _ACCEPT = """
@@ -23,9 +23,10 @@ _ACCEPT = """
     SELECT $1, o.id, o.reference, o.document, o.accepted_at, $6, o.customer_id, $8
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $7::uuid[])
         AS o(id, reference, document, accepted_at, customer_id)"""
-# Those that wait for their start are not under way. Of a batch they are counted anew.
+# Those that wait, for their start or for numbers, are not under way. Of a batch they are counted anew.
 _OPEN = """
-    SELECT reseller, count(*) AS orders FROM orders WHERE ended_at IS NULL AND state <> 'waiting' GROUP BY reseller"""
+    SELECT reseller, count(*) AS orders FROM orders
+    WHERE ended_at IS NULL AND state NOT IN ('waiting', 'back_ordered') GROUP BY reseller"""
 _LABEL = """
     UPDATE orders SET labels = o.labels::jsonb FROM unnest($2::uuid[], $3::text[]) AS o(id, labels)
     WHERE orders.reseller = $1 AND orders.id = o.id"""
@@ -40,14 +41,15 @@ _WAIT = """
     WHERE batch_id IS NOT NULL GROUP BY 1, 2, 3"""
 _BEGIN = """
     WITH mine AS (
-        SELECT reseller, id FROM orders JOIN unnest($1::text[], $2::uuid[]) AS e(reseller, id) USING (reseller, id)
-        WHERE state = 'waiting' ORDER BY reseller, id FOR UPDATE OF orders),
+        SELECT reseller, id, state AS was FROM orders
+        JOIN unnest($1::text[], $2::uuid[]) AS e(reseller, id) USING (reseller, id)
+        WHERE state IN ('waiting', 'back_ordered') ORDER BY reseller, id FOR UPDATE OF orders),
     moved AS (
         UPDATE orders SET state = 'accepted' FROM mine WHERE orders.reseller = mine.reseller AND orders.id = mine.id
-        RETURNING orders.reseller, orders.batch_id)
+        RETURNING orders.reseller, orders.batch_id, mine.was)
     INSERT INTO batch_change (reseller, batch_id, state, lines)
     SELECT reseller, batch_id, c.state, sum(c.by)
-    FROM moved CROSS JOIN LATERAL (VALUES ('waiting', -1), ('accepted', 1)) AS c(state, by)
+    FROM moved CROSS JOIN LATERAL (VALUES (was, -1), ('accepted', 1)) AS c(state, by)
     WHERE batch_id IS NOT NULL GROUP BY 1, 2, 3"""
 # Before keys were the client's own, they stood there as they were sent; those are gone after `keep_keys`.
 _REMEMBER = """

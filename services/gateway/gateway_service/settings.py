@@ -31,6 +31,8 @@ class Settings(ServiceSettings):
     """The one before, after a change: what was sealed or signed under it holds on."""
     most_open: int = Field(default=8_000, ge=1)
     """With more orders under way, new ones wait outside: inside they would only use up their steps' time limits."""
+    longest_back_order: timedelta = Field(default=timedelta(days=90), ge=timedelta(days=1))
+    """So long an order may wait for numbers."""
     most_body_bytes: int = 512 * 1024
     """Of one order, posted alone or as a line of a bulk; of a search, and of the numbers to hold."""
     bulk_lines: int = Field(default=1_000, ge=1)

@@ -21,6 +21,7 @@ for _owner in ("billing", "changes", "customer", "numbers"):
 NEWEST = uuid.UUID(int=2**128 - 1)
 _ENDINGS = {"completed": OrderCompleted.type, "failed": OrderFailed.type}
 _PLACED = {"order": PlaceOrder.type, "change": PlaceChange.type}
+_WAITS = ("until", "line", "reason", "detail")
 _OUTCOME = ("customer_id", "services", "setup", "monthly", "step", "reason", "detail", "change")
 
 
@@ -44,10 +45,15 @@ def summary(row: Any) -> dict[str, Any]:
 def whole(row: Any) -> dict[str, Any]:
     """An order with its document, what became of it and of each line, and its timeline."""
     event = orjson.loads(row.event) if row.event else {}
+    waits = row.state == "back_ordered"
+    outcome = (
+        None if waits or row.state == "accepted" else {field: event[field] for field in _OUTCOME if field in event}
+    )
     return {
         **summary(row),
         "order": orjson.Fragment(row.document),
-        "outcome": {field: event[field] for field in _OUTCOME if field in event} or None,
+        "outcome": outcome or None,
+        "back_order": {field: event[field] for field in _WAITS} if waits else None,
         "lines": line_states.of(row, event),
         "cancel": cancelling.shown(row),
         "timeline": _timeline(row, event.get("timeline", ())),

@@ -147,7 +147,8 @@ async def test_a_batch_counts_its_lines_by_state_while_its_orders_end(gateway: G
         await handlers.note_when_order_failed([refused], db)
     for _ in range(2):
         assert (await show(gateway, batch))["states"] == {
-            "refused": 1, "accepted": 1, "waiting": 0, "delayed": 0, "stuck": 0, "completed": 1, "failed": 1,
+            "refused": 1, "accepted": 1, "waiting": 0, "back_ordered": 0, "delayed": 0, "stuck": 0, "completed": 1,
+            "failed": 1,
         }  # fmt: skip
         async with gateway.database.transaction() as db:
             await handlers.gather_the_counts_of_batches(db)

@@ -1,7 +1,7 @@
 """Holding for a batch of orders: all that an order wants or nothing of it, and why not."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -118,7 +118,8 @@ async def refusals(
     for command in short:
         optional = {want.line for want in command.wants if want.optional}
         lacking = {lack.line: lack for lack in reversed(list(lacks(command, held[command.order_id], places)))}
-        needed = min(lacking.keys() - optional, default=None)
+        waits = {want.line for want in command.wants if want.waits}
+        needed = min(lacking.keys() - optional, default=None, key=lambda line: _rank(lacking[line], waits))
         if command.order_id in taken_back:
             refused[command.order_id] = _withdrawn(command)
         elif needed is not None:
@@ -157,6 +158,13 @@ class Lack(NamedTuple):
     numbers: Sequence[int]
     message: str
     remedy: str
+
+
+def _rank(lack: Lack, waits: Set[int]) -> tuple[int, int]:
+    """What is told first: what is not waited for. But that too few are left may be as one that waits took them."""
+    if lack.line in waits:
+        return 1, lack.line
+    return (2 if waits and lack.reason == "too_few" else 0), lack.line
 
 
 def lacks(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> Iterator[Lack]:

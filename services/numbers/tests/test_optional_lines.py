@@ -118,3 +118,16 @@ async def test_where_there_is_no_substitute_nothing_is_held(deliver: Deliver, db
     (answer,) = await deliver(hold(instead(*range(442079460000, 442079460020)), some(980, "0121", line=1)))
     assert reason_of(answer) in {"taken", "too_few"}
     assert await states(db) == before
+
+
+async def test_what_will_not_come_free_is_told_before_what_a_line_waits_for(deliver: Deliver) -> None:
+    await deliver(hold(exact(GOLD)))
+    waits = some(1_000, "0121").model_copy(update={"waits": True})
+    (answer,) = await deliver(hold(waits, exact(GOLD, line=1)))
+    assert (reason_of(answer), getattr(answer, "line", None)) == ("taken", 1)
+
+
+async def test_a_line_from_which_one_that_waits_took_the_last_numbers_is_not_blamed(deliver: Deliver) -> None:
+    waits = some(1_000, "0121", line=1).model_copy(update={"waits": True})
+    (answer,) = await deliver(hold(some(1_000, "0121"), waits))
+    assert (reason_of(answer), getattr(answer, "line", None)) == ("too_few", 1)

@@ -12,13 +12,15 @@ from patchbay_chassis.envelope import Said
 from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
-from patchbay_chassis.saga import Failure
+from patchbay_chassis.saga import Failure, Moved, Saga, State
+from patchbay_chassis.saga_again import again
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderBegun
 from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
 from provisioning_service import (
+    back_orders,
     cancelling,
     catalogue_queries,
     change_queries,
@@ -36,6 +38,7 @@ from provisioning_service.activation import (
     ServicesWithdrawn,
     WithdrawServices,
 )
+from provisioning_service.back_order_saga import back_order
 from provisioning_service.catalogue import Catalogue
 from provisioning_service.change_saga import CHANGE
 from provisioning_service.changes import ChangeJob, ChangeResult, to_change
@@ -68,8 +71,10 @@ async def claim_services(commands: Sequence[ClaimService], db: Connection) -> li
     return await changes.claim_services(commands, catalogue, db)
 
 
+BACK_ORDER = back_order(settings().back_order_pause, settings().back_order_longest_pause)
+
 walker = Walker(
-    tuple(replace(saga, patience=settings().patience) for saga in (ORDER, CHANGE)),
+    tuple(replace(saga, patience=settings().patience) for saga in (ORDER, BACK_ORDER, CHANGE)),
     local={
         ActivateServices: create_services,
         WithdrawServices: withdraw_services,
@@ -99,14 +104,26 @@ async def begin_orders_whose_time_has_come(db: Connection) -> list[Said]:
     return said
 
 
+@router.every(timedelta(seconds=1))
+async def try_for_numbers_again(db: Connection) -> list[Said]:
+    """Orders that wait for numbers are judged again: the catalogue may have changed since."""
+
+    async def tried(found: Sequence[tuple[Saga, State]]) -> list[Moved]:
+        now = datetime.now(UTC)
+        judged = await _judge([back_orders.as_of(state.facts.the(PlaceOrder), now) for _, state in found], db)
+        return [
+            again(saga, state, back_orders.known(state.facts, order, now), now, refusal)
+            for (saga, state), (order, refusal) in zip(found, judged, strict=True)
+        ]
+
+    return await walker.wake(db, tried)
+
+
 async def _begin(orders: Sequence[PlaceOrder], db: Connection, later: Collection[int] = ()) -> list[list[Said]]:
     """Judge these orders and begin them, but for those that are to begin later: they wait, if they are valid."""
-    types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
-    heeding = model.heeding(orders, types)
-    owned = await catalogue_queries.owned(db, heeding) if heeding else {}
-    judged = [_judged(order, types, owned.get(order.order_id, {})) for order in orders]
+    judged = await _judge(orders, db)
     refusals = {at: refusal for at, (_, refusal) in enumerate(judged) if refusal is not None}
-    ready = [model.with_least_numbers(order, types) for order, _ in judged]
+    ready = [order for order, _ in judged]
     if not (kept := [at for at in later if at not in refusals]):
         return await walker.begin(ready, db, refusals)
     await waiting.keep(db, [orders[at] for at in kept])
@@ -114,6 +131,15 @@ async def _begin(orders: Sequence[PlaceOrder], db: Connection, later: Collection
     refused = {place: refusals[at] for place, at in enumerate(now) if at in refusals}
     begun = dict(zip(now, await walker.begin([ready[at] for at in now], db, refused) if now else (), strict=True))
     return [begun.get(at, []) for at in range(len(orders))]
+
+
+async def _judge(orders: Sequence[PlaceOrder], db: Connection) -> list[tuple[PlaceOrder, Failure | None]]:
+    """Each order as it may be tried, or why it may not."""
+    types = await catalogue.get(db, (line.service_type for order in orders for line in order.lines))
+    heeding = model.heeding(orders, types)
+    owned = await catalogue_queries.owned(db, heeding) if heeding else {}
+    judged = (_judged(order, types, owned.get(order.order_id, {})) for order in orders)
+    return [(model.with_least_numbers(order, types), refusal) for order, refusal in judged]
 
 
 def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrder, Failure | None]:

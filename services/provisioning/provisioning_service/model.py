@@ -65,19 +65,31 @@ def with_least_numbers(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:
     return order.model_copy(update={"least_numbers": least}) if least else order
 
 
-def wants(order: PlaceOrder) -> tuple[Want, ...]:
-    """The numbers to hold, for the lines that want any."""
+def wants(order: PlaceOrder, *, last: bool = False) -> tuple[Want, ...]:
+    """The numbers to hold, for the lines that want any. A line that waits for its numbers is not left out before they
+    are tried for the `last` time."""
     out = left_out(order.refused)
     return tuple(
         Want(
             line=position,
             numbers=line.numbers,
             least=order.least_numbers.get(position, 0),
-            optional=is_optional(order, line),
+            optional=is_optional(order, line) and (last or not waits(order, line)),
+            waits=not last and waits(order, line),
         )
         for position, line in enumerate(order.lines)
         if (line.numbers.exact or line.numbers.count) and position not in out
     )
+
+
+def waits(order: PlaceOrder, line: Line) -> bool:
+    """Whether the line waits for numbers that it cannot have now."""
+    return order.until is not None and order.waits(line)
+
+
+def is_patient(order: PlaceOrder) -> bool:
+    """Whether any line waits for numbers that it cannot have now."""
+    return order.until is not None and any(waits(order, line) for line in order.lines)
 
 
 def is_optional(order: PlaceOrder, line: Line) -> bool:

@@ -34,7 +34,7 @@ from patchbay_contracts.v1.orders import (
 )
 from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
 from patchbay_contracts.words import Organisation
-from provisioning_service import line_policies, model
+from provisioning_service import back_orders, line_policies, model
 from provisioning_service.activation import (
     ActivateServices,
     ServicesActivated,
@@ -73,7 +73,7 @@ def hold_numbers(facts: Facts) -> HoldNumbers:
     return HoldNumbers(
         order_id=order.order_id,
         reseller=order.reseller,
-        wants=model.wants(order),
+        wants=model.wants(order, last=back_orders.is_last(facts)),
         customer_id=customer_id,
         held_by=order.held_by,
     )
@@ -96,7 +96,7 @@ def activate_services(facts: Facts) -> ActivateServices:
         order_id=order.order_id,
         reseller=order.reseller,
         customer_id=facts.the(CustomerReady).customer_id,
-        day=model.day_of(order),
+        day=back_orders.day(facts),
         services=model.planned(order, _held(facts), _left_out(facts)),
     )
 
@@ -184,6 +184,8 @@ def moved(state: State) -> OrderProgressed | None:
         if type_ in _MEANS
         for step, usually in (_MEANS[type_],)
     ]
+    if not moves:  # what was waited for is asked for again, or refused again
+        return None
     return OrderProgressed(order_id=order.order_id, reseller=order.reseller, moves=tuple(moves))
 
 
@@ -257,4 +259,5 @@ ORDER = Saga(
         ),
     ),
     announce=Announcements(completed, failed, delayed, stuck, moved),
+    takes=lambda order: not model.is_patient(order),
 )

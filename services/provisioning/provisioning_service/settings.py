@@ -14,6 +14,11 @@ class Settings(ServiceSettings):
 
     patience: float = Field(default=1.0, gt=0)
     """Stretches every time limit of the order saga."""
+    back_order_pause: timedelta = Field(default=timedelta(minutes=1), gt=timedelta(0))
+    """An order that waits for numbers tries again after this time; after a quarter of the time that it has waited, once
+    that is longer."""
+    back_order_longest_pause: timedelta = Field(default=timedelta(hours=1), gt=timedelta(0))
+    """But after so long at the latest."""
     network: Literal["simulated"] = "simulated"
     """The network adapter; so far there is only the simulated one."""
     network_refuses: str = ""

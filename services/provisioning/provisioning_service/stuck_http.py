@@ -56,12 +56,17 @@ def _told(done: mending.Mended) -> Mended:
     return Mended(id=done.mend.id, way=done.mend.way, by=done.mend.by, reason=done.mend.reason, **named)
 
 
+_KINDS = {"back_order": "order"}
+"""What is called otherwise outside."""
+
+
 def _shown(row: Any, done: list[mending.Mended]) -> StuckOrder:
     state = from_store(row.state, "", "")
     waits = tuple(WaitingStep(step=name, tries=state.steps[name].tries) for name in mending.waiting(state))
     step, reason, detail = state.failure or ("", "", "")
     return StuckOrder(
-        order_id=row.id, reseller=row.reseller, kind=row.name, begun_at=row.begun_at, moved_at=row.moved_at,
+        order_id=row.id, reseller=row.reseller, kind=_KINDS.get(row.name, row.name),
+        begun_at=row.begun_at, moved_at=row.moved_at,
         waits_for=waits, failed_step=step, reason=reason, detail=detail, mended=tuple(map(_told, done)),
     )  # fmt: skip
 

@@ -3,12 +3,18 @@
 from datetime import timedelta
 
 from patchbay_chassis.envelope import Numbered, Said
-from patchbay_chassis.saga import advance, begin, expire
+from patchbay_chassis.saga import Failure, advance, begin, expire
+from patchbay_chassis.saga_again import again
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.provisioning import PlaceOrder
+from provisioning_service import back_orders
+from provisioning_service.back_order_saga import back_order
 from provisioning_service.order_saga import ORDER
 
 from .orders import NOW, Answers
+
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=1)
+BACK_ORDER = back_order(SHORTEST, LONGEST)
 
 
 class Story:
@@ -19,7 +25,8 @@ class Story:
         self.placed = placed
         self.now = NOW
         self.ids: dict[type[Message], list[object]] = {}
-        self.state, said = begin(ORDER, placed, NOW)
+        self.saga = next(saga for saga in (ORDER, BACK_ORDER) if saga.takes is not None and saga.takes(placed))
+        self.state, said = begin(self.saga, placed, NOW)
         self._note(said)
 
     def _note(self, said: list[Said]) -> None:
@@ -30,15 +37,28 @@ class Story:
 
     def given(self, *answers: Message) -> "Story":
         for answer in answers:
-            self.state, said = advance(ORDER, self.state, answer, self.now)
+            self.state, said = advance(self.saga, self.state, answer, self.now)
             self._note(said)
         return self
 
     def after(self, time: timedelta) -> "Story":
         self.now += time
-        self.state, said = expire(ORDER, self.state, self.now)
+        self.state, said = expire(self.saga, self.state, self.now)
         self._note(said)
         return self
+
+    def tried_again(self, refusal: Failure | None = None) -> "Story":
+        """Its numbers are tried for again, as it was judged now."""
+        order = back_orders.as_of(self.placed, self.now)
+        known = back_orders.known(self.state.facts, order, self.now) if self.state.status == "waiting" else ()
+        self.state, said = again(self.saga, self.state, known, self.now, refusal)
+        self._note(said)
+        return self
+
+    def pause(self) -> timedelta:
+        """Until it is tried again."""
+        assert self.state.due is not None
+        return self.state.due - self.now
 
     def local(self, answer: type[Message], **fields: str) -> Message:
         return answer(order_id=self.placed.order_id, reseller=self.placed.reseller, **fields)

@@ -44,7 +44,7 @@ def take_back(story: Story) -> Story:
     command = cancelled(story.placed)
     failure = cancelling.why(command, story.state.facts)
     assert failure is not None
-    story.state, said = cancel(ORDER, story.state, command, failure, story.now)
+    story.state, said = cancel(story.saga, story.state, command, failure, story.now)
     story._note(said)
     return story
 

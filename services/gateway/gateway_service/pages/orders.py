@@ -69,6 +69,7 @@ def states() -> dict[str, str]:
     return {
         "accepted": _("under way"),
         "waiting": _("waiting for its start"),
+        "back_ordered": _("waiting for numbers"),
         "delayed": _("delayed"),
         "stuck": _("stuck"),
         "completed": _("completed"),

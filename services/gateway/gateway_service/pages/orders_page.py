@@ -1,6 +1,7 @@
 """One order: what was ordered, what became of it, how it went, and who was written to."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,7 @@ def router(desk: Desk) -> APIRouter:
             outcome=_became(row),
             timeline=shown["timeline"],
             lines=shown["lines"],
+            back_order=_back_order(shown["back_order"]),
             customer=customer,
             draft=draft,
             waived=_waived(draft),
@@ -69,6 +71,10 @@ async def _customer(upstream: Upstream, row: Any) -> str:
             raise
         return str(row.customer_id)
     return found[0].details.name if found else ""
+
+
+def _back_order(shown: dict[str, Any] | None) -> dict[str, Any] | None:
+    return shown and shown | {"until": datetime.fromisoformat(shown["until"])}
 
 
 def _ordered(row: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def state_of(row: Any | None) -> State:
         return "completed"
     if row.state == "failed":
         return "rejected" if _event(row).get("step") in REJECTED_AT else "failed"
-    return "inProgress"
+    return "pending" if row.state == "back_ordered" else "inProgress"
 
 
 def item_states(order: Stored, orders: Mapping[UUID, Any]) -> list[State]:
