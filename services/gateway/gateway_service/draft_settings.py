@@ -33,7 +33,7 @@ async def product(desk: Desk, draft: Draft, service_type: str) -> Product:
         raise Problem(
             404, "No such service type", "Choose one of the catalogue.", code="no_such_service_type"
         ) from None
-    return await desk.upstream.recent.ask("provisioning", "/catalogue/get", query, Product)
+    return await desk.upstream.recent.ask("provisioning", "/catalogue/get", query, Product, or_last=True)
 
 
 async def put(

@@ -54,10 +54,15 @@ from gateway_service.settings import settings
 from gateway_service.sub_resellers import SubResellers
 from gateway_service.tmf import routers as tmf
 from gateway_service.tokens import Tokens
-from gateway_service.upstream import Upstream
+from gateway_service.upstream import Upstream, answer_misunderstood
 from gateway_service.webhook_sending import Sender
 from patchbay_chassis import problems
 from patchbay_chassis.service import Running
+
+
+def _explain_problems(api: FastAPI) -> None:
+    problems.install(api)
+    answer_misunderstood(api)
 
 
 def app(running: Running) -> FastAPI:
@@ -85,7 +90,7 @@ def app(running: Running) -> FastAPI:
         await keys.close()
 
     api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
-    problems.install(api)
+    _explain_problems(api)
     placing = orders_http.Placing(running, crowd, upstream, keys)
     api.add_middleware(
         Door,

@@ -9,6 +9,7 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.message import Frozen
 
 if TYPE_CHECKING:
@@ -28,14 +29,29 @@ class Recent:
         self._upstream = upstream
         self._known: dict[tuple[str, str, bytes], tuple[float, Frozen]] = {}
 
-    async def ask(self, service: Owner, path: str, query: Frozen, answer: type[A], fresh_for: float = FRESH_FOR) -> A:
-        """The answer to that query, not older than so many seconds. Raises Problem."""
+    async def ask(
+        self,
+        service: Owner,
+        path: str,
+        query: Frozen,
+        answer: type[A],
+        fresh_for: float = FRESH_FOR,
+        *,
+        or_last: bool = False,
+    ) -> A:
+        """The answer to that query, not older than so many seconds; with `or_last`, while the owner is away, the last
+        one that it gave. Raises Problem."""
         key = service, path, hashlib.sha256(query.model_dump_json().encode()).digest()
         asked, known = self._known.get(key, (0.0, None))
         now = time.monotonic()
         if isinstance(known, answer) and now - asked < fresh_for:
             return known
-        found = answer.model_validate_json(await self._upstream.ask(service, path, query))
+        try:
+            found = answer.model_validate_json(await self._upstream.ask(service, path, query))
+        except Problem as problem:
+            if or_last and problem.status >= 500 and isinstance(known, answer):
+                return known
+            raise
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[key] = now, found

@@ -4,12 +4,17 @@ services and mails.
 aiohttp's client costs a fraction of what httpx does for each call (docs/adr/0021).
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
 
 import aiohttp
 import orjson
+from fastapi import FastAPI
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway_service import metrics
 from gateway_service.flow import Flow
@@ -26,6 +31,8 @@ GONE = (aiohttp.ClientError, TimeoutError)
 CONNECT = 1.0
 KEEP = 4.0
 """Seconds. Servers drop an idle connection after five; one that is just being dropped must not be used again."""
+REST = 1.0
+"""Seconds for which an owner is not asked that let somebody wait in vain: a page with many questions waits once."""
 AGAIN = {"Retry-After": "1"}
 SAFE = "It may have been done: it is safe to send it again."
 _JSON = {"Content-Type": "application/json"}
@@ -41,6 +48,23 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Away(Problem):
+    """A `service` did not answer: an owner, or "search" for all search replicas."""
+
+    def __init__(self, service: str, title: str, detail: str, *, code: str = "") -> None:
+        super().__init__(503, title, detail, headers=AGAIN, code=code)
+        self.service = service
+
+
+class _Owner:
+    """Where it is asked. One that let somebody wait in vain, and answered nobody else meanwhile, rests for a moment."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.answers = 0
+        self.rests_until = 0.0
+
+
 class Upstream:
     """The services behind the gateway. What they refuse is raised as Problem, and so is that they cannot be reached.
     `recent` is for pages that show what changes seldom."""
@@ -49,12 +73,12 @@ class Upstream:
 
     def __init__(self, settings: Settings) -> None:
         self.recent = Recent(self)
-        self._owners: dict[Owner, str] = {
-            "numbers": settings.numbers_url,
-            "billing": settings.billing_url,
-            "customer": settings.customer_url,
-            "provisioning": settings.provisioning_url,
-            "notifier": settings.notifier_url,
+        self._owners: dict[Owner, _Owner] = {
+            "numbers": _Owner(settings.numbers_url),
+            "billing": _Owner(settings.billing_url),
+            "customer": _Owner(settings.customer_url),
+            "provisioning": _Owner(settings.provisioning_url),
+            "notifier": _Owner(settings.notifier_url),
         }
         self._replicas = Replicas(settings.search_urls.split(","))
         self._search_limit = _limit(settings.search_limit.total_seconds())
@@ -101,13 +125,8 @@ class Upstream:
             replica.answered()
             return _good(answer)
         metrics.unanswered.inc()
-        raise Problem(
-            503,
-            "No search just now",
-            "No search replica can be asked. Try again soon.",
-            headers=AGAIN,
-            code="no_search",
-        )
+        detail = "No search replica can be asked. Try again soon."
+        raise Away("search", "No search just now", detail, code="no_search")
 
     async def ask(self, service: Owner, path: str, query: Frozen | bytes, advice: str = SAFE) -> bytes:
         """What a service answers to `POST path`, once: what was asked may be done although nothing comes back.
@@ -116,11 +135,19 @@ class Upstream:
         no such route or breaks. A 404 is a refusal only if it has a code of its own, or names its
         faults.
         """
+        owner = self._owners[service]
+        if time.monotonic() < owner.rests_until:
+            raise unreachable(service, TimeoutError("a moment ago"), advice)
+        answers = owner.answers
         try:
             body = query if isinstance(query, bytes) else _written(query)
-            return _good(await self._post(self._owners[service] + path, body, self._answer_limit))
+            answer = await self._post(owner.url + path, body, self._answer_limit)
         except GONE as error:
+            if isinstance(error, TimeoutError) and owner.answers == answers:
+                owner.rests_until = time.monotonic() + REST
             raise unreachable(service, error, advice) from None
+        owner.answers += 1
+        return _good(answer)
 
     async def inventory(
         self,
@@ -137,7 +164,7 @@ class Upstream:
         flow = Flow(self._silence_limit)
         asked = self._session.request(
             method,
-            self._owners["numbers"] + path,
+            self._owners["numbers"].url + path,
             params=query,
             headers=headers,
             data=None if body is None else flow.sent(body),
@@ -169,10 +196,26 @@ def _limit(seconds: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT)
 
 
-def unreachable(service: str, error: BaseException, advice: str) -> Problem:
+def unreachable(service: str, error: BaseException, advice: str) -> Away:
     """A service did not answer."""
     log.warning("upstream.gone", service=service, error=repr(error))
-    return Problem(503, "Try again soon", f"The {service} service did not answer. {advice}", headers=AGAIN)
+    return Away(service, "Try again soon", f"The {service} service did not answer. {advice}")
+
+
+def answer_misunderstood(api: FastAPI) -> None:
+    """An answer that is not what its contract says is a fault behind the gateway. What callers send is checked where it
+    is read, so nothing else is left to be found invalid here."""
+
+    @api.exception_handler(ValidationError)
+    async def not_understood(request: Request, error: ValidationError) -> Response:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)[:5]
+        log.error("upstream.not_understood", path=request.url.path, kind=error.title, faults=repr(faults))
+        return _other_release().response()
+
+
+def _other_release() -> Problem:
+    detail = "A service is of another release. Try again later."
+    return Problem(502, "Not understood behind the gateway", detail, code="other_release")
 
 
 def _good(answer: Answer) -> bytes:
@@ -183,12 +226,7 @@ def _good(answer: Answer) -> bytes:
     if answer.status in (404, 405) and nameless and not refused.body.get("errors"):
         # The route is missing: it is not the caller who asked for something odd.
         log.error("upstream.has_no_route", status=answer.status, body=answer.body[:200])
-        raise Problem(
-            502,
-            "Not understood behind the gateway",
-            "A service is of another release. Try again later.",
-            code="other_release",
-        )
+        raise _other_release()
     raise refused
 
 

@@ -38,6 +38,8 @@ _TABS = {tab: at for at, tab in enumerate(get_args(Tab))}
 CHECKED_FOR = 10.0
 """Seconds for which a tab believes what was found about the very same. Not about numbers, which others may take."""
 NO_DRAFT = UUID(int=0)
+UNCHECKED = "unchecked"
+"""What is found where an owner could not be asked."""
 _WEIGHT: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -50,6 +52,12 @@ class Found(NamedTuple):
     service: str | None = None
     waived: Waiver | None = None
     new: bool = False
+
+    @property
+    def unchecked(self) -> str:
+        """The owner that could not be asked, if that is what it says."""
+        owner, _, code = self.finding.code.partition(".")
+        return owner if code == UNCHECKED else ""
 
 
 class Report(NamedTuple):
@@ -159,7 +167,7 @@ def part(owner: Owner, asked: ValidityQuery) -> ValidityQuery:
 
 def _unchecked(owner: Owner) -> Finding:
     return Finding(
-        code=f"{owner}.unchecked",
+        code=f"{owner}.{UNCHECKED}",
         severity="error",
         tab=_TAB_OF[owner],
         pointer="",

@@ -13,6 +13,10 @@ from gateway_service.pages.site import Elsewhere
 from patchbay_chassis import problems
 from patchbay_chassis.database import is_outage
 
+PASSING = (502, 503, 504)
+"""Another try may be answered."""
+SECRETS = frozenset({"password", "pin", "said", "again", "old", "new"})
+"""Fields of passwords and PINs, which are never shown."""
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
@@ -33,12 +37,24 @@ def _shown(handler: Handler) -> Handler:
             return response
         problem = {"detail": "", "errors": ()} | orjson.loads(bytes(response.body))
         await _recognise(request)
-        page = site.render(request, "problem.html", response.status_code, problem=problem)
+        again = await _to_send_again(request) if response.status_code in PASSING else None
+        page = site.render(request, "problem.html", response.status_code, problem=problem, again=again)
         if "retry-after" in response.headers:
             page.headers["Retry-After"] = response.headers["retry-after"]
         return page
 
     return show
+
+
+async def _to_send_again(request: Request) -> list[tuple[str, str]] | None:
+    """The fields of a form that was sent, so that nothing typed is lost. Files and secrets have to be given anew, so a
+    form with one is not sent again by a button."""
+    if request.method != "POST":
+        return []
+    sent = (await request.form(max_fields=site.MOST_FIELDS)).multi_items()
+    if any(not isinstance(value, str) or (name in SECRETS and value) for name, value in sent):
+        return None
+    return [(name, str(value)) for name, value in sent if name != site.CSRF]
 
 
 async def _recognise(request: Request) -> None:

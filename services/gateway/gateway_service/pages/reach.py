@@ -31,9 +31,15 @@ class Reach(NamedTuple):
 
 
 async def of(upstream: Upstream, who: Operator) -> Reach:
-    """Of that operator. Raises Problem 403 for one who may see nobody's."""
+    """Of that operator. Raises Problem 403 for one who may see nobody's. While the customer service is away, resellers
+    are called by their ids; whoever sees those of all has to wait."""
     among = who.resellers
-    found = [] if among == () else (await resellers.found(upstream, among, limit=MOST_RESELLERS)).resellers
+    try:
+        found = () if among == () else (await resellers.found(upstream, among, limit=MOST_RESELLERS)).resellers
+    except Problem as problem:
+        if problem.status < 500 or among is None:
+            raise
+        return Reach({id_: id_ for id_ in among[:MOST_RESELLERS]})
     if not found:
         raise Problem(
             403, _("You have no resellers yet"), _("Ask an administrator of Patchbay for those you work for.")

@@ -20,6 +20,7 @@ from gateway_service import draft_numbers, draft_settings, drafts, validity
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
+from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_typed import NOTES, errors_of, field, keep, notes_of, unkept
@@ -53,11 +54,13 @@ def titles() -> dict[str, str]:
 
 
 class Look(NamedTuple):
-    """A draft as its author sees it. `lost`: its numbers that somebody else has by now, with the next best."""
+    """A draft as its author sees it. `lost`: its numbers that somebody else has by now, with the next best. `absent`:
+    what the page goes without."""
 
     author: Author
     draft: Draft
     report: Report
+    absent: Absent
     lost: tuple[Lost, ...] = ()
 
     @property
@@ -119,10 +122,11 @@ class Wizard:
         are held for longer."""
         author = await self.author(request)
         draft = await self.draft(author, id_)
+        absent = Absent()
         if draft.state != "open":
-            return Look(author, draft, NO_REPORT)
+            return Look(author, draft, NO_REPORT, absent)
         draft, lost = await self._held(author, draft)
-        return Look(author, draft, await validity.report(self.desk, draft, fresh_for), lost)
+        return Look(author, draft, await validity.report(self.desk, draft, fresh_for), absent, lost)
 
     async def draft(self, author: Author, id_: UUID) -> Draft:
         """The draft. Raises Problem 404, also for one that was discarded."""
@@ -170,7 +174,7 @@ class Wizard:
                 said = await act(author, draft, form)
             except (Problem, ValidationError) as refusal:
                 problem = refusal if isinstance(refusal, Problem) else unkept(refusal)
-                if problem.status not in REFUSED:
+                if problem.status not in REFUSED and problem.status < 500:
                     raise
                 look = await self.look(request, id_, validity.CHECKED_FOR)
                 shown = await page(request, look, errors_of(problem), form)
@@ -209,6 +213,7 @@ class Wizard:
             warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
             notes=notes_of(request) if form is None else (),
             lost=look.lost,
+            absent=_missing(look, tab) if form is None else (),
             **context,
         )
         response.delete_cookie(NOTES, path="/wizard")
@@ -225,9 +230,17 @@ def _see(request: Request, id_: UUID, url: str) -> Response:
     return Response(None, 200, {"HX-Location": json.dumps(how), "Cache-Control": "no-store"})
 
 
+def _missing(look: Look, tab: Tab) -> Sequence[str]:
+    """What the page goes without, and what of it could not be checked."""
+    for found in look.report.of(tab):
+        if found.unchecked:
+            look.absent.note(without(found.unchecked))
+    return look.absent.said
+
+
 def said(found: Sequence[Found]) -> dict[str, str]:
-    """The errors among these findings, by the id of the field."""
-    errors = [one.finding for one in found if one.finding.severity == "error"]
+    """The errors among these findings, by the id of the field. What could not be checked is said otherwise."""
+    errors = [one.finding for one in found if one.finding.severity == "error" and not one.unchecked]
     return {field(finding.pointer): f"{finding.message} {finding.remedy}" for finding in errors}
 
 

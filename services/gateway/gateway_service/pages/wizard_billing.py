@@ -26,7 +26,8 @@ def router(desk: Desk) -> APIRouter:
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         services = look.document.ordered
-        lists = await _lists(desk, look.draft, services)
+        nothing: Mapping[str, Sequence[tuple[str, str]]] = {}
+        lists = await look.absent.spared(_lists(desk, look.draft, services), nothing)
         old, of = (request.query_params.get(name, "") for name in ("instead_of", "of"))
         chosen = {one.key: one.price_list for one in services}
         if form is not None:
@@ -38,10 +39,10 @@ def router(desk: Desk) -> APIRouter:
             errors,
             form,
             services=services,
-            lists=lists,
-            priced=await quoting.priced(desk, look.draft),
+            lists={one.key: _with(chosen[one.key], lists.get(one.key, ())) for one in services},
+            priced=await look.absent.spared(quoting.priced(desk, look.draft), None),
             chosen=chosen,
-            compared=await _compared(desk, look.draft, old, of or None) if old else None,
+            compared=await look.absent.spared(_compared(desk, look.draft, old, of or None), None) if old else None,
             old=old,
         )
 
@@ -78,12 +79,18 @@ async def _lists(desk: Desk, draft: Draft, services: Sequence[DraftService]) -> 
     return found
 
 
+def _with(chosen: str, lists: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The one that is chosen is among them, also while nobody can say what it is called."""
+    known = {name for name, _ in lists}
+    return lists if not chosen or chosen in known else [(chosen, chosen), *lists]
+
+
 async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tuple[str, str]]:
     try:
         query = ListsQuery(resellers=(draft.reseller,), service_type=service_type or None)
     except ValidationError:
         return ()
-    found = await desk.upstream.recent.ask("billing", "/price-lists/list", query, Versions)
+    found = await desk.upstream.recent.ask("billing", "/price-lists/list", query, Versions, or_last=True)
     return [(one.price_list, f"{one.name} ({one.currency})") for one in found.versions]
 
 

@@ -35,8 +35,8 @@ def router(desk: Desk) -> APIRouter:
         terms = form.ticked("terms") if form is not None else "terms" in request.query_params
         names, customer, priced, progress = await asyncio.gather(
             resellers.names(desk.upstream, [draft.reseller]),
-            customer_name(desk, draft),
-            _priced(desk, draft),
+            look.absent.spared(customer_name(desk, draft), ""),
+            look.absent.spared(_priced(desk, draft), None),
             wizard_progress.state(desk, draft),
         )
         response = wizard.render(
@@ -48,6 +48,7 @@ def router(desk: Desk) -> APIRouter:
             report=look.report,
             full=full,
             show_terms=terms,
+            unread=_unread(look, form),
             agreed=look.report.agreed if form is None else form.ticked("agree"),
             reasons={} if form is None else {one: form.text(f"reason-{one}") for one in fingerprints(look)},
             findings=[_placed(draft, one) for one in look.report.findings],
@@ -88,6 +89,13 @@ def router(desk: Desk) -> APIRouter:
 
     wizard.tab(routes, "creation", page, act)
     return routes
+
+
+def _unread(look: Look, form: Form | None) -> Sequence[str] | None:
+    """While the terms cannot be read, the hashes of those that the form showed; otherwise None."""
+    if not any(one.finding.code == "draft.terms_unknown" for one in look.report.findings):
+        return None
+    return form.all("hash") if form is not None else ()
 
 
 def fingerprints(look: Look) -> Sequence[str]:

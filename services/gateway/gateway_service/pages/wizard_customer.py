@@ -20,7 +20,7 @@ from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_typed import uuid, version_of, whole
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.customers import CustomerFound, CustomersFound, CustomersQuery
+from patchbay_contracts.customers import CustomerFound, CustomersFound, CustomersQuery, ResellersFound
 from patchbay_contracts.services import CustomersFound as CustomersOfNumber
 from patchbay_contracts.services import NumberQuery
 
@@ -43,13 +43,16 @@ def router(desk: Desk) -> APIRouter:
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         customer = look.document.customer if form is None else as_typed(form)
         text, of_reseller = (_looked_for(request, name) for name in ("find", "find_reseller"))
-        chosen = await _existing(desk, look.draft.reseller, customer.id)
-        found = await _found(desk, look.draft.reseller, text) if customer.kind == "existing" and text else None
-        usable = await resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW)
+        reseller, spared = look.draft.reseller, look.absent.spared
+        chosen = await spared(_existing(desk, reseller, customer.id), None)
+        looking = customer.kind == "existing" and text
+        found = await spared(_found(desk, reseller, text), None) if looking else None
+        asked = resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW)
+        usable = await spared(asked, ResellersFound())
         options = [(one.id, one.name) for one in usable.resellers]
-        if look.draft.reseller not in {option[0] for option in options}:
-            names = await resellers.names(desk.upstream, [look.draft.reseller])
-            options.insert(0, (look.draft.reseller, names[look.draft.reseller]))
+        if reseller not in {option[0] for option in options}:
+            names = await resellers.names(desk.upstream, [reseller])
+            options.insert(0, (reseller, names[reseller]))
         return wizard.render(
             request,
             look,
@@ -59,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
             customer=customer,
             lines=(*customer.address_lines, *[""] * ADDRESS_LINES)[: max(ADDRESS_LINES, len(customer.address_lines))],
             has_pin=look.document.customer.sealed_pin is not None,
-            reseller=form.text("reseller") if form is not None else look.draft.reseller,
+            reseller=form.text("reseller") if form is not None else reseller,
             resellers=options,
             more_resellers=usable.more,
             chosen=chosen,

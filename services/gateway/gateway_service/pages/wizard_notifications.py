@@ -38,13 +38,17 @@ def router(desk: Desk) -> APIRouter:
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         draft = look.draft
         row = await creating.order_row(desk, draft) if draft.order_id is not None else None
-        mails = as_typed(form) if form is not None else await _mails(desk, draft, row, await site.operator(request))
+        mails: Sequence[DraftMail] | None = as_typed(form) if form is not None else None
+        if mails is None:
+            who = await site.operator(request)
+            mails = await look.absent.spared(_mails(desk, draft, row, who), None)
         logs = form.all("log") if form is not None else request.query_params.getlist("log")
         at = whole(request.query_params.get("preview", ""))
-        at = at if at is not None and at < len(mails) else None
+        at = at if at is not None and mails and at < len(mails) else None
         shown = await wizard_progress.state(desk, draft)
         order = shown["order"]
-        preview, wrong = await _preview(desk, draft, row, mails[at]) if at is not None and row is not None else _NONE
+        one = mails[at] if mails and at is not None else None
+        preview, wrong = await look.absent.spared(_preview(desk, draft, row, one), _NONE)
         return wizard.render(
             request,
             look,
@@ -131,8 +135,10 @@ async def _mails(desk: Desk, draft: Draft, row: Any, who: Any) -> tuple[DraftMai
     return await wizard_mails.suggested(desk, draft, row, who)
 
 
-async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail) -> tuple[Preview | None, Sequence[str]]:
-    """What would be sent, or what is wrong with it."""
+async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail | None) -> tuple[Preview | None, Sequence[str]]:
+    """What would be sent, or what is wrong with it; nothing for no mail."""
+    if mail is None or row is None:
+        return _NONE
     try:
         return await wizard_mails.preview(desk, draft, row, mail), ()
     except Problem as problem:

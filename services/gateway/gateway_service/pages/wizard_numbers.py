@@ -36,7 +36,10 @@ def router(desk: Desk) -> APIRouter:
         service = service_of(look, request, form)
         kept = TypedSearch() if service is None else service.search or TypedSearch()
         found, priced = await asyncio.gather(
-            _found(desk, look, service, request.query_params.get("after", "")), quoting.priced(desk, look.draft)
+            look.absent.spared(
+                _found(desk, look, service, request.query_params.get("after", "")), Searched(look.draft, None)
+            ),
+            look.absent.spared(quoting.priced(desk, look.draft), None),
         )
         wrong = {fault["pointer"].split("/")[1]: f"{fault['message']}: {fault['remedy']}" for fault in found.faults}
         chosen_elsewhere = set(look.document.numbers)
@@ -54,6 +57,9 @@ def router(desk: Desk) -> APIRouter:
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
             priced=priced,
+            ticked=_ticked(form, "ticked"),
+            ticked_chosen=_ticked(form, "chosen"),
+            all_ticked=form is not None and form.ticked("all"),
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
@@ -98,6 +104,11 @@ def _given(form: Form) -> dict[str, Any]:
         "in_order": form.ticked("in_order"),
         "lowest": form.ticked("lowest"),
     }
+
+
+def _ticked(form: Form | None, name: str) -> Sequence[E164]:
+    """Boxes of a form that was refused stay ticked."""
+    return _numbers(form.all(name)) if form is not None else ()
 
 
 def _wanted(form: Form, pressed: str) -> tuple[E164, ...]:

@@ -17,6 +17,8 @@ from gateway_service.pages.wizard import Wizard
 from gateway_service.progress import Watching
 from patchbay_chassis.problems import Problem
 
+ENDED = ("completed", "failed")
+
 
 def router(desk: Desk, watching: Watching) -> APIRouter:
     """The stream that the Creation tab listens to."""
@@ -24,20 +26,25 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
 
     @routes.get("/{id_}/events")
     async def follow(request: Request, id_: UUID) -> Response:
-        """Each message is the part of the page as it is then; after the last one, the event `ended`."""
+        """Each message is the part of the page as it is then; after the last one, the event `ended`. A stream that
+        ends without it was broken off, and is to be followed anew."""
         draft = await drafts.get(desk, await wizard.author(request), id_)
         if draft.order_id is None:
             raise Problem(404, _("Nothing was created yet"), _("Press Create Services first."))
         moves = await watching.events(draft.reseller, draft.order_id)
 
         async def told() -> AsyncIterator[bytes]:
+            ended = False
             async for event in moves:
                 if event.startswith(b":"):
                     yield event
                     continue
-                part = site.written(request, "wizard/created.html", draft=draft, **await state(desk, draft))
+                shown = await state(desk, draft)
+                ended = shown["order"]["state"] in ENDED
+                part = site.written(request, "wizard/created.html", draft=draft, **shown)
                 yield b"".join(b"data: %s\n" % line.encode() for line in part.splitlines()) + b"\n"
-            yield b"event: ended\ndata:\n\n"
+            if ended:
+                yield b"event: ended\ndata:\n\n"
 
         return StreamingResponse(told(), headers=site.HEADERS, media_type="text/event-stream")
 

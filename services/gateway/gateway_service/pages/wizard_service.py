@@ -34,8 +34,9 @@ def router(desk: Desk) -> APIRouter:
             adding = not form.text("service") and bool(document.services)
         service = None if adding else service_of(look, request, form)
         asked = CatalogueQuery(resellers=(look.draft.reseller,))
-        catalogue = await desk.upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue)
-        product = await product_of(desk, look.draft, service)
+        listed = desk.upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue, or_last=True)
+        catalogue = await look.absent.spared(listed, Catalogue())
+        product = await look.absent.spared(product_of(desk, look.draft, service), None)
         return wizard.render(
             request,
             look,
@@ -47,7 +48,7 @@ def router(desk: Desk) -> APIRouter:
             sold=catalogue.service_types,
             chosen=_chosen(document, service, form),
             product=product,
-            prices=await _prices(desk, look.draft, service, product),
+            prices=await look.absent.spared(_prices(desk, look.draft, service, product), None),
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:

@@ -25,6 +25,7 @@ from patchbay_contracts.words import E164, Settings
 A_PAGE = 10
 """So many numbers' settings are on one page."""
 MOST_CSV = 2 * 1024 * 1024
+KEPT = ("grouping", "first", "shown")
 MOST_BAD = 10
 """So many of the rows that were not taken are named."""
 
@@ -35,7 +36,7 @@ def router(desk: Desk) -> APIRouter:
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         service = service_of(look, request, form)
-        product = await product_of(desk, look.draft, service)
+        product = await look.absent.spared(product_of(desk, look.draft, service), None)
         at = look.document.services.index(service) if service else 0
         if form is not None and service is not None:
             service = service.model_copy(update=_typed(form, service, product, at))
@@ -61,6 +62,8 @@ def router(desk: Desk) -> APIRouter:
             first=first,
             a_page=A_PAGE,
             numbers=[_shown(at, number, service, settings) for number in numbers] if service else [],
+            away=product is None and bool(look.absent.said),
+            unread=_unread(form) if form is not None else (),
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
@@ -150,6 +153,12 @@ async def _import(desk: Desk, author: Author, draft: Draft, key: str, form: Form
         raise _at_file(problem) from None
     bad = [Note("bad_row", row._asdict()) for row in imported.bad[:MOST_BAD]]
     return [Note("rows_taken", {"count": imported.taken}), *bad]
+
+
+def _unread(form: Form) -> Sequence[tuple[str, str]]:
+    """The fields of a form whose settings cannot be told just now, to be sent again as they are."""
+    names = [name for name in form.names() if name in KEPT or name.startswith(("services-", "copy-"))]
+    return [(name, value) for name in names for value in form.all(name)]
 
 
 def _at_file(problem: Problem) -> Problem:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import drafts
-from gateway_service.draft import Note
+from gateway_service.draft import Author, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
 from gateway_service.pages.language import gettext as _
@@ -38,11 +38,7 @@ def router(desk: Desk) -> APIRouter:
     async def begin(request: Request) -> Response:
         """The id comes from the page, so that pressing twice begins one draft."""
         author, form = await wizard.author(request), await site.form(request)
-        first = (await resellers.found(desk.upstream, author.resellers, limit=1)).resellers
-        if not first:
-            raise Problem(403, _("You act for no reseller"), _("Ask an administrator of Patchbay for one."))
-        id_ = uuid(form.text("id"))
-        draft = await drafts.begin(desk, author, first[0].id, id_)
+        draft = await drafts.begin(desk, author, await _first(desk, author), uuid(form.text("id")))
         return site.go(f"/wizard/{draft.id}/customer")
 
     @routes.post("/{id_}/discard")
@@ -59,3 +55,17 @@ def router(desk: Desk) -> APIRouter:
         return site.go(f"/wizard/{id_}/{'customer' if tab == 'start' else tab}")
 
     return routes
+
+
+async def _first(desk: Desk, author: Author) -> str:
+    """The reseller that a draft begins with. While the customer service is away, whoever acts for some begins with one
+    of them, and whoever acts for all has to wait."""
+    try:
+        found = (await resellers.found(desk.upstream, author.resellers, limit=1)).resellers
+    except Problem as problem:
+        if problem.status < 500 or not author.resellers:
+            raise
+        return author.resellers[0]
+    if not found:
+        raise Problem(403, _("You act for no reseller"), _("Ask an administrator of Patchbay for one."))
+    return found[0].id

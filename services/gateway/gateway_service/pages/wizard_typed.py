@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.draft import Note
-from gateway_service.pages import site
+from gateway_service.pages import absent, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.notes import sentence
 from gateway_service.pages.site import Form
@@ -58,6 +58,9 @@ def errors_of(problem: Problem) -> Mapping[str, str]:
     if problem.status == 412:
         message = _("This draft was changed meanwhile, in another tab or by somebody else. Look at it, then try again.")
         return {"": message}
+    if problem.status >= 500:
+        more = _("Nothing that you typed is lost: press the same again in a moment, or go on with another tab.")
+        return {"": f"{absent.sentence(problem)} {more}"}
     found = {
         field(one.get("pointer", "")): f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())
     }

@@ -32,8 +32,30 @@ document.addEventListener("htmx:before:history:update", ({ detail: { history } }
   if (history.path.split(/[?#]/)[0] === location.pathname) history.type = "replace";
 });
 
-// An answer that was lost, or is no page of ours: the form is sent as it is without JavaScript.
-function load({ form, submitter }) {
+// While the site does not answer, the page stays as it is and says so on top: a page of the browser's own would take
+// what was typed with it.
+const own = document.currentScript.src;
+const answers = () => fetch(own, { cache: "no-store" }).then(({ ok }) => ok, () => false);
+async function answering() {
+  while (!(await answers())) {
+    const told = document.getElementById("waiting");
+    if (told?.hidden) {
+      told.hidden = false;
+      told.scrollIntoView();
+    }
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
+
+// An answer that was lost, or is no page of ours: once the site answers, the form is sent as it is without JavaScript,
+// with what stands in it by then, and what was pressed last.
+let lost = null;
+async function load(request) {
+  const first = !lost;
+  lost = request;
+  if (!first) return;
+  await answering();
+  const { form, submitter } = lost;
   if (!form?.isConnected) return location.reload();
   const { name, value } = submitter ?? { name: "act", value: "" };
   form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
@@ -48,7 +70,9 @@ document.addEventListener("htmx:before:swap", (event) => {
 let left = -Infinity;
 addEventListener("beforeunload", () => { left = performance.now(); });
 document.addEventListener("htmx:error", (event) => {
-  if (replacesMain(event) && performance.now() - left > 3000) load(event.detail.ctx.request);
+  const { ctx } = event.detail;
+  const progress = ctx?.sourceElement?.id === "progress"; // its stream goes on by itself once it has begun
+  if ((replacesMain(event) || progress) && performance.now() - left > 3000) load(ctx.request);
 });
 
 // Where a page of its own would have begun: at the errors, at what the address names, on top of another tab. On the
