@@ -98,7 +98,7 @@ async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) ->
     for piece in pieces:
         priced = [_with_grades(query, of_orders[at]) for at, query in enumerate(queries[piece], piece.start)]
         to_check.append(_written(priced))
-        quoted = PreviewQueries.model_construct(queries=tuple(map(_quoted, priced)))
+        quoted = PreviewQueries(queries=tuple(map(_quoted, priced)))
         bodies.append(quoted.model_dump_json().encode())
         await asyncio.sleep(0)
     of_billing, previews = await asyncio.gather(
@@ -131,13 +131,13 @@ def _pieces(orders: Sequence[Order]) -> list[slice]:
 
 
 def _written(queries: Sequence[ValidityQuery]) -> bytes:
-    return ValidityQueries.model_construct(queries=tuple(queries)).model_dump_json().encode()
+    return ValidityQueries(queries=tuple(queries)).model_dump_json().encode()
 
 
 def _query(reseller: str, document: OrderDocument) -> ValidityQuery:
     """The order as owners are asked about drafts. Its PIN is sealed for this question alone."""
     asked_by = document.held_by or mint()
-    return ValidityQuery.model_construct(
+    return ValidityQuery(
         reseller=reseller,
         held_by=asked_by,
         customer=_customer(document, asked_by),
@@ -149,9 +149,9 @@ def _query(reseller: str, document: OrderDocument) -> ValidityQuery:
 def _customer(document: OrderDocument, asked_by: UUID) -> CheckedCustomer:
     customer = document.customer
     if not isinstance(customer, NewCustomer):
-        return CheckedCustomer.model_construct(id=customer.id)
+        return CheckedCustomer(id=customer.id)
     address = customer.address
-    return CheckedCustomer.model_construct(
+    return CheckedCustomer(
         name=customer.name,
         email=customer.email,
         sealed_pin=sealed(customer.pin.get_secret_value(), asked_by),
@@ -161,14 +161,12 @@ def _customer(document: OrderDocument, asked_by: UUID) -> CheckedCustomer:
         city=(address and address.city) or "",
         postcode=(address and address.postcode) or "",
         country=(address and address.country) or "",
-        contacts=tuple(
-            CheckedContact.model_construct(kind=one.kind, name=one.name, email=one.email) for one in customer.contacts
-        ),
+        contacts=tuple(CheckedContact(kind=one.kind, name=one.name, email=one.email) for one in customer.contacts),
     )
 
 
 def _line(line: Line) -> CheckedLine:
-    return CheckedLine.model_construct(
+    return CheckedLine(
         service_type=line.service_type,
         price_list=line.price_list,
         grouping=line.grouping,
@@ -181,7 +179,7 @@ def _line(line: Line) -> CheckedLine:
 
 async def _available(upstream: Upstream, reseller: str, orders: Sequence[Order]) -> Availability:
     lines = tuple(
-        WantedLine.model_construct(customer_id=getattr(order.document.customer, "id", None), numbers=line.numbers)
+        WantedLine(customer_id=getattr(order.document.customer, "id", None), numbers=line.numbers)
         for order in orders
         for line in order.document.lines
     )
@@ -209,13 +207,13 @@ def _with_grades(query: ValidityQuery, available: Sequence[LineAvailability]) ->
 
 def _quoted(query: ValidityQuery) -> PreviewQuery:
     lines = tuple(_quote_line(line) for line in query.lines)
-    return PreviewQuery.model_construct(reseller=query.reseller, lines=lines)
+    return PreviewQuery(reseller=query.reseller, lines=lines)
 
 
 def _quote_line(line: CheckedLine) -> QuoteLine:
     grades: Counter[Grade] = Counter(line.grades.values())
     grades.update(line.given)
     services = max(line.many, 1) if line.grouping == "each" else 1
-    return QuoteLine.model_construct(
+    return QuoteLine(
         service_type=line.service_type, price_list=line.price_list, services=services, numbers=dict(grades)
     )
