@@ -91,8 +91,8 @@ bench-search: setup ## Measure searches and holds beside PostgreSQL, 1 to 100 mi
 bench-wizard: setup ## Measure the wizard with 50 operators, a million customers, ten million numbers (ARGS="--think 0")
 	@$(RUN) python -m bench.wizard $(ARGS)
 
-bench-api: setup ## Measure orders taken in singly and in bulk, dry runs, and deliveries to webhooks
-	@$(RUN) python -m bench.api
+bench-api: setup ## Measure orders taken in singly and in bulk, dry runs, exports, and deliveries to webhooks (ARGS="--lines 20000")
+	@$(RUN) python -m bench.api $(ARGS)
 
 chaos: setup ## Kill services at random under load and check that nothing is lost (SEED=n)
 	@$(RUN) python -m bench.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)

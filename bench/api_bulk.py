@@ -1,4 +1,4 @@
-"""How quickly orders are taken in, singly and in bulk, and how long a dry run of a file takes.
+"""How quickly orders are taken in, singly and in bulk, how long a dry run of a file takes, and an export of all orders.
 
 One gateway process; what carries orders out stands still meanwhile, so acceptance is measured alone. Besides what
 passed on the clock each figure has the processor time of the gateway: `per_core` is what one core would do by that.
@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 import psutil
 import uvloop
 
+from bench import api_export
 from bench.load import order
 from bench.world import World, load_blocks, say, world
 
@@ -28,7 +29,13 @@ BLOCKS = 20
 CONNECTIONS = 64
 PIECE = 200
 STANDING = ("customer", "numbers", "billing", "provisioning", "notifier")
-WANTED = {"single_per_core": 1_500, "p99_ms": 30, "bulk_per_core": 10_000, "dry_run_s": 5}
+WANTED = {
+    "single_per_core": 1_500,
+    "p99_ms_at_half": 30,
+    "bulk_per_core": 10_000,
+    "dry_run_s": 5,
+    "export": "1,000,000 orders in constant memory",
+}
 
 
 class Clock:
@@ -147,7 +154,7 @@ class Single:
         await reader.readexactly(int(length.partition(b":")[2]))
 
 
-async def measure(made: World, seconds: float, lines: int) -> dict[str, Any]:
+async def measure(made: World, given: argparse.Namespace) -> dict[str, Any]:
     """All figures of one gateway."""
     found: dict[str, Any] = {}
     headers, limits = {"X-API-Key": made.api_key}, aiohttp.ClientTimeout(total=None)
@@ -159,17 +166,18 @@ async def measure(made: World, seconds: float, lines: int) -> dict[str, Any]:
             say("single orders ...")
             await Single(made, 1_000_000).as_fast_as_it_goes(2)
             clock, single = Clock(made), Single(made, 2_000_000)
-            await single.as_fast_as_it_goes(seconds)
+            await single.as_fast_as_it_goes(given.seconds)
             found["single"] = clock.rates(len(single.ms))
             half = Single(made, 3_000_000)
-            await half.at_a_rate(seconds, found["single"]["per_s"] / 2)
+            await half.at_a_rate(given.seconds, found["single"]["per_s"] / 2)
             found["single"]["p99_ms_at_half"] = round(float(np.percentile(half.ms, 99)), 1)
             say("bulks ...")
             await bulk(session, 4_000_000, 5_000, None)
             for name, first, batch in (("bulk", 4_010_000, None), ("batch", 4_500_000, str(uuid4()))):
                 clock = Clock(made)
-                await bulk(session, first, lines, batch)
-                found[name] = clock.rates(lines)
+                await bulk(session, first, given.lines, batch)
+                found[name] = clock.rates(given.lines)
+            found["export"] = await api_export.measure(made, session, given.exported)
     return found
 
 
@@ -180,6 +188,9 @@ def show(found: dict[str, Any]) -> None:
         rates = found[name]
         print(f"{what}: {rates['per_s']:,}/s here, {rates['per_core']:,}/s by one core's time")
     print(f"single orders at half that rate: p99 {found['single']['p99_ms_at_half']} ms")
+    told = found["export"]
+    grown = f"{told['memory_mb_at_start']} MB of memory before it, {told['memory_mb_at_peak']} MB at the most"
+    print(f"export of {told['orders']:,} orders: {told['seconds']} s, {told['mb']} MB; {grown}")
     print(json.dumps(found | {"wanted": WANTED}))
 
 
@@ -189,19 +200,20 @@ async def run(given: argparse.Namespace) -> dict[str, Any]:
     with world(".runtime-bench-api") as made:
         await load_blocks(made, BLOCKS)
         await asyncio.sleep(2)  # until the replica has them
-        found = await measure(made, given.seconds, given.lines)
+        found = await measure(made, given)
     del os.environ["PATCHBAY_MOST_OPEN"]
     show(found)
     return found
 
 
-def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def arguments() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--seconds", type=float, default=10, help="for each run of single orders")
     parser.add_argument("--lines", type=int, default=100_000, help="of each bulk")
-    return parser.parse_args(arguments)
+    parser.add_argument("--exported", type=int, default=1_000_000, help="orders, besides those of the bulks")
+    return parser
 
 
 if __name__ == "__main__":
-    uvloop.run(run(parsed()))
+    uvloop.run(run(argparse.ArgumentParser(description=__doc__, parents=[arguments()]).parse_args()))

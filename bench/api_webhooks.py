@@ -2,7 +2,7 @@
 
 Orders are placed in a suite of the bench's own while dead targets hang and refuse beside a healthy one: that is the
 latency, from when an event was told (its `at`) until it has arrived. Then all of it is delivered again to many healthy
-targets at once: that is the rate.
+targets at once: that is the rate, and what it would be by the gateway's processor time.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import asyncpg
 import uvloop
 
 from bench import load
+from bench.api_bulk import Clock
 from bench.world import World, load_blocks, say, world
 
 LIMIT = 300.0
@@ -127,7 +128,7 @@ def share(values: Sequence[float], part: float) -> float:
 async def measure(made: World, given: argparse.Namespace, targets: Targets) -> dict[str, float]:
     """Both figures, in one suite."""
     here = f"http://127.0.0.1:{targets.port}"
-    orders = round(given.rate * given.seconds)
+    orders = round(given.rate * given.offered_for)
     async with gateway(made) as session:
         for at in range(given.dead):  # every fourth refuses: nothing listens on port 9
             await make(session, f"http://127.0.0.1:9/{at}" if at % 4 == 3 else f"{here}/hangs/{at}")
@@ -138,11 +139,12 @@ async def measure(made: World, given: argparse.Namespace, targets: Targets) -> d
         waits = [(there - told) * 1000 for told, there, _, _ in await until(targets, orders)]
         say(f"all of it again to {given.healthy} targets ...")
         paths = [await make(session, f"{here}/many/{at}") for at in range(given.healthy)]
-        began = time.time()
+        clock, began = Clock(made), time.time()
         for path in paths:
             async with session.post(f"{path}/redeliver", json={"since": since}):
                 pass
         found = await until(targets, orders * given.healthy)
+        per_core = clock.rates(orders * given.healthy)["per_core"]
         seconds = max(there for _, there, _, _ in found) - began
     return {
         "dead": given.dead,
@@ -150,6 +152,7 @@ async def measure(made: World, given: argparse.Namespace, targets: Targets) -> d
         "deliveries": orders * given.healthy,
         "seconds": round(seconds, 2),
         "deliveries_per_s": round(orders * given.healthy / seconds),
+        "deliveries_per_core": per_core,
         "doubled": len(found) - orders * given.healthy,
         "first_event_p50_ms": round(share(waits, 0.5), 1),
         "first_event_p95_ms": round(share(waits, 0.95), 1),
@@ -173,21 +176,22 @@ async def run(given: argparse.Namespace) -> dict[str, float]:
             result = await measure(made, given, targets)
     finally:
         targets.stop()
-    print(f"{result['deliveries_per_s']:,} deliveries/s to {given.healthy} targets with {given.dead} dead beside them")
+    rates = f"{result['deliveries_per_s']:,} deliveries/s here, {result['deliveries_per_core']:,}/s by one core's time"
+    print(f"{rates}, to {given.healthy} targets with {given.dead} dead beside them")
     print(f"an event is there after p50 {result['first_event_p50_ms']} ms, p95 {result['first_event_p95_ms']} ms")
     print(json.dumps(result | {"wanted": WANTED}))
     return result
 
 
-def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
-    cli = argparse.ArgumentParser(prog="python -m bench.api_webhooks", description=__doc__)
-    cli.add_argument("--dead", type=int, default=100, help="targets that hang or refuse")
-    cli.add_argument("--healthy", type=int, default=20, help="targets that answer")
-    cli.add_argument("--rate", type=float, default=50, help="orders offered a second")
-    cli.add_argument("--seconds", type=float, default=20, help="so long")
-    return cli.parse_args(arguments)
+def arguments() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--dead", type=int, default=100, help="targets that hang or refuse")
+    parser.add_argument("--healthy", type=int, default=20, help="targets that answer")
+    parser.add_argument("--rate", type=float, default=50, help="orders offered a second, whose ends are told")
+    parser.add_argument("--offered-for", type=float, default=20, help="so many seconds")
+    return parser
 
 
 if __name__ == "__main__":
-    uvloop.run(run(parsed()))
+    uvloop.run(run(argparse.ArgumentParser(description=__doc__, parents=[arguments()]).parse_args()))
