@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from math import ceil
 
 from gateway_service import queries
+from gateway_service.aside import Aside
 from patchbay_chassis.database import Database
 
 FRESH_FOR = 0.5
-"""Seconds between counts; what this process accepts in between is added."""
+"""Seconds between counts; what this process accepts in between is added. For as long again the last count holds while
+the next is made, so that nobody waits for it."""
 WANTS_FOR = 2.0
 """Seconds for which a reseller counts as one who orders, after its last call."""
 NEWCOMER = 16
@@ -36,21 +39,27 @@ class Crowd:
         self._database = database
         self._most = most
         self._open: dict[str, int] = {}
+        self._meanwhile = Counter[str]()
         self._wanting: dict[str, float] = {}
         self._ended_per_s = 0.0
-        self._counted_at = -FRESH_FOR
+        self._counted_at = -2 * FRESH_FOR
         self._counting = asyncio.Lock()
+        self._aside = Aside()
 
     def came(self, reseller: str, orders: int) -> None:
         """So many were accepted here."""
         self._open[reseller] = self._open.get(reseller, 0) + orders
+        self._meanwhile[reseller] += orders
 
     async def is_full(self, reseller: str) -> bool:
         """Whether another order of that reseller should wait."""
         now = time.monotonic()
         self._wanting[reseller] = now
-        if now - self._counted_at >= FRESH_FOR:
+        age = now - self._counted_at
+        if age >= 2 * FRESH_FOR:
             await self._count()
+        elif age >= FRESH_FOR and not self._counting.locked():
+            self._aside.do(self._count(), "crowd.count")
         return self._beyond(reseller) > 0
 
     async def stays_full(self, reseller: str) -> bool:
@@ -85,9 +94,10 @@ class Crowd:
             now = time.monotonic()
             if now - self._counted_at < FRESH_FOR:
                 return
-            before = sum(self._open.values())
+            before, self._meanwhile = sum(self._open.values()), Counter[str]()
             async with self._database.connection() as db:
-                self._open = await queries.open_orders(db)
+                counted = await queries.open_orders(db)
+            self._open = dict(self._meanwhile + Counter(counted))
             ended = max(0, before - sum(self._open.values()))
             self._ended_per_s = ended / max(FRESH_FOR, min(now - self._counted_at, LONGEST))
             self._counted_at = now
