@@ -23,6 +23,7 @@ from gateway_service import (
     events_http,
     inventory_http,
     keys_http,
+    machine_http,
     mails_http,
     numbers_http,
     numbers_reading_http,
@@ -46,6 +47,7 @@ from gateway_service.door import Door
 from gateway_service.events_streams import Streams
 from gateway_service.events_tail import tail_of
 from gateway_service.keys import Keys
+from gateway_service.machine import Machine
 from gateway_service.pages import routers as pages
 from gateway_service.progress import Watching
 from gateway_service.rates import Rates
@@ -125,18 +127,22 @@ def app(running: Running) -> FastAPI:
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     api.include_router(quotes_http.router(upstream, keys))
-    desk = drafts.desk(running, upstream)
+    desk, machine = drafts.desk(running, upstream), Machine(running, upstream)
     api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
     api.state.keys, api.state.trail = keys, trail
     api.include_router(drafts_http.router(desk, keys))
     api.include_router(tokens_http.router(keys, tokens))
     api.include_router(keys_http.router(running.database, keys))
     api.include_router(audit_http.router(running.database, keys))
-    for of_the_house in (operations_http.router(upstream, keys), dead_letters_http.router(running, keys)):
+    for of_the_house in (
+        operations_http.router(upstream, keys),
+        dead_letters_http.router(running, keys),
+        machine_http.router(machine, keys),
+    ):
         api.include_router(of_the_house)
     api.include_router(drafts_checking_http.router(desk, keys))
     tmf.install(api, running, crowd, upstream, keys)
-    pages.install(api, running, desk)
+    pages.install(api, running, desk, machine)
     return api
 
 

@@ -42,6 +42,11 @@ class Replicas:
         self._all = [Replica(url) for url in urls]
         self._next = 0
 
+    @property
+    def all(self) -> Sequence[Replica]:
+        """Each of them, wherever it is."""
+        return tuple(self._all)
+
     def in_turn(self) -> Iterator[Replica]:
         """Those that may be asked. While one that was gone is tried, others go on passing over it."""
         first, self._next = self._next, (self._next + 1) % len(self._all)

@@ -4,6 +4,7 @@ services and mails.
 aiohttp's client costs a fraction of what httpx does for each call (docs/adr/0021).
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
@@ -19,12 +20,13 @@ from starlette.responses import Response
 from gateway_service import metrics
 from gateway_service.flow import Flow
 from gateway_service.recent import Recent
-from gateway_service.replicas import Replicas
+from gateway_service.replicas import Replica, Replicas
 from gateway_service.settings import Settings
 from patchbay_chassis import problems
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.numbers import Asked, SearchQuery
 
 GONE = (aiohttp.ClientError, TimeoutError)
 """How it shows that a service cannot be reached, broke off, or took too long."""
@@ -127,6 +129,22 @@ class Upstream:
         metrics.unanswered.inc()
         detail = "No search replica can be asked. Try again soon."
         raise Away("search", "No search just now", detail, code="no_search")
+
+    async def replicas_now(self) -> list[dict[str, Any]]:
+        """Each search replica: whether it answers, and how old its answers are (`age_ms`, null if it gives none)."""
+        return list(await asyncio.gather(*(self._how_is(replica) for replica in self._replicas.all)))
+
+    async def _how_is(self, replica: Replica) -> dict[str, Any]:
+        found: dict[str, Any] = {"url": replica.url, "state": "gone", "age_ms": None, "changes": None}
+        one = Asked[SearchQuery](reseller="operations", query=SearchQuery(count=1))
+        try:
+            answer = await self._post(replica.url + "/search", _written(one), self._search_limit)
+        except GONE:
+            return found
+        if answer.status != 200:
+            return found | {"state": "behind"}
+        as_of = orjson.loads(answer.body)["as_of"]
+        return found | {"state": "answers", "age_ms": as_of["age_ms"], "changes": as_of["changes"]}
 
     async def ask(self, service: Owner, path: str, query: Frozen | bytes, advice: str = SAFE) -> bytes:
         """What a service answers to `POST path`, once: what was asked may be done although nothing comes back.

@@ -9,7 +9,10 @@ from .everybody import Everybody
 
 REFUSED = {"finish": 409, "create_services": 409}
 """What cannot be done to a draft that was only just begun."""
-ELSEWHERE = {"/v1/batches", "/v1/keys", "/v1/webhooks", "/v1/orders/dry-run"}
+ELSEWHERE = {
+    *("/v1/batches", "/v1/keys", "/v1/webhooks", "/v1/orders/dry-run"),
+    *("/v1/operations/lag", "/v1/operations/replicas"),
+}
 """Of these there are none here, or they need more than there is here: what is answered is described."""
 
 

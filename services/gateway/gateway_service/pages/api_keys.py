@@ -212,6 +212,6 @@ def scopes() -> list[tuple[str, Any, Any]]:
         "keys": _("looks after the reseller's keys, and gives what it has"),
         "audit": _("reads the audit trail"),
         "resellers": _("acts for resellers below this one"),
-        "operations": _("decides about stuck orders, of all resellers"),
+        "operations": _("looks after stuck orders, dead letters and lag, of all resellers"),
     }
     return [(scope, scope, told[scope]) for scope in SCOPES]

@@ -1,6 +1,9 @@
-"""Operations, for administrators of all resellers: orders that are stuck, and what to do about them."""
+"""Operations, for administrators of all resellers: orders that are stuck, and what to do about them; dead letters; and
+how the machine is."""
 
-from typing import Annotated, Any, get_args
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -8,15 +11,25 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway_service import dead_letter_queries, dead_letters
+from gateway_service.dead_letter_queries import Wanted
+from gateway_service.machine import Machine
 from gateway_service.operations_http import mend
 from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.people import Operator
 from gateway_service.upstream import Upstream
+from gateway_service.views import NEWEST
+from patchbay_chassis.database import Database
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.operations import MendOrder, StuckOrders, StuckQuery, Way, Why
+
+LETTERS = 5
+"""So many dead letters are shown here, the newest."""
+AWAY = frozenset({502, 503, 504})
+T = TypeVar("T")
 
 
 async def of_all(who: Administrator) -> Operator:
@@ -30,7 +43,15 @@ async def of_all(who: Administrator) -> Operator:
 Runner = Annotated[Operator, Depends(of_all)]
 
 
-def router(upstream: Upstream) -> APIRouter:
+class Sources(NamedTuple):
+    """Whom the page asks."""
+
+    database: Database
+    upstream: Upstream
+    machine: Machine
+
+
+def router(of: Sources) -> APIRouter:
     """The page, and a decision about an order."""
     routes = site.routes("/operations")
 
@@ -38,38 +59,38 @@ def router(upstream: Upstream) -> APIRouter:
     async def show(
         request: Request, _who: Runner, order: str = "", after: UUID | None = None, done: str = ""
     ) -> Response:
-        return await _page(request, upstream, after, order=order, done=done)
+        return await _page(request, of, after, order=order, done=done)
 
     @routes.post("")
     async def decide(request: Request, who: Runner) -> Response:
         form = await site.form(request)
         order, way, reason = form.text("order"), form.text("way"), form.text("reason")
         errors = {}
-        if not _is(UUID, order):
+        if not is_a(UUID, order):
             errors["order"] = _("Choose an order")
-        if not _is(Way, way):
+        if not is_a(Way, way):
             errors["way"] = _("Choose what to do")
-        if not _is(Why, reason):
+        if not is_a(Why, reason):
             errors["reason"] = _("Enter why, in 3 to 500 characters on one line")
         if not errors:
-            id_ = UUID(form.text("id")) if _is(UUID, form.text("id")) else mint()
+            id_ = UUID(form.text("id")) if is_a(UUID, form.text("id")) else mint()
             decision = MendOrder(id=id_, by=who.by, reason=reason)
             try:
-                await mend(upstream, UUID(order), TypeAdapter[Way](Way).validate_python(way), decision)
+                await mend(of.upstream, UUID(order), TypeAdapter[Way](Way).validate_python(way), decision)
             except Problem as problem:
                 if problem.status not in {404, 409}:
                     raise
                 errors["order"] = _("This order is not stuck any more")
             else:
                 return site.go(f"/operations?done={way}")
-        return await _page(request, upstream, None, order=order, way=way, reason=reason, errors=errors)
+        return await _page(request, of, None, order=order, way=way, reason=reason, errors=errors)
 
     return routes
 
 
 async def _page(
     request: Request,
-    upstream: Upstream,
+    of: Sources,
     after: UUID | None,
     *,
     order: str = "",
@@ -78,11 +99,35 @@ async def _page(
     done: str = "",
     errors: dict[str, str] | None = None,
 ) -> Response:
-    found = StuckOrders.model_validate_json(await upstream.ask("provisioning", "/sagas/stuck", StuckQuery(after=after)))
+    found, lag, steps, replicas, letters = await asyncio.gather(
+        _or_none(of.upstream.ask("provisioning", "/sagas/stuck", StuckQuery(after=after))),
+        _or_none(of.machine.lag()),
+        _or_none(of.machine.steps()),
+        _or_none(of.machine.replicas()),
+        _newest_letters(of.database),
+    )
+    stuck = None if found is None else StuckOrders.model_validate_json(found)
     return site.render(
-        request, "operations.html", 422 if errors else 200, errors=errors, found=found, after=after, order=order,
-        way=way, reason=reason, done=done if done in get_args(Way) else "", id_=mint(), ways=ways(),
+        request, "operations.html", 422 if errors else 200, errors=errors, found=stuck, after=after, order=order,
+        way=way, reason=reason, done=done if done in get_args(Way) else "", id_=mint(), ways=ways(), lag=lag,
+        steps=steps, replicas=replicas, letters=letters, step_names=step_names(),
     )  # fmt: skip
+
+
+async def _newest_letters(database: Database) -> Sequence[Any]:
+    async with database.connection() as db:
+        rows = await dead_letter_queries.page(db, Wanted(), NEWEST, LETTERS)
+    return [dead_letters.in_short(row) for row in rows]
+
+
+async def _or_none(asked: Awaitable[T]) -> T | None:
+    """None for what cannot be reached just now: the rest of the page is wanted all the more then."""
+    try:
+        return await asked
+    except Problem as problem:
+        if problem.status not in AWAY:
+            raise
+        return None
 
 
 def ways() -> list[tuple[str, str, str]]:
@@ -94,7 +139,28 @@ def ways() -> list[tuple[str, str, str]]:
     ]
 
 
-def _is(kind: Any, value: str) -> bool:
+def step_names() -> dict[str, str]:
+    """What the steps are called."""
+    return {
+        "queue": _("waits for the saga to begin"),
+        "customer": _("customer"),
+        "numbers": _("numbers"),
+        "billing": _("billing"),
+        "services": _("services"),
+        "change.billing": _("change: billing"),
+        "change.services": _("change: services"),
+        "undo.customer": _("undo: customer"),
+        "undo.numbers": _("undo: numbers"),
+        "undo.billing": _("undo: billing"),
+        "undo.services": _("undo: services"),
+        "undo.change.billing": _("undo of a change: billing"),
+        "undo.change.services": _("undo of a change: services"),
+        "order": _("the whole order"),
+    }
+
+
+def is_a(kind: Any, value: str) -> bool:
+    """Whether the text is one of that kind."""
     try:
         TypeAdapter(kind).validate_python(value)
     except ValidationError:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from gateway_service.drafts import Desk
+from gateway_service.machine import Machine
 from gateway_service.pages import (
     account,
     api_keys,
@@ -13,6 +14,7 @@ from gateway_service.pages import (
     customer_page,
     customer_pins,
     customers,
+    dead_letters,
     errors,
     home,
     mail_templates,
@@ -48,7 +50,7 @@ from gateway_service.settings import settings
 from patchbay_chassis.service import Running
 
 
-def install(api: FastAPI, running: Running, desk: Desk) -> None:
+def install(api: FastAPI, running: Running, desk: Desk, machine: Machine) -> None:
     """The site beside the API."""
     told = settings()
     api.state.site = Site(running.database, told)
@@ -60,7 +62,8 @@ def install(api: FastAPI, running: Running, desk: Desk) -> None:
         open_id.router(running.database, told),
         account.router(running.database, told),
         operators.router(running.database),
-        operations.router(desk.upstream),
+        operations.router(operations.Sources(running.database, desk.upstream, machine)),
+        dead_letters.router(running),
         api_keys.router(running.database, desk.upstream),
         catalogue_draft.router(desk.upstream),
         catalogue.router(desk.upstream),
