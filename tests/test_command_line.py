@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from tests.documents import line, order
-from tests.suite import Suite
+from tests.suite import Suite, eventually
+from tests.wire import Intruder
 
 REFUSED, NOT_ALLOWED, NOT_THERE = 3, 4, 5
 MANY = 1_500
@@ -162,3 +163,33 @@ async def test_who_signs_in_is_known_to_the_next_command(shell: Shell, tmp_path:
     kept = tmp_path / "patchbay" / "config.toml"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert (await shell.type("orders", "show", str(uuid4()))).code == NOT_THERE
+
+
+async def test_dead_letters_are_listed_shown_and_replayed_once(suite: Suite, shell: Shell) -> None:
+    assert (await shell.type("dlq", "list")).code == NOT_ALLOWED
+    shell.env["PATCHBAY_API_KEY"] = suite.stack.around.inventory_key
+    async with Intruder(suite) as intruder:
+        origin = await intruder.put("billing.commands.v1", b"poison", b"k", {})
+    _, partition, offset = origin.split("/")
+
+    async def there() -> Any:
+        rows = (await shell.type("--json", "dlq", "list", "--service", "billing", "--not-replayed")).rows
+        return next((one for one in rows if [one["partition"], one["offset"]] == [int(partition), int(offset)]), None)
+
+    letter = (await eventually(there))["id"]
+    assert "poison" in (await shell.type("dlq", "show", letter)).out
+    assert (await shell.type("dlq", "replay", letter, "--reason", "seen to")).code == 0
+    assert (await shell.type("dlq", "replay", letter, "--reason", "seen to")).code == REFUSED
+    assert (await shell.type("dlq", "show", str(uuid4()))).code == NOT_THERE
+
+
+async def test_the_machine_and_stuck_orders_are_looked_at(suite: Suite, shell: Shell, tmp_path: Path) -> None:
+    shell.env["PATCHBAY_API_KEY"] = suite.stack.around.inventory_key
+    placed = (await shell.type("orders", "place", written(tmp_path, order(line())))).out.strip()
+    assert (await shell.type("orders", "watch", placed)).code == 0
+    assert (await shell.type("orders", "retry", placed, "--reason", "in vain")).code == REFUSED
+    assert (await shell.type("orders", "stuck")).code == 0
+    (lag,) = (await shell.type("--json", "operations", "lag")).rows
+    assert "provisioning.replies.v1" in {one["topic"] for one in lag["groups"]}
+    assert "billing" in (await shell.type("operations", "steps")).out
+    assert "answers" in (await shell.type("operations", "replicas")).out

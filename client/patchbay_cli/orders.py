@@ -1,4 +1,4 @@
-"""`patchbay orders`: submitted from files, watched, shown as a timeline, listed."""
+"""`patchbay orders`: submitted from files, watched, shown as a timeline, listed; and those that are stuck."""
 
 import json
 import time
@@ -11,8 +11,9 @@ import typer
 
 from patchbay_cli import config, output
 from patchbay_cli.submitting import submit_file
-from patchbay_client import orders
-from patchbay_client.shapes import Order, OrderState
+from patchbay_client import operations, orders
+from patchbay_client.calls import Call
+from patchbay_client.shapes import Mended, Order, OrderState
 
 app = typer.Typer(help="Orders.")
 ENDED = frozenset({"completed", "failed"})
@@ -92,6 +93,65 @@ def list_(
         return
     columns = ("id", "state", "reference", "accepted", "ended")
     output.table(columns, ([row[k] for k in ("id", "state", "reference", "accepted_at", "ended_at")] for row in rows))
+
+
+@app.command()
+def stuck() -> None:
+    """List orders of all resellers whose undoing is not answered. For whoever runs Patchbay, as what follows."""
+    rows = list(_stuck())
+    if output.for_programs():
+        for row in rows:
+            output.told(row)
+        return
+    columns = ("order", "reseller", "since", "waits for", "why it is undone", "done by hand")
+    output.table(columns, map(_in_short, rows))
+
+
+Id = Annotated[str, typer.Argument(metavar="ID")]
+Why = Annotated[str, typer.Option("--reason", help="Why; everybody who may see the order reads it.")]
+OwnKey = Annotated[str, typer.Option("--key", help="An Idempotency-Key of your own: with the same it is done once.")]
+
+
+@app.command()
+def retry(id_: Id, reason: Why, key: OwnKey = "") -> None:
+    """Ask again what a stuck order waits for, as if for the first time."""
+    _mended(operations.retry(id_, reason, key or None))
+
+
+@app.command()
+def skip(id_: Id, reason: Why, key: OwnKey = "") -> None:
+    """Take as undone what a stuck order waits for, and undo the rest."""
+    _mended(operations.skip(id_, reason, key or None))
+
+
+@app.command()
+def compensate(id_: Id, reason: Why, key: OwnKey = "") -> None:
+    """Ask at once for all that is left to undo of a stuck order."""
+    _mended(operations.compensate(id_, reason, key or None))
+
+
+def _mended(call: Call[Mended]) -> None:
+    with config.client() as patchbay:
+        done = patchbay(call)
+    if not output.told(done):
+        output.say(f"{done['way']} of {', '.join(done['steps']) or 'nothing'}, by {done['by']}")
+
+
+def _stuck() -> Iterator[Any]:
+    after: str | None = None
+    with config.client() as patchbay:
+        while True:
+            page = patchbay(operations.stuck(after))
+            yield from page["orders"]
+            after = page["next"]
+            if after is None:
+                return
+
+
+def _in_short(row: Any) -> tuple[str, ...]:
+    waits = ", ".join(f"{one['step']} (asked {one['tries']} times)" for one in row["waits_for"])
+    why = f"{row['failed_step']}: {row['detail'] or row['reason']}"
+    return row["order_id"], row["reseller"], row["begun_at"], waits, why, ", ".join(one["way"] for one in row["mended"])
 
 
 def _pages(state: str, limit: int) -> Iterator[dict[str, Any]]:

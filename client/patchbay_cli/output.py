@@ -66,4 +66,9 @@ def fail(error: PatchbayError) -> int:
         sys.stderr.write(json.dumps({"error": problem}, ensure_ascii=False) + "\n")
     else:
         aside.print(escape(str(error)), style="red", highlight=False)
+    return code_of(error)
+
+
+def code_of(error: PatchbayError) -> int:
+    """The code with which a command ends that meets this."""
     return next((code for kind, code in _ENDS.items() if isinstance(error, kind)), BROKEN)

@@ -11,7 +11,18 @@ A call that writes carries an Idempotency-Key of its own, so a client tries agai
 done twice. The same `Call` given again, later or by another process, is the same: keep `call.key` for that.
 """
 
-from patchbay_client import batches, events, inventory, keys, numbers, orders, services, webhooks
+from patchbay_client import (
+    batches,
+    dead_letters,
+    events,
+    inventory,
+    keys,
+    numbers,
+    operations,
+    orders,
+    services,
+    webhooks,
+)
 from patchbay_client.calls import Call, Stream
 from patchbay_client.clients import AsyncClient, Client
 from patchbay_client.errors import Busy, NotAllowed, NotThere, PatchbayError, Refused, Unavailable
@@ -28,10 +39,12 @@ __all__ = [
     "Stream",
     "Unavailable",
     "batches",
+    "dead_letters",
     "events",
     "inventory",
     "keys",
     "numbers",
+    "operations",
     "orders",
     "services",
     "webhooks",

@@ -109,3 +109,130 @@ class EventPage(TypedDict):
     events: list[Event]
     next: str
     more: bool
+
+
+class DeadLetterSummary(TypedDict):
+    """A dead letter in a list. `topic`, `partition`, `offset`: where it was, as far as it says. `times`: so often it
+    has been dead by now; `replays`: so often it was replayed; `cut`: what was too large to be kept."""
+
+    id: str
+    at: str
+    service: str
+    reason: str
+    detail: str
+    topic: str
+    partition: int | None
+    offset: int | None
+    key: str | None
+    type: str
+    message_id: str
+    size: int
+    cut: list[str]
+    times: int
+    replay_of: str | None
+    replays: int
+
+
+class DeadLetterPage(TypedDict):
+    """The newest first."""
+
+    dead_letters: list[DeadLetterSummary]
+    next: str | None
+
+
+class Replayed(TypedDict):
+    """A replay of a dead letter."""
+
+    id: str
+    at: str
+    by: str
+    reason: str
+    forced: bool
+
+
+class Raw(TypedDict):
+    """Bytes: `text` if they are UTF-8, `base64` otherwise; with the `name` of a header."""
+
+    name: NotRequired[str]
+    text: NotRequired[str]
+    base64: NotRequired[str]
+
+
+class DeadLetter(DeadLetterSummary):
+    """A dead letter whole. `came_back`: letters that came of its replays."""
+
+    headers: list[Raw]
+    body: Raw | None
+    replayed: list[Replayed]
+    came_back: list[str]
+
+
+class Mended(TypedDict):
+    """What was done about a stuck order: `steps` were waited for then."""
+
+    id: str
+    order_id: str
+    reseller: str
+    way: Literal["retry", "skip", "compensate"]
+    steps: list[str]
+    by: str
+    reason: str
+    at: str
+
+
+class StuckOrder(TypedDict):
+    """An order that cannot be undone by itself. `waits_for`: steps, and how often they were asked."""
+
+    order_id: str
+    reseller: str
+    kind: str
+    begun_at: str
+    moved_at: str
+    waits_for: list[dict[str, Any]]
+    failed_step: str
+    reason: str
+    detail: str
+    mended: list[Mended]
+
+
+class StuckPage(TypedDict):
+    """The oldest first."""
+
+    orders: list[StuckOrder]
+    next: str | None
+
+
+class Lag(TypedDict):
+    """`groups` by `group` and `topic`, `read_models` by `name`: `records`, and `behind_ms`, null if not known."""
+
+    as_of: str
+    groups: list[dict[str, Any]]
+    read_models: list[dict[str, Any]]
+
+
+class StepTook(TypedDict):
+    """How long a step took; `slowest` is the order that took the longest."""
+
+    step: str
+    count: int
+    p50_ms: int
+    p99_ms: int
+    max_ms: int
+    slowest: str
+
+
+class Steps(TypedDict):
+    """Of so many `orders`, the oldest of which ended at `since`."""
+
+    as_of: str
+    orders: int
+    since: str | None
+    steps: list[StepTook]
+
+
+class Replicas(TypedDict):
+    """`services` by `service` and `replica`; `search` by `url`, with `state` and `age_ms`."""
+
+    as_of: str
+    services: list[dict[str, Any]]
+    search: list[dict[str, Any]]
