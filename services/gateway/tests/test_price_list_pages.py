@@ -228,7 +228,8 @@ async def test_two_versions_or_two_lists_are_compared(lists: PriceLists, gateway
         page = await anna.get(f"/price-lists/standard-gbp/{path}")
         assert "5.00 + 8.50 GBP" in page.text
         assert "1.00 + 0.50 GBP" in page.text
-    assert (await anna.get("/price-lists/standard-gbp/versions/2/diff?to=No No")).status_code == 404
+    wrong = await anna.get("/price-lists/standard-gbp/versions/2/diff?to=No No")
+    assert (wrong.status_code, 'id="to-error"' in wrong.text) == (422, True)
 
 
 PAGES = ("", "/new", "/standard-gbp", "/standard-gbp/versions/1", "/standard-gbp/draft", "/standard-gbp/draft/csv",

@@ -182,3 +182,23 @@ async def written(clerk: Clerk, gateway: Gateway) -> dict[str, Any]:
     await end(gateway, draft)
     await clerk.go("notifications")
     return {}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("segments", {"method": "segments"}),
+        ("in_order", {"in_order": "yes"}),
+        ("aligned", {"aligned": "10"}),
+        ("grades", {"grades": ["gold"], "grade_at_least": "gold"}),
+        ("pools", {"pools": ["customer"]}),
+    ],
+)
+async def test_filters_that_do_not_go_together_are_a_message_at_a_field(
+    clerk: Clerk, field: str, typed: dict[str, Any]
+) -> None:
+    await clerk.fill()
+    await clerk.go("numbers")
+    answer = await clerk.press("search", **typed)
+    assert (answer.status_code, f'href="#{field}"' in answer.text) == (200, True)
+    assert f'id="{field}-error"' in answer.text

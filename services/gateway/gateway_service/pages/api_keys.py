@@ -14,6 +14,7 @@ from gateway_service import api_keys, key_form, key_queries, rates
 from gateway_service.api_keys import Giver, Wanted
 from gateway_service.keys import Scope
 from gateway_service.pages import reach, site
+from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.people import Operator
@@ -70,13 +71,15 @@ def router(database: Database, upstream: Upstream) -> APIRouter:
     @routes.get("")
     async def list_all(request: Request, who: Administrator, reseller: str = "", after: str = "") -> Response:
         seen = await reach.of(upstream, who)
-        these = (reseller,) if reseller in seen.names else seen.ids
+        errors = {"reseller": _("Choose from the list")} if reseller and reseller not in seen.names else {}
+        these = () if errors else (reseller,) if reseller else seen.ids
         async with database.connection() as db:
             rows = await key_queries.page(db, these, after, PAGE + 1)
         more = rows[PAGE - 1].id if len(rows) > PAGE else None
         return site.render(
-            request, "api-keys.html", rows=rows[:PAGE], next=more, seen=seen, reseller=reseller, after=after
-        )
+            request, "api-keys.html", 422 if errors else 200, errors=errors, rows=rows[:PAGE], next=more, seen=seen,
+            reseller=reseller, after=after,
+        )  # fmt: skip
 
     @routes.get("/new")
     async def show_new(request: Request, who: Administrator) -> Response:
@@ -88,7 +91,7 @@ def router(database: Database, upstream: Upstream) -> APIRouter:
         seen, form = await reach.of(upstream, who), await site.form(request)
         typed, reseller = _typed(form), form.text("reseller")
         id_ = form.text("id") if len(form.text("id")) == 12 and form.text("id").isalnum() else secrets.token_hex(6)
-        errors = typed.faults()
+        errors = typed.faults() | unknown(form, {"scopes": SCOPES})
         if reseller not in seen.names:
             errors["reseller"] = _("Choose a reseller that you may act for")
         if errors:
@@ -113,8 +116,9 @@ def _one(database: Database, upstream: Upstream) -> APIRouter:
 
     @routes.post("/{id_}")
     async def change(request: Request, id_: ID, who: Administrator) -> Response:
-        typed, giver = _typed(await site.form(request)), await _giver(upstream, who)
-        if errors := typed.faults():
+        form, giver = await site.form(request), await _giver(upstream, who)
+        typed = _typed(form)
+        if errors := typed.faults() | unknown(form, {"scopes": SCOPES}):
             return await _page(request, database, giver, id_, typed=typed, errors=errors)
         async with database.transaction() as db:
             await api_keys.change(db, giver, id_, typed.wanted())
@@ -125,7 +129,7 @@ def _one(database: Database, upstream: Upstream) -> APIRouter:
         giver, hours = await _giver(upstream, who), (await site.form(request)).text("hours")
         if not hours.isdecimal() or len(hours) > 3 or timedelta(hours=int(hours)) > api_keys.LONGEST_OVERLAP:
             errors = {"hours": _("Enter how many hours, up to 720")}
-            return await _page(request, database, giver, id_, errors=errors)
+            return await _page(request, database, giver, id_, hours=hours, errors=errors)
         async with database.transaction() as db:
             key = await api_keys.rotate(db, giver, id_, timedelta(hours=int(hours)))
             row = await key_queries.one(db, giver.resellers, id_)
@@ -184,6 +188,7 @@ async def _page(
     id_: str,
     *,
     typed: Typed | None = None,
+    hours: str = "24",
     errors: dict[str, str] | None = None,
     done: str = "",
 ) -> Response:
@@ -195,7 +200,7 @@ async def _page(
     there = Typed(row.name, tuple(row.scopes), row.expires_at.date().isoformat() if row.expires_at else "", row.limits)
     return site.render(
         request, "api-keys-one.html", 422 if errors else 200,
-        errors=errors, row=row, typed=typed or there, changes=changes, done=done, scopes=scopes(),
+        errors=errors, row=row, typed=typed or there, hours=hours, changes=changes, done=done, scopes=scopes(),
     )  # fmt: skip
 
 

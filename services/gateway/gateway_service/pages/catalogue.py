@@ -2,6 +2,7 @@
 what differs, whom it affects, publishing, retiring, and the log."""
 
 import json
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Annotated, Any
 from uuid import UUID
@@ -57,16 +58,8 @@ def router(upstream: Upstream) -> APIRouter:
         return await page(request, Shelves(upstream, who), checked(id_), number, done=done)
 
     @routes.get("/{id_}/versions/{number}/diff")
-    async def diff(request: Request, id_: str, number: Number, who: Administrator, to: int = 0) -> Response:
-        shelves = Shelves(upstream, who)
-        versions = await shelves.of_type(checked(id_))
-        now = in_force(versions)
-        before = to or (now.version if now else 0)
-        if not 0 < before < 2**31:
-            raise Problem(404, _("No version is in force"), _("There is nothing to compare this version with."))
-        found = await shelves.diff(id_, before, number)
-        rows = [(one, _shown(one.before), _shown(one.after)) for one in found.differences]
-        return site.render(request, "catalogue-diff.html", id_=id_, number=number, before=before, rows=rows)
+    async def diff(request: Request, id_: str, number: Number, who: Administrator, to: str = "") -> Response:
+        return await _diff(request, Shelves(upstream, who), checked(id_), number, to)
 
     @routes.post("/{id_}/versions/{number}/publish")
     async def publish(request: Request, id_: str, number: Number, who: Administrator) -> Response:
@@ -84,6 +77,22 @@ def _in_short(id_: str, versions: list[VersionListed]) -> dict[str, Any]:
     now = in_force(versions)
     coming = [v for v in versions if v.state == "published" and v.valid_from and v.valid_from > today()]
     return {"id": id_, "name": (now or versions[0]).name, "now": now, "coming": coming, "draft": draft_of(versions)}
+
+
+async def _diff(request: Request, shelves: Shelves, id_: str, number: int, to: str) -> Response:
+    """What differs from that version; without one from the version in force."""
+    versions = await shelves.of_type(id_)
+    if to and to not in {str(one.version) for one in versions}:
+        if len(versions) < 2:
+            raise Problem(404, _("There is no such version"))
+        return await page(request, shelves, id_, number, errors={"to": _("Choose from the list")})
+    now = in_force(versions)
+    before = int(to) if to else now.version if now else 0
+    if not before:
+        raise Problem(404, _("No version is in force"), _("There is nothing to compare this version with."))
+    found = await shelves.diff(id_, before, number)
+    rows = [(one, _shown(one.before), _shown(one.after)) for one in found.differences]
+    return site.render(request, "catalogue-diff.html", id_=id_, number=number, before=before, rows=rows)
 
 
 async def _move(request: Request, shelves: Shelves, id_: str, number: int, to: str) -> Response:
@@ -109,18 +118,26 @@ async def _move(request: Request, shelves: Shelves, id_: str, number: int, to: s
 
 
 async def page(
-    request: Request, shelves: Shelves, id_: str, number: int, form: Fields | None = None, *, done: str = ""
+    request: Request,
+    shelves: Shelves,
+    id_: str,
+    number: int,
+    form: Fields | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    done: str = "",
 ) -> Response:
     """A version with all it says, and the forms that publish or retire it; one that was typed has its faults."""
     versions = await shelves.of_type(id_)
     found, now = await shelves.version(id_, number), in_force(versions)
     changes = await shelves.may_change(id_)
-    names = ("valid_from", "valid_to", "why")
+    names = ("valid_from", "valid_to", "why", "confirm")
     typed = {name: form.form.text(name) for name in names} if form else dict.fromkeys(names, "")
     if form is None:
         typed |= {"valid_from": str(today()), "valid_to": str(today())}
+    errors = form.errors if form else errors
     return site.render(
-        request, "catalogue-version.html", 422 if form else 200, errors=form.errors if form else None, id_=id_,
+        request, "catalogue-version.html", 422 if errors else 200, errors=errors, id_=id_,
         found=found, now=now, others=[one for one in versions if one.version != number], changes=changes,
         resellers=_theirs(shelves, found), schema=_shown(found.entry.settings_schema), states=states(), typed=typed,
         affected=await shelves.affected(id_, number) if found.state == "draft" else None, done=done, kinds=kinds(),

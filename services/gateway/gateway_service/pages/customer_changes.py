@@ -13,8 +13,10 @@ from gateway_service.draft import Author, CustomerFields
 from gateway_service.drafts import Desk
 from gateway_service.pages import customer_form, site, told
 from gateway_service.pages.customer_page import details, one, page
+from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk
+from gateway_service.pages.wording import said
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
@@ -55,6 +57,7 @@ def _details(routes: APIRouter, desk: Desk) -> None:
         wanted, errors = customer_form.details(typed)
         if why and not is_text(why):
             errors["why"] = _("Say why in 200 characters at the most, on one line")
+        errors |= unknown(form, customer_form.choices())
         meanwhile, status = list[LogEntry](), 422
         if wanted is not None and not errors:
             asked = ChangeCustomer(
@@ -162,7 +165,7 @@ def refused_of(problem: Problem) -> Refused:
         [
             (
                 str(fault.get("pointer", "")).removeprefix("/details").split("/")[1:],
-                f"{fault['message']}: {fault['remedy']}",
+                said(fault),
             )
             for fault in faults
         ]

@@ -39,6 +39,11 @@ class Typed:
     rows: tuple[Row, ...]
 
 
+def choices() -> dict[str, Sequence[str]]:
+    """What fields offer of which one has to be chosen."""
+    return {f"contacts-{n}-kind": ("contact", "supplier") for n in range(MOST_CONTACTS)}
+
+
 def of(details: Details) -> Typed:
     """The form of what is known."""
     address = details.address

@@ -7,9 +7,10 @@ from typing import Any, NoReturn, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway_service.pages.fields import Fields, fits
+from gateway_service.pages.fields import Fields, fits, sentence, unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import listed
+from gateway_service.pages.wording import said
 from patchbay_chassis import problems
 from patchbay_contracts.catalogue import Digits, Paragraphs, ServiceTypeEntry
 from patchbay_contracts.words import Grade, Reseller, Settings, Slug, Text
@@ -107,6 +108,7 @@ def entry_in(form: Fields, before: ServiceTypeEntry | None) -> ServiceTypeEntry 
     }  # fmt: skip
     if any(not fits(Text, line) for line in entry["included"]):
         form.errors["included"] = _("Write one thing on each line, of up to 200 characters")
+    form.errors |= unknown(form.form, {"grades": GRADES})
     if not entry["terms"]["text"]:
         form.errors["terms_text"] = _("Enter the terms that customers agree to")
     if form.errors:
@@ -117,7 +119,7 @@ def entry_in(form: Fields, before: ServiceTypeEntry | None) -> ServiceTypeEntry 
         for fault in problems.faults(error):
             at = f"/entry{fault['pointer']}"
             place = max((one for one in PLACES if at.startswith(one)), key=len, default="")
-            form.errors[PLACES.get(place, "")] = f"{fault['message']}: {fault['remedy']}"
+            form.errors[PLACES.get(place, "")] = sentence(said(fault))
         return None
 
 

@@ -5,13 +5,16 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.pages import site
+from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Elsewhere
 from patchbay_chassis import problems
 from patchbay_chassis.database import is_outage
+from patchbay_chassis.problems import Problem
 
 PASSING = (502, 503, 504)
 """Another try may be answered."""
@@ -32,7 +35,9 @@ def install(api: FastAPI) -> None:
 
 def _shown(handler: Handler) -> Handler:
     async def show(request: Request, error: Any) -> Response:
-        response = await handler(request, error)
+        response: Response = await handler(request, error)
+        if isinstance(error, RequestValidationError) and site.wants_page(request):
+            response = Problem(404, _("There is no such page")).response()  # no page leads to such an address
         if response.media_type != problems.KIND or not site.wants_page(request):
             return response
         problem = {"detail": "", "errors": ()} | orjson.loads(bytes(response.body))

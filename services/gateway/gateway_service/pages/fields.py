@@ -1,6 +1,6 @@
 """Fields of a form on their way to an owner: what is wrong with each, and what the owner refused, by the field's id."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
 from gateway_service.pages.site import Form
+from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.words import Text
 
@@ -69,6 +70,12 @@ class Fields:
             self.errors["confirm"] = message
 
 
+def unknown(form: Form, offered: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """What was chosen and is none of what these fields offer, by the field's name."""
+    said = _("Choose from the list")
+    return {name: said for name, known in offered.items() if any(one and one not in known for one in form.all(name))}
+
+
 def fits(kind: Any, value: Any) -> bool:
     """Whether it is of that kind."""
     try:
@@ -114,7 +121,7 @@ def refused(problem: Problem, places: Mapping[str, str]) -> dict[str, str]:
         at = str(fault.get("pointer", ""))
         place = max((one for one in places if at == one or at.startswith(f"{one}/")), key=len, default="")
         rest = at.removeprefix(place) if place else ""
-        message = sentence(str(fault.get("message", "")), str(fault.get("remedy", "")), rest)
+        message = sentence(said(fault), rest)
         id_ = places.get(place, "")
         errors[id_] = f"{errors[id_]} · {message}" if id_ in errors else message
     if not errors:
@@ -123,7 +130,6 @@ def refused(problem: Problem, places: Mapping[str, str]) -> dict[str, str]:
     return errors
 
 
-def sentence(message: str, remedy: str, at: str = "") -> str:
+def sentence(words: str, at: str = "") -> str:
     """A fault as a page says it, with its place where that is within a field."""
-    said = f"{message}: {remedy}" if remedy else message
-    return f"{at}: {said}" if at else said[:1].upper() + said[1:]
+    return f"{at}: {words}" if at else words[:1].upper() + words[1:]

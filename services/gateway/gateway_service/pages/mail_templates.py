@@ -47,13 +47,12 @@ def router(upstream: Upstream) -> APIRouter:
     async def list_all(request: Request, who: Administrator, reseller: str = "") -> Response:
         choices = await choices_of(upstream, who)
         wanted = reseller or (who.resellers[0] if who.resellers else "")
-        if wanted and wanted not in dict(choices):
-            raise Problem(404, _("There is no such reseller"))
-        found = await all_of(upstream, wanted or None)
+        errors = {"reseller": _("Choose from the list")} if wanted and wanted not in dict(choices) else {}
+        found = await all_of(upstream, None if errors else wanted or None)
         rows = [(one, address(one.key)) for one in found.templates]
         return site.render(
-            request, "mail-templates.html", rows=rows, reseller=wanted, choices=choices, kinds=kinds(),
-            house=is_house(who),
+            request, "mail-templates.html", 422 if errors else 200, errors=errors, rows=rows, reseller=wanted,
+            choices=choices, kinds=kinds(), house=is_house(who),
         )  # fmt: skip
 
     @routes.get("/new")

@@ -16,6 +16,7 @@ from gateway_service.pages.mail_sample import previewed
 from gateway_service.pages.mail_templates import Administrator, Key, address, all_of, query_of
 from gateway_service.pages.mails import kinds
 from gateway_service.pages.people import Operator
+from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_notifications import HTML_POLICY
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -61,11 +62,14 @@ def router(upstream: Upstream) -> APIRouter:
     @routes.post("/html")
     async def html(request: Request, key: Key, who: Administrator) -> Response:
         """The mail's HTML as it will look, of what is typed: a page of its own that may be styled, and nothing else."""
-        form = Fields(await site.form(request))
+        form, page = Fields(await site.form(request)), Page(request, upstream, key, who)
         template = template_in(form)
         if template is None:
-            raise Problem(422, _("There is no mail to be seen yet"), ". ".join(form.errors.values()))
-        shown = await Page(request, upstream, key, who).preview(template.model_copy(update={"html": True}))
+            return await page.shown(typed_in(form), form.errors)
+        try:
+            shown = await page.preview(template.model_copy(update={"html": True}))
+        except Problem as problem:
+            return await page.shown(typed_in(form), refused(problem, PLACES))
         answer = site.answer(request, shown.html.encode())
         answer.headers["Content-Security-Policy"] = HTML_POLICY
         answer.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"  # what is in a sandbox may have no other
@@ -113,7 +117,7 @@ class Page:
                 return site.go(f"{address(self.key)}&done=withdrawn")
             except Problem as problem:
                 form.errors |= refused(problem, PLACES)
-        return await self.shown(errors=form.errors, withdraw_why=form.form.text("withdraw_why"))
+        return await self.shown(errors=form.errors, withdraw=form.form)
 
     async def preview(self, template: TemplateText) -> Preview:
         """What a mail would be. Raises Problem for a template that cannot be filled in."""
@@ -128,7 +132,7 @@ class Page:
         *,
         done: str = "",
         stale: bool = False,
-        withdraw_why: str = "",
+        withdraw: Form | None = None,
     ) -> Response:
         """The page. What was typed stays as it was; when it is stale, saving again replaces the newest version."""
         found = TemplateVersions.model_validate_json(await self._upstream.ask("notifier", "/templates/get", self.key))
@@ -143,7 +147,9 @@ class Page:
         return site.render(
             self.request, "mail-templates-one.html", 422 if errors else 200, errors=errors, key=self.key, typed=typed,
             there=there, versions=found.versions, newest=newest, preview=preview, placeholders=all_.placeholders,
-            done=done, changes=self._may_change, query=query_of(self.key), kinds=kinds(), withdraw_why=withdraw_why,
+            done=done, changes=self._may_change, query=query_of(self.key), kinds=kinds(),
+            withdraw_why=withdraw.text("withdraw_why") if withdraw else "",
+            withdraw_confirm=withdraw is not None and withdraw.ticked("confirm"),
         )  # fmt: skip
 
     async def _put(self, template: TemplateText | None, version: int, why: str) -> None:

@@ -1,6 +1,6 @@
 """Operators, for administrators: who may sign in, do what, for which resellers; each change is written down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -11,12 +11,14 @@ from starlette.responses import Response
 
 from gateway_service.pages import passwords, people_queries, site
 from gateway_service.pages.account import why_not
+from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import ALL, ROLES, Operator, listed, normal
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.words import Email, Reseller, Text
 
+STATES = ("active", "blocked")
 Administrator = Annotated[Operator, Depends(site.having("administrator"))]
 
 
@@ -55,7 +57,7 @@ def router(database: Database) -> APIRouter:
     async def add(request: Request, who: Administrator) -> Response:
         form = await site.form(request)
         typed, id_ = _typed(form), uuid4()
-        errors = await _add(database, id_, typed, form.exact("password"), who)
+        errors = unknown(form, {"roles": ROLES}) or await _add(database, id_, typed, form.exact("password"), who)
         if errors:
             return site.render(request, "operators-new.html", 422, errors=errors, typed=typed, roles=roles())
         return site.go(f"/operators/{id_}?done=added")
@@ -66,8 +68,9 @@ def router(database: Database) -> APIRouter:
 
     @routes.post("/{id_}")
     async def change(request: Request, id_: UUID, who: Administrator) -> Response:
-        typed = _typed(await site.form(request))
-        errors = faults(typed, with_email=False)
+        form = await site.form(request)
+        typed = _typed(form)
+        errors = faults(typed, with_email=False) | unknown(form, {"roles": ROLES, "state": STATES})
         if not errors:
             errors = await _change(database, id_, typed, who)
         return (
@@ -113,10 +116,11 @@ async def _change(database: Database, id_: UUID, typed: Typed, who: Operator) ->
     resellers = listed(typed.resellers)
     async with database.transaction() as db:
         if not stays and await people_queries.administrators(db) == {id_}:
-            return {"": _("Nobody else is an administrator: make another one first")}
+            at = "state" if typed.state == "blocked" else "roles"
+            return {at: _("Nobody else is an administrator: make another one first")}
         version = int(typed.version) if typed.version.isdecimal() and len(typed.version) < 10 else 0
         if not await people_queries.change(db, id_, version, typed.name, typed.roles, resellers, typed.state):
-            return {"": _("Somebody else changed this operator meanwhile: see what is there now, and change it again")}
+            return {"": _stale()}
         if typed.state == "blocked":
             await people_queries.end_others(db, id_)
         await people_queries.note(db, id_, who.by, "changed", typed.detail)
@@ -135,7 +139,7 @@ async def _page(
     async with database.connection() as db:
         row, changes = await _found(db, id_), await people_queries.changes(db, id_)
     there = Typed(row.email, row.name, tuple(row.roles), " ".join(row.resellers), row.state, str(row.version))
-    shown = typed if typed and not (errors and "" in errors) else there
+    shown = replace(typed, version=there.version) if typed and errors and "" in errors else typed or there
     return site.render(
         request, "operators-one.html", 422 if errors else 200,
         errors=errors, row=row, typed=shown, changes=changes, done=done, roles=roles(),
@@ -147,6 +151,13 @@ async def _found(db: Connection, id_: UUID) -> Any:
     if row is None:
         raise Problem(404, _("There is no such operator"))
     return row
+
+
+def _stale() -> str:
+    return _(
+        "Somebody else changed this operator meanwhile. What you typed is still here, and not saved."
+        " Look at the history below; if you change it again, yours replaces what is there."
+    )
 
 
 def _typed(form: site.Form) -> Typed:

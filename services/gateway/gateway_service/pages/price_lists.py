@@ -58,9 +58,12 @@ def router(upstream: Upstream) -> APIRouter:
 
     @routes.get("/{id_}/versions/{number}/diff")
     async def diff(request: Request, id_: str, number: Number, who: Billing, to: str = "") -> Response:
+        books = Books(upstream, who)
+        if to not in {"", id_, *(one.price_list for one in await books.lists())}:
+            return await page(request, books, id_, number, errors={"to": _("Choose from the list")})
         before = VersionRef(price_list=checked(to or id_))
         after = VersionRef(price_list=checked(id_), version=number)
-        found = await Books(upstream, who).diff(before, after)
+        found = await books.diff(before, after)
         return site.render(
             request, "price-lists-diff.html", id_=id_, number=number, diff=found, names=grade_names(), exact=exact
         )
@@ -94,16 +97,24 @@ async def _publish(request: Request, books: Books, id_: str, number: int) -> Res
 
 
 async def page(
-    request: Request, books: Books, id_: str, number: int, form: Fields | None = None, *, done: str = ""
+    request: Request,
+    books: Books,
+    id_: str,
+    number: int,
+    form: Fields | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    done: str = "",
 ) -> Response:
     """One version, with the form that publishes it; a form that was typed has its faults."""
     versions = await books.versions(checked(id_))
     found = await books.version(id_, number)
     others = sorted({one.price_list for one in await books.lists()} - {id_})
-    names = ("valid_from", "valid_to", "why")
+    names = ("valid_from", "valid_to", "why", "confirm")
     typed = {name: form.form.text(name) for name in names} if form else dict.fromkeys(names, "")
+    errors = form.errors if form else errors
     return site.render(
-        request, "price-lists-version.html", 422 if form else 200, errors=form.errors if form else None, id_=id_,
+        request, "price-lists-version.html", 422 if errors else 200, errors=errors, id_=id_,
         found=found, rows=rows_of(found.prices), names=grade_names(), now=in_force(versions), others=others,
         typed=typed if form else typed | {"valid_from": str(today())}, changes=books.may_change(found),
         affected=await books.affected(id_) if found.state == "draft" else None, stands=stands(), done=done,

@@ -85,24 +85,32 @@ def router(upstream: Upstream) -> APIRouter:
 
     @routes.post("/{id_}/draft/csv")
     async def take_csv(request: Request, id_: str, who: Billing) -> Response:
-        books, form = Books(upstream, who), await site.form(request)
-        there = await _there(books, checked(id_))
-        file = form.file("file")
-        text = form.text("csv") if file is None else decoded(await file.read())
-        await (await request.form()).close()
-        if not text:
-            said = _("Choose a file in UTF-8, or paste its rows") if text == "" else _("Save the file in UTF-8")
-            return _csv_page(request, id_, error=said)
-        try:
-            prices, bad = read_csv(text)
-        except ValueError as error:
-            return _csv_page(request, id_, text, str(error))
-        if bad:
-            said = _("Some rows cannot be taken: see which and why, correct them here, and import again")
-            return _csv_page(request, id_, text, said, bad)
-        return await editor(request, books, replace(there, rows=rows_of(prices)), imported=len(prices))
+        books = Books(upstream, who)
+        return await _import(request, books, await _there(books, checked(id_)))
 
     return routes
+
+
+async def _import(request: Request, books: Books, there: Typed) -> Response:
+    """The table with the prices of a CSV, or what is wrong with it. Nothing is saved by that."""
+    form, id_ = await site.form(request), there.price_list
+    file, pasted = form.file("file"), form.text("csv")
+    text = pasted if file is None else decoded(await file.read())
+    await (await request.form()).close()
+    if file is not None and pasted:
+        said = _("Choose a file or paste rows, one of them alone")
+        return _csv_page(request, id_, pasted, said, at="file")
+    if not text:
+        said = _("Choose a file in UTF-8, or paste its rows") if text == "" else _("Save the file in UTF-8")
+        return _csv_page(request, id_, error=said, at="csv" if file is None else "file")
+    try:
+        prices, bad = read_csv(text)
+    except ValueError as error:
+        return _csv_page(request, id_, text, str(error))
+    if bad:
+        said = _("Some rows cannot be taken: see which and why, correct them here, and import again")
+        return _csv_page(request, id_, text, said, bad)
+    return await editor(request, books, replace(there, rows=rows_of(prices)), imported=len(prices))
 
 
 async def _there(books: Books, id_: str) -> Typed:
@@ -215,8 +223,10 @@ async def editor(
     )  # fmt: skip
 
 
-def _csv_page(request: Request, id_: str, text: str = "", error: str = "", bad: Sequence[BadRow] = ()) -> Response:
-    errors = {"csv": error} if error else None
+def _csv_page(
+    request: Request, id_: str, text: str = "", error: str = "", bad: Sequence[BadRow] = (), *, at: str = "csv"
+) -> Response:
+    errors = {at: error} if error else None
     return site.render(
         request, "price-lists-csv.html", 422 if errors else 200, errors=errors, id_=id_, text=text, bad=bad
     )

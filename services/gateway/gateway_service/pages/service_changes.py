@@ -15,10 +15,12 @@ from gateway_service.accepting import Key
 from gateway_service.change_checks import Found
 from gateway_service.drafts import Desk
 from gateway_service.pages import service_page, site
+from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.services import Clerk, states
 from gateway_service.pages.site import Form
+from gateway_service.pages.wording import said
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.services import ChangeKind, ServiceChange
@@ -31,8 +33,8 @@ STALE = frozenset({"service.changed_meanwhile", "service.being_changed"})
 
 class Change(NamedTuple):
     """A kind of change as a page has it. `wanted` reads what the form wants of the service, `more` is what its template
-    shows besides, `field` the field of what stands at a pointer into what is wanted. `hold` holds what the change
-    takes, and says what was lost, by field."""
+    shows besides, with `errors` of its own; `field` the field of what stands at a pointer into what is wanted. `hold`
+    holds what the change takes, and says what was lost, by field."""
 
     kind: ChangeKind
     template: str
@@ -114,7 +116,7 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
         for fault in faults(error):
             first, *inside = fault["pointer"].split("/")[1:]
             pointer = "/".join(["", first, *(inside[1:] if first == "wanted" else inside)])
-            errors.setdefault(_field(change, seen, pointer), fault["message"])
+            errors.setdefault(_field(change, seen, pointer), sentence(said(fault)))
         return Told(errors)
     return Told(errors) if errors else wanted
 
@@ -191,11 +193,12 @@ async def _render(request: Request, change: Change, seen: Seen, form: Form | Non
         detail = _("It is %(state)s.") % {"state": states()[service.state]}
         raise Problem(409, _("This service cannot be changed any more"), detail)
     version = form.text("version") if form is not None and not told.stale else str(service.version)
+    more = await change.more(request, seen, form)
+    errors = dict(told.errors) | more.get("errors", {})
     return site.render(
         request,
         change.template,
-        (409 if told.stale else 422) if told.errors else 200,
-        errors=told.errors,
+        (409 if told.stale else 422) if errors else 200,
         change=change,
         seen=seen,
         service=service,
@@ -208,5 +211,5 @@ async def _render(request: Request, change: Change, seen: Seen, form: Form | Non
         sure=form is not None and form.ticked("sure"),
         organisations=organisations(),
         notify=form.all("notify") if form is not None else (),
-        **await change.more(request, seen, form),
+        **{**more, "errors": errors},
     )

@@ -13,10 +13,12 @@ from gateway_service import draft_numbers
 from gateway_service.draft import TypedSearch
 from gateway_service.drafts import Desk
 from gateway_service.pages import service_changes, site
+from gateway_service.pages.fields import refused, sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_changes import Change
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_numbers import wrong_search
 from gateway_service.pricing import priced_rows
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.numbers import Asked, Found, HoldOwner, HoldQuery, Holds, Lost, SearchQuery
@@ -30,19 +32,19 @@ def router(desk: Desk) -> APIRouter:
     routes = site.routes("/services")
 
     async def search(_request: Request, seen: Seen, form: Form | None) -> Mapping[str, Any]:
-        found, wrong = None, ""
+        found, wrong = None, dict[str, str]()
         if form is not None and form.text("act") == "search":
             try:
                 found = await _found(desk, seen, form)
             except ValidationError as error:
-                wrong = "; ".join(f"{fault['message']}: {fault['remedy']}" for fault in faults(error))
+                wrong = {_field(id_, seen): sentence(words) for id_, words in wrong_search(faults(error)).items()}
             except Problem as problem:
                 if problem.status >= 500:
                     raise
-                wrong = "; ".join(one.get("message", "") for one in problem.body.get("errors", ())) or _("not so")
+                wrong = refused(problem, {})
         ticked = form.all("ticked") if form is not None else ()
         typed = {name: form.text(name) if form is not None else "" for name in FIELDS}
-        return {"found": found, "wrong": wrong, "ticked": ticked, "typed": typed}
+        return {"found": found, "errors": wrong, "ticked": ticked, "typed": typed}
 
     async def chosen(_request: Request, _seen: Seen, form: Form | None) -> Mapping[str, Any]:
         return {"ticked": form.all("numbers") if form is not None else ()}
@@ -89,7 +91,7 @@ def _removed(form: Form, _seen: Seen) -> Mapping[str, Any]:
 def _field(where: str, _seen: Seen) -> str:
     """The field of the form that a part of what is wanted comes from."""
     named = where.removeprefix("numbers-").partition("-")[0]
-    return named if named in FIELDS else "exact"
+    return "pool" if named == "pools" else named if named in FIELDS else "exact"
 
 
 async def _hold(desk: Desk, seen: Seen, form: Form, change: ServiceChange) -> tuple[ServiceChange, Mapping[str, str]]:

@@ -13,6 +13,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_changes import Change
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_typed import whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Setting, shown
 from patchbay_contracts.words import E164, Settings
@@ -88,7 +89,7 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
     given = kept | settings_form.read(form, settings, ALL)
     by_number = dict(service.settings_by_number)
     there = set(service.numbers)
-    for number in (int(one) for one in form.all("shown") if one.isascii() and one.isdecimal()):
+    for number in map(whole, form.all("shown")):
         if number in there:
             was = by_number.get(number, {})
             own = {name: value for name, value in was.items() if name not in names or name in secret}

@@ -13,15 +13,16 @@ from gateway_service import agreeing, creating, customer_records, quoting, valid
 from gateway_service.draft import Author, Draft, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site, wizard_progress
+from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import TABS, Look, Wizard, titles
-from gateway_service.pages.wizard_typed import field, version_of
+from gateway_service.pages.wizard_typed import check_choices, field, version_of
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.validity import Finding
 
-FULL = "full"
-LEAST_REASON = 3
+SHORT, FULL = "short", "full"
+LEAST_REASON, MOST_REASON = 3, 500
 
 
 def router(desk: Desk) -> APIRouter:
@@ -64,6 +65,7 @@ def router(desk: Desk) -> APIRouter:
         return response
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        check_choices(form, {"report": (SHORT, FULL)})
         version, pressed = version_of(form), form.text("act")
         what, _sep, fingerprint = pressed.partition(":")
         if pressed == "reopen":
@@ -129,20 +131,21 @@ async def _warning(desk: Desk, draft: Draft, fingerprint: str) -> Finding:
     """The finding that is meant. Raises Problem 422 if it is none any more."""
     found = await validity.look_for(desk, draft, lambda one: one.fingerprint == fingerprint)
     if found is None:
-        raise _fault("", "this warning is none any more", "look at the report again")
+        raise _fault("", _("This warning is none any more: look at the report again"))
     return found
 
 
 def _reason(form: Form, fingerprint: str) -> str:
     """Why the warning may be put aside. Raises Problem 422 without one."""
-    reason = form.text(f"reason-{fingerprint}")[:500]
-    if len(reason) < LEAST_REASON:
-        raise _fault(f"/reason-{fingerprint}", "no reason is given", "say why it may be so")
+    reason = form.text(f"reason-{fingerprint}")
+    if not LEAST_REASON <= len(reason) <= MOST_REASON:
+        said = _("Say why it may be so, in %(least)s to %(most)s characters")
+        raise _fault(f"/reason-{fingerprint}", said % {"least": LEAST_REASON, "most": MOST_REASON})
     return reason
 
 
-def _fault(pointer: str, message: str, remedy: str) -> Problem:
-    fault = {"pointer": pointer, "message": message, "remedy": remedy}
+def _fault(pointer: str, message: str) -> Problem:
+    fault = {"pointer": pointer, "message": message, "remedy": ""}
     return Problem(422, "The warning cannot be waived so", errors=[fault])
 
 

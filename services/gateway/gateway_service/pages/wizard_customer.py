@@ -42,7 +42,9 @@ def router(desk: Desk) -> APIRouter:
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         customer = look.document.customer if form is None else as_typed(form)
-        text, of_reseller = (_looked_for(request, name) for name in ("find", "find_reseller"))
+        if customer.kind not in {"new", "existing"}:
+            customer = customer.model_copy(update={"kind": look.document.customer.kind})
+        text, of_reseller = (_looked_for(request, form, name) for name in ("find", "find_reseller"))
         reseller, spared = look.draft.reseller, look.absent.spared
         chosen = await spared(_existing(desk, reseller, customer.id), None)
         looking = customer.kind == "existing" and text
@@ -57,7 +59,7 @@ def router(desk: Desk) -> APIRouter:
             request,
             look,
             "customer",
-            errors,
+            errors if found else {"find" if id_ == "id" else id_: message for id_, message in errors.items()},
             form,
             customer=customer,
             lines=(*customer.address_lines, *[""] * ADDRESS_LINES)[: max(ADDRESS_LINES, len(customer.address_lines))],
@@ -102,7 +104,7 @@ def _given(form: Form) -> dict[str, Any]:
     gone = form.text("act").removeprefix("remove:") if form.text("act").startswith("remove:") else None
     contacts = [
         {
-            "kind": "supplier" if form.text(f"contacts-{n}-kind") == "supplier" else "contact",
+            "kind": form.text(f"contacts-{n}-kind") or "contact",
             "name": form.text(f"contacts-{n}-name"),
             "email": form.text(f"contacts-{n}-email"),
         }
@@ -113,16 +115,16 @@ def _given(form: Form) -> dict[str, Any]:
     while lines and not lines[-1]:
         lines.pop()
     return {name: form.text(name) for name in PLAIN_FIELDS} | {
-        "kind": "existing" if form.text("kind") == "existing" else "new",
+        "kind": form.text("kind") or "new",
         "id": form.text("id") or None,
         "address_lines": tuple(lines),
         "contacts": tuple(one for one in contacts if one["name"] or one["email"]),
     }
 
 
-def _looked_for(request: Request, name: str) -> str:
+def _looked_for(request: Request, form: Form | None, name: str) -> str:
     """What is to be found, without what nobody could have typed."""
-    text = request.query_params.get(name, "")
+    text = request.query_params.get(name, "") if form is None else form.text(name)
     return "".join(one if one.isprintable() else " " for one in text)[:200].strip()
 
 

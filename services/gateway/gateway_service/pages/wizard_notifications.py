@@ -17,7 +17,8 @@ from gateway_service.pages import site, wizard_mails, wizard_progress
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
-from gateway_service.pages.wizard_typed import version_of, whole
+from gateway_service.pages.wizard_typed import check_choices, version_of, whole
+from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.mail_templates import Preview
 from patchbay_contracts.mails import AttachmentKind, RecipientKind
@@ -25,6 +26,7 @@ from patchbay_contracts.mails import AttachmentKind, RecipientKind
 LOGS = ("timeline", "services", "report", "agreement")
 ATTACHMENTS: tuple[str, ...] = get_args(AttachmentKind)
 KINDS: tuple[str, ...] = get_args(RecipientKind)
+AFTER = ("service", "customer", "wizard")
 MOST_MAILS = 50
 _NONE: tuple[None, Sequence[str]] = (None, ())
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
@@ -67,6 +69,7 @@ def router(desk: Desk) -> APIRouter:
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+        check_choices(form, {"log": LOGS, "after": AFTER, **_attached(form)})
         version, pressed = version_of(form), form.text("act")
         if form.ticked("mails"):
             mails = Document.model_validate({"mails": _given(form)}).mails
@@ -109,6 +112,11 @@ def _given(form: Form) -> list[dict[str, Any]]:
     return [_mail(form, name) for name in (f"mails-{n}-" for n in range(count)) if form.ticked(f"{name}kind")]
 
 
+def _attached(form: Form) -> dict[str, Sequence[str]]:
+    """What the boxes of each mail offer."""
+    return {name: ATTACHMENTS for name in form.names() if re.fullmatch(r"mails-[0-9]+-attachments", name)}
+
+
 def _mail(form: Form, name: str) -> dict[str, Any]:
     kind = form.text(f"{name}kind")
     return {
@@ -144,8 +152,8 @@ async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail | None) -
     except Problem as problem:
         if problem.status >= 500:
             raise
-        said = [f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())]
-        return None, said or [str(problem.body.get("detail") or problem.body["title"])]
+        wrong = [said(one) for one in problem.body.get("errors", ())]
+        return None, wrong or [str(problem.body.get("detail") or problem.body["title"])]
 
 
 def _pages(order: Mapping[str, Any] | None) -> list[tuple[str, str]]:

@@ -16,9 +16,11 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import ngettext
+from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, service_of
-from gateway_service.pages.wizard_typed import version_of, whole
+from gateway_service.pages.wizard_typed import check_choices, version_of, whole
+from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.words import E164
 
@@ -41,13 +43,13 @@ def router(desk: Desk) -> APIRouter:
             ),
             look.absent.spared(quoting.priced(desk, look.draft), None),
         )
-        wrong = {fault["pointer"].split("/")[1]: f"{fault['message']}: {fault['remedy']}" for fault in found.faults}
+        wrong = wrong_search(found.faults)
         chosen_elsewhere = set(look.document.numbers)
         return wizard.render(
             request,
             look,
             "numbers",
-            of_service(errors, look.document, service) | wrong,
+            at_fields(of_service(errors, look.document, service), ("grades", "pools")) | wrong,
             form,
             service=service,
             at=look.document.services.index(service) if service else 0,
@@ -72,6 +74,7 @@ def router(desk: Desk) -> APIRouter:
         if pressed.startswith("remove:"):
             await draft_numbers.remove(desk, author, draft.id, version, _numbers([pressed.removeprefix("remove:")]))
         elif pressed == "remove_ticked":
+            check_choices(form, {"chosen": [str(number.e164) for number in service.numbers]})
             await draft_numbers.remove(desk, author, draft.id, version, _numbers(form.all("chosen")))
         elif pressed.startswith("instead:"):
             lost = _numbers([pressed.removeprefix("instead:")])
@@ -90,6 +93,24 @@ def router(desk: Desk) -> APIRouter:
 
     wizard.tab(routes, "numbers", page, act)
     return routes
+
+
+def wrong_search(faults: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """What is wrong with a search, by the field's id; filters that do not go together at one of them."""
+    together = {
+        "give either": ("grades", _("Choose a grade or better, or single grades, and not both")),
+        "method segments": ("segments", _("Enter digits that the numbers contain or end with, or how they look")),
+        "only a run": ("aligned", _("Choose one run of numbers above, or let it begin at any number")),
+        "in_order": ("in_order", _("Enter two groups of digits, or clear this box")),
+        "a customer's pool": ("pools", _("Choose an existing customer on the Customer tab, or another pool")),
+        "a pool stands twice": ("pools", _("Choose each pool once")),
+    }
+    wrong = dict[str, str]()
+    for fault in faults:
+        known = next((of for begins, of in together.items() if fault["message"].startswith(begins)), None)
+        id_, message = known or ((fault["pointer"] or "/").split("/")[1], said(fault))
+        wrong[id_] = message
+    return wrong
 
 
 def as_typed(form: Form) -> TypedSearch:

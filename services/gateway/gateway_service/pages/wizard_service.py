@@ -12,6 +12,7 @@ from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
+from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
 from gateway_service.pages.wizard_typed import version_of
@@ -41,7 +42,7 @@ def router(desk: Desk) -> APIRouter:
             request,
             look,
             "service",
-            of_service(errors, document, service),
+            at_fields(of_service(errors, document, service), ["services"]),
             form,
             service=service,
             adding=adding,

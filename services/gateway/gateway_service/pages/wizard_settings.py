@@ -16,12 +16,13 @@ from gateway_service.pages import settings_form, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
-from gateway_service.pages.wizard_typed import version_of, whole
+from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product, Setting, shown
 from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.words import E164, Settings
 
+GROUPINGS = ("together", "each")
 A_PAGE = 10
 """So many numbers' settings are on one page."""
 MOST_CSV = 2 * 1024 * 1024
@@ -70,6 +71,7 @@ def router(desk: Desk) -> APIRouter:
         service, pressed = draft.document.service(form.text("service")), form.text("act")
         if service is None or draft.state != "open":
             return None
+        check_choices(form, {"grouping": GROUPINGS})
         if pressed == "another":
             await _save(desk, author, draft, service, form)
             return f"/wizard/{draft.id}/service?service=new"
@@ -121,7 +123,7 @@ def _typed(form: Form, service: DraftService, product: Product | None, at: int) 
         "settings": settings_form.read(form, product.settings, _prefix(at)),
         "settings_by_number": {number: own for number, own in by_number.items() if own and number in there},
     }
-    if (grouping := form.text("grouping")) in {"together", "each"}:
+    if (grouping := form.text("grouping")) in GROUPINGS:
         update["grouping"] = grouping
     return update
 
@@ -134,7 +136,9 @@ async def _spread(desk: Desk, author: Author, draft: Draft, key: str, form: Form
         return None
     if what == "everywhere":
         await draft_settings.apply_to_all(desk, author, draft.id, draft.version, key=key, source=number)
-    elif what == "copy" and source is not None:
+    elif what == "copy":
+        check_choices(form, {f"copy-{text}": [str(one.e164) for one in drafts.service_of(draft, key).numbers]})
+    if what == "copy" and source is not None:
         await draft_settings.copy(desk, author, draft.id, draft.version, key=key, source=source, to=[number])
     return number
 

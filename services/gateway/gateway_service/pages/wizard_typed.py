@@ -1,6 +1,6 @@
 """What comes out of a form of the wizard, and what is said of it: at its fields, or on the next page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from gateway_service.draft import Note
 from gateway_service.pages import absent, site
+from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.notes import sentence
 from gateway_service.pages.site import Form
-from patchbay_chassis.problems import REMEDIES, Problem, faults
+from gateway_service.pages.wording import said
+from patchbay_chassis.problems import Problem, faults
 
 NOTES = "patchbay-notes"
 """The cookie with what is to be said on the next page."""
@@ -49,8 +51,14 @@ def field(pointer: str) -> str:
 
 def unkept(error: ValidationError) -> Problem:
     """What was typed is more than can be kept."""
-    remedies = {**REMEDIES, "too_long": _("leave some out"), "literal_error": _("choose one of those that are there")}
-    return Problem(422, "This cannot be kept", errors=faults(error, remedies))
+    return Problem(422, "This cannot be kept", errors=faults(error))
+
+
+def check_choices(form: Form, offered: Mapping[str, Collection[str]]) -> None:
+    """Raises Problem 422 for what was chosen and is none of what these fields offer."""
+    if wrong := unknown(form, offered):
+        faults = [{"pointer": f"/{name}", "message": message, "remedy": ""} for name, message in wrong.items()]
+        raise Problem(422, "There is no such choice", errors=faults)
 
 
 def errors_of(problem: Problem) -> Mapping[str, str]:
@@ -61,9 +69,7 @@ def errors_of(problem: Problem) -> Mapping[str, str]:
     if problem.status >= 500:
         more = _("Nothing that you typed is lost: press the same again in a moment, or go on with another tab.")
         return {"": f"{absent.sentence(problem)} {more}"}
-    found = {
-        field(one.get("pointer", "")): f"{one['message']}: {one['remedy']}" for one in problem.body.get("errors", ())
-    }
+    found = {field(one.get("pointer", "")): said(one) for one in problem.body.get("errors", ())}
     return found or {"": str(problem.body.get("detail") or problem.body["title"])}
 
 

@@ -1,0 +1,82 @@
+"""What is wrong with a field, in words for people. Owners say it so themselves; what a validator says for programs is
+put into words here."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from gateway_service.pages.language import gettext as _
+
+
+class Words(NamedTuple):
+    """What is wrong, and what to do."""
+
+    message: str
+    remedy: str
+
+
+_NUMBER = r"(?P<n>[^ ]+)"
+_SAID: Sequence[tuple[str, Callable[[], Words]]] = (
+    (r"Field required", lambda: Words(_("this is missing"), _("fill it in"))),
+    (r"String should have at least 1 character", lambda: Words(_("nothing stands here"), _("fill it in"))),
+    (
+        rf"String should have at least {_NUMBER} characters",
+        lambda: Words(_("this is shorter than %(n)s characters"), _("write more")),
+    ),
+    (
+        rf"String should have at most {_NUMBER} characters?",
+        lambda: Words(_("this is longer than %(n)s characters"), _("shorten it")),
+    ),
+    (r"String should match pattern.*", lambda: Words(_("this is not written as it should be"), _("see the hint"))),
+    (
+        r"Text has no control characters",
+        lambda: Words(_("this has line breaks, tabs or other control characters"), _("write it on one line")),
+    ),
+    (
+        r"(Value error, )?value is not a valid email address.*",
+        lambda: Words(_("this is no e-mail address"), _("write it as in name@example.com")),
+    ),
+    (r"Input should be a valid (integer|number|decimal).*", lambda: Words(_("this is no number"), _("write digits"))),
+    (r"Input should be a finite number", lambda: Words(_("this is no number"), _("write digits"))),
+    (r"Decimal input should have no more than .*", lambda: Words(_("this has too many digits"), _("write fewer"))),
+    (r"Unable to parse input string.*", lambda: Words(_("this is too large a number"), _("write a smaller one"))),
+    (
+        rf"Input should be greater than or equal to {_NUMBER}",
+        lambda: Words(_("this is too little"), _("enter %(n)s or more")),
+    ),
+    (
+        rf"Input should be less than or equal to {_NUMBER}",
+        lambda: Words(_("this is too much"), _("enter %(n)s or less")),
+    ),
+    (
+        rf"Input should be greater than {_NUMBER}",
+        lambda: Words(_("this is too little"), _("enter more than %(n)s")),
+    ),
+    (rf"Input should be less than {_NUMBER}", lambda: Words(_("this is too much"), _("enter less than %(n)s"))),
+    (
+        r"Input should be a valid (date|datetime|time).*",
+        lambda: Words(_("this is no day"), _("enter one such as 2026-06-01")),
+    ),
+    (
+        r"Input should be (a valid )?['\"U].*",
+        lambda: Words(_("this is none of the choices"), _("choose from the list")),
+    ),
+    (r"\w+ should have at least .*", lambda: Words(_("these are too few"), _("choose more"))),
+    (
+        rf"\w+ should have at most {_NUMBER} items?.*",
+        lambda: Words(_("these are more than %(n)s"), _("leave some out")),
+    ),
+    (r"Extra inputs are not permitted", lambda: Words(_("nobody asks for this"), _("leave it out"))),
+)
+
+
+def said(fault: Mapping[str, str]) -> str:
+    """The fault in one sentence, with what to do."""
+    message, remedy = fault.get("message", ""), fault.get("remedy", "")
+    for pattern, words in _SAID:
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            message, remedy = (text % found.groupdict() for text in words())
+            break
+    if not remedy or ": " in message or "openapi.json" in remedy or remedy == "see the message":
+        return message
+    return f"{message}: {remedy}"
