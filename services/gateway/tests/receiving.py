@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from gateway_service.settings import settings
 from gateway_service.webhook_delivering import Deliveries
+from patchbay_chassis.testing import eventually
 
 from .conftest import Gateway
 from .connecting import LIMIT
@@ -124,9 +125,12 @@ async def webhook(gateway: Gateway, url: str, **more: Any) -> dict[str, Any]:
 
 async def until(gateway: Gateway, path: str, true: Callable[[Any], bool]) -> Any:
     """What is answered there, as soon as it is as it should be."""
-    async with asyncio.timeout(LIMIT):
-        while not true(found := (await gateway.client.get(path)).json()):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+
+    async def as_it_should_be() -> list[Any]:
+        found = (await gateway.client.get(path)).json()
+        return [found] if true(found) else []
+
+    (found,) = await eventually(as_it_should_be, LIMIT)
     return found
 
 

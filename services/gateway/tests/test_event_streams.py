@@ -15,6 +15,7 @@ from gateway_service import events_tail
 from gateway_service.event_queries import Place, Wanted
 from gateway_service.events import Cursor
 from gateway_service.events_tail import Tail, tail_of
+from patchbay_chassis.testing import eventually
 
 from .conftest import ACME, BOREALIS, Gateway
 from .connecting import LIMIT, serving
@@ -58,9 +59,12 @@ async def following(url: str, key: str = ACME, after: str = "", **query: Any) ->
 async def listeners(gateway: Gateway, many: int) -> None:
     """Wait until so many listen, and each is told what comes."""
     tail = tail_of(gateway.database)
-    async with asyncio.timeout(LIMIT):
-        while len(tail._everybody()) < many or any(one.joined is None for one in tail._everybody()):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+    async def listen() -> bool:
+        everybody = tail._everybody()
+        return len(everybody) >= many and all(one.joined is not None for one in everybody)
+
+    await eventually(listen, LIMIT)
 
 
 async def test_events_come_as_they_happen_and_go_on_where_the_connection_was_lost(gateway: Gateway) -> None:
@@ -172,9 +176,11 @@ async def test_a_client_has_so_many_streams_and_no_more(environment: pytest.Monk
             async with following(url) as third, following(url, BOREALIS) as other:
                 assert (third.answer.status, other.answer.status) == (429, 200)
                 assert (await replay(gateway))["events"] == []
-        async with asyncio.timeout(LIMIT):
-            while gateway.app.state.streams._open:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+
+        async def all_closed() -> bool:
+            return not gateway.app.state.streams._open
+
+        await eventually(all_closed, LIMIT)
         assert (await replay(gateway, wait=0.01))["events"] == []
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from patchbay_chassis.testing import eventually
+
 from .conftest import BOREALIS, Gateway
 from .receiving import Received, delivering, hang, listening, reasons, receiving, until, webhook
 from .telling import complete, fail, placed, told
@@ -132,13 +134,11 @@ async def test_a_webhook_that_answers_again_gets_all_that_it_missed(gateway: Gat
         assert shown["failing_since"] is not None
         receiver.answers = lambda _: None
 
-        async def all_there() -> None:
-            while set(reasons(receiver.got)) != set("abcdefgh"):
-                deliveries.look()
-                await asyncio.sleep(0.02)
+        async def all_there() -> bool:
+            deliveries.look()
+            return set(reasons(receiver.got)) == set("abcdefgh")
 
-        async with asyncio.timeout(20):
-            await all_there()
+        await eventually(all_there)
         page = await until(
             gateway,
             made["links"]["deliveries"],

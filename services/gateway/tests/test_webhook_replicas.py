@@ -8,6 +8,7 @@ import pytest
 
 from gateway_service.settings import settings
 from gateway_service.webhook_delivering import Deliveries
+from patchbay_chassis.testing import eventually
 
 from .conftest import Gateway
 from .receiving import delivering, hang, listening, reasons, receiving, until, webhook
@@ -103,9 +104,11 @@ async def test_one_replica_holds_a_webhook_and_another_takes_it_over(gateway: Ga
                 # The first is taken for dead: frozen, it would not renew its lease either.
                 await gateway.do("UPDATE webhook SET holder = 'dead', leased_until = now() - interval '1 s'")
                 second.look()
-                async with asyncio.timeout(20):
-                    while not (second._runners or (await _holder(gateway)) == "1"):  # noqa: ASYNC110
-                        await asyncio.sleep(0.01)
+
+                async def taken_over() -> bool:
+                    return bool(second._runners) or await _holder(gateway) == "1"
+
+                await eventually(taken_over)
                 await told(gateway, "c")
                 async with asyncio.timeout(20):
                     while "c" not in reasons(receiver.got):
@@ -140,9 +143,11 @@ async def test_a_deleted_webhook_gets_nothing_more(gateway: Gateway) -> None:
         await other.has(1)
         assert (await gateway.client.delete(made["links"]["self"])).status_code == 204
         assert (await gateway.client.delete(made["links"]["self"])).status_code == 404
-        async with asyncio.timeout(20):
-            while len(deliveries._runners) > 1:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+
+        async def given_up() -> bool:
+            return len(deliveries._runners) == 1
+
+        await eventually(given_up)
         await told(gateway, "b")
         await other.has(2)
         assert len((await replay(gateway))["events"]) == 2

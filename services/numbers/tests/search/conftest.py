@@ -15,7 +15,7 @@ from numbers_service.search.source import Authority
 from patchbay_chassis import topics
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.settings import ProcessSettings
-from patchbay_chassis.testing import envelope_of
+from patchbay_chassis.testing import envelope_of, eventually
 from patchbay_contracts.message import Message
 from patchbay_contracts.topics import load
 from patchbay_contracts.v1.blocks import CHANGES
@@ -35,8 +35,11 @@ async def served(app: object) -> AsyncIterator[str]:
     """The app at the URL."""
     server = Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None))  # type: ignore[arg-type]
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await serving
