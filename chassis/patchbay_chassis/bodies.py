@@ -1,12 +1,16 @@
 """Bodies of requests, read whole as what they should be; and answers in JSON."""
 
 import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
+from fastapi import APIRouter
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem, faults
 
 MOST_BYTES = 1024 * 1024
@@ -19,6 +23,8 @@ _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 
 M = TypeVar("M", bound=BaseModel)
+Connecting = AbstractAsyncContextManager[Connection]
+Ask = Callable[[Connection, M], Awaitable[BaseModel]]
 
 
 async def whole(request: Request, most: int, what: str = "request") -> bytes:
@@ -63,6 +69,16 @@ def check_depth(body: bytes, what: str = "request") -> None:
 def said(answer: BaseModel) -> Response:
     """The answer in JSON."""
     return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def answers(api: APIRouter, path: str, kind: type[M], ask: Ask[M], at: Callable[[], Connecting]) -> None:
+    """A route: `POST path` with what `kind` says, answered by `ask`, on a connection or in a transaction of `at`."""
+
+    @api.post(path)
+    async def route(request: Request) -> Response:
+        asked = await read(request, kind)
+        async with at() as db:
+            return said(await ask(db, asked))
 
 
 def too_large(most: int, what: str) -> Problem:

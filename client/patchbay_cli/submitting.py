@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from patchbay_cli import output
 from patchbay_cli.pieces import batch_of, count, kind_of, pieces
-from patchbay_client import Busy, Client, NotThere, Unavailable, batches, orders
+from patchbay_client import Busy, Client, NotThere, PatchbayError, Unavailable, batches, orders
 from patchbay_client.shapes import BulkResult
 
 PATIENCE = 600.0
@@ -136,7 +136,4 @@ def _refused(results: list[BulkResult]) -> None:
 
 
 def _said(line: int, problem: dict[str, Any]) -> None:
-    output.say(f"line {line}: {problem.get('title', '')}")
-    for error in problem.get("errors", ()):
-        place = error.get("pointer") or error.get("parameter", "")
-        output.say(f"  {place}: {error.get('message', '')} – {error.get('remedy', '')}")
+    output.say(f"line {line}: {PatchbayError(problem.get('title', ''), problem)}")

@@ -1,60 +1,28 @@
 """Services, as the gateway asks about them: it says whose they may be."""
 
 from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import Response
 
-from patchbay_chassis import bodies
+from patchbay_chassis.bodies import answers
+from patchbay_chassis.database import Connection
 from patchbay_chassis.service import Running
+from patchbay_contracts.change_checks import ChangeFindings
 from patchbay_contracts.numbers_in_service import NumbersQuery
-from patchbay_contracts.services import (
-    ChangeQuery,
-    HistoryQuery,
-    NumberQuery,
-    ServiceQuery,
-    ServicesQuery,
-)
+from patchbay_contracts.services import ChangeQuery, HistoryQuery, NumberQuery, ServiceQuery, ServicesQuery
 from provisioning_service import changes, finding_services, handlers, numbers_in_service
 
 
 def routes(running: Running) -> APIRouter:
     """Everything under /services, and customers by their numbers."""
     api = APIRouter()
+    reading = running.database.connection
 
-    @api.post("/services/search")
-    async def search(request: Request) -> Response:
-        asked = await bodies.read(request, ServiceQuery)
-        async with running.database.connection() as db:
-            return bodies.said(await finding_services.page(db, asked))
+    async def validity(db: Connection, asked: ChangeQuery) -> ChangeFindings:
+        return await changes.validity(db, asked, handlers.catalogue)
 
-    @api.post("/services/get")
-    async def get(request: Request) -> Response:
-        asked = await bodies.read(request, ServicesQuery)
-        async with running.database.connection() as db:
-            return bodies.said(await finding_services.shown(db, asked))
-
-    @api.post("/services/history")
-    async def history(request: Request) -> Response:
-        asked = await bodies.read(request, HistoryQuery)
-        async with running.database.connection() as db:
-            return bodies.said(await finding_services.history(db, asked))
-
-    @api.post("/services/validity")
-    async def validity(request: Request) -> Response:
-        asked = await bodies.read(request, ChangeQuery)
-        async with running.database.connection() as db:
-            return bodies.said(await changes.validity(db, asked, handlers.catalogue))
-
-    @api.post("/numbers/search")
-    async def numbers(request: Request) -> Response:
-        asked = await bodies.read(request, NumbersQuery)
-        async with running.database.connection() as db:
-            return bodies.said(await numbers_in_service.page(db, asked))
-
-    @api.post("/customers/by-number")
-    async def by_number(request: Request) -> Response:
-        asked = await bodies.read(request, NumberQuery)
-        async with running.database.connection() as db:
-            return bodies.said(await finding_services.customers_by_number(db, asked))
-
+    answers(api, "/services/search", ServiceQuery, finding_services.page, reading)
+    answers(api, "/services/get", ServicesQuery, finding_services.shown, reading)
+    answers(api, "/services/history", HistoryQuery, finding_services.history, reading)
+    answers(api, "/services/validity", ChangeQuery, validity, reading)
+    answers(api, "/numbers/search", NumbersQuery, numbers_in_service.page, reading)
+    answers(api, "/customers/by-number", NumberQuery, finding_services.customers_by_number, reading)
     return api

@@ -10,7 +10,7 @@ from starlette.routing import Match
 
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Keys
-from gateway_service.tmf import cancels_http, events, hubs_http, orders_http, resources_http, services_http
+from gateway_service.tmf import cancels_http, events, hubs_http, inventories_http, orders_http
 from gateway_service.tmf.errors import TmfRoute
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -24,8 +24,7 @@ def install(api: FastAPI, running: Running, crowd: Crowd, upstream: Upstream, ke
     known = (
         orders_http.router(running, crowd, upstream, keys),
         cancels_http.router(running, keys),
-        services_http.router(running, upstream, keys),
-        resources_http.router(running, upstream, keys),
+        *(inventories_http.router(running, upstream, keys, kind) for kind in inventories_http.KINDS),
         *(hubs_http.router(running, keys, api) for api in events.OF),
     )
     for routes in (*known, _nothing_else(known)):
