@@ -32,8 +32,9 @@ _RUN = """async (tags) => (await axe.run(document, {runOnly: tags})).violations.
     (v) => v.nodes.map((n) => `${v.id} (${v.help}): ${n.target} ${n.failureSummary}`))"""
 _WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")].filter(
     (e) => e.getBoundingClientRect().right > innerWidth).map((e) => `${e.tagName}.${e.className}`)"""
-# That the browser was told 4xx is what many tests are about.
+# That the browser was told 4xx is what many tests are about; and some kill the site.
 _EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
+_AWAY = re.compile(r"Failed to load resource: net::ERR_|htmx: htmx:(sse:)?error: .*(Failed to fetch|network error)")
 
 
 @pytest_asyncio.fixture
@@ -58,15 +59,17 @@ def site_url() -> str:
 async def browse(chromium: Browser, site_url: str) -> AsyncIterator[Browse]:
     """Opens a page in a browser of its own: `await browse(js=False, dark=True, narrow=True)`.
 
-    After the test, errors of the console, of scripts and against the Content-Security-Policy fail it.
+    After the test, errors of the console, of scripts and against the Content-Security-Policy fail it; with `away` none
+    that says that the site did not answer.
     """
     complaints: list[str] = []
 
-    def heard(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not _EXPECTED.match(message.text):
-            complaints.append(f"{message.type}: {message.text}")
+    async def open_page(*, js: bool = True, dark: bool = False, narrow: bool = False, away: bool = False) -> Page:
+        def heard(message: ConsoleMessage) -> None:
+            fine = _EXPECTED.match(message.text) or (away and _AWAY.match(message.text))
+            if message.type in {"error", "warning"} and not fine:
+                complaints.append(f"{message.type}: {message.text}")
 
-    async def open_page(*, js: bool = True, dark: bool = False, narrow: bool = False) -> Page:
         context = await chromium.new_context(
             base_url=site_url,
             java_script_enabled=js,
