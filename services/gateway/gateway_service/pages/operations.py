@@ -2,8 +2,8 @@
 how the machine is."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -16,6 +16,7 @@ from gateway_service.dead_letter_queries import Wanted
 from gateway_service.machine import Machine
 from gateway_service.operations_http import mend
 from gateway_service.pages import site
+from gateway_service.pages.absent import Absent
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.people import Operator
@@ -28,8 +29,6 @@ from patchbay_contracts.operations import MendOrder, StuckOrders, StuckQuery, Wa
 
 LETTERS = 5
 """So many dead letters are shown here, the newest."""
-AWAY = frozenset({502, 503, 504})
-T = TypeVar("T")
 
 
 async def of_all(who: Administrator) -> Operator:
@@ -99,11 +98,12 @@ async def _page(
     done: str = "",
     errors: dict[str, str] | None = None,
 ) -> Response:
+    rest = Absent()  # while something is away, the rest is wanted all the more
     found, lag, steps, replicas, letters = await asyncio.gather(
-        _or_none(of.upstream.ask("provisioning", "/sagas/stuck", StuckQuery(after=after))),
-        _or_none(of.machine.lag()),
-        _or_none(of.machine.steps()),
-        _or_none(of.machine.replicas()),
+        rest.spared(of.upstream.ask("provisioning", "/sagas/stuck", StuckQuery(after=after)), None),
+        rest.spared(of.machine.lag(), None),
+        rest.spared(of.machine.steps(), None),
+        rest.spared(of.machine.replicas(), None),
         _newest_letters(of.database),
     )
     stuck = None if found is None else StuckOrders.model_validate_json(found)
@@ -118,16 +118,6 @@ async def _newest_letters(database: Database) -> Sequence[Any]:
     async with database.connection() as db:
         rows = await dead_letter_queries.page(db, Wanted(), NEWEST, LETTERS)
     return [dead_letters.in_short(row) for row in rows]
-
-
-async def _or_none(asked: Awaitable[T]) -> T | None:
-    """None for what cannot be reached just now: the rest of the page is wanted all the more then."""
-    try:
-        return await asked
-    except Problem as problem:
-        if problem.status not in AWAY:
-            raise
-        return None
 
 
 def ways() -> list[tuple[str, str, str]]:
