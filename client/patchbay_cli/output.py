@@ -11,7 +11,7 @@ from rich.table import Table
 
 from patchbay_client import Busy, NotAllowed, NotThere, PatchbayError, Refused, Unavailable
 
-DONE, BROKEN, USAGE, REFUSED, NOT_ALLOWED, NOT_THERE, LATER = 0, 1, 2, 3, 4, 5, 6
+DONE, BROKEN, USAGE, REFUSED, NOT_ALLOWED, NOT_THERE, LATER, WOULD_CHANGE = 0, 1, 2, 3, 4, 5, 6, 7
 _ENDS: Mapping[type[PatchbayError], int] = {
     Refused: REFUSED,
     NotAllowed: NOT_ALLOWED,
@@ -20,8 +20,10 @@ _ENDS: Mapping[type[PatchbayError], int] = {
     Unavailable: LATER,
 }
 EXITS = """Exit codes: 0 done, 1 something broke, 2 not used as it should be, 3 refused (all or some of it), 4 not
-allowed with this key, 5 no such thing, 6 busy or not reachable: the same command may work later."""
+allowed with this key, 5 no such thing, 6 busy or not reachable: the same command may work later, 7 a dry run of what
+is declared says that something would change."""
 
+LONGEST = 200
 people = Console()
 aside = Console(stderr=True)
 _as_json = False
@@ -52,6 +54,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in rows:
         shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     people.print(shown)
+
+
+def written(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def say(text: str) -> None:

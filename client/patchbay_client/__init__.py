@@ -20,6 +20,8 @@ from patchbay_client import (
     numbers,
     operations,
     orders,
+    prices,
+    service_types,
     services,
     webhooks,
 )
@@ -46,6 +48,8 @@ __all__ = [
     "numbers",
     "operations",
     "orders",
+    "prices",
+    "service_types",
     "services",
     "webhooks",
 ]

@@ -73,10 +73,12 @@ class _Change(Written):
 
 class SaveDraft(_Change):
     """Make a draft, or replace the one that there is. A service type has one draft at the most; `revision` is that of
-    the draft that is replaced, 0 for a new one."""
+    the draft that is replaced, 0 for a new one. With `dry_run` it is only answered what the draft would be, or why it
+    could not be or could not be published as it is."""
 
     revision: int = Field(default=0, ge=0)
     entry: ServiceTypeEntry
+    dry_run: bool = False
 
 
 class _ChangeOfVersion(_Change):

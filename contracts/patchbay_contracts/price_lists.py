@@ -81,6 +81,7 @@ class DraftQuery(Changing):
 
     `revision`: that of the draft which it replaces, 0 where there is none. A stale one is refused (409), and so nobody
     overwrites what somebody else wrote meanwhile. `reseller` and `currency` are those of the list's first version.
+    With `dry_run` it is only answered what the draft would be, or why it could not be.
     """
 
     price_list: Slug
@@ -90,6 +91,7 @@ class DraftQuery(Changing):
     tax_note: TaxNote = ""
     prices: tuple[ListedPrice, ...] = Field(default=(), max_length=MOST_PRICES)
     revision: Revision = 0
+    dry_run: bool = False
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

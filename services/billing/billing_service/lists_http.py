@@ -1,7 +1,7 @@
 """Price lists' versions, as the gateway asks about them: what is in force, drafts, publishing, what differs."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -130,6 +130,10 @@ async def drafted(turn: Turn, asked: DraftQuery) -> PriceListVersion:
     found = versions.drafted(asked, all_)
     if isinstance(found, Refused):
         raise refused(found)
+    if asked.dry_run:
+        number = found.version if isinstance(found, Version) else found
+        draft = versions.draft(asked, number, datetime.now(UTC))
+        return versions.whole(draft, [*all_, draft], await list_queries.day_of(turn.db))
     if not isinstance(found, Version):
         await list_queries.draft(turn.db, asked, found)
     return await shown(turn.db, asked.price_list, found if isinstance(found, int) else found.version)

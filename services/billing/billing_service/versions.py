@@ -134,6 +134,26 @@ def drafted(asked: DraftQuery, versions: Sequence[Version]) -> Refused | Version
     return draft if repeated else _stale(draft)
 
 
+def draft(asked: DraftQuery, number: int, at: datetime) -> Version:
+    """The draft as it would be."""
+    return Version(
+        id=asked.price_list,
+        version=number,
+        reseller=asked.reseller,
+        name=asked.name,
+        currency=asked.currency,
+        tax_note=asked.tax_note,
+        state="draft",
+        valid_from=None,
+        valid_to=None,
+        revision=asked.revision + 1,
+        changed_at=at,
+        changed_by=asked.by,
+        why=asked.why,
+        prices=asked.prices,
+    )
+
+
 def _not_theirs(asked: DraftQuery, versions: Sequence[Version]) -> Refused | None:
     first = versions[0] if versions else None
     if first is not None and not changes(asked.resellers, first.reseller):

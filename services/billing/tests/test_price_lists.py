@@ -90,6 +90,16 @@ async def test_a_draft_changes_nothing_until_it_is_published(billing: httpx.Asyn
     assert prices.json()["services"][0]["service"]["monthly"]["amount"] == "9.0000"
 
 
+async def test_a_dry_run_of_a_draft_says_what_it_would_be_or_why_not_and_saves_nothing(
+    billing: httpx.AsyncClient,
+) -> None:
+    would = await asked(billing, "draft", drafting(dry_run=True))
+    assert (would["version"], would["revision"], would["stands"], len(would["prices"])) == (2, 1, "draft", 2)
+    assert (await refused(billing, "draft", drafting(dry_run=True, currency="EUR")))[:2] == (422, "/currency")
+    assert (await refused(billing, "draft", drafting(dry_run=True, revision=1)))[:2] == (409, "/revision")
+    assert len((await asked(billing, "versions", {"resellers": ["acme"], "price_list": "house"}))["versions"]) == 1
+
+
 async def test_a_coming_version_begins_on_its_day_and_ends_the_one_before(billing: httpx.AsyncClient) -> None:
     await asked(billing, "draft", drafting())
     await asked(billing, "publish", publishing(days=10))

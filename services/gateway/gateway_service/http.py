@@ -31,9 +31,11 @@ from gateway_service import (
     operations_http,
     orders_http,
     orders_reading_http,
+    prices_http,
     progress_http,
     quotes_http,
     reasons_http,
+    service_types_http,
     services_http,
     services_reading_http,
     tokens_http,
@@ -114,15 +116,17 @@ def app(running: Running) -> FastAPI:
     api.include_router(webhooks_http.router(running, keys))
     api.include_router(webhook_signing_http.router(running, sender, keys))
     api.include_router(webhook_deliveries_http.router(running, keys))
-    for read in (
+    for part in (
         orders_reading_http.router(running, keys),
         customers_http.router(upstream, keys),
         services_reading_http.router(upstream, keys),
         numbers_reading_http.router(upstream, keys),
         catalogue_http.router(upstream, keys),
+        service_types_http.router(upstream, keys),
+        prices_http.router(upstream, keys),
         mails_http.router(upstream, keys),
     ):
-        api.include_router(read)
+        api.include_router(part)
     api.include_router(services_http.router(running, crowd, upstream, keys))
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))

@@ -20,12 +20,13 @@ MOST = 10_000
 
 Scope = Literal[
     "orders", "numbers", "inventory", "read", "events", "webhooks", "tmf", "keys", "audit", "resellers",
-    "operations",
+    "operations", "catalogue", "prices", "house",
 ]  # fmt: skip
 """What a key may be used for: placing and reading orders; searching and holding numbers; the inventory of the house;
 reading what `orders` reads, and nothing else; following events; webhooks; the TM Forum facade; looking after keys;
 reading the audit trail; acting for resellers below one's own; stuck orders of all
-resellers, dead letters, and how the machine is."""
+resellers, dead letters, and how the machine is; looking after service types; looking after price lists; both also of
+the house."""
 _RESELLERS_OWN = "your reseller's administrator"
 _ASK: dict[Scope, str] = {
     "orders": _RESELLERS_OWN,
@@ -39,6 +40,9 @@ _ASK: dict[Scope, str] = {
     "audit": _RESELLERS_OWN,
     "resellers": "whoever runs Patchbay",
     "operations": "whoever runs Patchbay",
+    "catalogue": _RESELLERS_OWN,
+    "prices": _RESELLERS_OWN,
+    "house": "whoever runs Patchbay",
 }
 HEADER = b"patchbay-reseller"
 _READS = frozenset({"orders"})

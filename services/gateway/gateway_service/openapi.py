@@ -21,8 +21,10 @@ from gateway_service import (
     numbers_openapi,
     operations_http,
     orders_openapi,
+    prices_openapi,
     quotes_http,
     reading_openapi,
+    service_types_openapi,
     services_openapi,
     tokens_http,
     webhooks_openapi,
@@ -76,6 +78,8 @@ MODELS: tuple[type[BaseModel], ...] = (
     CustomerChange,
     *operations_http.MODELS,
     *dead_letters_http.MODELS,
+    *service_types_openapi.MODELS,
+    *prices_openapi.MODELS,
 )
 
 ABOUT: dict[str, Any] = {
@@ -95,7 +99,9 @@ TAGS = {
     "services": "What customers have, and changes of it.",
     "numbers": "Searched, held, and in service.",
     "catalogue": "What may be sold, with its settings, rules and terms.",
+    "service-types": "The catalogue's versions, for those who look after it.",
     "price-lists": "What it costs.",
+    "prices": "Price lists' versions, for those who look after them.",
     "quotes": "Prices that are locked until a time.",
     "mails": "Who was told what, and whether it arrived.",
     "drafts": "What the wizard does, step by step.",
@@ -137,6 +143,8 @@ class Described(FastAPI):
                 **dead_letters_http.SCHEMAS,
                 **machine_http.SCHEMAS,
                 **tokens_http.SCHEMAS,
+                **service_types_openapi.SCHEMAS,
+                **prices_openapi.SCHEMAS,
                 **tmf_orders.SCHEMAS,
                 **tmf_hubs.SCHEMAS,
                 **tmf_services.SCHEMAS,

@@ -13,7 +13,9 @@ from gateway_service.pages.people import ALL, ROLES, normal
 from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
-RESELLERS_OWN: tuple[Scope, ...] = ("orders", "numbers", "events", "webhooks", "tmf", "keys", "audit", "resellers")
+RESELLERS_OWN: tuple[Scope, ...] = (
+    "orders", "numbers", "events", "webhooks", "tmf", "keys", "audit", "resellers", "catalogue", "prices",
+)  # fmt: skip
 KEYS = {
     "PATCHBAY_API_KEY": ("acme", "demo", RESELLERS_OWN),
     "PATCHBAY_API_KEY_2": ("borealis", "demo", RESELLERS_OWN),

@@ -87,6 +87,12 @@ class PriceLists:
         last = self.newest(id_)
         self.versions_[id_][-1] = last.model_copy(update={"revision": last.revision + 1, "changed_by": "operator:eve"})
 
+    def draft_at(self, revision: int) -> None:
+        """acme's list has a draft of that revision."""
+        last = self.newest("acme-gbp")
+        draft = {"version": 2, "state": "draft", "stands": "draft", "valid_from": None, "revision": revision}
+        self.versions_["acme-gbp"].append(last.model_copy(update=draft))
+
     def all(self, asked: ListsQuery) -> Versions:
         self.scopes.append(asked.resellers)
         return Versions(versions=tuple(versions[0] for versions in self.versions_.values()))

@@ -67,6 +67,11 @@ class Catalogue:
         last = self.newest(id_)
         self.versions_[id_][-1] = last.model_copy(update={"revision": last.revision + 1, "changed_by": "operator:eve"})
 
+    def draft_at(self, revision: int) -> None:
+        """The service type for all has a draft of that revision."""
+        draft = {"version": 2, "state": "draft", "in_force": False, "valid_from": None, "revision": revision}
+        self.versions_["voice-line"].append(self.newest("voice-line").model_copy(update=draft))
+
     def versions(self, asked: VersionsQuery) -> Versions:
         found = [v for id_, all_ in self.versions_.items() for v in reversed(all_) if asked.service_type in (None, id_)]
         return Versions.model_validate({"versions": [v.model_dump() for v in found]})

@@ -92,14 +92,16 @@ class Document:
         known = self.made if ids is None else ids
         of = next((known[start] for start in known if one.path.startswith(start + "/{")), str(uuid4()))
         values = {"id": of, "order_id": str(SERVICE), "key": "a", "e164": "+441214960000", "purpose": "service_created"}
-        values |= {"service_type": "voice-line", "price_list": "acme-gbp"}
+        values |= {"service_type": "voice-line", "price_list": "acme-gbp", "version": "2"}
         return re.sub(r"{(\w+)}", lambda found: values.get(found[1]) or str(uuid4()), one.path)
 
     async def call(self, one: Operation, address: str = "", **headers: str) -> httpx.Response:
         """The call that its example is."""
         given = {"X-API-Key": MASTER}
         if one.header("if-match"):
-            given["If-Match"] = f'"{self.made["version"]}"' if one.path.startswith("/v1/drafts") else '"3"'
+            # What is published or retired was saved anew before.
+            other = '"4"' if one.path.endswith(("/publish", "/retire")) else '"3"'
+            given["If-Match"] = f'"{self.made["version"]}"' if one.path.startswith("/v1/drafts") else other
         if one.method == "POST" and not one.path.startswith("/v1/inventory"):
             given["Idempotency-Key"] = str(uuid4())
         body = b""

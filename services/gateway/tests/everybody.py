@@ -9,11 +9,18 @@ from gateway_service.inventory_openapi import ROUTES
 from patchbay_contracts.operations import Mended, StuckOrders
 from patchbay_contracts.validity import Finding, Findings
 
+from .administered import PriceLists
 from .behind import FOUND, Behind, prices, says
+from .catalogued import Catalogue
 from .owners import Owners
 from .registry import AT
 from .shelves import Shelves
 
+KEPT = {
+    *(f"/catalogue/{what}" for what in ("versions", "version", "draft", "publish", "retire", "diff", "affected")),
+    *(f"/price-lists/{what}" for what in ("versions", "draft", "publish", "diff", "affected")),
+}
+"""What those ask who look after service types and price lists."""
 _WARNING = {
     "code": "customer.looks_like_another",
     "severity": "warning",
@@ -28,14 +35,25 @@ class Everybody(Shelves):
     """What the shelves have, and what drafts need: holds, quotes, previews."""
 
     def __init__(self, behind: Behind) -> None:
+        # Of what is looked after there is a version in force and a draft, at the revision that the examples name.
+        PriceLists(behind).draft_at(3)
+        self._of_price_lists = behind.billing.answers
+        Catalogue(behind).draft_at(3)
+        self._of_catalogue = behind.provisioning.answers
         self.owners = Owners(behind)
         super().__init__(behind)
         self._prices = prices(voice_line={"gold": ("75.00", "5.00")})
         for replica in behind.replicas:
             replica.answers = says(FOUND)
         behind.billing.answers, behind.numbers.answers = self._of_billing, self._of_numbers
+        behind.provisioning.answers = self._of_provisioning
+
+    async def _of_provisioning(self, request: web.Request) -> web.StreamResponse:
+        return await (self._of_catalogue if request.path in KEPT else self._answer)(request)
 
     async def _of_billing(self, request: web.Request) -> web.StreamResponse:
+        if request.path in KEPT or (request.path == "/price-lists/get" and b'"version":2' in await request.read()):
+            return await self._of_price_lists(request)
         return await (self._prices if request.path == "/prices" else self._answer)(request)
 
     async def _of_numbers(self, request: web.Request) -> web.StreamResponse:

@@ -119,11 +119,12 @@ async def test_nobody_else_sees_the_page_or_decides(
     assert behind.provisioning.asked == []
 
 
-async def test_an_administrator_of_some_resellers_cannot_give_a_key_for_operations(
-    behind: Behind, gateway: Gateway
+@pytest.mark.parametrize("scope", ["operations", "house"])
+async def test_an_administrator_of_some_resellers_cannot_give_a_key_for_all_of_them(
+    behind: Behind, gateway: Gateway, scope: str
 ) -> None:
     acme = {"id": "acme", "name": "Acme", "email": "orders@acme.example", "state": "active"}
     behind.customer.answers = says({"resellers": [acme]})
     anna = await signed_in(gateway, "acme")
-    wanted = {"reseller": "acme", "name": "ops", "scopes": ["operations"], "expires": "", "limits": ""}
+    wanted = {"reseller": "acme", "name": "ops", "scopes": [scope], "expires": "", "limits": ""}
     assert (await anna.post("/api-keys/new", wanted)).status_code == 403

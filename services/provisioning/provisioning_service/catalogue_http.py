@@ -118,7 +118,7 @@ def _changing(running: Running) -> APIRouter:
         if problem := publishing.entry_problem(asked.entry):
             raise problem
         async with running.turn() as turn:
-            return bodies.said(await _draft(turn.db, asked))
+            return bodies.said(_described(await _draft(turn.db, asked)))
 
     @api.post("/publish")
     async def publish(request: Request) -> Response:
@@ -168,7 +168,7 @@ async def _version(db: Connection, id_: str, number: int) -> Version:
     rows = await queries.versions(db, id_)
     for one in publishing.all_versions(rows, today()):
         if one.version == number:
-            return one.model_copy(update={"settings": described(one.entry.settings_schema)})
+            return _described(one)
     raise Problem(
         404,
         "No such version",
@@ -177,12 +177,20 @@ async def _version(db: Connection, id_: str, number: int) -> Version:
     )
 
 
+def _described(one: Version) -> Version:
+    return one.model_copy(update={"settings": described(one.entry.settings_schema)})
+
+
 async def _draft(db: Connection, asked: SaveDraft) -> Version:
     rows = await queries.locked(db, asked.service_type)
     if (again := publishing.same_draft(rows, asked)) is not None:
         return publishing.version(again, False)
     replaced = publishing.draft_of(rows, asked)
     number = replaced.version if replaced is not None else 1 + max((row.version for row in rows), default=0)
+    if asked.dry_run:
+        if problem := publishing.terms_problem(rows, asked.entry):
+            raise problem
+        return publishing.draft(asked, number, datetime.now(UTC))
     save = queries.draft if replaced is None else queries.replace
     row = await save(db, asked.service_type, number, asked.entry, asked.by)
     if row is None:

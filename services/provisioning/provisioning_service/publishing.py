@@ -1,7 +1,7 @@
 """Rules for changing the catalogue without IO: who may replace, publish and retire what, and what it would change."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -79,6 +79,17 @@ def entry_problem(entry: ServiceTypeEntry) -> Problem | None:
     return Problem(422, "The service type is not valid", errors=errors) if errors else None
 
 
+def terms_problem(rows: Sequence[Any], entry: ServiceTypeEntry) -> Problem | None:
+    """Why an entry may not be published beside those that were."""
+    for row in rows:
+        other = ServiceTypeEntry.model_validate_json(row.entry)
+        if row.state != "draft" and other.terms.version == entry.terms.version and other.terms.text != entry.terms.text:
+            message = f"version {entry.terms.version!r} of the terms has another text in version {row.version}"
+            fault = {"pointer": "/entry/terms/version", "message": message, "remedy": "give the new text a new version"}
+            return Problem(422, "The terms changed and their version did not", errors=[fault])
+    return None
+
+
 def stale(seen: int, now: int) -> Problem:
     """Somebody else was faster."""
     detail = f"It was changed meanwhile: revision {seen} was seen, it is {now}. Read it again, and decide anew."
@@ -102,6 +113,24 @@ def same_draft(rows: Sequence[Any], asked: SaveDraft) -> Any:
     return draft if ServiceTypeEntry.model_validate_json(draft.entry) == asked.entry else None
 
 
+def draft(asked: SaveDraft, number: int, at: datetime) -> Version:
+    """The draft as it would be."""
+    return Version(
+        service_type=asked.service_type,
+        version=number,
+        revision=asked.revision + 1,
+        state="draft",
+        in_force=False,
+        name=asked.entry.name,
+        terms_version=asked.entry.terms.version,
+        resellers=asked.entry.resellers,
+        changed_at=at,
+        changed_by=asked.by,
+        entry=asked.entry,
+        terms_hash=terms_hash(asked.entry),
+    )
+
+
 def published(rows: Sequence[Any], asked: PublishVersion, today: date) -> Version | None:
     """The version as it is once it is published, or None if it is already. Raises Problem otherwise."""
     one = _named(rows, asked.service_type, asked.version)
@@ -115,13 +144,7 @@ def published(rows: Sequence[Any], asked: PublishVersion, today: date) -> Versio
     if asked.valid_from < today:
         raise _bad_date("valid_from", today)
     entry = ServiceTypeEntry.model_validate_json(one.entry)
-    for row in rows:
-        other = ServiceTypeEntry.model_validate_json(row.entry)
-        if row.state != "draft" and other.terms.version == entry.terms.version and other.terms.text != entry.terms.text:
-            message = f"version {entry.terms.version!r} of the terms has another text in version {row.version}"
-            fault = {"pointer": "/entry/terms/version", "message": message, "remedy": "give the new text a new version"}
-            raise Problem(422, "The terms changed and their version did not", errors=[fault])
-    if problem := entry_problem(entry):
+    if problem := terms_problem(rows, entry) or entry_problem(entry):
         raise problem
     return version(one, False).model_copy(
         update={"state": "published", "valid_from": asked.valid_from, "changed_by": asked.by}

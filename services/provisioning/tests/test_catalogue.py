@@ -85,6 +85,19 @@ async def test_a_draft_that_is_saved_again_is_saved_once(served: Served) -> None
     assert [one["what"] for one in log["entries"]] == ["drafted"]
 
 
+async def test_a_dry_run_of_a_draft_says_what_it_would_be_or_why_not_and_saves_nothing(served: Served) -> None:
+    body = WHO | {"service_type": "voice-line", "revision": 0, "dry_run": True}
+    would = await served.ask("/catalogue/draft", **body, entry=entry(name="Better line"))
+    assert (would["version"], would["revision"], would["entry"]["name"]) == (2, 1, "Better line")
+    unchanged = entry(name="Better line", terms=Terms(version="1", text="Another text."))
+    refused = await served.post("/catalogue/draft", **body, entry=unchanged)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/entry/terms/version")
+    assert (await served.post("/catalogue/version", service_type="voice-line", version=2)).status_code == 404
+    await served.draft(entry(name="One"))
+    stale = await served.post("/catalogue/draft", **body, entry=entry(name="Two"))
+    assert stale.status_code == 409
+
+
 async def test_a_version_that_is_published_twice_is_published_once(served: Served) -> None:
     draft = await served.draft(entry(name="One"))
     first = await served.publish(draft, TOMORROW)

@@ -158,8 +158,8 @@ async def _giver(upstream: Upstream, who: Operator) -> Giver:
 
 
 def _gives(who: Operator, seen: Reach) -> Giver:
-    """Only whoever acts for all resellers lets a program decide about the orders of all."""
-    return Giver(who.by, seen.ids, None if who.resellers is None else frozenset(SCOPES) - {"operations"})
+    """Only whoever acts for all resellers lets a program decide about what is everybody's."""
+    return Giver(who.by, seen.ids, None if who.resellers is None else frozenset(SCOPES) - {"operations", "house"})
 
 
 def _done(request: Request, id_: str, what: str) -> Response:
@@ -218,5 +218,8 @@ def scopes() -> list[tuple[str, Any, Any]]:
         "audit": _("reads the audit trail"),
         "resellers": _("acts for resellers below this one"),
         "operations": _("looks after stuck orders, dead letters and lag, of all resellers"),
+        "catalogue": _("looks after service types that only the reseller sells"),
+        "prices": _("looks after the reseller's own price lists"),
+        "house": _("with the two before: looks after those of all resellers"),
     }
     return [(scope, scope, told[scope]) for scope in SCOPES]

@@ -7,7 +7,7 @@ is his.
 from collections.abc import Sequence
 
 from gateway_service.pages.language import gettext as _
-from gateway_service.pages.people import Operator
+from gateway_service.pages.people import Acting
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue_changes import (
@@ -31,13 +31,12 @@ from patchbay_contracts.message import Frozen
 class Shelves:
     """What an operator may see and change of the catalogue."""
 
-    def __init__(self, upstream: Upstream, who: Operator) -> None:
+    def __init__(self, upstream: Upstream, who: Acting) -> None:
         self._upstream, self.who = upstream, who
 
     async def all(self, service_type: str | None = None) -> Sequence[VersionListed]:
         """Versions that may be seen, of one service type or of all, by type, the newest first."""
-        answer = await self._ask("versions", VersionsQuery(service_type=service_type))
-        return [one for one in Versions.model_validate_json(answer).versions if self.sees(one)]
+        return [one for one in await self._there(service_type) if self.sees(one)]
 
     async def of_type(self, service_type: str) -> Sequence[VersionListed]:
         """The versions of a type. Raises Problem 404 for one that is not there, or not to be seen."""
@@ -47,8 +46,7 @@ class Shelves:
 
     async def exists(self, service_type: str) -> bool:
         """Whether the id is taken, by whomever."""
-        answer = await self._ask("versions", VersionsQuery(service_type=service_type))
-        return bool(Versions.model_validate_json(answer).versions)
+        return bool(await self._there(service_type))
 
     async def version(self, service_type: str, number: int) -> Version:
         """One version with everything. Raises Problem 404."""
@@ -107,9 +105,13 @@ class Shelves:
         """Whether all that the type ever was is the operator's own, or the operator the house."""
         if self.who.resellers is None:
             return True
-        answer = await self._ask("versions", VersionsQuery(service_type=service_type))
-        versions = Versions.model_validate_json(answer).versions
-        return bool(versions) and all(self.owns(one.resellers) for one in versions)
+        return service_type in await self.changeable(service_type)
+
+    async def changeable(self, service_type: str | None = None) -> frozenset[str]:
+        """Which of all types, or whether this one, may be changed."""
+        versions = await self._there(service_type)
+        others = {one.service_type for one in versions if not self.owns(one.resellers)}
+        return frozenset(one.service_type for one in versions) - others
 
     async def check_may_change(self, service_type: str) -> None:
         """Raises Problem 404 or 403."""
@@ -123,6 +125,10 @@ class Shelves:
     def owns(self, resellers: Sequence[str]) -> bool:
         """Whether what only these may sell is the operator's to change."""
         return self.who.resellers is None or (bool(resellers) and all(map(self.who.sees, resellers)))
+
+    async def _there(self, service_type: str | None) -> Sequence[VersionListed]:
+        answer = await self._ask("versions", VersionsQuery(service_type=service_type))
+        return Versions.model_validate_json(answer).versions
 
     async def _ask(self, what: str, asked: Frozen) -> bytes:
         return await self._upstream.ask("provisioning", f"/catalogue/{what}", asked)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from gateway_service.pages.language import gettext as _
-from gateway_service.pages.people import Operator
+from gateway_service.pages.people import Acting
 from gateway_service.pages.site import Form
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
@@ -96,12 +96,12 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def is_house(who: Operator) -> bool:
+def is_house(who: Acting) -> bool:
     """Whether somebody may change what belongs to everybody: who acts for all resellers."""
     return who.resellers is None
 
 
-def check_house(who: Operator) -> None:
+def check_house(who: Acting) -> None:
     """Raises Problem 403 for whoever may not change what belongs to everybody."""
     if not is_house(who):
         raise Problem(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
 
 Role = Literal["operator", "inventory", "billing", "administrator"]
@@ -11,6 +11,21 @@ ROLES: tuple[Role, ...] = get_args(Role)
 ALL = "*"
 """In a list of resellers: every one."""
 SHORTEST, LONGEST = 12, 200
+
+
+class Acting(Protocol):
+    """Whoever looks after what belongs to some resellers (None: to all): somebody who is signed in, or a key."""
+
+    @property
+    def resellers(self) -> tuple[str, ...] | None:
+        """Those that he may act for."""
+
+    @property
+    def by(self) -> str:
+        """Who did it, as it is written into audit trails."""
+
+    def sees(self, reseller: str) -> bool:
+        """Whether he may read and change what belongs to that reseller."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from gateway_service.pages.people import Operator
+from gateway_service.pages.people import Acting
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
@@ -30,7 +30,7 @@ from patchbay_contracts.price_lists import (
 class Books:
     """What an operator may see and change of the price lists."""
 
-    def __init__(self, upstream: Upstream, who: Operator) -> None:
+    def __init__(self, upstream: Upstream, who: Acting) -> None:
         self._upstream, self.who = upstream, who
 
     async def lists(self) -> Sequence[VersionHead]:
