@@ -9,8 +9,8 @@ import typer
 from patchbay_cli import config, output
 from patchbay_cli.batches import app as batches
 from patchbay_cli.blocks import app as blocks
-from patchbay_cli.dlq import app as dlq
 from patchbay_cli.catalogue import app as catalogue
+from patchbay_cli.dlq import app as dlq
 from patchbay_cli.events import app as events
 from patchbay_cli.keys import app as keys
 from patchbay_cli.numbers import app as numbers

@@ -146,7 +146,7 @@ def app(running: Running) -> FastAPI:
         api.include_router(of_the_house)
     api.include_router(drafts_checking_http.router(desk, keys))
     tmf.install(api, running, crowd, upstream, keys)
-    pages.install(api, running, desk, machine)
+    pages.install(api, running, desk, machine, sender)
     return api
 
 

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, webhook_delivering, webhook_queries, webhooks_openapi
+from gateway_service import bodies, webhook_delivering, webhook_queries, webhooks, webhooks_openapi
 from gateway_service.keys import Caller, Keys
 from gateway_service.settings import settings
 from gateway_service.views import NEWEST
 from gateway_service.webhooks_bodies import DeliveryState, Redelivery, delivery, none, said
-from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 
@@ -37,19 +36,15 @@ def router(running: Running, keys: Keys) -> APIRouter:
     ) -> Response:
         before = _read(after)
         async with running.database.connection() as db:
-            await _mine(db, caller, id)
+            if await webhook_queries.one(db, caller.reseller, id) is None:
+                none(id)
             rows = await webhook_queries.deliveries(db, id, before, state, limit + 1)
         more = _cursor(rows[limit - 1].event_id) if len(rows) > limit else None
         return said({"deliveries": [delivery(row) for row in rows[:limit]], "next": more})
 
     @routes.post("/deliveries/{event}/redeliver", status_code=202, **webhooks_openapi.REDELIVER)
     async def redeliver_event(id: UUID, event: UUID, caller: Known) -> Response:  # noqa: A002
-        async with running.turn() as turn:
-            await _enabled(turn.db, caller, id)
-            if not await webhook_queries.redeliver(turn.db, id, event):
-                detail = f"Event {event} was never delivered to this webhook, or is not kept any more."
-                raise Problem(404, "No such delivery", detail, code="no_such_delivery")
-        webhook_delivering.look()
+        await webhooks.redeliver(running, caller.reseller, id, event)
         return said(ACCEPTED, 202)
 
     @routes.post("/redeliver", status_code=202, **webhooks_openapi.REDELIVER_ALL)
@@ -60,25 +55,12 @@ def router(running: Running, keys: Keys) -> APIRouter:
             fault = {"pointer": "/since", "message": message, "remedy": "give a later time"}
             raise Problem(422, "The request is not valid", errors=[fault])
         async with running.turn() as turn:
-            await _enabled(turn.db, caller, id)
+            await webhooks.check_enabled(turn.db, caller.reseller, id)
             await webhook_queries.go_back(turn.db, caller.reseller, id, wanted.since)
         webhook_delivering.look()
         return said(ACCEPTED, 202)
 
     return routes
-
-
-async def _mine(db: Connection, caller: Caller, id_: UUID) -> str:
-    row = await webhook_queries.one(db, caller.reseller, id_)
-    if row is None:
-        none(id_)
-    return str(row.state)
-
-
-async def _enabled(db: Connection, caller: Caller, id_: UUID) -> None:
-    if await _mine(db, caller, id_) == "disabled":
-        detail = f'Enable it first: PATCH /v1/webhooks/{id_} with {{"state": "enabled"}}. It then gets what it missed.'
-        raise Problem(409, "The webhook is disabled", detail, code="webhook_disabled")
 
 
 def _cursor(id_: UUID) -> str:

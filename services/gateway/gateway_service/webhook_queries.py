@@ -15,6 +15,12 @@ _ADD = """
 _ONE = "SELECT * FROM webhook WHERE reseller = $1 AND id = $2"
 _LOCKED = _ONE + " FOR UPDATE"
 _ALL = "SELECT * FROM webhook WHERE reseller = $1 ORDER BY id"
+_OF_RESELLERS = "SELECT * FROM webhook WHERE reseller = ANY($1::text[]) ORDER BY reseller, id"
+_OF_ANY = "SELECT * FROM webhook WHERE reseller = ANY($1::text[]) AND id = $2"
+_GIVEN_UP = """
+    SELECT * FROM webhook
+    WHERE ($1::text[] IS NULL OR reseller = ANY($1::text[])) AND state = 'disabled' AND why <> ''
+    ORDER BY id LIMIT $2"""
 _BY_URL = "SELECT id FROM webhook WHERE reseller = $1 AND url = $2"
 # Who enables it anew begins without the failures of before.
 _CHANGE = """
@@ -62,6 +68,21 @@ async def one(db: Connection, reseller: str, id_: UUID, *, locked: bool = False)
 async def all_of(db: Connection, reseller: str) -> Sequence[Any]:
     """All of that reseller's, the oldest first."""
     return await db.fetch(_ALL, reseller)
+
+
+async def of_resellers(db: Connection, resellers: Sequence[str]) -> Sequence[Any]:
+    """All of these resellers', by reseller, the oldest first."""
+    return await db.fetch(_OF_RESELLERS, list(resellers))
+
+
+async def of_any(db: Connection, resellers: Sequence[str], id_: UUID) -> Any | None:
+    """One, if it is of one of these resellers."""
+    return await db.fetchrow(_OF_ANY, list(resellers), id_)
+
+
+async def given_up(db: Connection, resellers: Sequence[str] | None, most: int) -> Sequence[Any]:
+    """Those of these resellers (None: of all) that were disabled because nothing got through."""
+    return await db.fetch(_GIVEN_UP, None if resellers is None else list(resellers), most)
 
 
 async def by_url(db: Connection, reseller: str, url: str) -> UUID | None:

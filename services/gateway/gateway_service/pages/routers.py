@@ -35,6 +35,8 @@ from gateway_service.pages import (
     service_states,
     services,
     sign_in,
+    webhooks,
+    webhooks_one,
     wizard_billing,
     wizard_creation,
     wizard_customer,
@@ -47,16 +49,17 @@ from gateway_service.pages import (
 )
 from gateway_service.pages.site import Site
 from gateway_service.settings import settings
+from gateway_service.webhook_sending import Sender
 from patchbay_chassis.service import Running
 
 
-def install(api: FastAPI, running: Running, desk: Desk, machine: Machine) -> None:
+def install(api: FastAPI, running: Running, desk: Desk, machine: Machine, sender: Sender) -> None:
     """The site beside the API."""
     told = settings()
     api.state.site = Site(running.database, told)
     for routes in (
         assets.router(),
-        home.router(),
+        home.router(running.database),
         problem_kinds.router(),
         sign_in.router(running.database, told),
         open_id.router(running.database, told),
@@ -65,6 +68,8 @@ def install(api: FastAPI, running: Running, desk: Desk, machine: Machine) -> Non
         operations.router(operations.Sources(running.database, desk.upstream, machine)),
         dead_letters.router(running),
         api_keys.router(running.database, desk.upstream),
+        webhooks.router(running, desk.upstream),
+        webhooks_one.router(running, desk.upstream, sender),
         catalogue_draft.router(desk.upstream),
         catalogue.router(desk.upstream),
         price_lists_draft.router(desk.upstream),
