@@ -84,9 +84,10 @@ def list_(
         str, typer.Option(help="accepted, waiting, back_ordered, delayed, stuck, completed or failed.")
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="So many at the most.")] = 50,
+    labels: Annotated[list[str] | None, typer.Option("--label", help="As campaign:autumn; may be given again.")] = None,
 ) -> None:
     """List orders, the newest first."""
-    rows = _pages(state, limit)
+    rows = _pages(state, limit, labels or [])
     if output.for_programs():
         for row in rows:
             output.told(row)
@@ -154,11 +155,11 @@ def _in_short(row: Any) -> tuple[str, ...]:
     return row["order_id"], row["reseller"], row["begun_at"], waits, why, ", ".join(one["way"] for one in row["mended"])
 
 
-def _pages(state: str, limit: int) -> Iterator[dict[str, Any]]:
+def _pages(state: str, limit: int, labels: list[str]) -> Iterator[dict[str, Any]]:
     after: str | None = None
     with config.client() as patchbay:
         while limit > 0:
-            page = patchbay(orders.page(_state(state), after, min(limit, 200)))
+            page = patchbay(orders.page(_state(state), after, min(limit, 200), labels))
             yield from map(dict, page["orders"])
             limit, after = limit - len(page["orders"]), page["next"]
             if after is None:

@@ -20,7 +20,7 @@ class Call(Generic[T]):
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | list[str]] = field(default_factory=dict)
     body: Any = None
     key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Stream(Generic[T]):
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | list[str]] = field(default_factory=dict)
     content: Iterable[bytes] | AsyncIterable[bytes] | bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,11 +54,14 @@ def ask(path: str, body: Any) -> Call[Any]:
     return Call("POST", path, {}, body)
 
 
-def query_of(given: Mapping[str, Any]) -> dict[str, str]:
-    """What is given, as an address has it."""
-    written = {True: "true", False: "false"}
+def query_of(given: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """What is given, as an address has it; each of several under the same name."""
     return {
-        name: written[value] if isinstance(value, bool) else str(value)
+        name: [_written(one) for one in value] if isinstance(value, list | tuple) else _written(value)
         for name, value in given.items()
-        if value is not None and value != ""
+        if value is not None and value not in ("", [], ())
     }
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

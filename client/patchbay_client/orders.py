@@ -1,6 +1,6 @@
 """Orders: placed one by one or in bulk, shown, listed."""
 
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any
 
 from patchbay_client.calls import NDJSON, Call, Stream, get, post
@@ -17,9 +17,11 @@ def show(id_: str) -> Call[Order]:
     return get(f"/v1/orders/{id_}")
 
 
-def page(state: OrderState | None = None, after: str | None = None, limit: int = 50) -> Call[OrderPage]:
-    """A page of orders, the newest first."""
-    return get("/v1/orders", state=state, after=after, limit=limit)
+def page(
+    state: OrderState | None = None, after: str | None = None, limit: int = 50, labels: Sequence[str] = ()
+) -> Call[OrderPage]:
+    """A page of orders, the newest first. `labels`: those that they have, all of them, such as `campaign:autumn`."""
+    return get("/v1/orders", state=state, after=after, limit=limit, label=labels)
 
 
 def bulk(

@@ -23,6 +23,18 @@ _BY_RESELLER = f"""
 _AMONG_FEW = f"""
     SELECT {_COLUMNS} FROM orders WHERE reseller = ANY($1::text[]) AND {_WHERE}%s
     ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
+_OF_ORDERS = ", ".join(f"o.{name.strip()}" for name in _COLUMNS.split(","))
+# A label's orders are a range of its key, the newest at its end: as many are looked at as are shown.
+_LABELLED = f"""
+    SELECT o.* FROM unnest($1::text[]) AS r(id) CROSS JOIN LATERAL (
+        SELECT {_OF_ORDERS} FROM order_label AS l JOIN orders AS o ON o.reseller = l.reseller AND o.id = l.order_id
+        WHERE l.reseller = r.id AND l.name = $7 AND l.value = $8 AND l.order_id < $2 AND l.order_id >= $3
+            AND {_WHERE}%s
+        ORDER BY l.order_id DESC LIMIT $6) AS o
+    ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
+_ALSO_LABELLED = """
+    AND EXISTS (SELECT FROM order_label AS m WHERE m.reseller = l.reseller AND m.name = ${0} AND m.value = ${1}
+        AND m.order_id = l.order_id)"""
 _ONE = """
     SELECT orders.*, c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
     FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
@@ -30,13 +42,14 @@ _ONE = """
 
 
 class Wanted(NamedTuple):
-    """Which orders. `customer_id`: also those that made it."""
+    """Which orders. `customer_id`: also those that made it. `labels`: names with values; all of them."""
 
     state: State | None = None
     reference: str = ""
     customer_id: UUID | None = None
     accepted_from: datetime = FIRST
     accepted_before: datetime = LAST
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 async def page(
@@ -44,10 +57,14 @@ async def page(
 ) -> Sequence[Any]:
     """Orders of these resellers that are older than `before`, newest first."""
     more, values, few = "", list[Any](), False
+    for n, label in enumerate(wanted.labels):
+        values += label
+        more += _ALSO_LABELLED.format(len(values) + 5, len(values) + 6) if n else ""
     if wanted.state in ENDED:
         more += f" AND state = '{wanted.state}'"  # by its name, so that the index of those that failed is used
     elif wanted.state is not None:
-        more, values, few = " AND ended_at IS NULL AND state = $7", [wanted.state], True
+        values.append(wanted.state)
+        more, few = f"{more} AND ended_at IS NULL AND state = ${len(values) + 6}", True
     for column, value in (("reference", wanted.reference or None), ("customer_id", wanted.customer_id)):
         if value is not None:
             values.append(value)
@@ -55,7 +72,7 @@ async def page(
     before = min(before, _at(wanted.accepted_before + APART)) if wanted.accepted_before < LAST else before
     least = _at(wanted.accepted_from - APART) if wanted.accepted_from > FIRST else UUID(int=0)
     times = (wanted.accepted_from, wanted.accepted_before)
-    query = (_AMONG_FEW if few else _BY_RESELLER) % more
+    query = (_LABELLED if wanted.labels else _AMONG_FEW if few else _BY_RESELLER) % more
     return await db.fetch(query, list(resellers), before, least, *times, limit, *values)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway_service import etags, fields, lists, order_queries, orders_openapi, queries, views
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
+from gateway_service.labels import Labels, labels_in
 from gateway_service.lists import Asked, Before, From, Page
 from gateway_service.order_queries import FIRST, LAST, Wanted
 from patchbay_chassis.problems import Problem
@@ -54,9 +55,11 @@ def router(running: Running, keys: Keys) -> APIRouter:
         customer_id: UUID | None = None,
         created_from: From = None,
         created_before: Before = None,
+        label: Labels = [],  # noqa: B006 - FastAPI makes a new one each time
     ) -> Response:
         since, until = created_from or FIRST, created_before or LAST
         wanted = Wanted(state, reference or "", customer_id, accepted_from=since, accepted_before=until)
+        wanted = wanted._replace(labels=labels_in(label))
 
         async def fetch(after: str | None, limit: int) -> Page:
             try:

@@ -28,8 +28,9 @@ _OPEN = """
     SELECT reseller, count(*) AS orders FROM orders
     WHERE ended_at IS NULL AND state NOT IN ('waiting', 'back_ordered') GROUP BY reseller"""
 _LABEL = """
-    UPDATE orders SET labels = o.labels::jsonb FROM unnest($2::uuid[], $3::text[]) AS o(id, labels)
-    WHERE orders.reseller = $1 AND orders.id = o.id"""
+    WITH o AS (SELECT id, labels::jsonb FROM unnest($2::uuid[], $3::text[]) AS o(id, labels)),
+    marked AS (UPDATE orders SET labels = o.labels FROM o WHERE orders.reseller = $1 AND orders.id = o.id)
+    INSERT INTO order_label SELECT $1, label.key, label.value, o.id FROM o, jsonb_each_text(o.labels) AS label"""
 _WAIT = """
     WITH moved AS (
         UPDATE orders SET state = 'waiting', starts_at = o.starts_at

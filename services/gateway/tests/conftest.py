@@ -148,6 +148,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "event_log",
             "order_cancel",
             "unique_reference",
+            "order_label",
             *BATCHES,
             "webhook",
             "webhook_delivery",

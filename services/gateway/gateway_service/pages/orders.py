@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway_service import order_queries, views
 from gateway_service.drafts import Desk
+from gateway_service.labels import label_in
 from gateway_service.order_queries import FIRST, LAST, Wanted
 from gateway_service.pages import listing, reach, site
 from gateway_service.pages.language import gettext as _
@@ -79,7 +80,7 @@ def states() -> dict[str, str]:
 
 def _asked(request: Request, sees: Reach) -> tuple[Filters, Sequence[str], Wanted]:
     """The filters, and what they mean."""
-    filters = Filters(request, "state", "reseller", "reference", "from", "to")
+    filters = Filters(request, "state", "reseller", "reference", "label", "from", "to")
     state, reseller = filters.choice("state", STATES), filters.choice("reseller", sees.ids)
     try:
         views.from_cursor(filters.after)
@@ -90,11 +91,15 @@ def _asked(request: Request, sees: Reach) -> tuple[Filters, Sequence[str], Wante
             TypeAdapter(Text).validate_python(filters["reference"])
         except ValidationError:
             filters.errors["reference"] = _("A reference has 200 characters at the most, and no control characters")
+    label = label_in(filters["label"])
+    if filters["label"] and label is None:
+        filters.errors["label"] = _("Enter a label as name:value, such as campaign:autumn")
     wanted = Wanted(
         next((known for known in STATES if known == state), None),
         filters["reference"],
         accepted_from=filters.day("from") or FIRST,
         accepted_before=filters.day("to", over=True) or LAST,
+        labels=(label,) if label else (),
     )
     return filters, (reseller,) if reseller else sees.ids, wanted
 
