@@ -9,7 +9,7 @@ PYTHON ?= python3
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test check compat format bench bench-search bench-wizard bench-api chaos schemas words alone clean
+.PHONY: help setup up down status logs demo test check compat format bench bench-search bench-wizard bench-api fuzz chaos schemas words alone clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +93,10 @@ bench-wizard: setup ## Measure the wizard with 50 operators, a million customers
 
 bench-api: setup ## Measure orders taken in singly and in bulk, dry runs, exports, and deliveries to webhooks (ARGS="--lines 20000")
 	@$(RUN) python -m bench.api $(ARGS)
+
+fuzz: setup ## Call the whole API at length, as its document allows and forbids (EXAMPLES=200 of each operation)
+	@$(LOCAL) with --no-kafka -- env PATCHBAY_EXAMPLES=$(or $(EXAMPLES),200) $(RUN) pytest -q -o timeout=0 \
+		$(GATEWAY)/tests/test_called_by_document.py $(ARGS)
 
 chaos: setup ## Kill services at random under load and check that nothing is lost (SEED=n)
 	@$(RUN) python -m bench.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)

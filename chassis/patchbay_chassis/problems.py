@@ -7,10 +7,12 @@ import asyncpg
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from patchbay_chassis.database import Overtaken, discreet, is_outage
 from patchbay_chassis.log import log
@@ -124,6 +126,19 @@ def pointer(loc: Sequence[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def _allowed(request: Request) -> str:
+    """All methods that are described for the path: Starlette names those of one route alone."""
+    found = [
+        route
+        for route in iter_route_contexts(request.app.routes)
+        if isinstance(route.original_route, APIRoute)
+        and route.include_in_schema
+        and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    just = [route for route in found if route.path == request.url.path]  # not as a parameter of others
+    return ", ".join(sorted({method for route in just or found for method in route.methods or ()}))
+
+
 def install(api: FastAPI) -> None:
     """Whatever goes wrong is answered in the same form."""
 
@@ -134,7 +149,10 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         detail = f"{request.method} {request.url.path} is not there: see /openapi.json for what is."
-        return Problem(error.status_code, str(error.detail), detail, headers=error.headers).response()
+        headers = dict(error.headers or {})
+        if error.status_code == 405 and (allowed := _allowed(request)):
+            headers["Allow"] = allowed
+        return Problem(error.status_code, str(error.detail), detail, headers=headers).response()
 
     @api.exception_handler(RequestValidationError)
     async def wrong_parameters(_: Request, error: RequestValidationError) -> Response:

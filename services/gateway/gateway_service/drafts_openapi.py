@@ -6,6 +6,7 @@ from fastapi import Path
 
 from gateway_service import drafts_bodies as forms
 from gateway_service import drafts_examples as examples
+from gateway_service import etags
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.draft import TypedSearch
 from patchbay_contracts.numbers import Found
@@ -57,14 +58,6 @@ SCHEMAS = {
         findings={"type": "array", "items": _FINDING}, may_create=_BOOLEAN, agreed=_BOOLEAN, terms=_OBJECTS
     ),
 }
-_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "schema": {"type": "string"},
-    "description": "the version that you saw",
-    "example": '"7"',
-}
 _KINDS = (401, "scope_missing", "no_such_draft", 422, 502, 503)
 _CHANGING = (*_KINDS, "draft_closed", "draft_changed", "version_required")
 _SENDING = (413, 415)
@@ -85,7 +78,7 @@ def _write(
     described = route(summary, description, good, body)
     if status == 201:
         return described
-    described["openapi_extra"]["parameters"] = [_MATCH]
+    described["openapi_extra"]["parameters"] = [etags.SEEN]
     return described
 
 

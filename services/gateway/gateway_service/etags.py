@@ -1,7 +1,8 @@
 """ETags: a caller who has seen something is told that it is the same, and says which version a change was made from."""
 
+import re
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
 from starlette.requests import Request
@@ -9,6 +10,17 @@ from starlette.responses import Response
 
 from gateway_service.bodies import JSON
 from patchbay_chassis.problems import Problem
+
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+SEEN: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "pattern": f"^{_VERSION.pattern}$"},
+    "description": "the version that you saw",
+    "example": '"7"',
+}
+"""How the API describes the header that `seen` reads."""
 
 
 def of_version(version: int) -> str:
@@ -30,13 +42,13 @@ def _is_among(tag: str, given: str) -> bool:
     return any(one.strip().removeprefix("W/") in {tag, "*"} for one in given.split(","))
 
 
-def seen(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int:
+def seen(if_match: Annotated[str | None, Header(include_in_schema=False)] = None) -> int:
     """The version that the caller saw. Raises Problem 428 without one."""
-    given = (if_match or "").strip().removeprefix("W/").strip('"')
-    if not given.isdecimal() or len(given) > 9:
+    given = _VERSION.fullmatch(if_match or "")
+    if given is None:
         detail = 'Say which version you saw: If-Match: "7". It is the `version` of what you change, and its ETag.'
         raise Problem(428, "Which version?", detail)
-    return int(given)
+    return int(given[1])
 
 
 Seen = Annotated[int, Depends(seen)]

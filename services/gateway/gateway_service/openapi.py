@@ -17,6 +17,7 @@ from gateway_service import (
     events_openapi,
     inventory_openapi,
     keys_openapi,
+    linking,
     machine_http,
     numbers_openapi,
     operations_http,
@@ -159,6 +160,7 @@ class Described(FastAPI):
                 for operation in operations.values():
                     operation["operationId"] = operation_id(operation["summary"])
                     operation["tags"] = [path.removeprefix("/v1").split("/")[1]]
+            linking.describe(found)
             found["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
             self.openapi_schema = found
         return super().openapi()

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from gateway_service import etags
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from patchbay_chassis.streamed import NDJSON
 from patchbay_contracts.catalogue import Product, Sold, TermsInForce
@@ -116,16 +117,7 @@ CHANGE_CUSTOMER = route(
     ),
     content(ref("CustomerChange"), {"phone": "0121 496 0001", "reference": None}),
 )  # fmt: skip
-CHANGE_CUSTOMER["openapi_extra"]["parameters"] = [
-    {
-        "name": "If-Match",
-        "in": "header",
-        "required": True,
-        "schema": {"type": "string"},
-        "description": "the version that you saw",
-        "example": '"3"',
-    }
-]
+CHANGE_CUSTOMER["openapi_extra"]["parameters"] = [etags.SEEN]
 _LISTED_SERVICE = {
     "id": _SERVICE_ID,
     "version": 3,

@@ -87,3 +87,16 @@ def described(
 ) -> Described:
     """A route of the facade."""
     return route(summary, description, answers, body, parameters) | {"tags": ["TM Forum"]}
+
+
+def in_part(name: str, whole: Mapping[str, Any]) -> dict[str, Any]:
+    """A kind of thing, and the same as it is shown to who asks with `fields`, for just these."""
+    return {name: whole, f"{name}InPart": {key: value for key, value in whole.items() if key != "required"}}
+
+
+def schemas(name: str, sent: dict[str, Any], needed: Sequence[str], always: Sequence[str]) -> dict[str, Any]:
+    """Of a kind of thing: how it is created, patched and shown. `sent`: what clients may send of it, of which they
+    have to send what is `needed`; what is `always` shown. Whatever else they send comes back."""
+    given = {"type": "object", "properties": sent, "additionalProperties": True}
+    whole = given | {"required": ["id", "href", *always], "properties": {"id": _TEXT, "href": _TEXT} | sent}
+    return {f"{name}Create": given | {"required": list(needed)}, f"{name}Patch": given} | in_part(name, whole)

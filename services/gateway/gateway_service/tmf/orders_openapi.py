@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from gateway_service.describing import content, ref
 from gateway_service.tmf.cancel_queries import TaskState
-from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, shown
+from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, in_part, listed, shown
 from gateway_service.tmf.order_states import STATES
 
 ID = "0193f6a0-0000-7000-8000-0000000000d1"
@@ -72,18 +72,24 @@ SCHEMAS = {
         "properties": _CANCEL,
         "additionalProperties": True,
     },
-    "CancelServiceOrder": {
-        "type": "object",
-        "required": ["id", "href", "state", "serviceOrder"],
-        "properties": {"id": _TEXT, "href": _TEXT, "state": _TASK} | _CANCEL,
-        "additionalProperties": True,
-    },
-    "ServiceOrder": {
-        "type": "object",
-        "required": ["id", "href", "state", "orderDate", "@type", "@baseType"],
-        "properties": {"id": _TEXT, "href": _TEXT, "state": _STATE, "orderDate": _DATE} | _SENT,
-        "additionalProperties": True,
-    },
+    **in_part(
+        "CancelServiceOrder",
+        {
+            "type": "object",
+            "required": ["id", "href", "state", "serviceOrder"],
+            "properties": {"id": _TEXT, "href": _TEXT, "state": _TASK} | _CANCEL,
+            "additionalProperties": True,
+        },
+    ),
+    **in_part(
+        "ServiceOrder",
+        {
+            "type": "object",
+            "required": ["id", "href", "state", "orderDate", "@type", "@baseType"],
+            "properties": {"id": _TEXT, "href": _TEXT, "state": _STATE, "orderDate": _DATE} | _SENT,
+            "additionalProperties": True,
+        },
+    ),
 }
 EXAMPLE: dict[str, Any] = {
     "externalId": "PO-7",
@@ -130,13 +136,13 @@ CREATE = described(
 LIST = described(
     "List service orders (TMF641)",
     "The newest first, filtered by any attribute.",
-    listed("ServiceOrder", SHOWN) | errors(400),
+    listed("ServiceOrderInPart", SHOWN) | errors(400),
     parameters=LISTED,
 )
 ONE = described(
     "Retrieve a service order (TMF641)",
     "What was sent, and what became of it.",
-    shown("ServiceOrder", SHOWN) | errors(404),
+    shown("ServiceOrderInPart", SHOWN) | errors(404),
     parameters=[FIELDS],
 )
 DELETE = described(
@@ -172,12 +178,12 @@ CANCEL = described(
 CANCELS = described(
     "List cancellations (TMF641)",
     "The newest first, filtered by any attribute.",
-    listed("CancelServiceOrder", _CANCELLED) | errors(400),
+    listed("CancelServiceOrderInPart", _CANCELLED) | errors(400),
     parameters=LISTED,
 )
 CANCELLATION = described(
     "Retrieve a cancellation (TMF641)",
     "What became of it.",
-    shown("CancelServiceOrder", _CANCELLED) | errors(404),
+    shown("CancelServiceOrderInPart", _CANCELLED) | errors(404),
     parameters=[FIELDS],
 )

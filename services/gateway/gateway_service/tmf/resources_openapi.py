@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway_service.describing import content, ref
-from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, shown
+from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, schemas, shown
 from gateway_service.tmf.resources_out import STATES
 
 _TEXT = {"type": "string"}
@@ -17,21 +17,7 @@ _SENT: dict[str, Any] = {
     "resourceCharacteristic": _LIST,
     "note": _LIST,
 }
-SCHEMAS = {
-    "TmfResourceCreate": {
-        "type": "object",
-        "required": ["name"],
-        "properties": _SENT,
-        "additionalProperties": True,
-    },
-    "TmfResourcePatch": {"type": "object", "properties": _SENT, "additionalProperties": True},
-    "TmfResource": {
-        "type": "object",
-        "required": ["id", "href", "name", "@type", "@baseType"],
-        "properties": {"id": _TEXT, "href": _TEXT} | _SENT,
-        "additionalProperties": True,
-    },
-}
+SCHEMAS = schemas("TmfResource", _SENT, ["name"], ["name", "@type", "@baseType"])
 EXAMPLE = {"name": "+4930901820", "description": "ported, still with the old carrier", "@type": "LogicalResource"}
 SHOWN: dict[str, Any] = {
     **EXAMPLE,
@@ -56,13 +42,13 @@ CREATE = described(
 LIST = described(
     "List numbers (TMF639)",
     "Those in services and those that were taken in, the newest first, filtered by any attribute.",
-    listed("TmfResource", SHOWN) | errors(400),
+    listed("TmfResourceInPart", SHOWN) | errors(400),
     parameters=LISTED,
 )
 ONE = described(
     "Retrieve a number (TMF639)",
     "A number that is yours, or that is free and that you may order.",
-    shown("TmfResource", SHOWN) | errors(404),
+    shown("TmfResourceInPart", SHOWN) | errors(404),
     parameters=[FIELDS],
 )
 PATCH = described(

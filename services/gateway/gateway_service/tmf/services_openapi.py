@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway_service.describing import content, ref
-from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, shown
+from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, schemas, shown
 from gateway_service.tmf.services_out import RECORDED
 
 ID = "0193f6a0-0000-7000-8000-0000000000b1"
@@ -20,21 +20,7 @@ _SENT: dict[str, Any] = {
     "relatedParty": _LIST,
     "note": _LIST,
 }
-SCHEMAS = {
-    "TmfServiceCreate": {
-        "type": "object",
-        "required": ["state", "serviceSpecification"],
-        "properties": _SENT,
-        "additionalProperties": True,
-    },
-    "TmfServicePatch": {"type": "object", "properties": _SENT, "additionalProperties": True},
-    "TmfService": {
-        "type": "object",
-        "required": ["id", "href", "state", "@type", "@baseType"],
-        "properties": {"id": _TEXT, "href": _TEXT} | _SENT,
-        "additionalProperties": True,
-    },
-}
+SCHEMAS = schemas("TmfService", _SENT, ["state", "serviceSpecification"], ["state", "@type", "@baseType"])
 EXAMPLE = {
     "name": "Leased line to the harbour",
     "state": "active",
@@ -63,11 +49,11 @@ CREATE = described(
 LIST = described(
     "List services (TMF638)",
     "The newest first, filtered by any attribute: those that were ordered, and those that were taken in.",
-    listed("TmfService", SHOWN) | errors(400),
+    listed("TmfServiceInPart", SHOWN) | errors(400),
     parameters=LISTED,
 )
 ONE = described(
-    "Retrieve a service (TMF638)", "All about it.", shown("TmfService", SHOWN) | errors(404), parameters=[FIELDS]
+    "Retrieve a service (TMF638)", "All about it.", shown("TmfServiceInPart", SHOWN) | errors(404), parameters=[FIELDS]
 )
 PATCH = described(
     "Change what is said of a service (TMF638)",

@@ -1,0 +1,77 @@
+"""The owners as they meet whatever the API lets through: they refuse what they do not know, and look at what inventory
+managers send."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from gateway_service.inventory_openapi import ROUTES, InventoryRoute
+from patchbay_chassis.problems import Problem, faults
+from patchbay_contracts.availability import Availability
+from patchbay_contracts.customers import CustomersFound, ResellersFound
+from patchbay_contracts.quotes import Previews
+from patchbay_contracts.validity import ManyFindings
+
+from .behind import FOUND, Behind, says
+from .everybody import Everybody
+from .recorded import Recorded
+from .registry import Registry
+
+_KINDS = {"customers": "no_such_customer", "services": "no_such_service", "mails": "no_such_mail"}
+_GIVEN = {"total": 5, "given": [], "missing": 0}
+
+
+class Everything(Everybody, Recorded):
+    """Everybody's and the facade's owners, for ids that there are and others."""
+
+    def __init__(self, behind: Behind) -> None:
+        super().__init__(behind)
+        for replica in behind.replicas:
+            replica.answers = self._of_replica
+
+    async def _of_replica(self, request: web.Request) -> web.StreamResponse:
+        return await (self._answer if request.path == "/availability" else says(FOUND))(request)
+
+    async def _of_numbers(self, request: web.Request) -> web.StreamResponse:
+        for route in ROUTES:
+            form = re.sub(r"{\w+}", "[^/]+", f"/inventory{route.path}")
+            if route.method == request.method and re.fullmatch(form, request.path):
+                return await _of_inventory(route, request)
+        return await self._answer(request)
+
+    def _said(self, path: str, asked: dict[str, Any]) -> Any:
+        try:
+            return super()._said(path, asked)
+        except KeyError:
+            code = _KINDS.get(path.split("/")[1], "not_found")
+            raise self.refusal(404, "There is no such thing", code, "/id") from None
+
+    def customers_search(self, asked: dict[str, Any]) -> CustomersFound:
+        return Registry.customers_search(self, asked)
+
+    def resellers_get(self, _: dict[str, Any]) -> ResellersFound:
+        """There is none below another."""
+        return ResellersFound(resellers=())
+
+    def availability(self, asked: dict[str, Any]) -> Availability:
+        return Availability.model_validate({"lines": [_GIVEN for _ in asked["lines"]], "as_of": FOUND["as_of"]})
+
+    def validity_many(self, asked: dict[str, Any]) -> ManyFindings:
+        return ManyFindings.model_validate({"answers": [{"findings": []} for _ in asked["queries"]]})
+
+    def quotes_preview_many(self, asked: dict[str, Any]) -> Previews:
+        return Previews.model_validate({"previews": [{"lines": [], "totals": []} for _ in asked["queries"]]})
+
+
+async def _of_inventory(route: InventoryRoute, request: web.Request) -> web.StreamResponse:
+    if isinstance(route.asks, type) and issubclass(route.asks, BaseModel):
+        try:
+            route.asks.model_validate_json(await request.read())
+        except ValidationError as error:
+            answer = Problem(422, "The request is not valid", errors=faults(error)).response()
+            return web.Response(body=bytes(answer.body), status=422, content_type=answer.media_type)
+    if isinstance(route.answers, str):
+        return web.Response(text=route.answer, content_type=route.answers)
+    return await says(route.answer)(request)

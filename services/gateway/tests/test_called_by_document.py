@@ -1,0 +1,44 @@
+"""Whatever the API's document allows is answered as it says, whatever it forbids is refused, and nothing breaks."""
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+
+from .behind import Behind
+from .called_by_document import HangingUp, found
+from .conftest import Gateway
+from .connecting import serving
+from .documented import Document
+from .everything import Everything
+
+EXAMPLES = int(os.environ.get("PATCHBAY_EXAMPLES", "0"))
+"""So many calls of each operation at the most are thought out (`make fuzz`)."""
+SHORT = {"deterministic": True, "database": "none"}
+RUNS = {
+    "as the examples are": ("examples", ""),
+    "at the bounds of each parameter": ("coverage", "" if EXAMPLES else "^(GET|DELETE) /v1/(?!operations)"),
+    "one thing after the other": ("stateful", "" if EXAMPLES else "^(?!.*/v1/operations)"),
+}
+"""Phases of schemathesis, and in which operations. Always the same calls, within a minute, unless there are EXAMPLES:
+then what is written, and the operations page's API, is called at the bounds as well, and all is called at random."""
+if EXAMPLES:
+    RUNS["at random"] = ("fuzzing", "")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("phase", "only"), RUNS.values(), ids=RUNS)
+async def test_calls_are_answered_as_described(
+    behind: Behind, in_house: None, gateway: Gateway, phase: str, only: str
+) -> None:
+    generated: dict[str, Any] = {} if EXAMPLES else dict(SHORT)
+    if phase != "coverage":  # that goes through all bounds
+        generated["max-examples"] = EXAMPLES or 5
+    Everything(behind)
+    document = await Document.of(gateway)
+    async with serving(HangingUp(gateway.app)) as url:
+        faults = await asyncio.to_thread(
+            lambda: sorted(set(found(document.described, url, {phase: {"generation": generated}}, only)))
+        )
+    assert not faults, "\n\n".join(faults)
