@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from .clerk import Clerk
 from .conftest import Gateway
+from .dying import letter, put_away
 from .operators import BEN, Visitor, add_operator
 from .registry import ADA, SERVICE
 from .tmf import item, place
@@ -55,6 +56,13 @@ async def by_hand(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
     made = await place(gateway, item(spec="fibre-access"))
     mail = f"/mails/{SERVICE}/service_created?to=ada%2Bo%27b%40example.com"
     return f"/manual-orders/{made['id']}", mail, "/operations"
+
+
+async def dead_letters(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
+    """One that can be replayed."""
+    one = letter()
+    await put_away(gateway, one)
+    return "/operations/dead-letters", f"/operations/dead-letters/{one.id}"
 
 
 async def beginning(_gateway: Gateway, clerk: Clerk) -> Sequence[str]:
@@ -145,6 +153,7 @@ PLACES: Mapping[str, Place] = {
     "price list": at("/price-lists/standard-gbp/draft"),
     "mail templates": at("/templates/one?purpose=service_created&reseller=acme&kind=customer&language=en-GB"),
     "by hand": by_hand,
+    "dead letters": dead_letters,
     "wizard": beginning,
     "wizard: new customer": new_customer,
     "wizard: existing customer": existing_customer,

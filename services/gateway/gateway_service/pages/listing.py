@@ -22,7 +22,7 @@ class Filters:
     """What a list was asked for, as it was typed. What is wrong is gathered in `errors` by the field's id."""
 
     def __init__(self, request: Request, *names: str) -> None:
-        self.typed = {name: request.query_params.get(name, "").strip() for name in names}
+        self.typed = {name: request.query_params.get(name, "").replace("\0", "").strip() for name in names}
         self.after = request.query_params.get("after") or None
         self.errors = dict[str, str]()
         self._zone = ZoneInfo(site.of(request).settings.time_zone)
