@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway_service import webhook_queries, webhooks
 from gateway_service.event_bodies import Type
 from gateway_service.pages import reach, site
-from gateway_service.pages.fields import fits, refused
+from gateway_service.pages.fields import fits, refused, unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.reach import Reach
@@ -62,6 +62,8 @@ def router(running: Running, upstream: Upstream) -> APIRouter:
         seen, form = await reach.of(upstream, who), await site.form(request)
         typed, reseller = typed_in(form), form.text("reseller")
         id_ = UUID(form.text("id")) if fits(UUID, form.text("id")) else mint()
+        if errors := unknown(form, {"types": TYPES}):
+            return _new(request, seen, typed, reseller, id_, errors=errors)
         if reseller not in seen.names:
             errors = {"reseller": _("Choose a reseller that you may act for")}
             return _new(request, seen, typed, reseller, id_, errors=errors)

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from gateway_service import webhook_queries, webhooks
 from gateway_service.pages import reach, site
-from gateway_service.pages.fields import fits, refused
+from gateway_service.pages.fields import fits, refused, unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.people import Operator
-from gateway_service.pages.webhooks import PLACES, Typed, typed_in, types
+from gateway_service.pages.webhooks import PLACES, TYPES, Typed, typed_in, types
 from gateway_service.upstream import Upstream
 from gateway_service.views import NEWEST
 from gateway_service.webhook_sending import Outcome, Sender
@@ -45,7 +45,10 @@ def _looking_after(running: Running, page: "Page") -> APIRouter:
 
     @routes.post("")
     async def change(request: Request, id_: UUID, who: Administrator) -> Response:
-        row, typed = await page.mine(who, id_), typed_in(await site.form(request))
+        row, form = await page.mine(who, id_), await site.form(request)
+        typed = typed_in(form)
+        if errors := unknown(form, {"types": TYPES}):
+            return await page.shown(request, row, typed=typed, errors=errors)
         try:
             await webhooks.change(running, row.reseller, id_, WebhookChange.model_validate(typed.fields()))
         except ValidationError as error:
