@@ -38,7 +38,7 @@ _REPLAYS = "SELECT id, at, by, reason, forced FROM dead_letter_replay WHERE lett
 _CAME_BACK = "SELECT id FROM dead_letter WHERE replay_of = $1 ORDER BY id"
 _NOTE = """
     INSERT INTO dead_letter_replay (id, letter, by, reason, forced, at) VALUES ($1, $2, $3, $4, $5, now())
-    RETURNING id, at, by, reason, forced"""
+    ON CONFLICT (id) DO NOTHING RETURNING id, at, by, reason, forced"""
 _FORGET = """
     DELETE FROM dead_letter WHERE id IN (
         SELECT id FROM dead_letter
@@ -97,7 +97,7 @@ async def came_back(db: Connection, id_: UUID) -> list[UUID]:
 
 
 async def note(db: Connection, id_: UUID, letter: UUID, by: str, reason: str, *, forced: bool) -> Any:
-    """Note a replay."""
+    """Note a replay; None if another letter's has that id."""
     return await db.fetchrow(_NOTE, id_, letter, by, reason, forced)
 
 

@@ -73,6 +73,8 @@ async def replay(running: Running, letter: UUID, wanted: Replay) -> dict[str, An
             raise _replayed(before[-1])
         _check(row)
         noted = await queries.note(db, wanted.id, letter, wanted.by, wanted.reason, forced=wanted.force)
+        if noted is None:
+            raise Problem(409, "Not as things stand", "This id is another replay's. Nothing was done.")
         try:
             await running.turns.replay(_kept(row).again(running.settings.topic_prefix))
         except ConnectionError as error:

@@ -64,6 +64,10 @@ async def test_a_replay_needs_a_reason_is_done_once_and_again_only_if_ticked(gat
         done = await visitor.post(path, form)
         assert (done.status_code, done.headers["location"]) == (303, f"{path}?done=yes")
     assert len(gateway.kafka.records) == 1
+    other = letter(offset=1)
+    await put_away(gateway, other)
+    assert (await visitor.post(f"{LETTERS}/{other.id}", form)).status_code == 422
+    assert len(gateway.kafka.records) == 1
     shown = (await visitor.get(path)).text
     assert f"operator:{ANNA}" in shown
     again = await visitor.post(path, form | {"id": str(uuid4())})

@@ -63,7 +63,7 @@ def router(running: Running) -> APIRouter:
                     raise
                 again = problem.body["type"].endswith("dead_letter_replayed")
                 errors = {"force": _("It was replayed already: tick this to do it once more")} if again else {}
-                errors = errors or {"reason": _("This letter cannot be replayed")}
+                errors = errors or {"": _("This letter cannot be replayed")}
             else:
                 return site.go(f"/operations/dead-letters/{id_}?done=yes")
         return await _one(request, id_, reason=reason, force=force, errors=errors)
