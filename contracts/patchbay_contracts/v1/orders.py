@@ -113,6 +113,15 @@ class OrderBackOrdered(OrderMessage, topic=EVENTS, type="orders.OrderBackOrdered
     timeline: tuple[Moment, ...] = ()
 
 
+class OrderAmended(OrderMessage, topic=EVENTS, type="orders.OrderAmended.v1"):
+    """An order that waits for numbers is what `provisioning.AmendOrder.v1` with that `id` made of it. With a `reason`
+    it cannot be, and waits on as it was."""
+
+    id: UUID
+    reason: str = ""
+    detail: str = ""
+
+
 class OrderDelayed(OrderMessage, topic=EVENTS, type="orders.OrderDelayed.v1"):
     """A step did not answer in time: it was asked again, or is being undone. Not said of a healthy order."""
 

@@ -2,12 +2,21 @@
 
 from operator import not_
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from patchbay_contracts.message import OrderMessage
-from patchbay_contracts.order import ExistingCustomer, OrderBody, RefusedLine, SealedCustomer, left_out
-from patchbay_contracts.words import Text
+from patchbay_contracts.order import (
+    MOST_LINES,
+    ExistingCustomer,
+    Line,
+    OrderBody,
+    RefusedLine,
+    SealedCustomer,
+    left_out,
+)
+from patchbay_contracts.words import OrganisationKind, Text
 
 
 class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type="provisioning.PlaceOrder.v1"):
@@ -29,6 +38,23 @@ class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type
     def note(self) -> str:
         """What is left out from the beginning, for the order's timeline."""
         return "; ".join(left_out(self.refused))[:1_000]
+
+
+class AmendOrder(OrderMessage, topic="provisioning.commands.v1", type="provisioning.AmendOrder.v1"):
+    """Let an order that waits for numbers wait for others, longer or shorter. What is left out stays; `lines` are all
+    of the order. Answered by `orders.OrderAmended.v1`, but for an order that goes on meanwhile, or has ended."""
+
+    id: UUID
+    by: Text
+    asked_at: AwareDatetime
+    until: AwareDatetime | None = None
+    lines: tuple[Line, ...] = Field(default=(), max_length=MOST_LINES)
+    notify: tuple[OrganisationKind, ...] | None = None
+
+    @property
+    def note(self) -> str:
+        """Who wanted it, for the order's timeline."""
+        return self.by
 
 
 class CancelOrder(OrderMessage, topic="provisioning.commands.v1", type="provisioning.CancelOrder.v1"):

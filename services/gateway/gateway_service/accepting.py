@@ -28,7 +28,7 @@ from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
 _DETAILS = tuple(CustomerDetails.model_fields)
-_WITHOUT_PIN = {"customer": {"pin"}}
+WITHOUT_PIN = {"customer": {"pin"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
 
     Raises Problem 413 for one that is short as posted but long as it is written: `1e15` has more digits than letters.
     """
-    written = document.__pydantic_serializer__.to_json(document, exclude=_WITHOUT_PIN)
+    written = document.__pydantic_serializer__.to_json(document, exclude=WITHOUT_PIN)
     if len(written) > settings().most_body_bytes:
         raise too_large(settings().most_body_bytes, "order")
     id_ = id_ or mint()
@@ -97,7 +97,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
         failure=document.failure,
         terms=document.terms,
         start=(start := None if document.start is None else started(document.start, now)),
-        until=None if document.until is None else waits_until(document.until, start or now),
+        until=None if document.until is None else waits_until(document.until, start or now, now),
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed, document.labels, document.unique_reference)
@@ -122,15 +122,15 @@ def started(start: datetime | date, now: datetime) -> datetime | None:
     raise Problem(422, "The order is not valid", "Nothing was accepted.", [fault], code="invalid_order")
 
 
-def waits_until(until: datetime | date, begins: datetime) -> datetime:
-    """How long numbers are waited for: a day is waited for to its end. Raises Problem 422 for what is over before the
-    order begins, or is too far behind that."""
+def waits_until(until: datetime | date, begins: datetime, now: datetime) -> datetime:
+    """How long numbers are waited for: a day is waited for to its end. Raises Problem 422 for what is over, now or
+    before the order begins, or is too far behind that."""
     if not isinstance(until, datetime):
         if until == date.max:
             raise _bad_until("it is too far ahead", "give an earlier one")
         until = datetime.combine(until + timedelta(days=1), time.min, UTC)
-    if until <= begins:
-        raise _bad_until("it is over before the order begins", "give a later one")
+    if until <= max(begins, now):
+        raise _bad_until("it is over by now, or before the order begins", "give a later one")
     if until > begins + settings().longest_back_order:
         days = settings().longest_back_order.days
         raise _bad_until(f"numbers are waited for up to {days} days from when the order begins", "give an earlier one")

@@ -31,14 +31,20 @@ def of_version(version: int) -> str:
 def shown(request: Request, body: bytes, version: int | None = None) -> Response:
     """A single thing, with its ETag: its version where that counts all that is shown, otherwise made from the body. 304
     for a caller who has it."""
-    tag = of_version(version) if version is not None else f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    tag = of_version(version) if version is not None else of_body(body)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "X-API-Key, Authorization"}
-    if _is_among(tag, request.headers.get("if-none-match", "")):
+    if is_among(tag, request.headers.get("if-none-match", "")):
         return Response(None, 304, headers)
     return Response(body, 200, headers, JSON)
 
 
-def _is_among(tag: str, given: str) -> bool:
+def of_body(body: bytes) -> str:
+    """The ETag of what is as it is shown."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def is_among(tag: str, given: str) -> bool:
+    """Whether a condition holds for what has this ETag."""
     return any(one.strip().removeprefix("W/") in {tag, "*"} for one in given.split(","))
 
 
@@ -52,3 +58,14 @@ def seen(if_match: Annotated[str | None, Header(include_in_schema=False)] = None
 
 
 Seen = Annotated[int, Depends(seen)]
+
+
+def seen_tag(if_match: Annotated[str | None, Header(max_length=400)] = None) -> str:
+    """The ETags of which the caller saw one. Raises Problem 428 without any."""
+    if not (if_match or "").strip():
+        detail = "Say what you saw: If-Match with the ETag that came when you read it."
+        raise Problem(428, "Which version?", detail)
+    return if_match or ""
+
+
+SeenTag = Annotated[str, Depends(seen_tag)]

@@ -13,6 +13,7 @@ import orjson
 from patchbay_chassis.envelope import mint
 from patchbay_contracts.v1.orders import (
     LineOutcome,
+    OrderAmended,
     OrderBackOrdered,
     OrderCompleted,
     OrderDelayed,
@@ -26,6 +27,7 @@ Type = Literal[
     "order.completed",
     "order.failed",
     "order.back_ordered",
+    "order.amended",
     "order.delayed",
     "order.stuck",
     "order.progressed",
@@ -131,6 +133,13 @@ def back_ordered(of: OrderBackOrdered, at: datetime) -> Event:
         "detail": of.detail,
     }
     return event("order.back_ordered", of.reseller, at, data, order_id=of.order_id)
+
+
+def amended(of: OrderAmended, at: datetime) -> Event:
+    """An order that waits for numbers is another one now, or cannot be."""
+    why = {"reason": of.reason} if of.reason else {}
+    data = {"order_id": of.order_id, "step": "numbers", "detail": of.detail} | why
+    return event("order.amended", of.reseller, at, data, order_id=of.order_id)
 
 
 def delayed(of: OrderDelayed, at: datetime) -> Event:

@@ -72,7 +72,8 @@ class FailedOrder(Told):
 
 class OpenOrder(Told):
     """`order.delayed`, `order.stuck`: it is still under way. `order.back_ordered`: numbers of `line` cannot be had now,
-    for a `reason`; it holds nothing, and is tried again `until` then. Told anew when what is lacking has changed."""
+    for a `reason`; it holds nothing, and is tried again `until` then. Told anew when what is lacking has changed.
+    `order.amended`: what was asked of an order that waits is done; with a `reason` it was refused."""
 
     order_id: UUID
     step: str
@@ -122,6 +123,7 @@ DATA: dict[str, type[Told]] = {
     "order.completed": CompletedOrder,
     "order.failed": FailedOrder,
     "order.back_ordered": OpenOrder,
+    "order.amended": OpenOrder,
     "order.delayed": OpenOrder,
     "order.stuck": OpenOrder,
     "order.progressed": MovedOrder,

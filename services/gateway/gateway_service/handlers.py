@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from gateway_service import (
+    amend_queries,
     audit_queries,
     batch_queries,
     dead_letter_queries,
@@ -27,6 +28,7 @@ from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
 from patchbay_contracts.message import Message, OrderMessage
 from patchbay_contracts.v1.orders import (
+    OrderAmended,
     OrderBackOrdered,
     OrderBegun,
     OrderCompleted,
@@ -65,6 +67,15 @@ async def note_when_order_waits_for_numbers(events: Sequence[OrderBackOrdered], 
     at = datetime.now(UTC)
     told = [event_bodies.back_ordered(event, at) for event in events]
     return await _note("back_ordered", events, told, db, ended=False)
+
+
+@router.handles(OrderAmended)
+async def note_when_order_amended(events: Sequence[OrderAmended], db: Connection) -> list[None]:
+    at = datetime.now(UTC)
+    await amend_queries.make(db, events)
+    await event_queries.append(db, [event_bodies.amended(event, at) for event in events])
+    db.after_commit(events_tail.look)
+    return [None for _ in events]
 
 
 @router.handles(OrderDelayed)

@@ -9,6 +9,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from gateway_service import (
+    amending_http,
     audit_http,
     batches_http,
     bulk_http,
@@ -108,8 +109,12 @@ def app(running: Running) -> FastAPI:
     api.include_router(bulk_http.router(running, crowd, keys))
     api.include_router(batches_http.router(running, keys))
     api.include_router(dry_run_http.router(running, upstream, keys))
-    api.include_router(orders_http.router(placing))
-    api.include_router(cancelling_http.router(running, keys))
+    for of_orders in (
+        orders_http.router(placing),
+        cancelling_http.router(running, keys),
+        amending_http.router(running, keys),
+    ):
+        api.include_router(of_orders)
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
     api.include_router(events_http.router(streams, keys))

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway_service import (
     access_openapi,
+    amending_openapi,
     audit_http,
     batches_openapi,
     dead_letters_http,
@@ -67,6 +68,7 @@ _PROBLEM = {
 }
 MODELS: tuple[type[BaseModel], ...] = (
     *orders_openapi.MODELS,
+    *amending_openapi.MODELS,
     *events_openapi.MODELS,
     *webhooks_openapi.MODELS,
     *drafts_openapi.MODELS,
@@ -134,6 +136,7 @@ class Described(FastAPI):
             parts["schemas"] = {
                 **of_models["$defs"],
                 **orders_openapi.SCHEMAS,
+                **amending_openapi.SCHEMAS,
                 **events_openapi.SCHEMAS,
                 **batches_openapi.SCHEMAS,
                 **webhooks_openapi.SCHEMAS,

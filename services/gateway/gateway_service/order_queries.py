@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from gateway_service.queries import ENDED, State
+from gateway_service.queries import ASKED_OF, ENDED, State
 from gateway_service.views import NEWEST
 from patchbay_chassis.database import Connection
 
@@ -35,10 +35,7 @@ _LABELLED = f"""
 _ALSO_LABELLED = """
     AND EXISTS (SELECT FROM order_label AS m WHERE m.reseller = l.reseller AND m.name = ${0} AND m.value = ${1}
         AND m.order_id = l.order_id)"""
-_ONE = """
-    SELECT orders.*, c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
-    FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
-    WHERE orders.reseller = ANY($1::text[]) AND id = $2"""
+_ONE = f"SELECT orders.*, {ASKED_OF} WHERE orders.reseller = ANY($1::text[]) AND orders.id = $2"
 
 
 class Wanted(NamedTuple):

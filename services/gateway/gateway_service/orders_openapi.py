@@ -95,6 +95,11 @@ SCHEMAS = {
             "type": ["object", "null"],
             "description": "who wanted it back; `state`: `asked`, `done`, or `too_late` when it ended otherwise",
         },
+        amend={
+            "type": ["object", "null"],
+            "description": "who wanted it otherwise the last time, and what was `wanted`; `state`: `asked`, `done`,"
+            " `refused` for a `reason`, or `too_late` when it went on as it was",
+        },
         timeline={"type": "array", "items": _ENTRY},
     ),
     "Orders": object_of(orders={"type": "array", "items": ref("OrderInList")}, next={"type": ["string", "null"]}),
@@ -166,6 +171,7 @@ SHOWN = {
         "reason": "the customer changed its mind",
         "asked_at": "2026-11-24T12:00:01Z",
     },
+    "amend": None,
     "timeline": [
         {
             "at": "2026-11-24T12:00:00Z",

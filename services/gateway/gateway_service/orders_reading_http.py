@@ -22,7 +22,7 @@ LISTED = (
     "id", "kind", "state", "partly", "starts_at", "reference", "customer_id", "labels", "accepted_at", "ended_at",
     lists.LINKS,
 )  # fmt: skip
-ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "timeline")
+ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "amend", "timeline")
 
 
 def router(running: Running, keys: Keys) -> APIRouter:

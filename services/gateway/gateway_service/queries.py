@@ -91,11 +91,19 @@ _NOTE = """
     FROM unnest($7::uuid[], $8::text[], $9::timestamptz[], $10::text[], $11::uuid[], $12::bytea[]) WITH ORDINALITY
         AS t(id, type, at, reseller, order_id, body, place)
     JOIN noted ON noted.reseller = t.reseller AND noted.id = t.order_id ORDER BY t.place"""
-_ORDER = """
-    SELECT id, kind, state, partly, starts_at, labels, reference, customer_id, document, event, accepted_at, ended_at,
-           c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why
+ASKED_OF = """
+    c.asked_at AS cancel_asked_at, c.by AS cancel_by, c.why AS cancel_why, a.state AS amend_state, a.by AS amend_by,
+    a.asked_at AS amend_asked_at, a.wanted AS amend_wanted, a.reason AS amend_reason, a.detail AS amend_detail
     FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
-    WHERE orders.reseller = $1 AND id = $2"""
+    LEFT JOIN LATERAL (
+        SELECT * FROM order_amendment WHERE reseller = orders.reseller AND order_id = orders.id
+        ORDER BY asked_at DESC LIMIT 1) a ON true"""
+"""Who wanted an order back or otherwise, the newest wish: columns, and where they come from."""
+_ORDER = f"""
+    SELECT orders.id, kind, orders.state, partly, starts_at, labels, reference, customer_id, orders.document, event,
+           accepted_at, ended_at,
+           {ASKED_OF}
+    WHERE orders.reseller = $1 AND orders.id = $2"""
 _FORGET_KEYS = """
     WITH old AS (
         SELECT reseller, key FROM idempotency WHERE at < now() - $1::interval

@@ -56,7 +56,23 @@ def whole(row: Any) -> dict[str, Any]:
         "back_order": {field: event[field] for field in _WAITS} if waits else None,
         "lines": line_states.of(row, event),
         "cancel": cancelling.shown(row),
+        "amend": _amend(row),
         "timeline": _timeline(row, event.get("timeline", ())),
+    }
+
+
+def _amend(row: Any) -> dict[str, Any] | None:
+    """Who wanted the order otherwise the last time, and whether it is so; None if nobody did."""
+    if row.amend_state is None:
+        return None
+    waits = row.state in ("back_ordered", "delayed")
+    return {
+        "state": row.amend_state if waits or row.amend_state != "asked" else "too_late",
+        "by": row.amend_by,
+        "asked_at": row.amend_asked_at,
+        "wanted": orjson.Fragment(row.amend_wanted),
+        "reason": row.amend_reason,
+        "detail": row.amend_detail,
     }
 
 

@@ -7,8 +7,8 @@ from .conftest import Gateway
 from .documented import MASTER, STREAMS, Document
 from .everybody import Everybody
 
-REFUSED = {"finish": 409, "create_services": 409}
-"""What cannot be done to a draft that was only just begun."""
+REFUSED = {"finish": 409, "create_services": 409, "amend_order": 409}
+"""What cannot be done to a draft that was only just begun, and to an order that waits for nothing."""
 ELSEWHERE = {
     *("/v1/batches", "/v1/keys", "/v1/webhooks", "/v1/orders/dry-run"),
     *("/v1/operations/lag", "/v1/operations/replicas"),

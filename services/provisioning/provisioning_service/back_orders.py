@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from patchbay_chassis.facts import Facts
-from patchbay_chassis.saga import Failure, State
+from patchbay_chassis.saga import Failure, Moved, Saga, State
+from patchbay_chassis.saga_again import again
 from patchbay_contracts.message import Message, OrderMessage
 from patchbay_contracts.v1.numbers import NumbersUnavailable
-from patchbay_contracts.v1.orders import OrderBackOrdered, OrderBegun
-from patchbay_contracts.v1.provisioning import PlaceOrder
+from patchbay_contracts.v1.orders import OrderAmended, OrderBackOrdered, OrderBegun
+from patchbay_contracts.v1.provisioning import AmendOrder, PlaceOrder
 from provisioning_service import model
 from provisioning_service.activation import LOCAL
 
@@ -49,6 +50,8 @@ class Patience:
         order = facts.the(PlaceOrder)
         assert isinstance(refusal, NumbersUnavailable)
         assert order.until is not None
+        if amendment(facts) is not None:  # it may want something else by now
+            return now
         if refusal.reason not in WAITED_FOR or refusal.line not in _waiting(order):
             return None
         if is_last(facts):
@@ -59,6 +62,57 @@ class Patience:
 
 def _waiting(order: PlaceOrder) -> tuple[int, ...]:
     return tuple(at for at, line in enumerate(order.lines) if model.waits(order, line))
+
+
+def amendment(facts: Facts) -> AmendOrder | None:
+    """What it is to become and has not become yet."""
+    wished, made = facts.maybe(AmendOrder), facts.maybe(OrderAmended)
+    return None if wished is None or (made is not None and made.id == wished.id) else wished
+
+
+def amend(_: Saga, state: State, wished: Message, now: datetime) -> Moved:
+    """Somebody wants it otherwise. It is looked at before the next try, which is soon; one that is tried just now goes
+    on as it is if it gets its numbers. Of any other order nothing changes."""
+    assert isinstance(wished, AmendOrder)
+    order, numbers = state.facts.maybe(PlaceOrder), state.steps.get("numbers")
+    if order is None or order.reseller != wished.reseller or not model.is_patient(order) or numbers is None:
+        return state, []
+    if state.status not in ("waiting", "running") or numbers.at not in ("waiting", "asked"):
+        return state, []
+    if numbers.at == "waiting":
+        numbers = numbers._replace(due=now)
+    log, facts = state.log.plus(now, wished.type, wished.note), state.facts.plus(wished)
+    return state._replace(log=log, facts=facts, steps={**state.steps, "numbers": numbers}), []
+
+
+def wished(facts: Facts) -> PlaceOrder:
+    """The order as it is wanted by now."""
+    order, wish = facts.the(PlaceOrder), amendment(facts)
+    if wish is None:
+        return order
+    changes = {"until": wish.until, "lines": wish.lines or None, "notify": wish.notify}
+    return order.model_copy(update={field: value for field, value in changes.items() if value is not None})
+
+
+def try_again(saga: Saga, state: State, order: PlaceOrder, refusal: Failure | None, now: datetime) -> Moved:
+    """Its numbers are asked for again, of the order as it was judged; an amendment that was judged has been made."""
+    wish, facts = amendment(state.facts), list(known(state.facts, order, now))
+    if wish is None:
+        return again(saga, state, facts, now, refusal)
+    made = OrderAmended(order_id=wish.order_id, reseller=wish.reseller, id=wish.id)
+    state, said = again(saga, state, [*facts, made], now, refusal)
+    lacking = state.facts.the(NumbersUnavailable)
+    return state, [made, back_ordered(state, lacking), *said] if refusal is None else [made, *said]
+
+
+def not_amended(state: State, refusal: Failure) -> tuple[State, OrderAmended]:
+    """What it was to become is not valid: it waits on as it is."""
+    wish = amendment(state.facts)
+    assert wish is not None
+    made = OrderAmended(
+        order_id=wish.order_id, reseller=wish.reseller, id=wish.id, reason=refusal.reason, detail=refusal.detail
+    )
+    return state._replace(facts=state.facts.plus(made)), made
 
 
 def as_of(order: PlaceOrder, now: datetime) -> PlaceOrder:

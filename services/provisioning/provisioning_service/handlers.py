@@ -13,12 +13,11 @@ from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.fresh import Fresh
 from patchbay_chassis.router import Router
 from patchbay_chassis.saga import Failure, Moved, Saga, State
-from patchbay_chassis.saga_again import again
 from patchbay_chassis.walker import Walker
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderBegun
-from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
+from patchbay_contracts.v1.provisioning import AmendOrder, CancelOrder, PlaceOrder
 from provisioning_service import (
     back_orders,
     cancelling,
@@ -110,13 +109,28 @@ async def try_for_numbers_again(db: Connection) -> list[Said]:
 
     async def tried(found: Sequence[tuple[Saga, State]]) -> list[Moved]:
         now = datetime.now(UTC)
-        judged = await _judge([back_orders.as_of(state.facts.the(PlaceOrder), now) for _, state in found], db)
-        return [
-            again(saga, state, back_orders.known(state.facts, order, now), now, refusal)
-            for (saga, state), (order, refusal) in zip(found, judged, strict=True)
+        states = [state for _, state in found]
+        judged = await _judge([back_orders.as_of(back_orders.wished(state.facts), now) for state in states], db)
+        told = dict[int, Message]()
+        for at, (_, refusal) in enumerate(judged):
+            if refusal is not None and back_orders.amendment(states[at].facts) is not None:
+                states[at], told[at] = back_orders.not_amended(states[at], refusal)
+        if told:
+            as_they_were = [back_orders.as_of(back_orders.wished(states[at].facts), now) for at in told]
+            for at, again in zip(told, await _judge(as_they_were, db), strict=True):
+                judged[at] = again
+        moved = [
+            back_orders.try_again(saga, state, order, refusal, now)
+            for (saga, _), state, (order, refusal) in zip(found, states, judged, strict=True)
         ]
+        return [(state, [told[at], *said] if at in told else said) for at, (state, said) in enumerate(moved)]
 
     return await walker.wake(db, tried)
+
+
+@router.handles(AmendOrder)
+async def amend_orders(commands: Sequence[AmendOrder], db: Connection) -> list[list[Said]]:
+    return await walker.feed(commands, db, back_orders.amend)
 
 
 async def _begin(orders: Sequence[PlaceOrder], db: Connection, later: Collection[int] = ()) -> list[list[Said]]:

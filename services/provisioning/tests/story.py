@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from patchbay_chassis.envelope import Numbered, Said
 from patchbay_chassis.saga import Failure, advance, begin, expire
-from patchbay_chassis.saga_again import again
 from patchbay_contracts.message import Message
-from patchbay_contracts.v1.provisioning import PlaceOrder
+from patchbay_contracts.v1.provisioning import AmendOrder, PlaceOrder
 from provisioning_service import back_orders
 from provisioning_service.back_order_saga import back_order
 from provisioning_service.order_saga import ORDER
@@ -49,9 +48,17 @@ class Story:
 
     def tried_again(self, refusal: Failure | None = None) -> "Story":
         """Its numbers are tried for again, as it was judged now."""
-        order = back_orders.as_of(self.placed, self.now)
-        known = back_orders.known(self.state.facts, order, self.now) if self.state.status == "waiting" else ()
-        self.state, said = again(self.saga, self.state, known, self.now, refusal)
+        if self.state.status != "waiting":
+            self.said = []
+            return self
+        order = back_orders.as_of(back_orders.wished(self.state.facts), self.now)
+        self.state, said = back_orders.try_again(self.saga, self.state, order, refusal, self.now)
+        self._note(said)
+        return self
+
+    def amended(self, wish: AmendOrder) -> "Story":
+        """Somebody wants it otherwise."""
+        self.state, said = back_orders.amend(self.saga, self.state, wish, self.now)
         self._note(said)
         return self
 
