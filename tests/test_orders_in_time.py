@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.documents import line, new_number, order
+from tests.documents import Document, line, new_number, order
 from tests.inventory import ask
 from tests.suite import Suite
 
@@ -54,18 +54,35 @@ async def test_an_order_is_taken_back_while_it_is_carried_out_and_its_number_is_
     await suite.balanced()
 
 
+async def amended(suite: Suite, id_: str, number: str) -> Document:
+    """The order once it has ended, which waited for numbers and is to wait for this one."""
+    await suite.shows(id_, "back_ordered")
+    async with suite.client() as client:
+        read = await client.get(f"/v1/orders/{id_}")
+        key = {"If-Match": read.headers["ETag"], "Idempotency-Key": id_}
+        wanted = {"lines": [{"line": 0, "numbers": {"exact": [number]}}]}
+        answers = [await client.patch(f"/v1/orders/{id_}", json=wanted, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202], answers[-1].text
+    shown = await suite.shows(id_, "completed", "failed")
+    assert shown["order"]["lines"][0]["numbers"]["exact"] in ([number], [int(number)])
+    return shown
+
+
 async def test_an_order_waits_through_a_restart_for_a_number_that_somebody_has_and_gets_it_when_it_is_free(
     suite: Suite,
 ) -> None:
     number, owner = new_number(), {"kind": "basket", "id": str(uuid4())}
     await ask(suite, "holds", {"owner": owner, "numbers": [number], "instead": "nothing"})
     now = datetime.now(UTC)
-    wanted = line(numbers={"exact": [number]})
-    id_ = await suite.place(order(wanted, failure="back_order", until=(now + timedelta(days=1)).isoformat()))
+    wanted, tomorrow = line(numbers={"exact": [number]}), (now + timedelta(days=1)).isoformat()
+    id_ = await suite.place(order(wanted, failure="back_order", until=tomorrow))
     short = await suite.place(order(wanted, failure="back_order", until=(now + timedelta(seconds=6)).isoformat()))
     shown = await suite.shows(id_, "back_ordered")
     assert (shown["back_order"]["reason"], shown["lines"][0]["state"]) == ("taken", "back_ordered")
     await suite.restart("provisioning")
+    other = await amended(suite, await suite.place(order(wanted, failure="back_order", until=tomorrow)), new_number())
+    assert other["state"] == "completed", other["outcome"]
+    assert other["amend"]["state"] == "done"
     failed = await suite.shows(short, "completed", "failed")
     assert (failed["state"], failed["outcome"]["reason"]) == ("failed", "back_order_ended")
     await ask(suite, "holds/release", {"owner": owner})
