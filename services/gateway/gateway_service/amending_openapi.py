@@ -2,6 +2,7 @@
 
 from gateway_service.amending import Amend
 from gateway_service.describing import answers, content, object_of, ref, route
+from gateway_service.etags import MOST_TAG
 from gateway_service.orders_openapi import SHOWN
 
 MODELS = (Amend,)
@@ -13,7 +14,7 @@ _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r"\S", "maxLength": MOST_TAG},
     "description": "the ETag of the order as it was read",
     "example": '"9f3c8c4b2f0b6a1d5e7a9c10"',
 }

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway_service.bodies import JSON
 from patchbay_chassis.problems import Problem
 
+MOST_TAG = 400
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 SEEN: dict[str, Any] = {
     "name": "If-Match",
@@ -60,7 +61,7 @@ def seen(if_match: Annotated[str | None, Header(include_in_schema=False)] = None
 Seen = Annotated[int, Depends(seen)]
 
 
-def seen_tag(if_match: Annotated[str | None, Header(max_length=400)] = None) -> str:
+def seen_tag(if_match: Annotated[str | None, Header(max_length=MOST_TAG, include_in_schema=False)] = None) -> str:
     """The ETags of which the caller saw one. Raises Problem 428 without any."""
     if not (if_match or "").strip():
         detail = "Say what you saw: If-Match with the ETag that came when you read it."

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from gateway_service import etags
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.reading_openapi import READING, page
 from patchbay_contracts.catalogue import ServiceTypeEntry, Written
@@ -130,7 +131,7 @@ def changing(  # noqa: PLR0917
 ) -> Described:
     """A route that changes a version: what is asked and answered, each with an example."""
     good = answers("As it is then", content(ref(answer), shown), *READING, *WRITING, *missing)
-    return route(summary, description, good, content(ref(asked), example))
+    return route(summary, description, good, content(ref(asked), example), [etags.SEEN])
 
 
 ALL = page(

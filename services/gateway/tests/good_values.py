@@ -42,6 +42,7 @@ OF_ROUTE: Mapping[str, Mapping[str, str]] = {
     },
     "/services/{id_}/add-numbers": {"count": "1", "prefix": "44121"},
     "/services/{id_}/remove-numbers": {"numbers": "+441214960000"},
+    "/webhooks/new": {"url": "https://93.184.215.14/c"},
     "/templates/new": {"purpose": "general"},
     "/manual-orders/{id_}": {"state": "inProgress"},
     "/wizard/{id_}/notifications": {"mails-0-wanted": "yes"},

@@ -7,7 +7,9 @@ from .clerk import Clerk
 from .conftest import Gateway
 from .dying import letter, put_away
 from .operators import BEN, Visitor, add_operator
+from .receiving import webhook
 from .registry import ADA, SERVICE
+from .test_webhooks_pages import deliver
 from .tmf import item, place
 from .whole_site import BLOCKED, SUSPENDED
 from .wizard_orders import end
@@ -49,6 +51,15 @@ async def _key(visitor: Visitor, name: str) -> str:
     found = re.search(r'href="(/api-keys/[0-9a-f]{12})"', made.text)
     assert found is not None, made.text
     return found[1]
+
+
+async def webhooks(gateway: Gateway, clerk: Clerk) -> Sequence[str]:
+    """One with a delivery, and one that is disabled."""
+    found = [(await webhook(gateway, f"https://93.184.215.14/{name}"))["id"] for name in ("a", "b")]
+    await deliver(gateway, found[0], "failed")
+    pages = [f"/webhooks/{id_}" for id_ in found]
+    await clerk.visitor.post(f"{pages[1]}/state", {"to": "disabled"}, on=pages[1])
+    return "/webhooks", "/webhooks/new", *pages
 
 
 async def by_hand(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
@@ -139,6 +150,7 @@ PLACES: Mapping[str, Place] = {
     "account": account,
     "operators": operators,
     "api keys": api_keys,
+    "webhooks": webhooks,
     "lists": at("/customers", "/services", "/orders", "/templates", "/templates/new"),
     "customers": at(f"/customers/{ADA}", f"/customers/{BLOCKED}", f"/customers/{ADA}/pin"),
     "customer's details": at(f"/customers/{ADA}/edit"),

@@ -47,10 +47,14 @@ def router(running: Running, upstream: Upstream) -> APIRouter:
     @routes.get("")
     async def list_all(request: Request, who: Administrator, reseller: str = "", done: str = "") -> Response:
         seen = await reach.of(upstream, who)
-        these = (reseller,) if reseller in seen.names else seen.ids
+        errors = {"reseller": _("Choose from the list")} if reseller and reseller not in seen.names else {}
+        these = () if errors else (reseller,) if reseller else seen.ids
         async with running.database.connection() as db:
             rows = await webhook_queries.of_resellers(db, these)
-        return site.render(request, "webhooks.html", rows=rows, seen=seen, reseller=reseller, done=done)
+        return site.render(
+            request, "webhooks.html", 422 if errors else 200,
+            errors=errors, rows=rows, seen=seen, reseller=reseller, done=done,
+        )  # fmt: skip
 
     @routes.get("/new")
     async def show_new(request: Request, who: Administrator) -> Response:
@@ -106,6 +110,7 @@ def types() -> list[tuple[str, Any, Any]]:
         "order.delayed": _("an order takes longer than usual"),
         "order.stuck": _("an order cannot be undone by itself"),
         "order.back_ordered": _("an order waits for numbers"),
+        "order.amended": _("what an order wants was changed while it waited"),
         "order.progressed": _("each step of orders that are watched"),
         "service.changed": _("a service is changed"),
         "webhook.disabled": _("a webhook is disabled"),

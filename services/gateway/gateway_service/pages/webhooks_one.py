@@ -86,11 +86,11 @@ def _delivering(running: Running, page: "Page", sender: Sender) -> APIRouter:
         row, hours = await page.mine(who, id_), (await site.form(request)).text("hours")
         if not (hours.isascii() and hours.isdecimal()) or len(hours) > 3 or int(hours) > LONGEST:
             errors = {"hours": _("Enter how many hours, up to %(most)s") % {"most": LONGEST}}
-            return await page.shown(request, row, errors=errors)
+            return await page.shown(request, row, errors=errors, hours=hours)
         try:
             row, secret = await webhooks.rotate(running, row.reseller, id_, SecretRotation(overlap_hours=int(hours)))
         except Problem as problem:
-            return await page.shown(request, row, errors=refused(problem, {}))
+            return await page.shown(request, row, errors=refused(problem, {}), hours=hours)
         return site.render(request, "webhooks-made.html", row=row, secret=secret)
 
     @routes.post("/test")
@@ -136,6 +136,7 @@ class Page:
         typed: Typed | None = None,
         errors: dict[str, str] | None = None,
         tested: Outcome | None = None,
+        hours: str = "24",
         done: str = "",
         after: str = "",
     ) -> Response:
@@ -148,7 +149,7 @@ class Page:
         return site.render(
             request, "webhooks-one.html", 422 if errors else 200, errors=errors, row=row, typed=typed or there,
             types=types(), deliveries=deliveries[:PAGE], next=more, after=after, tested=tested, done=done,
-            states=states(),
+            states=states(), hours=hours,
         )  # fmt: skip
 
 
