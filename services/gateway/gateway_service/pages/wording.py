@@ -77,6 +77,6 @@ def said(fault: Mapping[str, str]) -> str:
         if found := re.fullmatch(pattern, message, re.DOTALL):
             message, remedy = (text % found.groupdict() for text in words())
             break
-    if not remedy or ": " in message or "openapi.json" in remedy or remedy == "see the message":
+    if not remedy or remedy in message or "openapi.json" in remedy or remedy == "see the message":
         return message
     return f"{message}: {remedy}"
