@@ -16,13 +16,15 @@ from .everything import Everything
 EXAMPLES = int(os.environ.get("PATCHBAY_EXAMPLES", "0"))
 """So many calls of each operation at the most are thought out (`make fuzz`)."""
 SHORT = {"deterministic": True, "database": "none"}
+AT_BOUNDS = "" if EXAMPLES else "^(GET|DELETE) /v1/(orders|drafts|keys|webhooks)"
+IN_TURN = "" if EXAMPLES else "^(?!.*/v1/operations)"
 RUNS = {
     "as the examples are": ("examples", ""),
-    "at the bounds of each parameter": ("coverage", "" if EXAMPLES else "^(GET|DELETE) /v1/(?!operations)"),
-    "one thing after the other": ("stateful", "" if EXAMPLES else "^(?!.*/v1/operations)"),
+    "at the bounds of each parameter": ("coverage", AT_BOUNDS),
+    "one thing after the other": ("stateful", IN_TURN),
 }
 """Phases of schemathesis, and in which operations. Always the same calls, within a minute, unless there are EXAMPLES:
-then what is written, and the operations page's API, is called at the bounds as well, and all is called at random."""
+then all is called at the bounds (which waits where a call may wait for events), and at random."""
 if EXAMPLES:
     RUNS["at random"] = ("fuzzing", "")
 
