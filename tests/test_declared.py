@@ -1,4 +1,4 @@
-"""Price lists are declared in files and applied at the command line, with all services behind it."""
+"""Service types and price lists are declared in files and applied at the command line, with all services behind it."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ SCHEMA = {
     "properties": {"fax": {"type": "boolean", "title": "Fax too"}},
     "additionalProperties": False,
 }
-USAGE = 2
+USAGE, WOULD_CHANGE = 2, 7
 
 
 @pytest.fixture
@@ -28,6 +28,34 @@ def written(folder: Path, topic: str, id_: str, content: dict[str, Any]) -> str:
     file = folder / f"{topic}.json"
     file.write_text(json.dumps({topic: {id_: content}}))
     return str(file)
+
+
+async def test_a_service_type_is_as_the_file_says_and_the_file_is_what_is_exported(
+    shell: Shell, tmp_path: Path
+) -> None:
+    id_, topic = f"line-{uuid4().hex[:8]}", "service_types"
+    line: dict[str, Any] = {"name": "New line", "settings_schema": SCHEMA, "numbers": {"most": 2}}
+    line |= {"resellers": ["acme"]}
+    file = written(tmp_path, topic, id_, line | {"terms": {"version": "1", "text": "Pay."}})
+    would = await shell.type("--json", "catalogue", "apply", "--dry-run", file)
+    assert (would.code, would.rows[0]["outcome"]) == (WOULD_CHANGE, "would_create"), would.out
+    made = await shell.type("--json", "catalogue", "apply", file)
+    assert (made.code, made.rows[0]["outcome"], made.rows[0]["version"]) == (0, "created", 1), made.err
+    again = await shell.type("catalogue", "apply", file)
+    assert (again.code, again.out.strip()) == (0, f"{id_}: nothing to do, version 1")
+    exported = tmp_path / "exported.json"
+    assert (await shell.type("catalogue", "export", "--output", str(exported))).code == 0
+    content = json.loads(exported.read_text())[topic][id_]
+    assert (content["name"], content["numbers"]["most"]) == ("New line", 2)
+    assert {row["outcome"] for row in (await shell.type("--json", "catalogue", "apply", str(exported))).rows} == {
+        "unchanged"
+    }
+    changed = written(tmp_path, topic, id_, content | {"numbers": {"most": 9}})
+    differs = await shell.type("catalogue", "apply", "--dry-run", "--from", "2099-01-01", changed)
+    assert (differs.code, "~ /numbers/most: 2 → 9" in differs.out) == (WOULD_CHANGE, True), differs.out
+    badly = written(tmp_path, topic, id_, content | {"terms": {"version": "1", "text": "Pay twice."}})
+    refused = await shell.type("catalogue", "apply", "--dry-run", badly)
+    assert (refused.code, f"/service_types/{id_}/terms/version: " in refused.err) == (REFUSED, True), refused.err
 
 
 async def test_a_price_list_is_as_the_file_says_and_a_draft_of_somebody_else_is_kept(
