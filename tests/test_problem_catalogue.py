@@ -15,11 +15,13 @@ def raised() -> Iterator[tuple[str, ast.expr, ast.expr | None, ast.expr | None]]
     """Where a problem is made; its status, title and code, as they are written there."""
     for file in CODE:
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Problem":
+            name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and name in {"Problem", "Away"}:
                 given = {keyword.arg: keyword.value for keyword in node.keywords}
                 title = node.args[1] if len(node.args) > 1 else given.get("title")
+                status = node.args[0] if node.args else given["status"]
                 place = f"{file.relative_to(ROOT)}:{node.lineno}"
-                yield place, node.args[0] if node.args else given["status"], title, given.get("code")
+                yield place, ast.Constant(503) if name == "Away" else status, title, given.get("code")
 
 
 def test_every_problem_that_is_raised_is_of_a_kind_that_the_catalogue_has() -> None:

@@ -54,10 +54,20 @@ async def test_a_row_that_cannot_be_taken_is_named_and_nothing_is_lost(
     assert "<script>alert" not in page.text
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a,b\n1,2\n", b'service_type,grade,setup,monthly\n"x'])
-async def test_what_is_no_csv_of_prices_is_refused(lists: PriceLists, gateway: Gateway, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "at"),
+    [
+        (b"", "file"),
+        (b"\xff\xfe", "file"),
+        (b"a,b\n1,2\n", "csv"),
+        (b'service_type,grade,setup,monthly\n"x', "csv"),
+    ],
+)
+async def test_what_is_no_csv_of_prices_is_refused(
+    lists: PriceLists, gateway: Gateway, content: bytes, at: str
+) -> None:
     page = await _import(await visitor(gateway), content)
-    assert (page.status_code, 'id="csv-error"' in page.text) == (422, True)
+    assert (page.status_code, f'id="{at}-error"' in page.text) == (422, True)
 
 
 async def _import(anna: Visitor, content: bytes) -> Any:
