@@ -16,7 +16,8 @@ REFUSED_PREFIX = "44151496"
 """Of numbers that the network refuses."""
 BLOCKS = [(4_430_000_000_000 + n * 10_000, 10_000) for n in range(20)] + [(441_514_960_000, 1_000)]
 
-_names = itertools.count(441_217_370_000)
+_names = itertools.count(441_217_375_000)
+"""Well above the lowest of their block: those go to orders that take whatever is free."""
 
 
 def new_number() -> str:
