@@ -50,7 +50,7 @@ class Page:
 
     def values(self, name: str) -> list[str]:
         """The values of all fields of that name, ticked or not."""
-        return re.findall(rf'name="{name}" value="([^"]*)"', self.text)
+        return re.findall(rf'name="{name}"[^>]*? value="([^"]*)"', self.text)
 
     def buttons(self, begins: str) -> list[str]:
         """The values of the buttons that begin so."""
