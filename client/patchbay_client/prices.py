@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from patchbay_client.calls import Call, get
+from patchbay_client.kept_shapes import KeptPriceListPage, PriceListVersion, PriceListVersions
 from patchbay_client.service_types import changing
-from patchbay_client.shapes import KeptPriceListPage, PriceListVersion, PriceListVersions
 
 
 def page(after: str | None = None, limit: int = 50) -> Call[KeptPriceListPage]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from patchbay_client.calls import Call, get, new_key
-from patchbay_client.shapes import KeptServiceTypePage, ServiceTypeVersion, ServiceTypeVersions
+from patchbay_client.kept_shapes import KeptServiceTypePage, ServiceTypeVersion, ServiceTypeVersions
 
 
 def page(after: str | None = None, limit: int = 50) -> Call[KeptServiceTypePage]:

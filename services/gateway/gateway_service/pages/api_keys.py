@@ -71,8 +71,7 @@ def router(database: Database, upstream: Upstream) -> APIRouter:
     @routes.get("")
     async def list_all(request: Request, who: Administrator, reseller: str = "", after: str = "") -> Response:
         seen = await reach.of(upstream, who)
-        errors = {"reseller": _("Choose from the list")} if reseller and reseller not in seen.names else {}
-        these = () if errors else (reseller,) if reseller else seen.ids
+        these, errors = seen.narrowed(reseller)
         async with database.connection() as db:
             rows = await key_queries.page(db, these, after, PAGE + 1)
         more = rows[PAGE - 1].id if len(rows) > PAGE else None

@@ -29,6 +29,12 @@ class Reach(NamedTuple):
         """For a drop-down; none, if there are too many for one."""
         return list(self.names.items()) if len(self.names) <= FEW else []
 
+    def narrowed(self, reseller: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Whose things a list shows that is asked for one reseller's, or for all; and what is wrong with the choice."""
+        if not reseller:
+            return self.ids, {}
+        return ((reseller,), {}) if reseller in self.names else ((), {"reseller": _("Choose from the list")})
+
 
 async def of(upstream: Upstream, who: Operator) -> Reach:
     """Of that operator. Raises Problem 403 for one who may see nobody's. While the customer service is away, resellers

@@ -47,8 +47,7 @@ def router(running: Running, upstream: Upstream) -> APIRouter:
     @routes.get("")
     async def list_all(request: Request, who: Administrator, reseller: str = "", done: str = "") -> Response:
         seen = await reach.of(upstream, who)
-        errors = {"reseller": _("Choose from the list")} if reseller and reseller not in seen.names else {}
-        these = () if errors else (reseller,) if reseller else seen.ids
+        these, errors = seen.narrowed(reseller)
         async with running.database.connection() as db:
             rows = await webhook_queries.of_resellers(db, these)
         return site.render(
