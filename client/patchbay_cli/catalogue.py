@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import typer
 
-from patchbay_cli import applying, config
+from patchbay_cli import declaring
 from patchbay_cli.applying import Row, Topic
-from patchbay_cli.options import Declared, DryRun, From, Output, Replace, Why, wish, write
 from patchbay_client import service_types
 
 app = typer.Typer(help="The catalogue: service types.")
@@ -28,19 +27,9 @@ TOPIC = Topic(
     service_types.publish, content=lambda version: version["entry"], compared=lambda entry: entry, standing=standing,
     under="/entry",
 )  # fmt: skip
-
-
-@app.command()
-def apply(
-    file: Declared, dry_run: DryRun = False, why: Why = "", begins: From = "", replace_drafts: Replace = False
-) -> None:
-    """Make service types as the file says. Safe to run again: what is so already is left as it is."""
-    with config.client() as patchbay:
-        raise typer.Exit(applying.apply(patchbay, TOPIC, file, wish(file, why, begins, dry_run, replace_drafts)))
-
-
-@app.command()
-def export(to: Output = None) -> None:
-    """Write what is sold today, as `apply` takes it."""
-    with config.client() as patchbay:
-        write(applying.export(patchbay, TOPIC), to)
+declaring.add(
+    app,
+    TOPIC,
+    applies="Make service types as the file says. Safe to run again: what is so already is left as it is.",
+    exports="Write what is sold today, as `apply` takes it.",
+)

@@ -6,10 +6,9 @@ from typing import Any
 
 import typer
 
-from patchbay_cli import applying, config
+from patchbay_cli import declaring
 from patchbay_cli.applying import Row, Topic
 from patchbay_cli.declared import Content
-from patchbay_cli.options import Declared, DryRun, From, Output, Replace, Why, wish, write
 from patchbay_client import prices
 
 app = typer.Typer(help="Price lists.")
@@ -39,19 +38,9 @@ TOPIC = Topic(
     content=lambda version: {name: version[name] for name in SAID}, compared=compared, standing=standing,
     key="price_list",
 )  # fmt: skip
-
-
-@app.command()
-def apply(
-    file: Declared, dry_run: DryRun = False, why: Why = "", begins: From = "", replace_drafts: Replace = False
-) -> None:
-    """Make price lists as the file says. Safe to run again: what is so already is left as it is."""
-    with config.client() as patchbay:
-        raise typer.Exit(applying.apply(patchbay, TOPIC, file, wish(file, why, begins, dry_run, replace_drafts)))
-
-
-@app.command()
-def export(to: Output = None) -> None:
-    """Write what is in force today, as `apply` takes it."""
-    with config.client() as patchbay:
-        write(applying.export(patchbay, TOPIC), to)
+declaring.add(
+    app,
+    TOPIC,
+    applies="Make price lists as the file says. Safe to run again: what is so already is left as it is.",
+    exports="Write what is in force today, as `apply` takes it.",
+)
