@@ -58,9 +58,9 @@ class Barred(NamedTuple):
 def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
     """What the change adds to the ledger, or why it has no price."""
     if command.ends:
-        return list(_ended(ledger, None))
+        return list(_ended(ledger, None, today))
     if command.removes:
-        return list(_ended([entry for entry in ledger if entry.thing.number in command.removes], None))
+        return list(_ended([entry for entry in ledger if entry.thing.number in command.removes], None, today))
     if command.price_list is not None:
         return _repriced(command, ledger, lists, today)
     return _added(command, lists, today)
@@ -77,11 +77,11 @@ def judged(
     return amended(command, ledger, lists, today)
 
 
-def _ended(ledger: Iterable[Entry], at: datetime | None) -> Iterator[Entry]:
-    """The opposite of all that is charged from then on; None: from now on."""
+def _ended(ledger: Iterable[Entry], at: datetime | None, today: date) -> Iterator[Entry]:
+    """The opposite of all that is charged from then on; None: from now on. What began before is charged until then."""
     sums = defaultdict[tuple[Thing, Decimal, str, datetime | None], int](int)
     for entry in ledger:
-        later = entry.starts_at is not None and (at is None or entry.starts_at > at)
+        later = entry.starts_at is not None and entry.starts_at.date() > (today if at is None else at.date())
         starts = entry.starts_at if later else at
         sums[entry.thing, entry.price.monthly, entry.currency, starts] += entry.quantity
     for (thing, monthly, currency, starts), quantity in sums.items():
@@ -96,7 +96,7 @@ def _repriced(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, toda
         return list_
     at, ends = _start(command.price_list, today), list[Entry]()
     begins = list[Entry]()
-    ends += _ended(ledger, at)
+    ends += _ended(ledger, at, today)
     for thing in _charged(ledger):
         price = _price(command, command.price_list, thing.grade, lists, today)
         if isinstance(price, NoPrice):

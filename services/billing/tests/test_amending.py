@@ -91,6 +91,18 @@ async def test_a_number_is_added_at_the_price_of_its_grade_and_can_leave_again(
     assert await monthly(db) == 0
 
 
+async def test_what_was_changed_before_is_charged_until_the_day_on_which_it_ends(
+    deliver: Deliver, db: Connection
+) -> None:
+    order, before = await ordered(deliver, number(PLAIN)), datetime.now(UTC).date() - timedelta(days=30)
+    await deliver(added := amend(order, PLAIN, adds=(number(GOLD, "gold"),), price_lists=HOUSE))
+    await deliver(done(added))
+    await db.execute("UPDATE charge SET starts_at = starts_at - interval '60 days'")
+    await deliver(removed := amend(order, PLAIN, removes=(GOLD,)))
+    await deliver(done(removed))
+    assert (await monthly(db, before), await monthly(db)) == (Decimal("14.60"), Decimal("9.60"))
+
+
 async def test_another_price_list_counts_from_its_day_on(deliver: Deliver, db: Connection) -> None:
     order = await ordered(deliver, number(PLAIN))
     await db.execute("UPDATE price SET monthly = monthly * 2 WHERE price_list = 'future'")
