@@ -57,6 +57,7 @@ async def test_a_pin_lies_in_no_database(suite: Suite, ends: list[Document]) -> 
         return "\n".join(row["row"] for table in rows for row in table)
 
     dumps = await asyncio.gather(*(dump(service) for service in SERVICES))
+    assert all(dumps)
     assert not any(shows_pin(dumped.encode()) for dumped in dumps)
 
 

@@ -10,6 +10,15 @@ def nested(levels: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
     return opening * levels + closing * levels
 
 
+def refused(body: bytes) -> int | None:
+    """The status that it is refused with, if it is."""
+    try:
+        check_depth(body)
+    except Problem as problem:
+        return problem.status
+    return None
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -23,18 +32,16 @@ def nested(levels: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
     ],
 )
 def test_what_is_not_too_deep_is_let_through(body: bytes) -> None:
-    check_depth(body)
+    assert refused(body) is None
 
 
 @pytest.mark.parametrize(
     "body", [nested(DEEPEST + 1), nested(1_000), nested(20, b'[{"a":', b"}]").replace(b":}", b":1}")]
 )
 def test_what_is_deeper_than_anybody_means_is_refused(body: bytes) -> None:
-    with pytest.raises(Problem) as refused:
-        check_depth(body)
-    assert refused.value.status == 422
+    assert refused(body) == 422
 
 
 @pytest.mark.parametrize("body", [b"[" * 1_000, b"[}" * 1_000, b'"' + b"[" * 1_000])
 def test_what_is_no_json_is_left_to_its_reader(body: bytes) -> None:
-    check_depth(body)
+    assert refused(body) is None

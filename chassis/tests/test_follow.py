@@ -22,8 +22,7 @@ from patchbay_chassis.settings import ProcessSettings
 from patchbay_chassis.testing import envelope_of, eventually
 from patchbay_contracts.message import Message
 from patchbay_contracts.topics import Topic
-from patchbay_local.kafka import KafkaServer, broker
-from patchbay_local.memory_broker import MemoryBroker
+from patchbay_local.kafka import KafkaServer
 from patchbay_local.running import Running
 from patchbay_local.state import State
 from patchbay_local.waiting import wait_for
@@ -135,9 +134,12 @@ async def test_what_cannot_be_read_is_skipped(reader: Reader, wire: Wire) -> Non
 
 
 async def test_a_quiet_topic_is_known_to_be_level(reader: Reader) -> None:
-    async with reader.reading(await reader.follower.ends()):
+    ends = await reader.follower.ends()
+    assert reader.follower.level_at == 0
+    async with reader.reading(ends):
         await reader.is_level_since(0)
         await reader.is_level_since(reader.follower.level_at)
+        assert (reader.took, reader.follower.positions) == ([], ends)
 
 
 async def test_a_place_that_is_no_longer_there_ends_the_following(
@@ -172,7 +174,7 @@ class OwnBroker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.server: KafkaServer | MemoryBroker = broker(State(folder))
+        self.server = KafkaServer(State(folder))
         self.start()
 
     def start(self) -> None:
@@ -203,8 +205,6 @@ async def test_a_follower_outlives_a_broker_that_is(
 ) -> None:
     monkeypatch.setattr(follow, "SILENT", 2.0)
     kafka = own_broker.server.bootstrap
-    if not own_broker.server.survives:
-        pytest.skip("the stand-in for Kafka keeps nothing")
     await topics.create(kafka, "", [commands_topic()], replication=1)
     reader = Reader(kafka, "")
     first, second = pings(9)[:4], pings(9)[4:]
@@ -230,3 +230,5 @@ async def test_a_follower_outlives_a_broker_that_is(
         await eventually(sent)
         await reader.has(second)
         await reader.is_level_since(back)
+        assert not reader.ended
+        assert reader.follower.positions == await reader.follower.ends()

@@ -2,6 +2,7 @@
 
 import signal
 from collections import Counter
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from .conftest import Toys, Wire
 
 COUNT = "SELECT count(*) FROM ping"
 PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'journal'::regclass"
+PAGE = "SELECT tableoid::regclass::text FROM journal WHERE cause = $1"
 WORDS = "SELECT word FROM ping ORDER BY n"
 
 
@@ -64,8 +66,11 @@ async def test_a_service_that_rested_for_days_makes_todays_partition_before_it_b
         for (name,) in await db.fetch(PARTITIONS):
             await db.execute(f"DROP TABLE {name}")
     toys.start()
-    await wire.put(envelope_of(ping()))
+    await wire.put(sent := envelope_of(ping()))
     await wire.pongs(1)
+    async with database.connection() as db:
+        today = datetime.fromtimestamp((sent.id.int >> 80) / 1000, UTC)
+        assert await db.fetchval(PAGE, sent.id) == f"journal_{today:%Y%m%d}"
 
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit", "after_some_acks", "after_acks"])

@@ -65,8 +65,6 @@ log.retention.bytes=4294967296
 
 
 class KafkaServer:
-    survives = True
-
     def __init__(self, state: State) -> None:
         self._folder = state.folder / "kafka"
         self._port = state.port("kafka")

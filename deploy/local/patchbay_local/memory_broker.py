@@ -21,8 +21,6 @@ NOTICE = """\
 
 
 class MemoryBroker:
-    survives = False
-
     def __init__(self, state: State) -> None:
         self._folder = state.folder / "kafka"
         self._address = self._folder / "memory-broker.address"

@@ -13,6 +13,11 @@ from patchbay_local.state import State
 from patchbay_local.throwaway import some_postgres
 
 SERVICES = ("billing", "numbers")
+OWNERS = """
+SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()
+ UNION SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname IN ('public', 'more')
+ UNION SELECT tableowner FROM pg_tables WHERE tablename = 'mine'
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,9 @@ async def test_a_role_owns_its_database(admin_url: str, prefix: str, state: Stat
     connection = await asyncpg.connect(_plain(urls["numbers"]))
     await connection.execute("CREATE TABLE mine (x int)")
     await connection.execute("CREATE SCHEMA more")
+    owners = await connection.fetch(OWNERS)
     await connection.close()
+    assert [owner for (owner,) in owners] == [f"{prefix}patchbay_numbers"]
 
 
 async def test_no_role_can_connect_to_anothers_database(admin_url: str, prefix: str, state: State) -> None:

@@ -102,5 +102,6 @@ async def test_no_pin_stands_in_the_database_or_an_answer(served: Served) -> Non
     await served.ask("/customers/pin", id=str(id_), by=BY, sealed_pin=sealed(id_, "940617"))
     async with served.database.connection() as db:
         kept = await db.fetch("SELECT customer::text FROM customer UNION ALL SELECT l::text FROM customer_log l")
+    assert len(kept) == 2, "the customer, and that it got a PIN"
     assert not [row for row in kept if "940617" in row[0]]
     assert "pin" not in (await served.record(id_)).details.model_dump_json()

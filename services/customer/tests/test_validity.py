@@ -79,6 +79,7 @@ async def test_a_pin_that_is_easily_guessed_is_a_warning(served: Served, pin: st
 
 async def test_a_pin_stands_in_no_finding(served: Served) -> None:
     found = await findings(served, sealed_pin=sealed(DRAFT, "987"), name="")
+    assert {one["code"] for one in found} >= {"customer.pin_length", "customer.name_required"}
     assert "987" not in str(found)
 
 

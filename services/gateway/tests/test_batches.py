@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from gateway_service import handlers
+from gateway_service.batches import MARK
 from gateway_service.crowd import share
 from gateway_service.settings import settings
 from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderFailed
@@ -204,9 +206,12 @@ async def test_a_batch_does_not_change_what_it_consists_of(gateway: Gateway, bat
 
 
 async def test_no_pin_and_no_plain_hash_of_one_is_kept_of_a_line(gateway: Gateway, batch: str) -> None:
-    await send(gateway, batch, lines(order(customer=new()), order(customer=new(pin="1"))))
-    kept = str(await gateway.rows("SELECT * FROM batch_line"))
-    assert PIN not in kept
+    sent = lines(order(customer=new()), order(customer=new(pin="1")))
+    await send(gateway, batch, sent)
+    kept = await gateway.rows("SELECT * FROM batch_line")
+    assert PIN not in str(kept)
+    marks, plain = {row.mark for row in kept}, {blake2b(one, digest_size=MARK).digest() for one in sent.splitlines()}
+    assert (len(marks), len(plain), marks & plain) == (2, 2, set())
 
 
 async def test_a_bulk_has_a_million_lines_at_the_most(

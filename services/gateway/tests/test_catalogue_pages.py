@@ -10,7 +10,7 @@ from .behind import Behind
 from .catalogued import ENTRY, SERVICE, Catalogue
 from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
-from .test_in_a_browser import Browse, Check, sign_in
+from .test_in_a_browser import Browse, Check, go, sign_in
 from .test_price_list_pages import visitor
 
 DRAFT = "/catalogue/voice-line/draft"
@@ -243,7 +243,7 @@ async def test_the_catalogue_can_be_read_by_all(
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     for path in PAGES:
-        await page.goto(f"/catalogue{path}")
+        await go(page, f"/catalogue{path}")
         for details in await page.locator("summary").all():
             await details.click()
         await axe(page)

@@ -20,6 +20,13 @@ PAGES = (
 )
 
 
+async def go(page: Page, path: str, status: int = 200) -> None:
+    """Goes there, and fails if another page is shown than that: what is read must be what was meant."""
+    answer = await page.goto(path)
+    assert answer is not None
+    assert (answer.status, page.url.endswith(path)) == (status, True), f"{path}: {answer.status} {page.url}"
+
+
 async def sign_in(page: Page, password: str = PASSWORD) -> None:
     await page.goto("/sign-in")
     await page.get_by_label("E-mail address").fill(ANNA)
@@ -85,7 +92,7 @@ async def test_every_page_can_be_read_by_all(
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     for path in PAGES:
-        await page.goto(path)
+        await go(page, path, 404 if path == "/nothing" else 200)
         await axe(page)
         await fits(page)
         name = path.strip("/").replace("/", "-") or "home"

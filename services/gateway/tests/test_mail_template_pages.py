@@ -9,7 +9,7 @@ from .behind import Behind
 from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
 from .templated import HOUSE, OF_ACME, MailTemplates
-from .test_in_a_browser import Browse, Check, sign_in
+from .test_in_a_browser import Browse, Check, go, sign_in
 from .test_price_list_pages import visitor
 
 ONE = "/templates/one?purpose=service_created"
@@ -172,7 +172,7 @@ async def test_templates_can_be_read_by_all(
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     for name, path in (("", "/templates"), ("-new", "/templates/new"), ("-one", ACME)):
-        await page.goto(path)
+        await go(page, path)
         for details in await page.locator("summary").all():
             await details.click()
         await axe(page)

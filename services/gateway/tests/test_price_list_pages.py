@@ -9,7 +9,7 @@ from .administered import TODAY, PriceLists
 from .behind import Behind
 from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
-from .test_in_a_browser import Browse, Check, sign_in
+from .test_in_a_browser import Browse, Check, go, sign_in
 
 GRADES = ("platinum", "gold", "silver", "bronze", "standard")
 DRAFT = "/price-lists/standard-gbp/draft"
@@ -245,7 +245,7 @@ async def test_price_lists_can_be_read_by_all(
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     for path in PAGES:
-        await page.goto(f"/price-lists{path}")
+        await go(page, f"/price-lists{path}")
         await axe(page)
         await fits(page)
         await picture(page, f"price-lists{path.replace('/', '-')}{'-dark-320' if dark else ''}")

@@ -71,9 +71,10 @@ async def test_exactly_the_fields_that_are_named_are_shown(shelves: Shelves, gat
 
 
 async def test_what_the_house_says_of_a_price_list_among_itself_stays_there(shelves: Shelves, gateway: Gateway) -> None:
-    shown = (await gateway.client.get("/v1/price-lists/standard-gbp")).text
-    assert "zoe" not in shown
-    assert "we earn too little" not in shown
+    shown = await gateway.client.get("/v1/price-lists/standard-gbp")
+    assert (shown.status_code, shown.json()["price_list"]) == (200, "standard-gbp")
+    assert "zoe" not in shown.text
+    assert "we earn too little" not in shown.text
 
 
 async def change(gateway: Gateway, body: dict[str, Any], **headers: str) -> Any:

@@ -15,7 +15,7 @@ from .conftest import Gateway
 from .operators import BEN, Visitor, add_operator
 from .receiving import receiving, webhook
 from .test_api_keys_pages import ACME_ALONE
-from .test_in_a_browser import Browse, Check, sign_in
+from .test_in_a_browser import Browse, Check, go, sign_in
 
 PUBLIC = "https://93.184.215.14/patchbay"
 NEW: dict[str, Any] = {"reseller": "acme", "url": PUBLIC, "types": ["order.failed"], "description": "order desk"}
@@ -162,7 +162,7 @@ async def test_pages_of_webhooks_can_be_used_by_all(
     await sign_in(page)
     await expect(page.get_by_role("alert")).to_contain_text("it answered 410: gone")
     for path in ("/", "/webhooks", "/webhooks/new", f"/webhooks/{made['id']}"):
-        await page.goto(path)
+        await go(page, path)
         await axe(page)
         await fits(page)
     plain = await browse(js=False)

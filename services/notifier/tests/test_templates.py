@@ -103,6 +103,7 @@ async def test_a_customers_name_is_no_html_and_no_link_to_elsewhere(client: http
     named = facts(customer=MailCustomer(name='<b onclick="x">[bank](javascript:alert(1))'))
     body = query(kind="contact", facts=named.model_dump(mode="json"))
     html = (await posted(client, "/templates/preview", body))["html"]
+    assert "&lt;b onclick" in html
     assert "<b " not in html
     assert "href" not in html
 

@@ -123,7 +123,8 @@ async def test_where_even_substitutes_are_too_few_nothing_is_held(deliver: Deliv
 
 
 async def test_what_was_substituted_is_given_back_like_everything_else(deliver: Deliver, db: Connection) -> None:
-    await deliver(command := hold(some(1, "020", grades=("gold",), policy="substitute")))
+    (answer,) = await deliver(command := hold(some(1, "020", grades=("gold",), policy="substitute")))
+    assert await states(db) == dict.fromkeys((n.e164 for n in line_of(answer).numbers), "held")
     await deliver(release(command))
     assert await states(db) == {}
 

@@ -78,6 +78,7 @@ async def test_services_are_found_by_a_number_or_how_it_begins(asked: Asked, the
 async def test_a_number_that_left_its_service_finds_it_no_more(
     asked: Asked, there: list[UUID], database: Database
 ) -> None:
+    assert await asked.ids(number=f"+{A}") == [there[0]]
     async with database.transaction() as db:
         await db.execute("UPDATE service SET numbers = $1 WHERE id = $2", [B], there[0])
     assert await asked.ids(number=f"+{A}") == []

@@ -156,6 +156,7 @@ async def test_while_the_authority_is_away_a_repair_stays_due(feed: Feed, house:
 @pytest.mark.usefixtures("impatient")
 async def test_a_block_that_the_authority_does_not_know_is_forgotten(feed: Feed, house: House) -> None:
     await feed.take([BlockChanged(block=49301230000, version=7)])
+    assert lacks(feed)
     await feed.settle()
     assert not lacks(feed)
 
