@@ -97,8 +97,8 @@ class AccountChange(Frozen):
 
 
 class Account(Frozen):
-    """A billing account, with its changes, the newest first. `used`: what its charges come to a month in the limit's
-    currency."""
+    """A billing account, with its changes, the newest first. `used`: what its charges come to a month at most, now or
+    later, in the limit's currency."""
 
     customer_id: UUID
     reseller: Reseller

@@ -4,36 +4,21 @@ others, and these are asked it beforehand. What each of them finds is what the c
 Pointers of findings lead into the change's document, below `/change`.
 """
 
-from pydantic import Field
-
-from patchbay_contracts.services import Asking
 from patchbay_contracts.v1.changes import AmendBilling
 from patchbay_contracts.v1.numbers import HoldNumbers
-from patchbay_contracts.validity import Finding, Findings
-from patchbay_contracts.words import Grade
+from patchbay_contracts.validity import Findings
+from patchbay_contracts.words import HeldNumber
 
 
 class HoldFindings(Findings):
-    """What the numbers service finds in a hold; of which grades the numbers are that it would give."""
+    """What the numbers service finds in a hold, and the numbers that it would give."""
 
-    grades: tuple[Grade, ...] = ()
-
-
-class AmendmentQuery(Asking):
-    """What billing would be asked; `adds`: numbers that are not held yet would come, of whatever grade."""
-
-    amends: AmendBilling
-    adds: bool = False
-
-
-class AmendmentFindings(Findings):
-    """What billing finds, and besides, why numbers of some grades could not be charged."""
-
-    by_grade: dict[Grade, Finding] = Field(default_factory=dict)
+    numbers: tuple[HeldNumber, ...] = ()
 
 
 class ChangeFindings(Findings):
-    """What provisioning finds, and what the saga would ask of numbers and billing, if it would ask them."""
+    """What provisioning finds, and what the saga would ask of numbers and billing, if it would ask them; of billing
+    without the numbers, which are not held yet."""
 
     holds: HoldNumbers | None = None
-    amends: AmendmentQuery | None = None
+    amends: AmendBilling | None = None

@@ -65,7 +65,9 @@ class BillingAmended(OrderMessage, topic=ANSWERS, type="billing.BillingAmended.v
 class BillingAmendRefused(OrderMessage, topic=ANSWERS, type="billing.BillingAmendRefused.v1"):
     """Nothing was written."""
 
-    reason: Literal["unknown_price_list", "price_list_not_in_force", "no_price", "account_blocked", "withdrawn"]
+    reason: Literal[
+        "unknown_price_list", "price_list_not_in_force", "no_price", "account_blocked", "credit_exceeded", "withdrawn"
+    ]
     detail: str
 
 

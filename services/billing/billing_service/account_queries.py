@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from billing_service.list_queries import audit
+from billing_service.queries import accounts_standing
 from patchbay_chassis.database import Connection, Row, affected
 from patchbay_contracts.accounts import Account, AccountChange, BlockQuery, ChargesQuery, LimitQuery
 from patchbay_contracts.price_lists import Scope
@@ -21,10 +22,7 @@ _SUMS = f"""
            sum(c.quantity * c.monthly) AS monthly
     FROM {_OF} AND c.state <> 'void' GROUP BY 1, 2 ORDER BY 2"""
 _ACCOUNT = """
-    SELECT a.*, (SELECT coalesce(sum(c.quantity * c.monthly), 0) FROM charge f JOIN charge c USING (order_id)
-                 WHERE f.customer_id = a.customer_id AND f.position = 0 AND c.state IN ('pending', 'active')
-                   AND c.currency = a.credit_currency) AS used
-    FROM account a WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))"""
+    SELECT * FROM account WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))"""
 _CHANGES = "SELECT at, by, action, why FROM audit WHERE subject = $1 ORDER BY id DESC LIMIT 100"
 _STATE = """
     UPDATE account SET state = $3
@@ -56,14 +54,15 @@ async def account(db: Connection, customer_id: UUID, scope: Scope) -> Account | 
     row = await db.fetchrow(_ACCOUNT, customer_id, _scope(scope))
     if row is None:
         return None
-    limited = row.credit_limit is not None
+    credit = (await accounts_standing(db, [(customer_id, row.reseller)]))[customer_id, row.reseller].credit
+    mine = credit.get(customer_id)
     return Account(
         customer_id=row.customer_id,
         reseller=row.reseller,
         state=row.state,
         opened_at=row.opened_at,
-        limit=Money(amount=row.credit_limit, currency=row.credit_currency) if limited else None,
-        used=Money(amount=row.used, currency=row.credit_currency) if limited else None,
+        limit=None if mine is None else Money(amount=mine.limit, currency=mine.currency),
+        used=None if mine is None else Money(amount=mine.most_used, currency=mine.currency),
         changes=tuple(
             AccountChange(at=one.at, by=one.by, action=one.action, why=one.why)
             for one in await db.fetch(_CHANGES, _subject(customer_id))

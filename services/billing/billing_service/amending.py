@@ -12,11 +12,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from billing_service.model import Lists, NoPrice, Price, usable
+from billing_service.model import ZERO, Lists, NoPrice, Price, usable
+from billing_service.standing import BLOCKED, Course, Standing
 from patchbay_contracts.v1.changes import AmendBilling, BillingAmended, BillingAmendRefused, PricedFrom
 from patchbay_contracts.words import Grade, HeldNumber, Money
-
-ZERO = Decimal(0)
 
 
 class Thing(NamedTuple):
@@ -37,6 +36,10 @@ class Entry:
     starts_at: datetime | None = None
 
 
+Ledgers = Mapping[UUID, Sequence[Entry]]
+"""What is charged for the service of each change, by the change."""
+
+
 class Amendment(NamedTuple):
     """A row of the ledger: entries of several numbers that have all else in common."""
 
@@ -46,13 +49,6 @@ class Amendment(NamedTuple):
     price: Price
     currency: str
     starts_at: datetime | None
-
-
-class Barred(NamedTuple):
-    """Customers whose account is blocked, and changes that were taken back before they came."""
-
-    blocked: frozenset[UUID] = frozenset()
-    withdrawn: frozenset[UUID] = frozenset()
 
 
 def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
@@ -67,14 +63,39 @@ def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today:
 
 
 def judged(
-    command: AmendBilling, barred: Barred, ledger: Sequence[Entry], lists: Lists, today: date
+    commands: Sequence[AmendBilling], standing: Standing, ledgers: Ledgers, lists: Lists, today: date
+) -> Iterator[list[Entry] | NoPrice]:
+    """The same of each change, unless it was taken back, or its customer cannot be charged for more: one after the
+    other, of two that want the last of a customer's credit the first gets it."""
+    credit = dict(standing.credit)
+    for command in commands:
+        found = _allowed(command, standing, ledgers[command.order_id], lists, today)
+        if not isinstance(found, NoPrice) and (mine := credit.get(command.customer_id)) is not None:
+            more = _course(found, mine.currency)
+            if (refused := mine.beyond(more)) is not None:
+                found = refused
+            else:
+                credit[command.customer_id] = mine.after(more)
+        yield found
+
+
+def _allowed(
+    command: AmendBilling, standing: Standing, ledger: Sequence[Entry], lists: Lists, today: date
 ) -> list[Entry] | NoPrice:
-    """The same, of a change that was not taken back and whose customer may be charged for more."""
-    if command.order_id in barred.withdrawn:
+    if command.order_id in standing.withdrawn:
         return WITHDRAWN
-    if command.adds and command.customer_id in barred.blocked:
+    if command.price_lists and command.customer_id in standing.blocked:  # which only a change has that adds numbers
         return BLOCKED
     return amended(command, ledger, lists, today)
+
+
+def _course(entries: Iterable[Entry], currency: str) -> Course:
+    """By how much the monthly charges in that currency rise and fall, and when."""
+    course = defaultdict[datetime | None, Decimal](Decimal)
+    for entry in entries:
+        if entry.currency == currency:
+            course[entry.starts_at] += entry.quantity * entry.price.monthly
+    return course
 
 
 def _ended(ledger: Iterable[Entry], at: datetime | None, today: date) -> Iterator[Entry]:
@@ -195,6 +216,4 @@ def refusal(command: AmendBilling, why: NoPrice) -> BillingAmendRefused:
     return BillingAmendRefused.model_validate(ids | {"detail": f"{where}{why.message}: {why.remedy}"})
 
 
-BLOCKED = NoPrice("account_blocked", "", "the customer's account is blocked", "settle it first")
 WITHDRAWN = NoPrice("withdrawn", "", "the change was taken back before", "ask for it again")
-Ledgers = Mapping[UUID, Sequence[Entry]]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from billing_service.amending import Amendment, Barred, Entry, Thing
+from billing_service.amending import Amendment, Entry, Thing
 from billing_service.model import Price
 from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.changes import AmendBilling
@@ -24,9 +24,6 @@ _CHANGED = """
     JOIN charge c ON c.service_id = a.service_id AND c.reseller = a.reseller
     WHERE c.service_id IS NOT NULL AND c.state <> 'void' AND c.order_id <> a.change_id
     ORDER BY c.order_id, c.position"""
-_BARRED = """
-    SELECT customer_id, true FROM account WHERE customer_id = ANY($1::uuid[]) AND state = 'blocked'
-    UNION ALL SELECT cause, false FROM undone WHERE step = $3 AND cause = ANY($2::uuid[])"""
 _AMEND = """
     INSERT INTO charge (order_id, position, line, reseller, customer_id, service_id, service_type, grade, numbers,
                         quantity, setup, monthly, currency, starts_at)
@@ -63,15 +60,6 @@ def _entries(row: Any, quantity: int) -> list[Entry]:
     grade = row.grade or None
     things = [Thing()] if grade is None else [Thing(grade, number) for number in row.numbers]
     return [Entry(thing, quantity, Price(row.setup, row.monthly), row.currency, row.starts_at) for thing in things]
-
-
-async def barred(db: Connection, commands: Sequence[AmendBilling], step: str) -> Barred:
-    """Which of these customers and changes cannot be charged."""
-    customers, orders = {c.customer_id for c in commands}, [c.order_id for c in commands]
-    rows = await db.fetch(_BARRED, list(customers), orders, step)
-    return Barred(
-        frozenset(id_ for id_, blocked in rows if blocked), frozenset(id_ for id_, blocked in rows if not blocked)
-    )
 
 
 async def amend(db: Connection, amendments: Sequence[tuple[AmendBilling, Sequence[Amendment]]]) -> None:

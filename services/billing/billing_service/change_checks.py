@@ -2,46 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import get_args
 
 from billing_service import amending, checks, model
-from billing_service.amending import Barred, Entry
+from billing_service.amending import Entry, Ledgers
 from billing_service.model import Lists, NoPrice
-from patchbay_contracts.change_checks import AmendmentFindings, AmendmentQuery
+from billing_service.standing import Standing
 from patchbay_contracts.v1.changes import AmendBilling
 from patchbay_contracts.validity import Finding, Severity
-from patchbay_contracts.words import Grade, HeldNumber
-
-ANY = 441214960000
-"""Stands for a number that is not held yet."""
 
 
 def findings(
-    asked: AmendmentQuery, barred: Barred, ledger: Sequence[Entry], lists: Lists, today: date
-) -> AmendmentFindings:
-    """Why it would be refused, and what is worth a thought. Of numbers to come, by grade what would be refused."""
-    command = asked.amends
-    if asked.adds:
-        return _added(command, barred, ledger, lists, today)
-    entries = amending.judged(command, barred, ledger, lists, today)
+    command: AmendBilling, standing: Standing, ledgers: Ledgers, lists: Lists, today: date
+) -> Iterator[Finding]:
+    """Why it would be refused; else what is worth a thought."""
+    (entries,) = amending.judged([command], standing, ledgers, lists, today)
     if isinstance(entries, NoPrice):
-        return AmendmentFindings(findings=(_refused(command, entries),))
-    return AmendmentFindings(findings=tuple(_thoughts(command, entries, lists, today)))
-
-
-def _added(
-    command: AmendBilling, barred: Barred, ledger: Sequence[Entry], lists: Lists, today: date
-) -> AmendmentFindings:
-    by_grade = dict[Grade, Finding]()
-    for grade in get_args(Grade):
-        one = command.model_copy(update={"adds": (HeldNumber(e164=ANY, grade=grade, rule="any"),)})
-        entries = amending.judged(one, barred, ledger, lists, today)
-        if isinstance(entries, NoPrice):
-            by_grade[grade] = _refused(one, entries)
-    same = {(one.code, one.message) for one in by_grade.values()}
-    if len(by_grade) == len(get_args(Grade)) and len(same) == 1:
-        return AmendmentFindings(findings=(next(iter(by_grade.values())),))
-    return AmendmentFindings(by_grade=by_grade)
+        yield _refused(command, entries)
+    else:
+        yield from _thoughts(command, entries, lists, today)
 
 
 def _thoughts(command: AmendBilling, entries: Sequence[Entry], lists: Lists, today: date) -> Iterator[Finding]:
@@ -61,8 +39,9 @@ def _thoughts(command: AmendBilling, entries: Sequence[Entry], lists: Lists, tod
 
 
 def _refused(command: AmendBilling, why: NoPrice) -> Finding:
-    field = f"/{why.field}" if command.price_list is not None and why.field else "/numbers" if command.adds else ""
-    return _said(why.reason, "error", f"/wanted{field}", why.message, why.remedy)
+    """At the price list that is wanted, or at the numbers to come."""
+    field = why.field if command.price_list is not None else "numbers" if command.price_lists else ""
+    return _said(why.reason, "error", f"/wanted/{field}".rstrip("/"), why.message, why.remedy)
 
 
 def _said(code: str, severity: Severity, pointer: str, message: str, remedy: str) -> Finding:

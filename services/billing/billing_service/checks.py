@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from billing_service import model, opening, quoting
+from billing_service import model, quoting
 from billing_service.model import Lists, NoPrice, PriceList
+from billing_service.standing import BLOCKED, Standing
 from patchbay_contracts.validity import CheckedLine, Finding, ValidityQuery
 from patchbay_contracts.words import Grade
 
@@ -24,7 +25,7 @@ class Known:
     """What billing knows about what a query names."""
 
     lists: Lists
-    standing: opening.Standing
+    standing: Standing
     quote: quoting.Locked | None
     today: date
 
@@ -114,14 +115,10 @@ def _account(query: ValidityQuery, known: Known, costs: list[Cost]) -> Iterator[
     if customer is None:
         return
     if customer in known.standing.blocked:
-        yield _finding(opening.BLOCKED, "/customer/id")
+        yield _finding(BLOCKED, "/customer/id")
     if (credit := known.standing.credit.get(customer)) is not None:
-        monthly: dict[str, Decimal] = {}
-        for cost in costs:
-            if not isinstance(cost, NoPrice):
-                for currency, amount in cost[1].items():
-                    monthly[currency] = monthly.get(currency, model.ZERO) + amount
-        if (refused := opening.beyond(credit, monthly)) is not None:
+        monthly = [cost[1].get(credit.currency, model.ZERO) for cost in costs if not isinstance(cost, NoPrice)]
+        if (refused := credit.beyond({None: sum(monthly, model.ZERO)})) is not None:
             yield _finding(refused, "/customer/id")
 
 

@@ -53,11 +53,10 @@ async def void_billing(commands: Sequence[VoidBilling], db: Connection) -> list[
 
 @router.handles(AmendBilling)
 async def amend_billing(commands: Sequence[AmendBilling], db: Connection) -> list[BillingAmended | BillingAmendRefused]:
-    barred = await amending_queries.barred(db, commands, AMEND)
+    standing = await queries.standing(db, (c.customer_id for c in commands), [c.order_id for c in commands], AMEND)
     lists = await price_lists.get(db, {one for command in commands for one in amending.lists_of(command)})
     ledgers, today = await amending_queries.ledgers(db, commands), datetime.now(UTC).date()
-    found = [amending.judged(c, barred, ledgers[c.order_id], lists, today) for c in commands]
-    pairs = list(zip(commands, found, strict=True))
+    pairs = list(zip(commands, amending.judged(commands, standing, ledgers, lists, today), strict=True))
     await amending_queries.amend(db, [(c, amending.rows(new)) for c, new in pairs if isinstance(new, list)])
     return [amending.answer(c, f) if isinstance(f, list) else amending.refusal(c, f) for c, f in pairs]
 

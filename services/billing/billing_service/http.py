@@ -19,13 +19,13 @@ from billing_service import (
     quote_queries,
     quotes_http,
 )
-from billing_service.handlers import AMEND, price_lists
-from billing_service.opening import Standing
+from billing_service.handlers import price_lists
+from billing_service.standing import Standing
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_contracts.change_checks import AmendmentQuery
 from patchbay_contracts.prices import PriceQuery
+from patchbay_contracts.v1.changes import AmendBilling
 from patchbay_contracts.validity import (
     MOST_CHECKED_BYTES,
     Findings,
@@ -81,13 +81,13 @@ def app(running: Running) -> FastAPI:
 
     @api.post("/changes/validity")
     async def of_change(request: Request) -> Response:
-        asked = await bodies.read(request, AmendmentQuery)
-        command = asked.amends
+        command = await bodies.read(request, AmendBilling)
+        customer = (command.customer_id, command.reseller)
         async with running.database.connection() as db:
             lists = await price_lists.get(db, amending.lists_of(command))
-            barred = await amending_queries.barred(db, [command], AMEND)
+            standing = (await queries.accounts_standing(db, [customer])).get(customer, Standing())
             ledgers = await amending_queries.ledgers(db, [command])
-        today = datetime.now(UTC).date()
-        return bodies.said(change_checks.findings(asked, barred, ledgers[command.order_id], lists, today))
+        found = change_checks.findings(command, standing, ledgers, lists, datetime.now(UTC).date())
+        return bodies.said(Findings(findings=tuple(found)))
 
     return api

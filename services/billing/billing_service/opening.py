@@ -1,43 +1,14 @@
 """Rules of opening billing without IO: whether an order may be charged, and what it is charged."""
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from billing_service import model, quoting
-from billing_service.model import Lists, NoPrice, Priced
+from billing_service.model import ZERO, Lists, Priced
+from billing_service.standing import BLOCKED, Course, Credit, Standing
 from patchbay_contracts.v1.billing import BillingRefused, OpenBilling
-
-BLOCKED = NoPrice("account_blocked", "id", "the customer's account is blocked", "settle it first")
-
-
-@dataclass(frozen=True)
-class Credit:
-    """What a customer's charges may come to a month, and what they come to."""
-
-    limit: Decimal
-    currency: str
-    used: Decimal = model.ZERO
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How customers and orders stand: blocked accounts, credit where it is limited, orders taken back before."""
-
-    blocked: frozenset[UUID] = frozenset()
-    withdrawn: frozenset[UUID] = frozenset()
-    credit: Mapping[UUID, Credit] = field(default_factory=dict)
-
-
-def beyond(credit: Credit, monthly: Mapping[str, Decimal]) -> NoPrice | None:
-    """Why so much more a month is too much; None if it is not. Other currencies do not count."""
-    more = monthly.get(credit.currency, model.ZERO)
-    if not more or credit.used + more <= credit.limit:
-        return None
-    message = f"{credit.used + more:.2f} {credit.currency} a month in all, {credit.limit:.2f} is the customer's limit"
-    return NoPrice("credit_exceeded", "price_list", message, "order less, or have the limit raised")
 
 
 def answered(
@@ -85,20 +56,21 @@ def _charged(
         first = min(priced.refused, key=lambda one: one.line)
         return model.refusal(command, first.reason, first.detail, first.line, priced.refused)
     if mine is not None:
-        credit[command.customer_id] = replace(mine, used=mine.used + _monthly(priced).get(mine.currency, model.ZERO))
+        credit[command.customer_id] = mine.after(_monthly(priced, mine))
     if quote is not None:
         quotes[quote.id] = replace(quote, used_by=command.order_id)
     return priced
 
 
-def _monthly(priced: Priced) -> dict[str, Decimal]:
-    return {money.currency: money.amount for money in model.sums(priced.charges)[1]}
+def _monthly(priced: Priced, credit: Credit) -> Course:
+    """What counts of it; other currencies do not."""
+    return {None: sum((one.amount for one in model.sums(priced.charges)[1] if one.currency == credit.currency), ZERO)}
 
 
 def _within(command: OpenBilling, priced: Priced, credit: Credit) -> Priced | BillingRefused:
     """What the customer's credit allows: of lines that the order can do without, the last are left out first."""
     spare = [line.line for line in command.lines if line.optional]
-    while (refused := beyond(credit, _monthly(priced))) is not None:
+    while (refused := credit.beyond(_monthly(priced, credit))) is not None:
         there = {charge.line for charge in priced.charges}
         last = next((line for line in reversed(spare) if line in there), None)
         if last is None:

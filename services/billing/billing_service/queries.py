@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from billing_service.model import ZERO, Charge, Price, PriceList
-from billing_service.opening import Credit, Standing
+from billing_service.model import Charge, Price, PriceList
+from billing_service.standing import Course, Credit, Standing
 from patchbay_chassis.database import Connection, Row
 from patchbay_contracts.v1.billing import OpenBilling
 from patchbay_contracts.words import Grade
@@ -30,12 +31,17 @@ _ACCOUNTS = """
     FROM unnest($1::uuid[], $2::text[]) AS w(customer_id, reseller) JOIN account a USING (customer_id, reseller)"""
 _LOCK_ACCOUNTS = """
     SELECT FROM account WHERE customer_id = ANY($1::uuid[]) ORDER BY customer_id FOR UPDATE"""
+# What an order takes from the charges may still be taken back while it is pending: it counts when it is done.
 _USED = """
-    SELECT first.customer_id, sum(c.quantity * c.monthly)
-    FROM charge first JOIN account a ON a.customer_id = first.customer_id JOIN charge c ON c.order_id = first.order_id
-    WHERE first.customer_id = ANY($1::uuid[]) AND first.position = 0 AND NOT first.order_id = ANY($2::uuid[])
-      AND c.state IN ('pending', 'active') AND c.currency = a.credit_currency
-    GROUP BY first.customer_id"""
+    SELECT customer_id, since, sum(CASE WHEN pending THEN greatest(monthly, 0) ELSE monthly END) FROM (
+        SELECT first.customer_id, c.state = 'pending' AS pending, sum(c.quantity * c.monthly) AS monthly,
+               CASE WHEN c.starts_at > now() THEN c.starts_at END AS since
+        FROM charge first JOIN account a ON a.customer_id = first.customer_id
+        JOIN charge c ON c.order_id = first.order_id
+        WHERE first.customer_id = ANY($1::uuid[]) AND first.position = 0 AND NOT first.order_id = ANY($2::uuid[])
+          AND c.state IN ('pending', 'active') AND c.currency = a.credit_currency
+        GROUP BY first.customer_id, first.order_id, c.state, since) AS of_order
+    GROUP BY customer_id, since"""
 _CHARGE = """
     WITH opened AS (
         INSERT INTO account (customer_id, reseller) SELECT * FROM unnest($1::uuid[], $2::text[])
@@ -106,7 +112,7 @@ async def standing(db: Connection, customers: Iterable[UUID], orders: Sequence[U
     limited = {id_: Credit(limit, currency) for id_, _, limit, currency in found if limit is not None}
     if limited:
         await db.execute(_LOCK_ACCOUNTS, list(limited))
-        for id_, used in await db.fetch(_USED, list(limited), orders):
+        for id_, used in (await _used(db, list(limited), orders)).items():
             limited[id_] = replace(limited[id_], used=used)
     return Standing(
         frozenset(id_ for id_, blocked, *_ in found if blocked),
@@ -119,11 +125,19 @@ async def accounts_standing(db: Connection, accounts: Collection[tuple[UUID, str
     """How each of these customers of resellers stands now; nothing is locked. Another reseller's has no account."""
     rows = await db.fetch(_ACCOUNTS, [customer for customer, _ in accounts], [reseller for _, reseller in accounts])
     limited = [row.customer_id for row in rows if row.credit_limit is not None]
-    used = {row[0]: row[1] for row in await db.fetch(_USED, limited, [])} if limited else {}
-    return {(row.customer_id, row.reseller): _standing(row, used.get(row.customer_id, ZERO)) for row in rows}
+    used = await _used(db, limited) if limited else {}
+    return {(row.customer_id, row.reseller): _standing(row, used.get(row.customer_id, {})) for row in rows}
 
 
-def _standing(row: Row, used: Decimal) -> Standing:
+async def _used(db: Connection, customers: Sequence[UUID], orders: Sequence[UUID] = ()) -> dict[UUID, Course]:
+    """What their charges come to in the currency of their limits, without those orders."""
+    used: dict[UUID, dict[datetime | None, Decimal]] = {}
+    for customer, since, monthly in await db.fetch(_USED, customers, orders):
+        used.setdefault(customer, {})[since] = monthly
+    return dict(used)
+
+
+def _standing(row: Row, used: Course) -> Standing:
     blocked = frozenset({row.customer_id} if row.state == "blocked" else ())
     if row.credit_limit is None:
         return Standing(blocked)

@@ -8,18 +8,18 @@ import pytest
 
 from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
-from patchbay_contracts.change_checks import AmendmentFindings, AmendmentQuery
-from patchbay_contracts.v1.changes import AmendBilling, BillingAmended, BillingAmendRefused, PricedFrom
+from patchbay_contracts.v1.changes import AmendBilling, BillingAmendRefused, PricedFrom
+from patchbay_contracts.validity import Finding, Findings
+from patchbay_contracts.words import Grade
 
 from .test_amending import FUTURE, HOUSE, amend, ordered
 from .test_handlers import GOLD, OTHER, PLAIN, number
 
 
-async def checked(billing: httpx.AsyncClient, command: AmendBilling, adds: bool = False) -> AmendmentFindings:
-    query = AmendmentQuery(amends=command, adds=adds)
-    answer = await billing.post("/changes/validity", content=query.model_dump_json())
+async def checked(billing: httpx.AsyncClient, command: AmendBilling) -> tuple[Finding, ...]:
+    answer = await billing.post("/changes/validity", content=command.model_dump_json())
     assert answer.status_code == 200, answer.text
-    return AmendmentFindings.model_validate_json(answer.content)
+    return Findings.model_validate_json(answer.content).findings
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ async def test_a_price_list_is_refused_beforehand_for_what_the_change_is_refused
     deliver: Deliver, db: Connection, billing: httpx.AsyncClient, list_: PricedFrom
 ) -> None:
     command = amend(await ordered(deliver, number(PLAIN)), PLAIN, price_list=list_)
-    (finding,) = (await checked(billing, command)).findings
+    (finding,) = await checked(billing, command)
     assert (finding.severity, finding.pointer) == ("error", "/change/wanted/price_list")
     assert await db.fetchval("SELECT count(*) FROM charge WHERE order_id = $1", command.order_id) == 0
     (answer,) = await deliver(command)
@@ -50,20 +50,21 @@ async def test_another_currency_and_a_list_that_ends_soon_are_worth_a_thought(
     today = datetime.now(UTC).date()
     command = amend(await ordered(deliver, number(PLAIN)), PLAIN, price_list=PricedFrom(price_list="euro"))
     await db.execute("UPDATE price_list SET valid_to = $1 WHERE id = 'euro'", today + timedelta(days=2))
-    codes = [(one.code, one.severity) for one in (await checked(billing, command)).findings]
+    codes = [(one.code, one.severity) for one in await checked(billing, command)]
     assert codes == [("billing.other_currency", "warning"), ("billing.price_list_ends_soon", "info")]
 
 
-async def test_numbers_that_could_not_be_charged_are_told_by_their_grade(
-    deliver: Deliver, billing: httpx.AsyncClient
+@pytest.mark.parametrize("grade", ["platinum", "gold", "silver", "standard"])
+async def test_numbers_to_come_are_refused_beforehand_where_their_grade_has_no_price(
+    deliver: Deliver, billing: httpx.AsyncClient, grade: Grade
 ) -> None:
-    order = await ordered(deliver, number(PLAIN))
-    found = await checked(billing, amend(order, PLAIN, price_lists=HOUSE), adds=True)
-    assert (found.findings, set(found.by_grade)) == ((), {"platinum", "silver", "bronze"})
-    for grade in ("platinum", "gold"):
-        command = amend(order, PLAIN, adds=(number(OTHER, grade),), price_lists=HOUSE)
-        (answer,) = await deliver(command)
-        assert isinstance(answer, BillingAmendRefused if grade in found.by_grade else BillingAmended)
+    command = amend(await ordered(deliver, number(PLAIN)), PLAIN, adds=(number(OTHER, grade),), price_lists=HOUSE)
+    said = [(one.code, one.severity, one.pointer) for one in await checked(billing, command)]
+    (answer,) = await deliver(command)
+    if isinstance(answer, BillingAmendRefused):
+        assert said == [(f"billing.{answer.reason}", "error", "/change/wanted/numbers")]
+    else:
+        assert (said, grade in ("gold", "standard")) == ([], True)
 
 
 async def test_a_blocked_account_gets_no_more_numbers_and_may_give_some_back(
@@ -71,7 +72,7 @@ async def test_a_blocked_account_gets_no_more_numbers_and_may_give_some_back(
 ) -> None:
     order = await ordered(deliver, number(GOLD, "gold"), number(PLAIN))
     await db.execute("UPDATE account SET state = 'blocked'")
-    added = await checked(billing, amend(order, PLAIN, price_lists=HOUSE), adds=True)
-    assert [one.code for one in added.findings] == ["billing.account_blocked"]
+    added = await checked(billing, amend(order, PLAIN, price_lists=HOUSE))
+    assert [(one.code, one.pointer) for one in added] == [("billing.account_blocked", "/change/wanted/numbers")]
     removed: dict[str, Any] = {"removes": (GOLD,)}
-    assert (await checked(billing, amend(order, GOLD, PLAIN, **removed))).findings == ()
+    assert await checked(billing, amend(order, GOLD, PLAIN, **removed)) == ()

@@ -1,9 +1,9 @@
 """The validity report of a change of a service: what its owners would refuse it for, asked before it is placed.
 
-Provisioning says what the saga would ask of numbers and billing; these are asked the same in one round.
+Provisioning says what the saga would ask of numbers and billing; these are asked the same, in its order: what numbers
+that are to come would cost depends on which they are.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.change_checks import AmendmentFindings, ChangeFindings, HoldFindings
+from patchbay_contracts.change_checks import ChangeFindings, HoldFindings
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.services import ChangeQuery, ServiceChange, Waived
 from patchbay_contracts.validity import Finding, Findings, Severity, Tab
@@ -48,15 +48,12 @@ async def report(upstream: Upstream, reseller: str, service_id: UUID, change: Se
     no report. Raises Problem."""
     query = ChangeQuery(reseller=reseller, service_id=service_id, change=change)
     own = ChangeFindings.model_validate_json(await upstream.ask("provisioning", "/services/validity", query))
-    held, amended = await asyncio.gather(
-        _asked(upstream, "numbers", own.holds, HoldFindings), _asked(upstream, "billing", own.amends, AmendmentFindings)
-    )
-    unpriced = {
-        (one.code, one.message): one
-        for grade in (held.grades if held is not None else ())
-        if amended is not None and (one := amended.by_grade.get(grade)) is not None
-    }
-    found = [*own.findings, *_of(held), *_of(amended), *unpriced.values()]
+    held = await _asked(upstream, "numbers", own.holds, HoldFindings)
+    amends = own.amends
+    if amends is not None and held is not None:
+        amends = amends.model_copy(update={"adds": held.numbers})
+    amended = await _asked(upstream, "billing", amends, Findings)
+    found = [*own.findings, *_of(held), *_of(amended)]
     ordered = sorted(found, key=lambda one: _WEIGHT[one.severity])
     return Report(tuple(_placed(one, change.waived) for one in ordered))
 

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from patchbay_contracts.catalogue import Catalogue, Product
-from patchbay_contracts.change_checks import AmendmentFindings, AmendmentQuery, ChangeFindings, HoldFindings
+from patchbay_contracts.change_checks import ChangeFindings, HoldFindings
 from patchbay_contracts.numbers import Holds
 from patchbay_contracts.price_lists import Versions
 from patchbay_contracts.services import History, PastChange, Service, ServicePage, Services
+from patchbay_contracts.v1.changes import AmendBilling
 from patchbay_contracts.v1.numbers import HoldNumbers
-from patchbay_contracts.validity import Finding
+from patchbay_contracts.validity import Finding, Findings
 
 from .behind import ROW, Behind
 from .owners import PRODUCT
@@ -34,8 +35,8 @@ class Serving(Registry):
         self.product: dict[str, Any] | None = PRODUCT
         self.taken = set[str]()
         self.holds_asked: HoldNumbers | None = None
-        self.amends_asked: AmendmentQuery | None = None
-        self.of_hold, self.of_amendment = HoldFindings(), AmendmentFindings()
+        self.amends_asked: AmendBilling | None = None
+        self.of_hold, self.of_amendment = HoldFindings(), Findings()
         behind.numbers.answers = self._answer
 
     def services_search(self, asked: dict[str, Any]) -> ServicePage:
@@ -57,9 +58,9 @@ class Serving(Registry):
         found = tuple(Finding.model_validate(one) for one in self.findings)
         return ChangeFindings(findings=found, holds=self.holds_asked, amends=self.amends_asked)
 
-    def changes_validity(self, asked: dict[str, Any]) -> HoldFindings | AmendmentFindings:
+    def changes_validity(self, asked: dict[str, Any]) -> Findings:
         """Asked of numbers about holds and of billing about amendments."""
-        return self.of_amendment if "amends" in asked else self.of_hold
+        return self.of_amendment if "service" in asked else self.of_hold
 
     def catalogue_list(self, _: dict[str, Any]) -> Catalogue:
         sold = {"service_type": "voice-line", "version": 1, "name": "Voice line", "description": "A line."}

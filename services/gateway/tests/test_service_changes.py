@@ -8,10 +8,12 @@ import pytest
 import pytest_asyncio
 
 from patchbay_chassis.testing import message_of
-from patchbay_contracts.change_checks import AmendmentFindings, AmendmentQuery, HoldFindings
+from patchbay_contracts.change_checks import HoldFindings
 from patchbay_contracts.v1.changes import AmendBilling, ChargedService, PlaceChange
 from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
+from patchbay_contracts.validity import Findings
+from patchbay_contracts.words import HeldNumber
 
 from .behind import Behind
 from .conftest import Gateway
@@ -167,19 +169,22 @@ async def test_what_numbers_and_billing_find_stops_the_change_at_its_field(
     command = HoldNumbers(order_id=uuid4(), reseller="acme")
     service = ChargedService(id=SERVICE, order_id=uuid4(), line=0, service_type="voice-line")
     amends = AmendBilling(order_id=uuid4(), reseller="acme", customer_id=ADA, service=service)
-    serving.holds_asked, serving.amends_asked = command, AmendmentQuery(amends=amends, adds=True)
+    serving.holds_asked, serving.amends_asked = command, amends
     taken, no_price = (
         a_finding("numbers.taken", "/wanted/numbers/exact/0"),
         a_finding("billing.no_price", "/wanted/numbers"),
     )
-    serving.of_hold = HoldFindings(findings=(taken,), grades=("gold",))
-    serving.of_amendment = AmendmentFindings(by_grade={"gold": no_price, "bronze": no_price})
+    gold = HeldNumber(e164=441214960000, grade="gold", rule="all four the same")
+    serving.of_hold = HoldFindings(findings=(taken,), numbers=(gold,))
+    serving.of_amendment = Findings(findings=(no_price,))
     answer = await send(anna, "add-numbers", exact="+441214960000")
     assert answer.status_code == 422
     assert "numbers.taken it is: do otherwise; billing.no_price it is: do otherwise" in answer.text
-    assert [one["order_id"] for one in serving.asked["/changes/validity"] if "wants" in one] == [str(command.order_id)]
+    held, amended = serving.asked["/changes/validity"]
+    assert held["order_id"] == str(command.order_id)
+    assert amended == amends.model_copy(update={"adds": (gold,)}).model_dump(mode="json")
     assert await gateway.count() == 0
-    serving.of_hold = HoldFindings(grades=("silver",))  # which has a price
+    serving.of_hold, serving.of_amendment = HoldFindings(), Findings()
     serving.refusals["/changes/validity"] = (503, {})
     assert "could not be asked" in (await send(anna, "add-numbers", exact="+441214960000")).text
     del serving.refusals["/changes/validity"]

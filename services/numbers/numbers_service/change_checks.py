@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import get_args
 
 from numbers_service import holding, picture, rules, validity
 from numbers_service.holding import Lack
@@ -12,7 +11,6 @@ from patchbay_chassis.service import Running
 from patchbay_contracts.change_checks import HoldFindings
 from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.validity import CheckedCustomer, CheckedLine, Finding, ValidityQuery
-from patchbay_contracts.words import Grade
 
 WANTED = "/change/wanted/numbers"
 _HELD_FOR = timedelta(minutes=1)
@@ -27,8 +25,7 @@ class _Tried(Exception):
 
 
 async def findings(running: Running, choose: Choose, command: HoldNumbers) -> HoldFindings:
-    """What the hold would be refused for, by holding for real, and of which grades the numbers would be. Nothing of it
-    stays."""
+    """What the hold would be refused for, by holding for real, and the numbers that it would give. Nothing stays."""
     try:
         await running.turns.carry_out(lambda turn: _try(turn.db, choose, command))
     except _Tried as tried:
@@ -43,9 +40,8 @@ async def _try(db: Connection, choose: Choose, command: HoldNumbers) -> None:
     missing = {n for want in command.wants for n in want.numbers.exact if n not in held.numbers}
     places = await picture.places(db, missing) if missing else {}
     found = [one for lack in holding.lacks(command, held, places) for one in _found(command, lack)]
-    graded = {holding.grade_of(number, held) for number in held.numbers}
-    grades = tuple(grade for grade in get_args(Grade) if grade in graded)
-    raise _Tried(HoldFindings(findings=tuple([*found, *warnings][: validity.MOST]), grades=grades))
+    graded = tuple(holding.held_number(number, held) for number in sorted(held.numbers))
+    raise _Tried(HoldFindings(findings=tuple([*found, *warnings][: validity.MOST]), numbers=graded))
 
 
 def _found(command: HoldNumbers, lack: Lack) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
 from patchbay_contracts.order import RefusedLine
 from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable, Want
-from patchbay_contracts.words import Grade, HeldNumber
+from patchbay_contracts.words import HeldNumber
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -193,7 +193,7 @@ def _unwanted(want: Want, held: Held) -> Iterator[Lack]:
         return
     here = held.of_line(want.line)
     if rules.grades:
-        others = [n for n in here if grade_of(n, held) not in rules.grades]
+        others = [n for n in here if held_number(n, held).grade not in rules.grades]
         if others:
             grades = ", ".join(rules.grades)
             yield Lack(want.line, "wrong_grade", others, f"of a grade that the service does not take, only {grades}",
@@ -262,7 +262,7 @@ def _answer(
 
 
 def _line(want: Want, numbers: Sequence[int], held: Held, homes: Mapping[int, Home]) -> HeldLine:
-    graded = tuple(_graded(n, held.overrides.get(n)) for n in numbers)
+    graded = tuple(held_number(n, held) for n in numbers)
     match want.numbers.policy:
         case "available" if len(numbers) < want.numbers.count:
             note = f"{len(numbers)} of {want.numbers.count} were available"
@@ -290,11 +290,7 @@ def _replaced(want: Want, graded: tuple[HeldNumber, ...], instead_of: dict[int, 
     return HeldLine(line=want.line, numbers=graded, acted="substitute", note=note, instead_of=instead_of)
 
 
-def grade_of(number: int, held: Held) -> Grade:
-    """The grade of a number that is held."""
-    return model.graded(number, held.overrides.get(number))[0]
-
-
-def _graded(number: int, override: Override | None) -> HeldNumber:
-    grade, rule = model.graded(number, override)
+def held_number(number: int, held: Held) -> HeldNumber:
+    """A number that is held, with its grade and why."""
+    grade, rule = model.graded(number, held.overrides.get(number))
     return HeldNumber(e164=number, grade=grade, rule=rule[:200])

@@ -9,7 +9,7 @@ from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.errand import Jobs
 from patchbay_chassis.fresh import Fresh
-from patchbay_contracts.change_checks import AmendmentQuery, ChangeFindings
+from patchbay_contracts.change_checks import ChangeFindings
 from patchbay_contracts.message import Message
 from patchbay_contracts.services import AddNumbers, ChangeQuery, Service
 from provisioning_service import change_faults, change_model, change_queries, finding_services
@@ -177,10 +177,13 @@ async def validity(db: Connection, query: ChangeQuery, types: Types) -> ChangeFi
         *change_faults.faults(service, change, type_, today, being_made=row.being_made),
         *change_faults.thoughts(service, change),
     ]
-    amends = change_model.amendment(service, _made_with(row), id_, change, ())
     adds = isinstance(change.wanted, AddNumbers)
     return ChangeFindings(
         findings=tuple(fault.finding(wanted) for fault in found),
         holds=change_model.hold(service, id_, change, rules_of(type_)) if adds else None,
-        amends=AmendmentQuery(amends=amends, adds=adds) if change_model.touches_charges(change) else None,
+        amends=(
+            change_model.amendment(service, _made_with(row), id_, change, ())
+            if change_model.touches_charges(change)
+            else None
+        ),
     )

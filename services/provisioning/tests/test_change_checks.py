@@ -97,7 +97,7 @@ async def test_the_others_can_be_asked_beforehand_what_the_saga_will_ask_them(
     (asked,) = said
     assert isinstance(asked, AmendBilling)
     assert found.amends is not None
-    assert found.amends.amends.model_copy(update={"order_id": placed.order_id, "adds": asked.adds}) == asked
+    assert found.amends.model_copy(update={"order_id": placed.order_id, "adds": asked.adds}) == asked
 
 
 async def test_what_is_worth_a_thought_refuses_nothing_and_a_waiver_is_kept(deliver: Deliver, db: Connection) -> None:
