@@ -9,7 +9,7 @@ from datetime import timedelta
 from patchbay_chassis.database import is_outage
 from patchbay_chassis.log import log
 
-WHOLE = 60
+WHOLE = 150
 """Every so many times the collector looks through all that there is."""
 
 

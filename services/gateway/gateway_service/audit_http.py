@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway_service import audit_queries, views
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem
 
@@ -48,7 +49,7 @@ TRAIL = route(
 
 def router(database: Database, keys: Keys) -> APIRouter:
     """The route of the audit trail, for keys with the scope `audit` or `keys`."""
-    routes = APIRouter(prefix="/v1/audit")
+    routes = Routes(prefix="/v1/audit")
 
     @routes.get("", **TRAIL)
     async def read_audit_trail(

@@ -13,6 +13,7 @@ from gateway_service import batch_queries, batches_openapi, bodies
 from gateway_service.batch_results import results
 from gateway_service.keys import Caller, Keys
 from gateway_service.order_csv import CSV
+from gateway_service.routes import Routes
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed
@@ -23,7 +24,7 @@ NEWEST = datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1)
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes of batches, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/batches")
+    routes = Routes(prefix="/v1/batches")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("", **batches_openapi.PAGE)

@@ -16,6 +16,7 @@ from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.order_csv import CSV, Sheet
 from gateway_service.orders_http import trace_of
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from patchbay_chassis.database import is_outage
 from patchbay_chassis.problems import Problem
@@ -25,7 +26,7 @@ from patchbay_chassis.streamed import NDJSON, Streamed, lines
 
 def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
     """The route of bulks, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/orders")
+    routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
     sending = Counter[str]()
 

@@ -12,12 +12,13 @@ from gateway_service import bodies, cancelling, orders_openapi
 from gateway_service.cancelling import Cancel
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
+from gateway_service.routes import Routes
 from patchbay_chassis.service import Running
 
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The route, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/orders")
+    routes = Routes(prefix="/v1/orders")
 
     @routes.post("/{id}/cancel", status_code=202, **orders_openapi.CANCEL)
     async def cancel_order(

@@ -11,6 +11,7 @@ from gateway_service import etags, fields, lists, reading_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import AllTerms, Catalogue, CatalogueQuery, Product, ProductQuery, Sold, TermsQuery
@@ -28,7 +29,7 @@ Chosen = Annotated[Fields, Query(alias="fields")]
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of the catalogue and of price lists, for keys with the scope `orders` or `read`."""
-    routes = APIRouter(prefix="/v1")
+    routes = Routes(prefix="/v1")
     for part in (_catalogue, _price_lists):
         routes.include_router(part(upstream, keys))
     return routes
@@ -36,7 +37,7 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
 
 def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
     """What is sold."""
-    routes = APIRouter()
+    routes = Routes()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/catalogue", **reading_openapi.CATALOGUE)
@@ -73,7 +74,7 @@ def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
 
 def _price_lists(upstream: Upstream, keys: Keys) -> APIRouter:
     """What it costs."""
-    routes = APIRouter()
+    routes = Routes()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/price-lists", **reading_openapi.PRICE_LISTS)

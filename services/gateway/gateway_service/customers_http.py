@@ -14,6 +14,7 @@ from gateway_service.etags import Seen
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Before, From, Page
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.customers import (
@@ -51,7 +52,7 @@ class CustomerChange(Frozen):
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of customers, for keys with the scope `orders`, and for reading `read`."""
-    routes = APIRouter(prefix="/v1/customers")
+    routes = Routes(prefix="/v1/customers")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("", **reading_openapi.CUSTOMERS)

@@ -16,6 +16,7 @@ from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import FIRST, LAST, Asked, Before, From, Page
 from gateway_service.reading_openapi import page
+from gateway_service.routes import Routes
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.operations import Why
@@ -120,7 +121,7 @@ REPLAY = route(
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes of dead letters, for keys with the scope `operations`."""
-    routes = APIRouter(prefix="/v1/operations/dead-letters")
+    routes = Routes(prefix="/v1/operations/dead-letters")
     Known = Annotated[Caller, Depends(keys.having("operations"))]  # noqa: N806 - a type
 
     @routes.get("", **LIST)

@@ -15,6 +15,7 @@ from gateway_service.drafts import Desk
 from gateway_service.drafts_http import authors
 from gateway_service.etags import Seen
 from gateway_service.keys import Keys
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.settings_csv import export_csv
 from patchbay_chassis.bodies import whole
@@ -24,7 +25,7 @@ CSV = "text/csv"
 
 def router(desk: Desk, keys: Keys) -> APIRouter:
     """The routes of a draft's settings, prices, report and terms, for keys with the scope `orders`."""
-    routes = APIRouter()
+    routes = Routes()
     for part in (_settings, _prices, _report):
         routes.include_router(part(desk, keys))
     return routes
@@ -32,7 +33,7 @@ def router(desk: Desk, keys: Keys) -> APIRouter:
 
 def _settings(desk: Desk, keys: Keys) -> APIRouter:
     """Settings."""
-    routes = APIRouter(prefix="/v1/drafts")
+    routes = Routes(prefix="/v1/drafts")
     By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
 
     @routes.put("/{id}/services/{key}/settings", **drafts_openapi.SETTINGS)
@@ -73,7 +74,7 @@ def _settings(desk: Desk, keys: Keys) -> APIRouter:
 
 def _prices(desk: Desk, keys: Keys) -> APIRouter:
     """Prices."""
-    routes = APIRouter(prefix="/v1/drafts")
+    routes = Routes(prefix="/v1/drafts")
     By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
 
     @routes.put("/{id}/price-list", **drafts_openapi.PRICE_LIST)
@@ -102,7 +103,7 @@ def _prices(desk: Desk, keys: Keys) -> APIRouter:
 
 def _report(desk: Desk, keys: Keys) -> APIRouter:
     """The validity report, and terms."""
-    routes = APIRouter(prefix="/v1/drafts")
+    routes = Routes(prefix="/v1/drafts")
     By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
 
     @routes.get("/{id}/validity", **drafts_openapi.VALIDITY)

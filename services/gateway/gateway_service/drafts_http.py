@@ -14,6 +14,7 @@ from gateway_service.draft import Author, State, TypedSearch
 from gateway_service.drafts import Desk
 from gateway_service.etags import Seen
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from patchbay_chassis.problems import Problem
 
 
@@ -28,7 +29,7 @@ def authors(keys: Keys) -> Callable[..., Any]:
 
 def router(desk: Desk, keys: Keys) -> APIRouter:
     """The routes of drafts, for keys with the scope `orders`."""
-    routes = APIRouter()
+    routes = Routes()
     for part in (_drafts, _numbers, _endings):
         routes.include_router(part(desk, keys))
     return routes
@@ -36,7 +37,7 @@ def router(desk: Desk, keys: Keys) -> APIRouter:
 
 def _drafts(desk: Desk, keys: Keys) -> APIRouter:
     """Drafts, and what is typed into them."""
-    routes = APIRouter(prefix="/v1/drafts")
+    routes = Routes(prefix="/v1/drafts")
     By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
 
     @routes.post("", status_code=201, **drafts_openapi.BEGIN)
@@ -90,7 +91,7 @@ def _drafts(desk: Desk, keys: Keys) -> APIRouter:
 
 def _numbers(desk: Desk, keys: Keys) -> APIRouter:
     """Their numbers."""
-    routes = APIRouter(prefix="/v1/drafts")
+    routes = Routes(prefix="/v1/drafts")
     By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
 
     @routes.post("/{id}/services/{key}/search", **drafts_openapi.SEARCH)
@@ -128,7 +129,7 @@ def _numbers(desk: Desk, keys: Keys) -> APIRouter:
 
 def _endings(desk: Desk, keys: Keys) -> APIRouter:
     """What becomes of them."""
-    routes = APIRouter(prefix="/v1/drafts")
+    routes = Routes(prefix="/v1/drafts")
     By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
 
     @routes.post("/{id}/create", **drafts_openapi.CREATE)

@@ -17,6 +17,7 @@ from gateway_service.bulk_http import kind_of
 from gateway_service.dry_run import Order, dry_run
 from gateway_service.keys import Caller, Keys
 from gateway_service.order_csv import BadRow, Sheet
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, too_large, whole
@@ -31,7 +32,7 @@ MOST_BYTES = 64 * 1024 * 1024
 
 def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
     """The route of dry runs, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/orders")
+    routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.post("/dry-run", **dry_run_openapi.DRY_RUN)

@@ -12,6 +12,7 @@ from gateway_service.event_queries import Wanted
 from gateway_service.events_streams import Streams
 from gateway_service.keys import Caller, Keys
 from gateway_service.progress_http import AT_ONCE, KIND
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from patchbay_chassis.problems import Problem
 
@@ -22,7 +23,7 @@ MOST_WAIT = 30
 
 def router(streams: Streams, keys: Keys) -> APIRouter:
     """The routes of events, for keys with the scope `events`."""
-    routes = APIRouter(prefix="/v1/events")
+    routes = Routes(prefix="/v1/events")
     Known = Annotated[Caller, Depends(keys.having("events"))]  # noqa: N806 - a type
 
     @routes.get("", **events_openapi.REPLAY)

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from gateway_service.flow import Flow
 from gateway_service.inventory_openapi import ROUTES
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.upstream import GONE, Upstream
 from patchbay_chassis.log import log
 from patchbay_chassis.streamed import Streamed
@@ -42,7 +43,7 @@ async def _pieces(answer: aiohttp.ClientResponse, flow: Flow) -> AsyncGenerator[
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of the inventory, for keys with the scope `inventory`."""
-    routes = APIRouter(prefix="/v1/inventory")
+    routes = Routes(prefix="/v1/inventory")
     Known = Annotated[Caller, Depends(keys.having("inventory"))]  # noqa: N806 - a type
 
     async def go_through(request: Request, caller: Known) -> Response:

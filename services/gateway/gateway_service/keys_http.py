@@ -12,6 +12,7 @@ from gateway_service import api_keys, bodies, key_queries, keys_openapi, replays
 from gateway_service.api_keys import Giver, Wanted
 from gateway_service.key_form import Minted
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from patchbay_chassis.database import Connection, Database
 
 ID = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
@@ -19,7 +20,7 @@ ID = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
 
 def router(database: Database, keys: Keys) -> APIRouter:
     """The routes of keys, for keys with the scope `keys`."""
-    routes = APIRouter(prefix="/v1/keys")
+    routes = Routes(prefix="/v1/keys")
     Known = Annotated[Caller, Depends(keys.having("keys"))]  # noqa: N806 - a type
 
     @routes.post("", status_code=201, **keys_openapi.MAKE)
@@ -60,7 +61,7 @@ def router(database: Database, keys: Keys) -> APIRouter:
 
 def _changes(database: Database, keys: Keys) -> APIRouter:
     """What can be changed about one."""
-    routes = APIRouter()
+    routes = Routes()
     Known = Annotated[Caller, Depends(keys.having("keys"))]  # noqa: N806 - a type
 
     @routes.patch("/{id}", **keys_openapi.CHANGE)

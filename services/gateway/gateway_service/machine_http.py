@@ -10,6 +10,7 @@ from gateway_service import bodies
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.keys import Caller, Keys
 from gateway_service.machine import Machine
+from gateway_service.routes import Routes
 from gateway_service.steps import NAMES
 
 _AT = "2030-06-01T08:00:00Z"
@@ -106,7 +107,7 @@ REPLICAS = _route(
 
 def router(machine: Machine, keys: Keys) -> APIRouter:
     """The routes, for keys with the scope `operations`."""
-    routes = APIRouter(prefix="/v1/operations")
+    routes = Routes(prefix="/v1/operations")
     Known = Annotated[Caller, Depends(keys.having("operations"))]  # noqa: N806 - a type
 
     @routes.get("/lag", **LAG)

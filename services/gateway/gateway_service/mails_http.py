@@ -13,6 +13,7 @@ from gateway_service import etags, fields, lists, reading_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Page
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.mails import (
@@ -37,7 +38,7 @@ ALL = (*LISTED, *(name for name in MailDetails.model_fields if name not in MailS
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of mails, for keys with the scope `orders` or `read`."""
-    routes = APIRouter(prefix="/v1/mails")
+    routes = Routes(prefix="/v1/mails")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("", **reading_openapi.MAILS)

@@ -9,13 +9,14 @@ from starlette.responses import Response
 from gateway_service import bodies, numbers_openapi
 from gateway_service.keys import Caller, Keys
 from gateway_service.pricing import Pricing, priced_offers, priced_rows
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_contracts.numbers import Asked, ExtendQuery, HoldQuery, OwnerQuery, ReleaseQuery, SearchQuery
 
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of numbers, for keys with the scope `numbers`."""
-    routes = APIRouter(prefix="/v1/numbers")
+    routes = Routes(prefix="/v1/numbers")
     pricing = Pricing(upstream)
     Known = Annotated[Caller, Depends(keys.having("numbers"))]  # noqa: N806 - a type
 

@@ -11,6 +11,7 @@ from gateway_service import etags, fields, lists, reading_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Begins, Page
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.held_numbers import HeldPage, HeldQuery
@@ -27,7 +28,7 @@ InPath = Annotated[str, Path(pattern=r"^\+?[1-9][0-9]{6,14}$", description="with
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes that read numbers, for keys with one of the scopes `numbers`, `orders` and `read`."""
-    routes = APIRouter(prefix="/v1/numbers")
+    routes = Routes(prefix="/v1/numbers")
     Known = Annotated[Caller, Depends(keys.having("numbers", "orders"))]  # noqa: N806 - a type
 
     @routes.get("", **reading_openapi.NUMBERS)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway_service import bodies, replays
 from gateway_service.describing import Described, answers, content, ref, route
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.operations import MOST_STUCK, Mended, MendOrder, StuckOrders, StuckQuery, Way, Why
@@ -75,7 +76,7 @@ async def mend(upstream: Upstream, order: UUID, way: Way, decision: MendOrder) -
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of operations, for keys with the scope `operations`."""
-    routes = APIRouter(prefix="/v1/operations")
+    routes = Routes(prefix="/v1/operations")
     Known = Annotated[Caller, Depends(keys.having("operations"))]  # noqa: N806 - a type
 
     @routes.get("/stuck", **STUCK)

@@ -24,6 +24,7 @@ from gateway_service import (
 from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.together import Posted, Together
 from gateway_service.upstream import Upstream
@@ -78,7 +79,7 @@ class Placing:
 
 def router(placing: Placing) -> APIRouter:
     """The route of single orders, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/orders")
+    routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(placing.known)]  # noqa: N806 - a type
 
     @routes.post("", status_code=202, **orders_openapi.PLACE)

@@ -14,6 +14,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.labels import Labels, labels_in
 from gateway_service.lists import Asked, Before, From, Page
 from gateway_service.order_queries import FIRST, LAST, Wanted
+from gateway_service.routes import Routes
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.words import Text
@@ -27,7 +28,7 @@ ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "amend", "t
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes that read orders, for keys with the scope `orders` or `read`."""
-    routes = APIRouter(prefix="/v1/orders")
+    routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/{id}", **orders_openapi.ONE)

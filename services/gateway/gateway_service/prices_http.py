@@ -14,6 +14,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked
 from gateway_service.pages.price_list_books import Books, draft_of
 from gateway_service.prices_openapi import PriceListDraft, PriceLists, PublishPriceList
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.price_lists import Diff, DraftQuery, PriceListVersion, PublishQuery, VersionHead, VersionRef
@@ -27,14 +28,14 @@ AUTHORS = ("changed_at", "changed_by", "why")
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes, for keys with the scope `prices`."""
-    routes = APIRouter()
+    routes = Routes()
     for part in (_reading, _changing):
         routes.include_router(part(upstream, keys))
     return routes
 
 
 def _reading(upstream: Upstream, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix=PREFIX)
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("prices"))]  # noqa: N806 - a type
 
     @routes.get("", **prices_openapi.ALL)
@@ -80,7 +81,7 @@ def _reading(upstream: Upstream, keys: Keys) -> APIRouter:
 
 
 def _changing(upstream: Upstream, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix=PREFIX)
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("prices"))]  # noqa: N806 - a type
 
     @routes.put("/{price_list}/draft", **prices_openapi.DRAFT)

@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway_service import orders_openapi
 from gateway_service.keys import Caller, Keys
 from gateway_service.progress import END, Watching
+from gateway_service.routes import Routes
 
 KIND = "text/event-stream"
 AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -17,7 +18,7 @@ AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 def router(watching: Watching, keys: Keys) -> APIRouter:
     """The route of an order's events, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/orders")
+    routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/{id}/events", **orders_openapi.EVENTS)

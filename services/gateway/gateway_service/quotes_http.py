@@ -14,6 +14,7 @@ from gateway_service.describing import Described, answers, content, ref, route
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Page
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.message import Frozen
@@ -101,7 +102,7 @@ PAGE = reading_openapi.QUOTES
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of quotes, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/quotes")
+    routes = Routes(prefix="/v1/quotes")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.post("", **QUOTE)

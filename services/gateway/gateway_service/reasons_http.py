@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from gateway_service import bodies, orders_openapi
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from patchbay_contracts.reasons import REASONS
 
 
 def router(keys: Keys) -> APIRouter:
     """The route, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/reasons")
+    routes = Routes(prefix="/v1/reasons")
     answer = orjson.dumps({"reasons": [{"code": code, **reason._asdict()} for code, reason in REASONS.items()]})
 
     @routes.get("", **orders_openapi.REASONS)

@@ -14,6 +14,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked
 from gateway_service.pages.catalogue_books import Shelves, draft_of, in_force
 from gateway_service.pages.fields import today
+from gateway_service.routes import Routes
 from gateway_service.service_types_openapi import PublishServiceType, RetireServiceType, ServiceTypeDraft, ServiceTypes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -26,14 +27,14 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="of the version")]
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes, for keys with the scope `catalogue`."""
-    routes = APIRouter()
+    routes = Routes()
     for part in (_reading, _comparing, _changing):
         routes.include_router(part(upstream, keys))
     return routes
 
 
 def _reading(upstream: Upstream, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix=PREFIX)
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("catalogue"))]  # noqa: N806 - a type
 
     @routes.get("", **service_types_openapi.ALL)
@@ -61,7 +62,7 @@ def _reading(upstream: Upstream, keys: Keys) -> APIRouter:
 
 
 def _comparing(upstream: Upstream, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix=PREFIX)
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("catalogue"))]  # noqa: N806 - a type
 
     @routes.get("/{service_type}/versions/{version}/diff", **service_types_openapi.DIFF)
@@ -92,7 +93,7 @@ def _comparing(upstream: Upstream, keys: Keys) -> APIRouter:
 
 
 def _changing(upstream: Upstream, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix=PREFIX)
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("catalogue"))]  # noqa: N806 - a type
 
     @routes.put("/{service_type}/draft", **service_types_openapi.DRAFT)

@@ -13,6 +13,7 @@ from gateway_service import bodies, change_checks, changing, refusals, replays, 
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, whole
@@ -24,7 +25,7 @@ from patchbay_contracts.services import HistoryQuery, ServiceChange
 
 def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of services, for keys with the scope `orders`."""
-    routes = APIRouter(prefix="/v1/services")
+    routes = Routes(prefix="/v1/services")
     flights = replays.Flights()
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 

@@ -12,6 +12,7 @@ from gateway_service import etags, fields, lists, services_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Before, Begins, From, Page
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.services import (
@@ -31,7 +32,7 @@ ALL = tuple(Service.model_fields)
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes that read services, for keys with the scope `orders` or `read`."""
-    routes = APIRouter(prefix="/v1/services")
+    routes = Routes(prefix="/v1/services")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("", **services_openapi.PAGE)

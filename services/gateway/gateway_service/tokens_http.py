@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway_service import bodies
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.keys import Caller, Keys, Scope
+from gateway_service.routes import Routes
 from gateway_service.tokens import Tokens
 from patchbay_chassis.bodies import whole
 
@@ -58,7 +59,7 @@ TOKEN = route(
 
 def router(keys: Keys, tokens: Tokens) -> APIRouter:
     """The route of tokens."""
-    routes = APIRouter(prefix="/oauth")
+    routes = Routes(prefix="/oauth")
 
     @routes.post("/token", **TOKEN)
     async def get_token(request: Request) -> Response:

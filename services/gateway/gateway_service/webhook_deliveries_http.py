@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gateway_service import bodies, webhook_delivering, webhook_queries, webhooks, webhooks_openapi
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.views import NEWEST
 from gateway_service.webhooks_bodies import DeliveryState, Redelivery, delivery, none, said
@@ -22,7 +23,7 @@ ACCEPTED = {"state": "accepted"}
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes of deliveries, for keys with the scope `webhooks`."""
-    routes = APIRouter(prefix="/v1/webhooks/{id}")
+    routes = Routes(prefix="/v1/webhooks/{id}")
     Known = Annotated[Caller, Depends(keys.having("webhooks"))]  # noqa: N806 - a type
 
     @routes.get("/deliveries", **webhooks_openapi.DELIVERIES)

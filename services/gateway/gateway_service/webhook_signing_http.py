@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway_service import bodies, webhooks, webhooks_openapi
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.webhook_sending import Sender
 from gateway_service.webhooks_bodies import SecretRotation, said, shown
 from patchbay_chassis.service import Running
@@ -16,7 +17,7 @@ from patchbay_chassis.service import Running
 
 def router(running: Running, sender: Sender, keys: Keys) -> APIRouter:
     """The routes, for keys with the scope `webhooks`."""
-    routes = APIRouter(prefix="/v1/webhooks/{id}")
+    routes = Routes(prefix="/v1/webhooks/{id}")
     Known = Annotated[Caller, Depends(keys.having("webhooks"))]  # noqa: N806 - a type
 
     @routes.post("/rotate", **webhooks_openapi.ROTATE)

@@ -10,13 +10,14 @@ from starlette.responses import Response
 from gateway_service import bodies, webhook_queries, webhooks, webhooks_openapi
 from gateway_service.keys import Caller, Keys
 from gateway_service.replays import made
+from gateway_service.routes import Routes
 from gateway_service.webhooks_bodies import NewWebhook, WebhookChange, none, said, shown
 from patchbay_chassis.service import Running
 
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes of webhooks, for keys with the scope `webhooks`."""
-    routes = APIRouter(prefix="/v1/webhooks")
+    routes = Routes(prefix="/v1/webhooks")
     Known = Annotated[Caller, Depends(keys.having("webhooks"))]  # noqa: N806 - a type
 
     @routes.post("", status_code=201, **webhooks_openapi.CREATE)

@@ -19,6 +19,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.people import Operator
 from gateway_service.pages.reach import Reach
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.problems import Problem
@@ -107,7 +108,7 @@ def router(database: Database, upstream: Upstream) -> APIRouter:
 
 def _one(database: Database, upstream: Upstream) -> APIRouter:
     """One key."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/{id_}")
     async def show(request: Request, id_: ID, who: Administrator, done: str = "") -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway_service.routes import Routes
 from patchbay_chassis.problems import Problem
 
 FOLDER = Path(__file__).with_name("static")
@@ -51,7 +52,7 @@ def address(name: str) -> str:
 
 def router() -> APIRouter:
     """The route of all assets; anybody may read them."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(include_in_schema=False)
 
     @routes.get("/assets/{name}")
     async def serve(request: Request, name: str, v: str = "") -> Response:

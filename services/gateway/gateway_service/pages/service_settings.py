@@ -45,7 +45,6 @@ def router(desk: Desk) -> APIRouter:
         by_number: Mapping[E164, Settings] = typed.get("settings_by_number", service.settings_by_number)
         first = _place(form.text("first") if form is not None else request.query_params.get("first", ""))
         return {
-            "forms": settings_form,
             "of_all": shown(settings, given),
             "given": _readable(given, secret),
             "prefix": ALL,

@@ -2,7 +2,8 @@
 
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from contextvars import ContextVar
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends
@@ -11,11 +12,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import assets, language
+from gateway_service.pages import assets, language, settings_form
 from gateway_service.pages.language import Languages
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator, Role, Session
 from gateway_service.pages.sessions import Sessions, knows, masked
+from gateway_service.routes import Routes
 from gateway_service.settings import Settings
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem
@@ -35,6 +37,16 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie, HX-Request",
 }
+
+
+class Shown(NamedTuple):
+    """What macros know of the page that is written: messages by the id of the field, and what its forms carry."""
+
+    errors: Mapping[str, str]
+    token: str
+
+
+_shown: ContextVar[Shown] = ContextVar("shown")
 
 
 class Elsewhere(Exception):
@@ -66,7 +78,12 @@ class Site:
             language.gettext, language.ngettext, newstyle=True
         )
         self.templates.globals["_"] = language.marked
-        self.templates.globals["asset"] = assets.address
+        self.templates.globals |= {
+            "asset": assets.address,
+            "forms": settings_form,
+            "errors_shown": lambda: _shown.get().errors,
+            "form_token": lambda: _shown.get().token,
+        }
         self.templates.filters |= language.filters()
 
 
@@ -129,7 +146,7 @@ async def check_form(request: Request) -> None:
 
 def routes(prefix: str = "") -> APIRouter:
     """A router for pages."""
-    return APIRouter(prefix=prefix, include_in_schema=False, dependencies=[Depends(check_form)])
+    return Routes(prefix=prefix, include_in_schema=False, dependencies=[Depends(check_form)])
 
 
 async def form(request: Request) -> "Form":
@@ -189,12 +206,14 @@ def written(request: Request, template: str, *, errors: Mapping[str, str] | None
     spoken = site.languages.choose(request.headers.get("accept-language", ""))
     language.speak(spoken)
     known: Session | None = getattr(request.state, "session", None)
+    shown = Shown(dict(errors or {}), masked(site.sessions.secret(request)))
+    _shown.set(shown)
     return site.templates.get_template(template).render(
         request=request,
         path=request.url.path,
-        errors=dict(errors or {}),
+        errors=shown.errors,
         me=known.operator if known else None,
-        csrf_token=masked(site.sessions.secret(request)),
+        csrf_token=shown.token,
         language=spoken.tag,
         **context,
     )

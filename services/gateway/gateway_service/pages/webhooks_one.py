@@ -15,6 +15,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.operators import Administrator
 from gateway_service.pages.people import Operator
 from gateway_service.pages.webhooks import PLACES, TYPES, Typed, typed_in, types
+from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from gateway_service.views import NEWEST
 from gateway_service.webhook_sending import Outcome, Sender
@@ -37,7 +38,7 @@ def router(running: Running, upstream: Upstream, sender: Sender) -> APIRouter:
 
 
 def _looking_after(running: Running, page: "Page") -> APIRouter:
-    routes = APIRouter(prefix="/webhooks/{id_}", include_in_schema=False)
+    routes = Routes(prefix="/webhooks/{id_}", include_in_schema=False)
 
     @routes.get("")
     async def show(request: Request, id_: UUID, who: Administrator, done: str = "", after: str = "") -> Response:
@@ -79,7 +80,7 @@ def _looking_after(running: Running, page: "Page") -> APIRouter:
 
 
 def _delivering(running: Running, page: "Page", sender: Sender) -> APIRouter:
-    routes = APIRouter(prefix="/webhooks/{id_}", include_in_schema=False)
+    routes = Routes(prefix="/webhooks/{id_}", include_in_schema=False)
 
     @routes.post("/rotate")
     async def rotate(request: Request, id_: UUID, who: Administrator) -> Response:

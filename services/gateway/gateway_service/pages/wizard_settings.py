@@ -56,7 +56,6 @@ def router(desk: Desk) -> APIRouter:
             form,
             service=service,
             product=product,
-            forms=settings_form,
             at=at,
             of_all=shown(settings, given),
             prefix=_prefix(at),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway_service import bodies, replays
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.tmf import orders_moving, orders_openapi, selection
 from gateway_service.tmf.answers import answer, answer_list
@@ -18,7 +19,7 @@ from patchbay_chassis.service import Running
 
 def router(running: Running, keys: Keys) -> APIRouter:
     """The routes of cancellations, for keys with the scope `tmf`."""
-    routes = APIRouter(prefix="/tmf-api/serviceOrdering/v4", route_class=TmfRoute)
+    routes = Routes(prefix="/tmf-api/serviceOrdering/v4", route_class=TmfRoute)
     Known = Annotated[Caller, Depends(keys.having("tmf"))]  # noqa: N806 - a type
 
     @routes.post("/cancelServiceOrder", status_code=201, **orders_openapi.CANCEL)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway_service import bodies, replays
 from gateway_service.describing import content, ref
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.tmf import events, hubs, sent
 from gateway_service.tmf.answers import answer
@@ -37,7 +38,7 @@ _ID = "0193f6a0-0000-7000-8000-0000000000e1"
 
 def router(running: Running, keys: Keys, api: Api) -> APIRouter:
     """The hub of an API, for keys with the scope `tmf`."""
-    routes = APIRouter(prefix=f"/tmf-api/{api}/v4/hub", route_class=TmfRoute)
+    routes = Routes(prefix=f"/tmf-api/{api}/v4/hub", route_class=TmfRoute)
     Known = Annotated[Caller, Depends(keys.having("tmf"))]  # noqa: N806 - a type
     words = _words(api)
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway_service import bodies
 from gateway_service.keys import Caller, Keys
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.tmf import resources, resources_openapi, selection, sent, services, services_openapi
 from gateway_service.tmf.answers import answer, answer_list
@@ -35,7 +36,7 @@ KINDS = (
 
 def router(running: Running, upstream: Upstream, keys: Keys, kind: Kind) -> APIRouter:
     """The routes of an inventory, for keys with the scope `tmf`."""
-    routes = APIRouter(prefix=f"/tmf-api/{kind.api}/v4/{kind.name}", route_class=TmfRoute)
+    routes = Routes(prefix=f"/tmf-api/{kind.api}/v4/{kind.name}", route_class=TmfRoute)
     Known = Annotated[Caller, Depends(keys.having("tmf"))]  # noqa: N806 - a type
     kept, described = kind.kept, kind.described
 

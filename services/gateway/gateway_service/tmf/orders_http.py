@@ -10,6 +10,7 @@ from gateway_service import bodies, refusals, replays
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
+from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.tmf import orders, orders_moving, orders_openapi, selection
 from gateway_service.tmf.answers import answer, answer_list
@@ -21,7 +22,7 @@ from patchbay_chassis.service import Running
 
 def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of service orders, for keys with the scope `tmf`."""
-    routes = APIRouter(prefix="/tmf-api/serviceOrdering/v4", route_class=TmfRoute)
+    routes = Routes(prefix="/tmf-api/serviceOrdering/v4", route_class=TmfRoute)
     Known = Annotated[Caller, Depends(keys.having("tmf"))]  # noqa: N806 - a type
 
     @routes.post("/serviceOrder", status_code=201, **orders_openapi.CREATE)

@@ -10,6 +10,7 @@ from starlette.routing import Match
 
 from gateway_service.crowd import Crowd
 from gateway_service.keys import Keys
+from gateway_service.routes import Routes
 from gateway_service.tmf import cancels_http, events, hubs_http, inventories_http, orders_http
 from gateway_service.tmf.errors import TmfRoute
 from gateway_service.upstream import Upstream
@@ -33,7 +34,7 @@ def install(api: FastAPI, running: Running, crowd: Crowd, upstream: Upstream, ke
 
 def _nothing_else(known: Sequence[APIRouter]) -> APIRouter:
     """Whatever else is asked under /tmf-api is not there, and that is said in the TM Forum's shape too."""
-    routes = APIRouter(prefix="/tmf-api", route_class=TmfRoute, include_in_schema=False)
+    routes = Routes(prefix="/tmf-api", route_class=TmfRoute, include_in_schema=False)
 
     @routes.api_route("/{path:path}", methods=METHODS)
     async def nothing(request: Request, path: str) -> Response:  # noqa: ARG001 - in the path
