@@ -6,6 +6,11 @@ UV := $(TOOLS)/bin/uv
 RUN := $(UV) run --frozen --quiet
 LOCAL := $(RUN) python -m patchbay_local
 PYTHON ?= python3
+# The distribution's Python, if new enough: it is compiled guided by profiles, others often are not (ADR 44).
+UV_PYTHON ?= $(shell /usr/bin/python3 -c 'import sys; print(sys.executable if sys.version_info >= (3, 11) else "")' 2>/dev/null)
+ifneq ($(UV_PYTHON),)
+export UV_PYTHON
+endif
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
