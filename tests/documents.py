@@ -16,8 +16,8 @@ REFUSED_PREFIX = "44151496"
 """Of numbers that the network refuses."""
 BLOCKS = [(4_430_000_000_000 + n * 10_000, 10_000) for n in range(20)] + [(441_514_960_000, 1_000)]
 
-_names = itertools.count(441_217_375_000)
-"""Well above the lowest of their block: those go to orders that take whatever is free."""
+_names = itertools.count(441_217_378_000)
+"""Well above the lowest of their block: orders that take whatever is free take those, and up to 4,000 above them."""
 
 
 def new_number() -> str:
