@@ -6,9 +6,9 @@ Compares with `main`, or `REF=…`. Both gateways are asked for their OpenAPI do
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -85,12 +85,9 @@ def at(ref: str, into: Path) -> None:
     if known.returncode:
         raise NotComparable(f"there is no {ref!r} here")
     wanted = ["contracts", "chassis", "services/gateway"]
-    archive = subprocess.run(["git", "archive", ref, *wanted], cwd=ROOT, capture_output=True, check=True).stdout
-    with tempfile.TemporaryFile() as file:
-        file.write(archive)
-        file.seek(0)
-        with tarfile.open(fileobj=file) as tar:
-            tar.extractall(into, filter="data")
+    archive = into / "tree.tar"
+    subprocess.run(["git", "archive", f"--output={archive}", ref, *wanted], cwd=ROOT, check=True)
+    shutil.unpack_archive(archive, into)
 
 
 def main(ref: str | None) -> int:
