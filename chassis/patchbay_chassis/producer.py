@@ -83,9 +83,8 @@ class Producer:
                 await asyncio.gather(*await _submit(producer, records))
         except BaseException as error:
             log.warning("producer.failed", error=repr(error))
-            self.healthy = False
-            if self._producer is producer:
-                self._producer = None
+            if self._producer is producer:  # else another send has seen to it, and a new one may be at work
+                self._producer, self.healthy = None, False
                 await _stop(producer)
             raise
         metrics.produced.inc(len(records))
