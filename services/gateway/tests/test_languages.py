@@ -1,6 +1,7 @@
 """The pages speak the language that the browser asks for, where there are words in it."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -54,6 +55,13 @@ def test_amounts_and_numbers_are_written_as_in_that_language(languages: Language
     english, german = languages.choose("en"), languages.choose("de")
     assert [one.money("1234.5", "GBP") for one in (english, german)] == ["£1,234.50", "1.234,50\xa0£"]
     assert [one.count(12345) for one in (english, german)] == ["12,345", "12.345"]
+
+
+def test_times_are_of_the_zone_that_is_set_also_those_that_came_as_text(languages: Languages) -> None:
+    at = datetime(2026, 6, 1, 13, 5, 3, 250_000, tzinfo=UTC)
+    english = languages.choose("en")
+    assert english.moment(at) == "1 Jun 2026, 14:05"
+    assert english.instant(at) == english.instant("2026-06-01T13:05:03.250Z") == "1 Jun 2026, 14:05:03.250"
 
 
 def test_a_language_without_words_is_no_default() -> None:

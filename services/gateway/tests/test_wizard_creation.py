@@ -2,6 +2,7 @@
 is made and sent once."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -265,7 +266,8 @@ async def test_a_customer_account_alone_is_created_without_terms_and_told(clerk:
     await clerk.fill(service=False)
     await clerk.press("create")
     await end(gateway, await clerk.draft())
-    await clerk.go("notifications", "?log=agreement&log=services&log=report&log=timeline")
+    shown = await clerk.go("notifications", "?log=agreement&log=services&log=report&log=timeline")
+    assert not re.findall(r"\d{4}-\d\d-\d\d[T ]\d\d:[^<]*", shown.text), "times are written as people read them"
     await clerk.press("finish", **{"mails-0-wanted": "yes", "after": "wizard"})
     assert sent(gateway) == ["ada@example.com"]
 

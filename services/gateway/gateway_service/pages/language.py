@@ -39,6 +39,11 @@ class Language:
         """Such as 1 Jun 2026, 14:05."""
         return "" if at is None else format_datetime(at, "d MMM y, HH:mm", self._zone, self.locale)
 
+    def instant(self, at: datetime | str) -> str:
+        """Such as 1 Jun 2026, 14:05:03.250; also of a time that is text (RFC 3339), as timelines have it."""
+        at = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return format_datetime(at, "d MMM y, HH:mm:ss.SSS", self._zone, self.locale)
+
     def money(self, amount: Decimal | float | str, currency: str) -> str:
         """Such as £12.50."""
         return format_currency(Decimal(str(amount)), currency, locale=self.locale)
@@ -104,6 +109,7 @@ def filters() -> dict[str, Any]:
     return {
         "day": lambda at: spoken().day(at),
         "moment": lambda at: spoken().moment(at),
+        "instant": lambda at: spoken().instant(at),
         "money": lambda amount, currency: spoken().money(amount, currency),
         "count": lambda number: spoken().count(number),
     }
