@@ -43,7 +43,7 @@ class Rates:
 
     def __init__(self, settings: Settings) -> None:
         storage = storage_from_string(settings.limits_storage)
-        assert isinstance(storage, Storage | MemoryStorage), "PATCHBAY_LIMITS_STORAGE begins with async+"
+        assert isinstance(storage, Storage | MemoryStorage)
         self._limiter = FixedWindowRateLimiter(storage)
         self._usual = settings.request_limits
         self._clients: dict[tuple[str, str], tuple[bytes, list[_Window]]] = {}

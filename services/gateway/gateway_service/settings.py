@@ -19,6 +19,12 @@ def _limits(given: str) -> str:
     return given
 
 
+def _storage(given: str) -> str:
+    if not given.startswith("async+"):
+        raise ValueError(f"the gateway speaks to it without waiting: write async+{given}")
+    return given
+
+
 class Settings(ServiceSettings):
     """The chassis' settings and the gateway's own."""
 
@@ -53,7 +59,7 @@ class Settings(ServiceSettings):
     request_limits: Annotated[str, AfterValidator(_limits)] = "200000 per minute; 50000000 per day"
     """So often a key may call, unless it has limits of its own; several with `;`, as the library `limits` writes them.
     A bulk is one call."""
-    limits_storage: str = "async+memory://"
+    limits_storage: Annotated[str, AfterValidator(_storage)] = "async+memory://"
     """Where calls are counted, as the library `limits` names it. Redis (`async+redis://…`, with the extra `redis`
     installed) counts for all replicas together; in memory each replica counts for itself, and anew after a start."""
     keep_audit: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=1))
