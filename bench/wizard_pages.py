@@ -40,13 +40,15 @@ class Page:
 
     path: str
     text: str
+    status: int = 200
 
     def form(self, action: str) -> Fields:
         """What a browser would send of the form that goes there."""
         for found in _FORM.finditer(self.text):
             if html.unescape(found[1]) == action:
                 return _fields(found[2])
-        raise LookupError(f"{self.path} has no form for {action}")
+        said = " ".join(re.sub(r"<[^>]*>", " ", self.text.partition("<main")[2]).split())
+        raise LookupError(f"{self.path} ({self.status}) has no form for {action}: <{said[:300]}")
 
     def values(self, name: str) -> list[str]:
         """The values of all fields of that name, ticked or not."""
@@ -126,7 +128,7 @@ class Visitor:
         if status == 303:
             return await self._get(location.partition("#")[0])
         self._times.wrong.append(f"{action} {button}: {status}")
-        self.page = Page(self.page.path, body)
+        self.page = Page(self.page.path, body, status)
         return self.page
 
     async def weigh(self) -> tuple[int, int]:
@@ -143,7 +145,7 @@ class Visitor:
             return await self._get(location, name)
         if status != 200:
             self._times.wrong.append(f"{path}: {status}")
-        self.page = Page(path, body)
+        self.page = Page(path, body, status)
         return self.page
 
     async def _ask(

@@ -114,7 +114,7 @@ def run(name: str, settings: ProcessSettings, main: Callable[[Process], Coroutin
 
 async def _run(settings: ProcessSettings, main: Callable[[Process], Coroutine[Any, Any, None]]) -> None:
     process = Process(settings)
-    process.regularly(timedelta(seconds=2), loops.Collector().collect, "memory")
+    process.regularly(settings.collect_every, loops.Collector().collect, "memory")
     await main(process)
     if process.failed:
         sys.stdout.flush()

@@ -37,6 +37,8 @@ class ProcessSettings(BaseSettings):
     """Of the service's own log lines; libraries log from WARNING on."""
     most_bytes: int = Field(default=1_000_000, ge=1024)
     """A longer record is not read: for a consumer it is a dead letter."""
+    collect_every: timedelta = Field(default=timedelta(seconds=5), gt=timedelta(0))
+    """So often Python looks for memory that only refers to itself. Seldom costs less; often lets nobody wait long."""
 
 
 class ServiceSettings(ProcessSettings):

@@ -62,6 +62,8 @@ class Settings(ServiceSettings):
     limits_storage: Annotated[str, AfterValidator(_storage)] = "async+memory://"
     """Where calls are counted, as the library `limits` names it. Redis (`async+redis://…`, with the extra `redis`
     installed) counts for all replicas together; in memory each replica counts for itself, and anew after a start."""
+    collect_every: timedelta = Field(default=timedelta(seconds=2), gt=timedelta(0))
+    """Here people wait for pages: oftener than elsewhere."""
     keep_audit: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=1))
     """So long the audit trail is kept."""
     keep_dead_letters: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
