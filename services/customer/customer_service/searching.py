@@ -85,7 +85,8 @@ Named = tuple[str, str]
 _Where = tuple[list[str], datetime, datetime, UUID]
 """Whose, from when on, and before which place."""
 
-_FILE = "SELECT gin_clean_pending_list('customer_words')"
+# An index that is being made anew is not there for a while.
+_FILE = "SELECT gin_clean_pending_list(i) FROM to_regclass('customer_words') AS i WHERE i IS NOT NULL"
 
 
 async def resellers(db: Connection, asked: ResellersQuery) -> ResellersFound:
