@@ -7,8 +7,11 @@ from .clerk import Clerk
 from .conftest import Gateway
 from .dying import letter, put_away
 from .operators import BEN, Visitor, add_operator
+from .posted import line
 from .receiving import webhook
 from .registry import ADA, SERVICE
+from .test_back_orders import BACK_ORDER, WANTED, back_ordered
+from .test_reading import place as order_placed
 from .test_webhooks_pages import deliver
 from .tmf import item, place
 from .whole_site import BLOCKED, SUSPENDED
@@ -67,6 +70,14 @@ async def by_hand(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
     made = await place(gateway, item(spec="fibre-access"))
     mail = f"/mails/{SERVICE}/service_created?to=ada%2Bo%27b%40example.com"
     return f"/manual-orders/{made['id']}", mail, "/operations"
+
+
+async def orders_under_way(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
+    """One that waits for numbers, named and any."""
+    lines = [line(numbers=WANTED), line(numbers={"exact": ["+441217370001"]})]
+    id_ = await order_placed(gateway, lines=lines, **BACK_ORDER)
+    await back_ordered(gateway, id_, waiting=(0, 1))
+    return (f"/orders/{id_}",)
 
 
 async def dead_letters(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
@@ -165,6 +176,7 @@ PLACES: Mapping[str, Place] = {
     "price list": at("/price-lists/standard-gbp/draft"),
     "mail templates": at("/templates/one?purpose=service_created&reseller=acme&kind=customer&language=en-GB"),
     "by hand": by_hand,
+    "orders under way": orders_under_way,
     "dead letters": dead_letters,
     "wizard": beginning,
     "wizard: new customer": new_customer,

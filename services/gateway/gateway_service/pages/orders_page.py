@@ -1,8 +1,9 @@
 """One order: what was ordered, what became of it, how it went, and who was written to."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -10,45 +11,89 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import customer_records, draft_queries, order_queries, views
+from gateway_service import customer_records, draft_queries, etags, order_queries, views
 from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
-from gateway_service.pages import changes_told, mails, reach, site
+from gateway_service.pages import changes_told, mails, order_forms, reach, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk, states
+from gateway_service.pages.people import Operator
 from gateway_service.upstream import Upstream
+from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.mails import MailQuery
 
 
 def router(desk: Desk) -> APIRouter:
     """The page."""
-    routes = site.routes("/orders")
+    page, routes = Page(desk), site.routes("/orders")
 
     @routes.get("/{id_}")
     async def show(request: Request, id_: UUID, who: Clerk) -> Response:
-        sees = await reach.of(desk.upstream, who)
-        async with desk.running.database.connection() as db:
+        return await page.shown(request, await page.found(who, id_))
+
+    return routes
+
+
+class Seen(NamedTuple):
+    """An order of a reseller that somebody acts for, and what that one is called."""
+
+    row: Any
+    reseller: str
+
+
+class Page:
+    """An order's page."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def found(self, who: Operator, id_: UUID) -> Seen:
+        """The order, if the operator may see it. Raises Problem 404."""
+        sees = await reach.of(self._desk.upstream, who)
+        async with self._desk.running.database.connection() as db:
             row = await order_queries.one(db, sees.ids, id_)
-            draft = None if row is None else await draft_queries.of_order(db, (row.reseller,), id_)
         if row is None:
             raise Problem(404, _("There is no such order"), _("You have no order with this id."))
+        return Seen(row, sees.names[row.reseller])
+
+    async def shown(
+        self,
+        request: Request,
+        seen: Seen,
+        *,
+        why: str = "",
+        typed: Mapping[str, Any] | None = None,
+        errors: Mapping[str, str] | None = None,
+    ) -> Response:
+        """The page, with what was typed into its forms and what is wrong with it."""
+        row, upstream = seen.row, self._desk.upstream
+        async with self._desk.running.database.connection() as db:
+            draft = await draft_queries.of_order(db, (row.reseller,), row.id)
         sent, customer = await asyncio.gather(
-            mails.found(desk.upstream, MailQuery(resellers=(row.reseller,), order_id=id_, limit=200)),
-            _customer(desk.upstream, row),
+            mails.found(upstream, MailQuery(resellers=(row.reseller,), order_id=row.id, limit=200)),
+            _customer(upstream, row),
         )
         shown = views.whole(row)
         return site.render(
             request,
             "orders-one.html",
+            422 if errors else 200,
+            errors=errors or {},
             row=row,
-            reseller=sees.names[row.reseller],
+            reseller=seen.reseller,
             words=states(),
             order=_ordered(row),
             outcome=_became(row),
             timeline=shown["timeline"],
             lines=shown["lines"],
             back_order=_back_order(shown["back_order"]),
+            cancel=shown["cancel"],
+            amend=shown["amend"],
+            why=why,
+            typed=typed or order_forms.shown_in(row),
+            seen=etags.of_body(orjson.dumps(shown)),
+            new=mint(),
             customer=customer,
             draft=draft,
             waived=_waived(draft),
@@ -56,8 +101,6 @@ def router(desk: Desk) -> APIRouter:
             mail_words=mails.states(),
             outcomes=changes_told.kinds(),
         )
-
-    return routes
 
 
 async def _customer(upstream: Upstream, row: Any) -> str:
