@@ -99,8 +99,8 @@ bench-wizard: setup ## Measure the wizard with 50 operators, a million customers
 bench-api: setup ## Measure orders taken in singly and in bulk, dry runs, exports, and deliveries to webhooks (ARGS="--lines 20000")
 	@$(RUN) python -m bench.api $(ARGS)
 
-fuzz: setup ## Call the whole API at length, as its document allows and forbids (EXAMPLES=200 of each operation)
-	@$(LOCAL) with --no-kafka -- env PATCHBAY_EXAMPLES=$(or $(EXAMPLES),200) $(RUN) pytest -q -o timeout=0 \
+fuzz: setup ## Call the whole API at length, as its document allows and forbids (EXAMPLES=200 of each operation, ONLY=those that match)
+	@$(LOCAL) with --no-kafka -- env PATCHBAY_EXAMPLES=$(or $(EXAMPLES),200) PATCHBAY_OPERATIONS='$(ONLY)' $(RUN) pytest -q -o timeout=0 \
 		$(GATEWAY)/tests/test_called_by_document.py $(ARGS)
 
 chaos: setup ## Kill services at random under load and check that nothing is lost (SEED=n)

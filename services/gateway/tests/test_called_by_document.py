@@ -15,6 +15,8 @@ from .everything import Everything
 
 EXAMPLES = int(os.environ.get("PATCHBAY_EXAMPLES", "0"))
 """So many calls of each operation at the most are thought out (`make fuzz`)."""
+ONLY = os.environ.get("PATCHBAY_OPERATIONS", "")
+"""In the operations whose names match (`make fuzz ONLY=tmf-api`)."""
 SHORT = {"deterministic": True, "database": "none"}
 AT_BOUNDS = "" if EXAMPLES else "^(GET|DELETE) /v1/(orders|drafts|keys|webhooks)"
 IN_TURN = "" if EXAMPLES else "^(?!.*/v1/operations)"
@@ -41,6 +43,6 @@ async def test_calls_are_answered_as_described(
     document = await Document.of(gateway)
     async with serving(HangingUp(gateway.app)) as url:
         faults = await asyncio.to_thread(
-            lambda: sorted(set(found(document.described, url, {phase: {"generation": generated}}, only)))
+            lambda: sorted(set(found(document.described, url, {phase: {"generation": generated}}, only or ONLY)))
         )
     assert not faults, "\n\n".join(faults)

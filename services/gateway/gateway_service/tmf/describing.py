@@ -26,6 +26,8 @@ _SHOWN_ERROR = {
     "@type": "Error",
 }
 _TEXT = {"type": "string"}
+TEXT_OR_NUMBER: dict[str, Any] = {"type": ["string", "integer"]}
+"""A text, which older clients write as a number."""
 FIELDS: dict[str, Any] = {
     "name": "fields",
     "in": "query",
@@ -94,9 +96,32 @@ def in_part(name: str, whole: Mapping[str, Any]) -> dict[str, Any]:
     return {name: whole, f"{name}InPart": {key: value for key, value in whole.items() if key != "required"}}
 
 
-def schemas(name: str, sent: dict[str, Any], needed: Sequence[str], always: Sequence[str]) -> dict[str, Any]:
+def or_null(properties: Mapping[str, Any], needed: Sequence[str] = ()) -> dict[str, Any]:
+    """Attributes as they may be sent: null says nothing, and takes away in a patch; but what is needed is no null."""
+    return {name: said if name in needed else _or_null(said) for name, said in properties.items()}
+
+
+def _or_null(said: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = said.get("type", [])
+    wider = {"type": [*([kinds] if isinstance(kinds, str) else kinds), "null"]} if kinds else {}
+    return {**said} | wider | ({"enum": [*said["enum"], None]} if "enum" in said else {})
+
+
+CHARACTERISTIC = {"type": "object", "required": ["name"], "properties": {"name": _TEXT, "value": {}}}
+REF = {"type": "object", "properties": or_null({"id": TEXT_OR_NUMBER, "name": _TEXT})}
+_PARTY = dict.fromkeys(("name", "role", "email", "pin", "phone", "reference"), _TEXT) | {"id": TEXT_OR_NUMBER}
+PARTIES = {"type": "array", "items": {"type": "object", "properties": or_null(_PARTY)}}
+REFS = {"type": "array", "items": REF}
+
+
+def schemas(
+    name: str, sent: dict[str, Any], needed: Sequence[str], always: Sequence[str], asked: dict[str, Any]
+) -> dict[str, Any]:
     """Of a kind of thing: how it is created, patched and shown. `sent`: what clients may send of it, of which they
-    have to send what is `needed`; what is `always` shown. Whatever else they send comes back."""
-    given = {"type": "object", "properties": sent, "additionalProperties": True}
+    have to send what is `needed`; what is `always` shown; `asked`: what is read more closely than it is shown.
+    Whatever else they send comes back."""
+    given = {"type": "object", "additionalProperties": True}
+    create = given | {"required": list(needed), "properties": or_null(sent | asked, needed)}
+    patch = given | {"properties": or_null(sent | asked)}
     whole = given | {"required": ["id", "href", *always], "properties": {"id": _TEXT, "href": _TEXT} | sent}
-    return {f"{name}Create": given | {"required": list(needed)}, f"{name}Patch": given} | in_part(name, whole)
+    return {f"{name}Create": create, f"{name}Patch": patch} | in_part(name, whole)

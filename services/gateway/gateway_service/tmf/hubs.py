@@ -8,9 +8,10 @@ from uuid import UUID
 from gateway_service import event_queries, webhook_delivering, webhook_queries, webhook_secrets, webhook_targets
 from gateway_service.settings import settings
 from gateway_service.tmf import events, hub_queries
-from gateway_service.tmf.errors import bad, refused, unknown
+from gateway_service.tmf.errors import refused, unknown
 from gateway_service.tmf.events import PREFIX, Api
 from gateway_service.tmf.orders_in import id_of
+from gateway_service.tmf.sent import Hub, read
 from gateway_service.webhooks_bodies import MOST_URL, NewWebhook, WebhookChange
 from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import mint
@@ -24,9 +25,10 @@ MOST_QUERY = 2_000
 
 async def register(running: Running, reseller: str, api: Api, document: dict[str, Any], id_: UUID) -> dict[str, Any]:
     """Tell a callback of what happens from now on. Raises Problem 400, 409 and 422."""
-    callback, query = document.get("callback"), document.get("query") or ""
-    if not isinstance(callback, str) or not callback or len(callback) > MOST_URL:
-        raise bad("/callback", "it does not say where to", "give the callback as https://host/path")
+    asked = read(Hub, document)
+    callback, query = asked.callback, asked.query or ""
+    if not callback or len(callback) > MOST_URL:
+        raise refused("/callback", "it does not say where to", "give the callback as https://host/path")
     types = _types(api, query)
     try:
         await webhook_targets.check_now(callback)
@@ -41,11 +43,11 @@ async def register(running: Running, reseller: str, api: Api, document: dict[str
     return shown(id_, callback, query)
 
 
-def _types(api: Api, query: Any) -> tuple[str, ...]:
+def _types(api: Api, query: str) -> tuple[str, ...]:
     """The events that a query asks for; all of the API's without one. Raises Problem 400 and 422."""
     known = events.types(api)
-    if not isinstance(query, str) or len(query) > MOST_QUERY:
-        raise bad("/query", "not a query", "write such as eventType=ServiceOrderStateChangeEvent, or leave it out")
+    if len(query) > MOST_QUERY:
+        raise refused("/query", "not a query", "write such as eventType=ServiceOrderStateChangeEvent, or leave it out")
     given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     if any(name != "eventType" for name, _ in given):
         raise refused("/query", "events are chosen by eventType alone", "leave the rest out, and look at what comes")

@@ -24,7 +24,7 @@ SCHEMAS = {
     "EventSubscriptionInput": {
         "type": "object",
         "required": ["callback"],
-        "properties": {"callback": _TEXT, "query": _TEXT},
+        "properties": {"callback": _TEXT, "query": {"type": ["string", "null"]}},
         "additionalProperties": True,
     },
     "EventSubscription": {

@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway_service import changing, queries
 from gateway_service.accepting import Accepted, AcceptedChange, accepted
 from gateway_service.keys import Caller
-from gateway_service.tmf import events, order_queries, orders_in, orders_out, owners, sent
+from gateway_service.tmf import events, kept, order_queries, orders_in, orders_out, owners, sent
 from gateway_service.tmf.errors import bad, in_use, unknown
 from gateway_service.tmf.order_queries import LAST, Stored, Wanted
 from gateway_service.tmf.order_states import FINAL
@@ -51,7 +51,7 @@ async def place(running: Running, upstream: Upstream, asked: Asked, body: bytes)
         own = None if making or changes else asked.id
         changes[at] = changing.accepted(change, service, caller.reseller, caller.by, own)
     items = _items(len(order.items), parts, making, changes)
-    stored = Stored(caller.reseller, asked.id, sent.without_secrets(found), items, 1, now)
+    stored = Stored(caller.reseller, asked.id, kept.without_secrets(kept.order(found)), items, 1, now)
     async with running.turn() as turn:
         if making is not None:
             await queries.accept(turn.db, caller.reseller, [making])

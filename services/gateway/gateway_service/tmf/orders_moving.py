@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway_service.keys import Caller
-from gateway_service.tmf import cancel_queries, events, order_queries, orders_out, sent
+from gateway_service.tmf import cancel_queries, events, kept, order_queries, orders_out, sent
 from gateway_service.tmf.cancel_queries import Cancellation, TaskState
 from gateway_service.tmf.errors import bad, refused, unknown
 from gateway_service.tmf.order_queries import Stored
@@ -68,11 +68,11 @@ async def cancel(running: Running, caller: Caller, body: bytes, asked_as: UUID, 
     """Ask for an order to be cancelled. What nobody has begun is cancelled at once; what is in somebody's hands is for
     them to decide. Raises Problem 400, and 422 for an order that is not there or has ended."""
     given, reseller = sent.document(body), caller.reseller
-    named = given.get("serviceOrder")
-    if not isinstance(named, dict) or not named.get("id"):
+    asked = sent.read(sent.Cancel, given)
+    if asked.order.id is None:
         raise bad("/serviceOrder/id", "it does not say which order", "add serviceOrder with its id")
-    who = Mover(caller.by, datetime.now(UTC), str(given.get("cancellationReason") or "")[:200])
-    id_ = id_of(str(named["id"]))
+    who = Mover(caller.by, datetime.now(UTC), (asked.reason or "")[:200])
+    id_ = id_of(asked.order.id)
     async with running.database.transaction() as db:
         if (before := await cancel_queries.one(db, reseller, asked_as)) is not None:
             return shown(before, base)
@@ -89,7 +89,16 @@ async def cancel(running: Running, caller: Caller, body: bytes, asked_as: UUID, 
             order = order._replace(sent=order.sent | ({"cancellationReason": who.why} if who.why else {}))
             await order_queries.change(db, order, waits=waits(order), open_=waits(order))
         ended = None if state == "inProgress" else who.at
-        task = Cancellation(reseller, asked_as, order.id, sent.without_secrets(given), state, detail, who.at, ended)
+        task = Cancellation(
+            reseller,
+            asked_as,
+            order.id,
+            kept.without_secrets(sent.plain(given, sent.Cancel)),
+            state,
+            detail,
+            who.at,
+            ended,
+        )
         await cancel_queries.add(db, task)
         now = orders_out.shown(order, {}, events.base())
         told = [events.event(reseller, "CancelServiceOrder", "Create", shown(task, events.base()))]

@@ -4,21 +4,37 @@ from typing import Any, get_args
 
 from gateway_service.describing import content, ref
 from gateway_service.tmf.cancel_queries import TaskState
-from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, in_part, listed, shown
+from gateway_service.tmf.describing import (
+    CHARACTERISTIC,
+    FIELDS,
+    GONE,
+    LISTED,
+    PARTIES,
+    REF,
+    REFS,
+    TEXT_OR_NUMBER,
+    created,
+    described,
+    errors,
+    in_part,
+    listed,
+    or_null,
+    shown,
+)
 from gateway_service.tmf.order_states import STATES
+from gateway_service.tmf.sent import ITEMS
 
 ID = "0193f6a0-0000-7000-8000-0000000000d1"
 _TEXT = {"type": "string"}
 _DATE = {"type": "string", "description": "a date and time, as it was sent"}
 _LIST = {"type": "array", "items": {"type": "object"}}
-_CHARACTERISTIC = {"type": "object", "required": ["name"], "properties": {"name": _TEXT, "value": {}}}
 _SERVICE = {
     "type": "object",
     "properties": {
         "id": _TEXT,
         "state": _TEXT,
         "serviceSpecification": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT}},
-        "serviceCharacteristic": {"type": "array", "items": _CHARACTERISTIC},
+        "serviceCharacteristic": {"type": "array", "items": CHARACTERISTIC},
         "supportingResource": _LIST,
     },
 }
@@ -47,6 +63,31 @@ _SENT: dict[str, Any] = {
     "@type": _TEXT,
     "@baseType": _TEXT,
 }
+_NEEDED = ["id", "action", "service"]
+_ITEM_SENT = {
+    "id": TEXT_OR_NUMBER,
+    "action": {"enum": ["add", "modify", "delete", "noChange"]},
+    "quantity": {"type": "integer", "minimum": 1},
+    "state": {"enum": list(STATES)},
+    "service": {
+        "type": "object",
+        "properties": or_null(
+            {
+                "id": TEXT_OR_NUMBER,
+                "state": _TEXT,
+                "serviceSpecification": REF,
+                "serviceCharacteristic": {"type": "array", "items": CHARACTERISTIC},
+                "supportingResource": REFS,
+            }
+        ),
+    },
+}
+_ITEM_CREATE = {"type": "object", "required": _NEEDED, "properties": or_null(_ITEM_SENT, _NEEDED)}
+_ITEM_PATCH = {"type": "object", "required": ["id"], "properties": or_null(_ITEM_SENT, ["id"])}
+_ASKED = or_null(
+    {name: said for name, said in _SENT.items() if name not in ITEMS}
+    | {"externalId": TEXT_OR_NUMBER, "priority": TEXT_OR_NUMBER, "relatedParty": PARTIES}
+)
 _STATE = {"enum": list(STATES)}
 _TASK = {"enum": list(get_args(TaskState))}
 _CANCEL: dict[str, Any] = {
@@ -54,22 +95,27 @@ _CANCEL: dict[str, Any] = {
     "requestedCancellationDate": _DATE,
     "serviceOrder": {"type": "object", "required": ["id"], "properties": {"id": _TEXT, "href": _TEXT}},
 }
+_CANCELLED_ORDER = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": TEXT_OR_NUMBER, "href": {"type": ["string", "null"]}},
+}
 SCHEMAS = {
     "ServiceOrderCreate": {
         "type": "object",
-        "properties": _SENT,
+        "properties": _ASKED | {name: {"type": "array", "items": _ITEM_CREATE, "minItems": 1} for name in ITEMS},
         "oneOf": [{"required": ["serviceOrderItem"]}, {"required": ["orderItem"]}],
         "additionalProperties": True,
     },
     "ServiceOrderPatch": {
         "type": "object",
-        "properties": {"state": _STATE} | _SENT,
+        "properties": {"state": _STATE} | _ASKED | {name: {"type": "array", "items": _ITEM_PATCH} for name in ITEMS},
         "additionalProperties": True,
     },
     "CancelServiceOrderCreate": {
         "type": "object",
         "required": ["serviceOrder"],
-        "properties": _CANCEL,
+        "properties": or_null(_CANCEL, ["serviceOrder"]) | {"serviceOrder": _CANCELLED_ORDER},
         "additionalProperties": True,
     },
     **in_part(
@@ -157,9 +203,9 @@ PATCH = described(
     shown("ServiceOrder", SHOWN) | errors(400, 404, 413, 415),
     content(ref("ServiceOrderPatch"), {"state": "inProgress"}),
 )
-_ASKED = {"cancellationReason": "ordered twice", "serviceOrder": {"id": ID}}
+_CANCEL_ASKED = {"cancellationReason": "ordered twice", "serviceOrder": {"id": ID}}
 _CANCELLED = {
-    **_ASKED,
+    **_CANCEL_ASKED,
     "id": "0193f6a0-0000-7000-8000-0000000000d2",
     "href": "https://patchbay.example/tmf-api/serviceOrdering/v4/cancelServiceOrder/0193f6a0-0000-7000-8000-0000000000d2",
     "state": "done",
@@ -173,7 +219,7 @@ CANCEL = described(
     "What nobody has begun is cancelled at once; what is in somebody's hands is for them to decide; what Patchbay"
     " carries out by itself goes on, and the task says so (`terminatedWithError`).",
     created("CancelServiceOrder", _CANCELLED) | errors(400, 413, 415),
-    content(ref("CancelServiceOrderCreate"), _ASKED),
+    content(ref("CancelServiceOrderCreate"), _CANCEL_ASKED),
 )
 CANCELS = described(
     "List cancellations (TMF641)",

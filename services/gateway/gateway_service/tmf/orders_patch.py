@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from gateway_service.tmf.errors import bad, refused
+from gateway_service.tmf.kept import item as item_kept
+from gateway_service.tmf.kept import without_secrets
 from gateway_service.tmf.order_queries import Stored
 from gateway_service.tmf.order_states import FINAL, NEXT, STATES, State, may_follow
-from gateway_service.tmf.sent import ITEMS, items_of, without_secrets
+from gateway_service.tmf.sent import ITEMS, About, Item, items_of, plain, read
 
 PATCHABLE = {
     "description",
@@ -53,13 +55,14 @@ class Mover(NamedTuple):
 
 def patched(order: Stored, shown: Mapping[str, Any], given: Mapping[str, Any], who: Mover) -> Stored:
     """The order after a merge patch. Raises Problem 400 and 422."""
+    read(About, given)
     for name in FIXED & given.keys():
         if given[name] != shown.get(name):
             raise bad(
                 f"/{name}", "this cannot be changed", f"leave it out; change any of {', '.join(sorted(PATCHABLE))}"
             )
     own = {name: value for name, value in given.items() if name not in FIXED and name not in ("state", *ITEMS)}
-    sent = merged(order.sent, without_secrets(own))
+    sent = plain(merged(order.sent, without_secrets(own)), About)
     _same_customer(order, sent)
     order = order._replace(sent=sent)
     for name in ITEMS:
@@ -92,8 +95,6 @@ def _same_customer(order: Stored, sent: Mapping[str, Any]) -> None:
 
 def _customers(sent: Mapping[str, Any]) -> list[Any]:
     parties = sent.get("relatedParty", [])
-    if not isinstance(parties, list) or not all(isinstance(one, dict) for one in parties):
-        raise bad("/relatedParty", "not a list of parties", "give a list of objects")
     return [(one.get("id"), one.get("email")) for one in parties if str(one.get("role", "")).lower() == "customer"]
 
 
@@ -117,7 +118,8 @@ def _with_item(order: Stored, at: int, given: Mapping[str, Any], where: str, who
             raise refused(where, "the item is carried out as it was ordered", "change its service by another order")
         if after.get("action") != sent["action"] or not isinstance(after.get("service"), dict):
             raise refused(where, "an item stays what it was", "change its service's attributes alone")
-        order = _replaced(order, at, sent=after)
+        read(Item, after, where)
+        order = _replaced(order, at, sent=item_kept(after))
     if "state" in given and given["state"] is not None:
         if "state" not in became:
             raise refused(f"{where}/state", "Patchbay carries this item out by itself", "follow its state")

@@ -8,6 +8,8 @@ from gateway_service.tmf.errors import bad, in_use, refused, unknown
 from gateway_service.tmf.orders_patch import merged
 from gateway_service.tmf.resources_out import STATES, Number
 from gateway_service.tmf.selection import Selection
+from gateway_service.tmf.sent import Number as Sent
+from gateway_service.tmf.sent import plain, read
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
@@ -153,21 +155,19 @@ async def _part(desk: Desk, offset: int, count: int) -> tuple[list[dict[str, Any
 
 async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
     """Take in a number that is in service elsewhere. Raises Problem 400, 409 and 422."""
-    number = _named(document)
+    sent = read(Sent, document)
+    number = _named(sent)
     _check_states(document)
     query = TakeInNumber(reseller=desk.reseller, id=mint(), e164=number)
     await desk.upstream.ask("numbers", "/numbers/taken-in", query)
-    return await desk.keep(await _number(desk, f"+{number}"), document, "Create")
+    return await desk.keep(await _number(desk, f"+{number}"), plain(document, Sent), "Create")
 
 
-def _named(document: Mapping[str, Any]) -> int:
-    if not isinstance(document.get("name"), str):
+def _named(sent: Sent) -> int:
+    if sent.name is None:
         raise bad("/name", "it has no name", "add the name, which is the number, such as +441214960000")
-    characteristics = document.get("resourceCharacteristic") or []
-    if not isinstance(characteristics, list) or not all(isinstance(one, dict) for one in characteristics):
-        raise bad("/resourceCharacteristic", "not a list of characteristics", "give a list of objects")
-    named = next((one.get("value") for one in characteristics if one.get("name") == "number"), None)
-    given = named or document.get("value") or document["name"]
+    named = next((one.get("value") for one in sent.characteristics if one.get("name") == "number"), None)
+    given = named or sent.value or sent.name
     try:
         return parse_e164(given)
     except ValueError:
@@ -186,6 +186,7 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
     number = await _number(desk, id_)
     if number.known.state == "free":
         raise refused("", "the number is nobody's", "order it first")
+    read(Sent, given)
     whole = (await desk.shown([number]))[0]
     for name in FIXED & given.keys():
         if given[name] != whole.get(name):
@@ -202,7 +203,7 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
     async with desk.running.database.connection() as db:
         said = await record_queries.get(db, desk.reseller, "resource", [f"+{number.known.e164}"])
     changes = any(own.get(name, whole[name]) != whole[name] for name in STATES)
-    told = merged(said.get(f"+{number.known.e164}", {}), own)
+    told = plain(merged(said.get(f"+{number.known.e164}", {}), own), Sent)
     return await desk.keep(number, told, "StateChange" if changes else "AttributeValueChange")
 
 

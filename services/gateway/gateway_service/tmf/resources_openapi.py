@@ -3,7 +3,18 @@
 from typing import Any
 
 from gateway_service.describing import content, ref
-from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, schemas, shown
+from gateway_service.tmf.describing import (
+    FIELDS,
+    GONE,
+    LISTED,
+    TEXT_OR_NUMBER,
+    created,
+    described,
+    errors,
+    listed,
+    schemas,
+    shown,
+)
 from gateway_service.tmf.resources_out import STATES
 
 _TEXT = {"type": "string"}
@@ -17,7 +28,7 @@ _SENT: dict[str, Any] = {
     "resourceCharacteristic": _LIST,
     "note": _LIST,
 }
-SCHEMAS = schemas("TmfResource", _SENT, ["name"], ["name", "@type", "@baseType"])
+SCHEMAS = schemas("TmfResource", _SENT, ["name"], ["name", "@type", "@baseType"], {"value": TEXT_OR_NUMBER})
 EXAMPLE = {"name": "+4930901820", "description": "ported, still with the old carrier", "@type": "LogicalResource"}
 SHOWN: dict[str, Any] = {
     **EXAMPLE,

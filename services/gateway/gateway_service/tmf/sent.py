@@ -1,7 +1,7 @@
-"""What clients send, as far as Patchbay reads it. All else is kept, and comes back as it was sent."""
+"""What clients send, as far as Patchbay reads or describes it. All else is kept, and comes back as it was sent."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import orjson
 from pydantic import (
@@ -12,10 +12,12 @@ from pydantic import (
     Field,
     JsonValue,
     SecretStr,
+    StrictBool,
     ValidationError,
     model_validator,
 )
 
+from gateway_service.tmf.order_states import State
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import Text
@@ -23,6 +25,16 @@ from patchbay_contracts.words import Text
 ITEMS = ("serviceOrderItem", "orderItem")
 """The items of an order, as the standard calls them and as it once did."""
 MOST_DEPTH = 40
+VALUES = {
+    "string_too_short",
+    "string_too_long",
+    "string_pattern_mismatch",
+    "too_long",
+    "less_than_equal",
+    "greater_than_equal",
+    "value_error",
+}
+"""Faults of what is of the right type (pydantic's names for them)."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -30,7 +42,14 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _as_whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Id = Annotated[Text, BeforeValidator(_as_text)]
+String = Annotated[str, BeforeValidator(_as_text)]
+"""Older clients write it as a number."""
+Objects = tuple[dict[str, Any], ...]
 Action = Literal["add", "modify", "delete", "noChange"]
 
 
@@ -38,6 +57,34 @@ class Open(BaseModel):
     """The standard lets everybody add attributes."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
+    texts: ClassVar[frozenset[str]] = frozenset({"id", "externalId", "priority"})
+    """Which of its texts older clients write as numbers."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_says_nothing(cls, found: Any) -> Any:
+        return plain(found, cls) if isinstance(found, dict) else found
+
+    @classmethod
+    def names(cls) -> set[str]:
+        """What it knows, as it stands in a document."""
+        aliases = [(name, field.validation_alias) for name, field in cls.model_fields.items()]
+        return {
+            str(one)
+            for name, alias in aliases
+            for one in (alias.choices if isinstance(alias, AliasChoices) else (alias or name,))
+        }
+
+
+class Said(Open):
+    """What the standard lets be said of anything."""
+
+    description: str | None = None
+    category: str | None = None
+    notes: Objects = Field(default=(), alias="note")
+    type_: str | None = Field(default=None, alias="@type")
+    base_type: str | None = Field(default=None, alias="@baseType")
+    schema_location: str | None = Field(default=None, alias="@schemaLocation")
 
 
 class Characteristic(Open):
@@ -79,15 +126,22 @@ class Party(Ref):
     address: JsonValue = None
 
 
-class Service(Ref):
+class Service(Said, Ref):
     """A service as it shall be, or which one is meant."""
 
     state: str | None = None
+    service_type: str | None = Field(default=None, alias="serviceType")
+    date: str | None = Field(default=None, alias="serviceDate")
+    start: str | None = Field(default=None, alias="startDate")
+    end: str | None = Field(default=None, alias="endDate")
+    has_started: StrictBool | None = Field(default=None, alias="hasStarted")
+    enabled: StrictBool | None = Field(default=None, alias="isServiceEnabled")
     specification: Ref | None = Field(default=None, alias="serviceSpecification")
     characteristics: tuple[Characteristic, ...] = Field(
         default=(), max_length=500, validation_alias=AliasChoices("serviceCharacteristic", "characteristic")
     )
     resources: tuple[Resource, ...] = Field(default=(), max_length=1_000, alias="supportingResource")
+    services: tuple[Ref, ...] = Field(default=(), max_length=1_000, alias="supportingService")
     parties: tuple[Party, ...] = Field(default=(), max_length=100, alias="relatedParty")
 
     def customers(self) -> list[Party]:
@@ -100,18 +154,34 @@ class Item(Open):
 
     id: Id
     action: Action
-    quantity: Annotated[int, Field(ge=1, le=MOST_LINES)] = 1
+    quantity: Annotated[int, BeforeValidator(_as_whole), Field(strict=True, ge=1, le=MOST_LINES)] = 1
+    state: State | None = None
     service: Service
 
 
-class Order(Open):
-    """An order. Its items stand under one of two names."""
+class About(Said):
+    """An order without its items: what can be patched of it, and what only Patchbay says."""
 
     external_id: Id | None = Field(default=None, alias="externalId")
     description: Annotated[str, Field(max_length=20_000)] | None = None
-    category: str | None = None
-    priority: Annotated[str, BeforeValidator(_as_text)] | None = None
+    priority: String | None = None
     parties: tuple[Party, ...] = Field(default=(), max_length=100, alias="relatedParty")
+    ordered: str | None = Field(default=None, alias="orderDate")
+    start_by: str | None = Field(default=None, alias="requestedStartDate")
+    complete_by: str | None = Field(default=None, alias="requestedCompletionDate")
+    expected: str | None = Field(default=None, alias="expectedCompletionDate")
+    started: str | None = Field(default=None, alias="startDate")
+    completed: str | None = Field(default=None, alias="completionDate")
+    cancelled: str | None = Field(default=None, alias="cancellationDate")
+    why_cancelled: str | None = Field(default=None, alias="cancellationReason")
+    contact: str | None = Field(default=None, alias="notificationContact")
+    references: Objects = Field(default=(), alias="externalReference")
+    relationships: Objects = Field(default=(), alias="orderRelationship")
+
+
+class Order(About):
+    """An order. Its items stand under one of two names."""
+
     items: tuple[Item, ...] = Field(min_length=1, max_length=MOST_LINES, validation_alias=AliasChoices(*ITEMS))
 
     @model_validator(mode="after")
@@ -124,6 +194,39 @@ class Order(Open):
         """Those of its parties, and of its services', who are its customer."""
         own = [party for party in self.parties if (party.role or "").lower() == "customer"]
         return own + [party for item in self.items for party in item.service.customers()]
+
+
+class Number(Said):
+    """A number, as a resource of the inventory."""
+
+    texts: ClassVar[frozenset[str]] = frozenset({"value"})
+    name: str | None = None
+    value: String | None = None
+    specification: Ref | None = Field(default=None, alias="resourceSpecification")
+    characteristics: Objects = Field(default=(), alias="resourceCharacteristic")
+    start: str | None = Field(default=None, alias="startOperatingDate")
+    end: str | None = Field(default=None, alias="endOperatingDate")
+
+
+class CancelledOrder(Ref):
+    """Which one."""
+
+    href: str | None = None
+
+
+class Cancel(Open):
+    """That an order shall be cancelled."""
+
+    order: CancelledOrder = Field(alias="serviceOrder")
+    reason: str | None = Field(default=None, alias="cancellationReason")
+    wanted: str | None = Field(default=None, alias="requestedCancellationDate")
+
+
+class Hub(Open):
+    """Somebody who wants to be told."""
+
+    callback: str
+    query: str | None = None
 
 
 def document(body: bytes) -> dict[str, Any]:
@@ -150,7 +253,7 @@ def _depth(value: Any) -> int:
 
 
 def order(found: dict[str, Any]) -> Order:
-    """The order in a document. Raises Problem 400 with each fault and its place."""
+    """The order in a document. Raises Problem 400 and 422 with each fault and its place."""
     both = [name for name in ITEMS if name in found]
     if len(both) > 1:
         detail = "The items stand under serviceOrderItem and under orderItem: use one of the two."
@@ -158,29 +261,29 @@ def order(found: dict[str, Any]) -> Order:
     return read(Order, found)
 
 
-def read(model: type[M], found: dict[str, Any]) -> M:
-    """What a document says. Raises Problem 400."""
+def read(model: type[M], found: Mapping[str, Any], where: str = "") -> M:
+    """What a document says, which stands at `where`. Raises Problem with each fault and its place: 400 if an attribute
+    is of another type or missing, 422 if it is well formed and cannot be."""
     try:
         return model.model_validate(found)
     except ValidationError as error:
-        raise Problem(400, "Not as the standard has it", errors=faults(error)) from None
+        wrong = [fault | {"pointer": where + fault["pointer"]} for fault in faults(error)]
+        if all(fault["type"] in VALUES for fault in error.errors(include_url=False, include_input=False)):
+            raise Problem(422, "That cannot be done", errors=wrong) from None
+        raise Problem(400, "Not as the standard has it", errors=wrong) from None
 
 
-def items_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+def items_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The items of an order's document, whatever they are called there."""
     return next((found[name] for name in ITEMS if name in found), [])
 
 
-def without_secrets(found: dict[str, Any]) -> dict[str, Any]:
-    """The document as it may be stored and shown: without anybody's PIN."""
-    kept = orjson.loads(orjson.dumps(found))
-    for party in _parties(kept):
-        party.pop("pin", None)
-    return dict(kept)
-
-
-def _parties(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for holder in (found, *(item["service"] for item in items_of(found) if isinstance(item.get("service"), dict))):
-        for party in holder.get("relatedParty") or ():
-            if isinstance(party, dict):
-                yield party
+def plain(found: Mapping[str, Any], model: type[Open]) -> dict[str, Any]:
+    """A document without what is null where the standard has an attribute, and with texts for numbers that stand for
+    one."""
+    known = model.names()
+    return {
+        name: _as_text(value) if name in model.texts & known else value
+        for name, value in found.items()
+        if value is not None or name not in known
+    }

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from gateway_service.tmf import events, owners, record_queries, services_in, services_out
+from gateway_service.tmf import events, kept, owners, record_queries, services_in, services_out
 from gateway_service.tmf.errors import bad, in_use, refused, unknown
 from gateway_service.tmf.orders_in import id_of
 from gateway_service.tmf.selection import Selection
-from gateway_service.tmf.sent import without_secrets
 from gateway_service.tmf.services_in import Recorded
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
@@ -123,7 +122,7 @@ def _is_exact(asked: Selection) -> bool:
 async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
     """Take in a service that exists elsewhere. Raises Problem 400 and 422."""
     service, found = services_in.recorded(document)
-    document = without_secrets(document)
+    document = kept.without_secrets(kept.service(document))
     customer = await owners.existing(desk.upstream, desk.reseller, service.customers())
     await _check(desk, found)
     query = TakeInService(
@@ -160,7 +159,7 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
     service = await desk.service(id_)
     told = (await desk.said([str(service.id)])).get(str(service.id), {})
     whole = services_out.shown(service, told, desk.base)
-    sent = without_secrets(services_in.patched(service, whole, told, given))
+    sent = kept.without_secrets(kept.service(services_in.patched(service, whole, told, given)))
     if service.taken_in:
         parsed, found = services_in.recorded(whole | sent)
         customer = await owners.existing(desk.upstream, desk.reseller, parsed.customers())

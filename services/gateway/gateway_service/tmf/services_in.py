@@ -42,18 +42,20 @@ class Recorded(NamedTuple):
 
 def recorded(document: Mapping[str, Any]) -> tuple[Sent, Recorded]:
     """A service as it was sent, and what of it is for its owner. Raises Problem 400 and 422."""
-    service = sent.read(Sent, dict(document))
+    service = sent.read(Sent, document)
     specification = service.specification
-    named = None if specification is None else specification.id or specification.name
-    if named is None:
+    if specification is None:
         raise bad("/serviceSpecification", "it does not say what service it is", "add serviceSpecification with its id")
+    named = specification.id or specification.name
+    if named is None:
+        raise refused("/serviceSpecification", "it has neither id nor name", "add the id of the specification")
     if service.state is None:
         raise bad("/state", "it does not say in which state the service is", f"add one of {', '.join(RECORDED)}")
     if service.state not in RECORDED:
         raise refused("/state", "no service is in that state", f"use one of {', '.join(RECORDED)}")
     said = reserved.read(service, "")
     settings = {one.name: one.plain for one in service.characteristics}
-    found = Recorded(service.state, slug(named), _numbers(said.numbers or ()), settings, _services(document))
+    found = Recorded(service.state, slug(named), _numbers(said.numbers or ()), settings, _services(service))
     return service, found
 
 
@@ -65,11 +67,8 @@ def _numbers(given: Sequence[Any]) -> tuple[int, ...]:
         raise refused("/supportingResource", message, "take ids from the resource inventory") from None
 
 
-def _services(document: Mapping[str, Any]) -> tuple[UUID, ...]:
-    named = document.get("supportingService") or []
-    if not isinstance(named, list) or not all(isinstance(one, dict) for one in named):
-        raise bad("/supportingService", "not a list of services", "give a list of objects with their ids")
-    ids = [(id_of(str(one["id"])), at) for at, one in enumerate(named) if one.get("id") is not None]
+def _services(service: Sent) -> tuple[UUID, ...]:
+    ids = [(id_of(one.id), at) for at, one in enumerate(service.services) if one.id is not None]
     for id_, at in ids:
         if id_ is None:
             raise no_service(at)
@@ -85,6 +84,7 @@ def patched(
     service: Service, shown: Mapping[str, Any], told: Mapping[str, Any], given: dict[str, Any]
 ) -> dict[str, Any]:
     """What is said of a service after a merge patch. Raises Problem 400, and 422 for what is not so."""
+    sent.read(Sent, given)
     for name in FIXED & given.keys():
         if given[name] != shown.get(name):
             raise bad(f"/{name}", "this cannot be changed", "leave it out")

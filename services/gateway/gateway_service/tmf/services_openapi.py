@@ -3,7 +3,21 @@
 from typing import Any
 
 from gateway_service.describing import content, ref
-from gateway_service.tmf.describing import FIELDS, GONE, LISTED, created, described, errors, listed, schemas, shown
+from gateway_service.tmf.describing import (
+    CHARACTERISTIC,
+    FIELDS,
+    GONE,
+    LISTED,
+    PARTIES,
+    REF,
+    REFS,
+    created,
+    described,
+    errors,
+    listed,
+    schemas,
+    shown,
+)
 from gateway_service.tmf.services_out import RECORDED
 
 ID = "0193f6a0-0000-7000-8000-0000000000b1"
@@ -20,7 +34,13 @@ _SENT: dict[str, Any] = {
     "relatedParty": _LIST,
     "note": _LIST,
 }
-SCHEMAS = schemas("TmfService", _SENT, ["state", "serviceSpecification"], ["state", "@type", "@baseType"])
+_ASKED = {
+    "serviceSpecification": REF,
+    "serviceCharacteristic": {"type": "array", "items": CHARACTERISTIC},
+    "supportingResource": REFS,
+    "relatedParty": PARTIES,
+}
+SCHEMAS = schemas("TmfService", _SENT, ["state", "serviceSpecification"], ["state", "@type", "@baseType"], _ASKED)
 EXAMPLE = {
     "name": "Leased line to the harbour",
     "state": "active",
