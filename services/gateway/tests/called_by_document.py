@@ -11,10 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .documented import MASTER
 
-ACCEPTED = ["2xx", "3xx", "400", "401", "403", "404", "409", "412", "422", "429"]
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429"]
 """What may be answered to what a schema allows. Beside what schemathesis knows: 412 for a version that is not the
-last, and 422 (in the TM Forum's API 400 as well) for what no schema says, such as one field beside another, or a
-service type that there is not."""
+last, and 422 for what no schema says, such as one field beside another, or a service type that there is not."""
 NO_HEADER = ["400", "401", "403", "422", "428"]
 """What may be answered without a header that is required. Beside what schemathesis knows: 428, without If-Match."""
 CHECKS = {

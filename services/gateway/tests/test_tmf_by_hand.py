@@ -83,8 +83,8 @@ async def test_what_patchbay_carries_out_itself_is_not_moved_by_hand(gateway: Ga
 
 async def test_a_patch_changes_what_the_standard_lets_be_changed(gateway: Gateway) -> None:
     made = await place(gateway, item(**FIBRE), category="voice", myOwn=1)
-    assert (await patch(gateway, made["id"], id=str(uuid4()))).status_code == 400
-    assert (await patch(gateway, made["id"], category="data")).status_code == 400
+    assert (await patch(gateway, made["id"], id=str(uuid4()))).status_code == 422
+    assert (await patch(gateway, made["id"], category="data")).status_code == 422
     found = (await patch(gateway, made["id"], category="voice", myOwn=None, externalId="PO-9")).json()
     assert (found["externalId"], "myOwn" in found) == ("PO-9", False)
     listed = await gateway.client.get(ORDERS, params={"externalId": "PO-9"})

@@ -33,6 +33,8 @@ SHOWN = {
         ([("priority.gt", "1"), ("priority.lte", "2")], True),
         ([("priority.gt", "10")], False),
         ([("priority>1", "")], True),
+        ([("priority>'1'", "")], True),
+        ([("description>a", "b")], False),
         ([("priority>", "2")], True),
         ([("isBundle", "false")], True),
         ([("orderDate.gte", "2026-11-27T13:00:00+01:00")], True),
@@ -48,7 +50,18 @@ def test_a_filter_is_true_of_what_it_says(query: list[tuple[str, str]], matches:
 
 @pytest.mark.parametrize(
     "query",
-    [("limit", "1001"), ("limit", "-1"), ("offset", "x"), ("offset", "²"), ("sort", "id"), ("", "x"), ("a..b", "x")],
+    [
+        ("limit", "1001"),
+        ("limit", "-1"),
+        ("offset", "x"),
+        ("offset", "²"),
+        ("sort", "id"),
+        ("", "x"),
+        ("a..b", "x"),
+        ("'", "x"),
+        (">1", ""),
+        ("a.>", "1"),
+    ],
 )
 def test_what_cannot_be_asked_is_a_bad_request(query: tuple[str, str]) -> None:
     with pytest.raises(Problem) as raised:

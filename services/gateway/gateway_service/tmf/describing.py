@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway_service.describing import Described, content, ref, route
+from gateway_service.tmf.selection import MOST, MOST_OFFSET, NAME, UNKNOWN, USUAL
 
 ERROR = {
     "type": "object",
@@ -36,12 +37,20 @@ FIELDS: dict[str, Any] = {
 }
 LISTED: list[dict[str, Any]] = [
     FIELDS,
-    {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}},
-    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 100}},
+    {
+        "name": "offset",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MOST_OFFSET, "default": 0},
+    },
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": MOST, "default": USUAL}},
     {
         "name": "attributes",
         "in": "query",
-        "schema": {"type": "object", "additionalProperties": _TEXT, "maxProperties": 0},
+        "schema": {
+            "type": "object",
+            "additionalProperties": True,
+            "propertyNames": {"pattern": NAME, "not": {"enum": list(UNKNOWN)}},
+        },
         "style": "form",
         "explode": True,
         "description": "any attribute by its path, such as `state=completed`, `relatedParty.id=42`,"

@@ -10,7 +10,7 @@ from gateway_service import changing, queries
 from gateway_service.accepting import Accepted, AcceptedChange, accepted
 from gateway_service.keys import Caller
 from gateway_service.tmf import events, kept, order_queries, orders_in, orders_out, owners, sent
-from gateway_service.tmf.errors import bad, in_use, unknown
+from gateway_service.tmf.errors import in_use, refused, unknown
 from gateway_service.tmf.order_queries import LAST, Stored, Wanted
 from gateway_service.tmf.order_states import FINAL
 from gateway_service.tmf.orders_in import Parts, id_of
@@ -98,7 +98,7 @@ async def one(running: Running, reseller: str, id_: str, base: str) -> dict[str,
 
 
 async def listed(running: Running, reseller: str, asked: Selection, base: str) -> tuple[list[dict[str, Any]], int]:
-    """A part of the orders that match, the newest first, and how many match. Raises Problem 400 where too many would
+    """A part of the orders that match, the newest first, and how many match. Raises Problem 422 where too many would
     have to be looked through."""
     wanted, rest = _wanted(asked)
     async with running.database.connection() as db:
@@ -110,7 +110,7 @@ async def listed(running: Running, reseller: str, asked: Selection, base: str) -
             return await _shown(db, page, base), total
         if total > MOST_LOOKED_THROUGH:
             message = f"{total} orders would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
-            raise bad("/".join(rest.filters[0].path), message, "filter by externalId or id as well")
+            raise refused("/".join(rest.filters[0].path), message, "filter by externalId or id as well")
         matching = list[dict[str, Any]]()
         before = LAST
         while page := await order_queries.page(db, reseller, wanted, before=before, limit=PIECE):

@@ -58,9 +58,8 @@ def patched(order: Stored, shown: Mapping[str, Any], given: Mapping[str, Any], w
     read(About, given)
     for name in FIXED & given.keys():
         if given[name] != shown.get(name):
-            raise bad(
-                f"/{name}", "this cannot be changed", f"leave it out; change any of {', '.join(sorted(PATCHABLE))}"
-            )
+            remedy = f"leave it out; change any of {', '.join(sorted(PATCHABLE))}"
+            raise refused(f"/{name}", "this cannot be changed", remedy)
     own = {name: value for name, value in given.items() if name not in FIXED and name not in ("state", *ITEMS)}
     sent = plain(merged(order.sent, without_secrets(own)), About)
     _same_customer(order, sent)

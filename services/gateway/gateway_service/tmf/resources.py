@@ -113,7 +113,7 @@ async def one(desk: Desk, id_: str) -> dict[str, Any]:
 
 async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], int]:
     """A part of the numbers that match, the newest first, and how many match: those in services, and those that were
-    taken in. Raises Problem 400 where too many would have to be looked through."""
+    taken in. Raises Problem 422 where too many would have to be looked through."""
     if (id_ := asked.only("id")) is not None:
         try:
             found = [whole] if asked.matches(whole := await one(desk, id_)) else []
@@ -129,7 +129,7 @@ async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], in
         page, total = await _part(desk, offset, MOST_PART)
         if total > MOST_LOOKED_THROUGH:
             message = f"{total} numbers would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
-            raise bad(".".join(asked.filters[0].path), message, "filter by id, or ask without a filter")
+            raise refused(".".join(asked.filters[0].path), message, "filter by id, or ask without a filter")
         matching += [whole for whole in page if asked.matches(whole)]
         if offset + MOST_PART >= total:
             break
@@ -157,10 +157,11 @@ async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
     """Take in a number that is in service elsewhere. Raises Problem 400, 409 and 422."""
     sent = read(Sent, document)
     number = _named(sent)
-    _check_states(document)
+    said = plain(document, Sent)
+    _check_states(said)
     query = TakeInNumber(reseller=desk.reseller, id=mint(), e164=number)
     await desk.upstream.ask("numbers", "/numbers/taken-in", query)
-    return await desk.keep(await _number(desk, f"+{number}"), plain(document, Sent), "Create")
+    return await desk.keep(await _number(desk, f"+{number}"), said, "Create")
 
 
 def _named(sent: Sent) -> int:
@@ -190,7 +191,7 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
     whole = (await desk.shown([number]))[0]
     for name in FIXED & given.keys():
         if given[name] != whole.get(name):
-            raise bad(f"/{name}", "this cannot be changed", "leave it out")
+            raise refused(f"/{name}", "this cannot be changed", "leave it out")
     own = {name: value for name, value in given.items() if name not in FIXED}
     if number.known.taken_in:
         _check_states({name: value for name, value in own.items() if value is not None})

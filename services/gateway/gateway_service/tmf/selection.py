@@ -1,5 +1,6 @@
 """How a list is asked for (TMF630): filters by attribute, which attributes to show, and which part of the list."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,11 @@ USUAL, MOST = 100, 1_000
 """So many are shown if nobody says how many, and at the most."""
 MOST_OFFSET = 1_000_000
 COMPARE = {"eq": eq, "ne": ne, "gt": gt, "gte": ge, "lt": lt, "lte": le}
-SIGNS = {">": "gte", "<": "lte"}  # `a>=1` comes as the name `a>` and the value `1`
-UNKNOWN = {"sort", "filter", "depth", "expand"}
+SIGNS = {">": "gt", "<": "lt"}
+_PATH = r"""["']*[^.<>"'][^.<>]*(?:\.["']*[^.<>"'][^.<>]*)*"""
+NAME = rf"^({_PATH})(?:([<>])([\s\S]*))?$"
+"""An attribute by its path, which older clients write in quotes; it may go on with a sign and a value."""
+UNKNOWN = ("sort", "filter", "depth", "expand")
 """What TMF630 has beside this, and Patchbay has not."""
 ALIKE = {"serviceOrderItem": "orderItem", "orderItem": "serviceOrderItem"}
 """What older clients call it."""
@@ -95,18 +99,16 @@ def fields(given: str | None) -> tuple[str, ...] | None:
 
 
 def _condition(name: str, value: str) -> tuple[tuple[str, ...], str, list[str]]:
-    name, operator = name.replace('"', "").replace("'", ""), "eq"
-    if not value and (at := max(name.find(">"), name.find("<"))) > 0:  # `a>1` comes as a name alone
-        name, operator, value = name[:at], {">": "gt", "<": "lt"}[name[at]], name[at + 1 :]
-    elif name[-1:] in SIGNS:
-        name, operator = name[:-1], SIGNS[name[-1]]
-    else:
-        stem, _, last = name.rpartition(".")
-        if stem and last in COMPARE:
-            name, operator = stem, last
-    path = tuple(name.split("."))
-    if not all(path):
+    found = re.fullmatch(NAME, name)
+    if found is None:
         raise bad(name or "?", "not an attribute's name", "write such as state, or serviceOrderItem.action")
+    path, operator = tuple(re.sub("[\"']", "", found[1]).split(".")), "eq"
+    if found[2] and value and not found[3]:  # `a>=1` comes as the name `a>` and the value `1`
+        operator = SIGNS[found[2]] + "e"
+    elif found[2]:  # `a>1` comes as a name alone
+        operator, value = SIGNS[found[2]], f"{found[3]}={value}" if value else found[3]
+    elif len(path) > 1 and path[-1] in COMPARE:
+        path, operator = path[:-1], path[-1]
     return path, operator, list(_values(value))
 
 

@@ -203,6 +203,10 @@ class Number(Said):
     name: str | None = None
     value: String | None = None
     specification: Ref | None = Field(default=None, alias="resourceSpecification")
+    status: str | None = Field(default=None, alias="resourceStatus")
+    administrative: str | None = Field(default=None, alias="administrativeState")
+    operational: str | None = Field(default=None, alias="operationalState")
+    usage: str | None = Field(default=None, alias="usageState")
     characteristics: Objects = Field(default=(), alias="resourceCharacteristic")
     start: str | None = Field(default=None, alias="startOperatingDate")
     end: str | None = Field(default=None, alias="endOperatingDate")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from gateway_service.tmf import events, kept, owners, record_queries, services_in, services_out
-from gateway_service.tmf.errors import bad, in_use, refused, unknown
+from gateway_service.tmf.errors import in_use, refused, unknown
 from gateway_service.tmf.orders_in import id_of
 from gateway_service.tmf.selection import Selection
 from gateway_service.tmf.services_in import Recorded
@@ -76,7 +76,7 @@ async def one(desk: Desk, id_: str) -> dict[str, Any]:
 
 
 async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], int]:
-    """A part of the services that match, the newest first, and how many match. Raises Problem 400 where too many would
+    """A part of the services that match, the newest first, and how many match. Raises Problem 422 where too many would
     have to be looked through."""
     wanted = _wanted(desk.reseller, asked)
     if wanted is None:
@@ -90,7 +90,8 @@ async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], in
         if found.total > MOST_LOOKED_THROUGH:
             message = f"{found.total} services would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
             name = ".".join(asked.filters[0].path)
-            raise bad(name, message, "filter by relatedParty.id, serviceSpecification.id or supportingResource.id too")
+            remedy = "filter by relatedParty.id, serviceSpecification.id or supportingResource.id too"
+            raise refused(name, message, remedy)
         matching += [whole for whole in await desk.shown(found.services) if asked.matches(whole)]
         if offset + MOST_PART >= found.total:
             break

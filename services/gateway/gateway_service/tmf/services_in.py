@@ -87,7 +87,7 @@ def patched(
     sent.read(Sent, given)
     for name in FIXED & given.keys():
         if given[name] != shown.get(name):
-            raise bad(f"/{name}", "this cannot be changed", "leave it out")
+            raise refused(f"/{name}", "this cannot be changed", "leave it out")
     own = {name: value for name, value in given.items() if name not in FIXED}
     if not service.taken_in:
         for name in sorted(CARRIED_OUT & own.keys()):
