@@ -78,6 +78,13 @@ async def test_null_says_nothing_and_takes_away_what_was_said(gateway: Gateway, 
     assert "note" not in changed.json()
 
 
+async def test_a_text_that_cannot_be_is_refused_alone(gateway: Gateway) -> None:
+    answer = await gateway.client.post(ORDERS, json=order(BY_HAND | {"id": ""}))
+    message = answer.json()["message"]
+    assert (answer.status_code, message.count("/serviceOrderItem")) == (422, 1), message
+    assert message.startswith("/serviceOrderItem/0/id: ")
+
+
 async def test_what_looks_like_an_order_elsewhere_breaks_nothing(gateway: Gateway) -> None:
     for odd in ({"orderItem": [1]}, {"orderItem": "x"}, {"serviceOrderItem": [{"service": {"relatedParty": 5}}]}):
         answer = await gateway.client.post(SERVICES, json=LINE | odd)

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway_service.tmf.errors import bad
 from gateway_service.tmf.order_states import State
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.order import MOST_LINES
@@ -182,7 +183,7 @@ class About(Said):
 class Order(About):
     """An order. Its items stand under one of two names."""
 
-    items: tuple[Item, ...] = Field(min_length=1, max_length=MOST_LINES, validation_alias=AliasChoices(*ITEMS))
+    items: tuple[Item, ...] = Field(max_length=MOST_LINES, validation_alias=AliasChoices(*ITEMS))
 
     @model_validator(mode="after")
     def _ids_once(self) -> Self:
@@ -262,6 +263,8 @@ def order(found: dict[str, Any]) -> Order:
     if len(both) > 1:
         detail = "The items stand under serviceOrderItem and under orderItem: use one of the two."
         raise Problem(400, "Not as the standard has it", detail)
+    if both and found[both[0]] == []:  # pydantic's min_length finds too few also where one of them is wrong
+        raise bad(f"/{both[0]}", "there are no items", "add one at least")
     return read(Order, found)
 
 
