@@ -46,6 +46,7 @@ _ASKED: dict[str, Any] = {
         "client_id": {"type": "string"},
         "client_secret": {"type": "string"},
     },
+    "additionalProperties": {"type": "string"},
 }
 _ERROR = {"description": "An error of RFC 6749", "content": content(ref("TokenError"), {"error": "invalid_client"})}
 TOKEN = route(
