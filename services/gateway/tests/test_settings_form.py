@@ -104,8 +104,30 @@ def test_a_field_whose_condition_does_not_hold_is_not_given() -> None:
     assert settings_form.read(Sent({"forward": "yes", "to": "voicemail"}), [forward, to], "") == both
 
 
-def test_a_number_keeps_only_what_is_its_own() -> None:
-    assert settings_form.own({"codec": "opus", "lines": 2}, {"codec": "opus", "lines": 1}) == {"lines": 2}
+NINE_TO_FIVE = {"weekdays": {"monday": [{"from": "09:00", "to": "17:00"}]}}
+LINES, RING = setting("lines", "number"), setting("ring", "number", default=20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "was", "before", "after", "own"),
+    [
+        ({"lines": "2", "codec": '"opus"'}, {}, {"codec": "opus", "lines": 1}, {"codec": "opus"}, {"lines": 2}),
+        ({"ring": "20"}, {}, {}, {"ring": 45}, {}),
+        ({"ring": "20"}, {}, {"ring": 20}, {"ring": 45}, {}),
+        ({"ring": "30"}, {}, {"ring": 20}, {"ring": 45}, {"ring": 30}),
+        ({"ring": "30"}, {"ring": 30}, {"ring": 20}, {"ring": 45}, {"ring": 30}),
+        ({"ring": "30"}, {"ring": 30}, {"ring": 20}, {"ring": 30}, {}),
+        ({"ring": "20"}, {"ring": 30}, {}, {}, {}),
+        ({"ring": ""}, {"ring": 30}, {}, {"ring": 45}, {}),
+        ({"hours-weekdays-monday": "9-17"}, {}, {}, {}, {"hours": NINE_TO_FIVE}),
+        ({"hours-weekdays-monday": "09:00-17:00"}, {}, {"hours": NINE_TO_FIVE}, {}, {}),
+    ],
+)  # fmt: skip
+def test_a_number_has_of_its_own_what_was_its_own_and_what_was_typed_otherwise_than_it_was_shown(
+    typed: dict[str, str], was: Settings, before: Settings, after: Settings, own: Settings
+) -> None:
+    everything = [CODEC, LINES, RING, HOURS]
+    assert settings_form.own(Sent(typed), everything, "", was=was, before=before, after=after) == own
 
 
 def test_a_default_stands_in_the_field_until_something_else_is_given() -> None:

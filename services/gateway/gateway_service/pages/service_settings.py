@@ -84,16 +84,23 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
     typed anew; a number whose settings were not touched goes on with those of all."""
     service, settings, secret = seen.service, _settings(seen), Named(seen.product).secret
     names = {one.name for one in settings}
-    kept = {name: value for name, value in service.settings.items() if name not in names or name in secret}
-    given = kept | settings_form.read(form, settings, ALL)
+    hidden = {name: value for name, value in service.settings.items() if name not in names or name in secret}
+    given = hidden | settings_form.read(form, settings, ALL)
     by_number = dict(service.settings_by_number)
     there = set(service.numbers)
     for number in map(whole, form.all("shown")):
         if number in there:
-            was = by_number.get(number, {})
-            own = {name: value for name, value in was.items() if name not in names or name in secret}
-            typed = settings_form.own(settings_form.read(form, settings, _prefix(number)), service.settings)
-            by_number[number] = own | settings_form.own(typed, given)
+            was, prefix = by_number.get(number, {}), _prefix(number)
+            kept = {name: value for name, value in was.items() if name not in names or name in secret}
+            typed = settings_form.own(
+                form,
+                settings,
+                prefix,
+                was=_readable(was, secret),
+                before=_readable(service.settings, secret),
+                after=given,
+            )
+            by_number[number] = kept | typed
     return {"settings": given, "settings_by_number": {number: own for number, own in by_number.items() if own}}
 
 

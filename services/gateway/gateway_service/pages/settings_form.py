@@ -63,9 +63,39 @@ def read(form: Typed, settings: Iterable[Setting], prefix: str) -> Settings:
     return {one.name: typed[one.name] for one in there if one.name in typed}
 
 
-def own(typed: Settings, of_all: Settings) -> Settings:
-    """What of a number's settings differs from those of all numbers."""
-    return {name: value for name, value in typed.items() if name not in of_all or of_all[name] != value}
+def own(
+    form: Typed, settings: Iterable[Setting], prefix: str, *, was: Settings, before: Settings, after: Settings
+) -> Settings:
+    """A number's own settings, whose form showed what `was` its own over those of all numbers `before`: what is its own
+    still, and what was typed otherwise than it was shown, as far as all numbers do not have the same `after` it."""
+    everything = tuple(settings)
+    typed, showed = read(form, everything, prefix), read(_showing(everything, before | was, prefix), everything, prefix)
+    usual = {one.name: one.default for one in everything} | after
+    return {
+        name: value
+        for name, value in typed.items()
+        if (name in was or showed.get(name) != value) and usual.get(name) != value
+    }
+
+
+class _Sent(dict[str, str]):
+    """Texts by the names of their fields."""
+
+    def text(self, name: str) -> str:
+        return self.get(name, "")
+
+
+def _showing(settings: tuple[Setting, ...], given: Settings, prefix: str) -> Typed:
+    """A form that is sent as it is shown."""
+    sent = _Sent()
+    for one in shown(settings, given):
+        name = prefix + one.name
+        if one.kind == "time_plan":
+            sent |= {f"{name}-weekdays-{day}": day_text(one, given, day) for day in WEEKDAYS}
+            sent[f"{name}-exceptions"] = exceptions_text(one, given)
+        else:
+            sent[name] = text(one, given)
+    return sent
 
 
 def text(setting: Setting, given: Settings) -> str:

@@ -113,13 +113,20 @@ def _typed(form: Form, service: DraftService, product: Product | None, at: int) 
     """What the form says of a service; of a type that is not known nothing is shown, so nothing is typed."""
     if product is None:
         return {}
+    of_all = settings_form.read(form, product.settings, _prefix(at))
     by_number = dict(service.settings_by_number)
     there = {number.e164 for number in service.numbers}
     for number in there & {whole(one) for one in form.all("shown")}:
-        typed = settings_form.read(form, product.settings, _prefix(at, number))
-        by_number[number] = settings_form.own(typed, service.settings)
+        by_number[number] = settings_form.own(
+            form,
+            product.settings,
+            _prefix(at, number),
+            was=by_number.get(number, {}),
+            before=service.settings,
+            after=of_all,
+        )
     update: dict[str, Any] = {
-        "settings": settings_form.read(form, product.settings, _prefix(at)),
+        "settings": of_all,
         "settings_by_number": {number: own for number, own in by_number.items() if own and number in there},
     }
     if (grouping := form.text("grouping")) in GROUPINGS:

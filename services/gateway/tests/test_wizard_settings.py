@@ -1,0 +1,64 @@
+"""Settings for all numbers and for single ones: what is chosen for all holds for each that nobody set otherwise."""
+
+from typing import Any
+
+import pytest_asyncio
+
+from .behind import Behind
+from .clerk import Clerk
+from .conftest import Gateway
+from .owners import PRODUCT, Owners
+
+FIRST, SECOND = 441217377007, 441217377777
+OF_ALL = "services-0-settings-"
+VOICEMAIL = {"name": "voicemail", "kind": "yes_no", "title": "Voicemail", "default": True}
+RING = {"name": "ring", "kind": "number", "title": "Ring", "default": 20}
+CODEC = {"name": "codec", "kind": "choice", "title": "Codec", "required": True}
+GREETING = {"name": "greeting", "kind": "text", "title": "Greeting"}
+RINGS = [{"setting": "voicemail", "is": "one_of", "values": [True]}]
+CODECS = [{"value": "opus", "title": "Opus"}, {"value": "pcma", "title": "G.711 A-law"}]
+
+
+@pytest_asyncio.fixture
+async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
+    """On the Settings tab, with two numbers; of the settings, two have defaults and one has to be chosen."""
+    clerk = Clerk(gateway, Owners(behind))
+    settings = [VOICEMAIL, RING | {"when": RINGS}, CODEC | {"choices": CODECS}, GREETING]
+    clerk.owners.product = PRODUCT | {"settings": settings}
+    await clerk.sign_in()
+    await clerk.begin()
+    await clerk.fill()
+    await clerk.go("settings")
+    return clerk
+
+
+async def stored(clerk: Clerk) -> tuple[Any, Any]:
+    service = (await clerk.draft()).document.services[0]
+    return service.settings, service.settings_by_number
+
+
+def of(number: int, name: str) -> str:
+    return f"services-0-settings_by_number-+{number}-{name}"
+
+
+async def test_what_is_chosen_for_all_numbers_holds_for_each(clerk: Clerk) -> None:
+    await clerk.press("update", **{f"{OF_ALL}voicemail": "no", f"{OF_ALL}codec": '"pcma"'})
+    assert await stored(clerk) == ({"voicemail": False, "codec": "pcma"}, {})
+    assert clerk.form.fields[of(FIRST, "voicemail")] == ["no"]
+    await clerk.press("update", **{f"{OF_ALL}voicemail": "yes"})
+    await clerk.press("update", **{f"{OF_ALL}ring": "45"})
+    assert await stored(clerk) == ({"voicemail": True, "codec": "pcma", "ring": 45}, {})
+
+
+async def test_how_services_are_made_gives_no_number_settings_of_its_own(clerk: Clerk) -> None:
+    await clerk.press("update", grouping="each")
+    assert (await stored(clerk))[1] == {}
+
+
+async def test_what_was_set_for_one_number_stays_until_it_is_set_as_for_all(clerk: Clerk) -> None:
+    await clerk.press(f"update:{SECOND}", **{of(SECOND, "greeting"): "Hi", of(SECOND, "voicemail"): "no"})
+    assert (await stored(clerk))[1] == {SECOND: {"greeting": "Hi", "voicemail": False}}
+    await clerk.press("update", **{f"{OF_ALL}greeting": "Hello"})
+    assert (await stored(clerk))[1] == {SECOND: {"greeting": "Hi", "voicemail": False}}
+    await clerk.press(f"update:{SECOND}", **{of(SECOND, "greeting"): "Hello", of(SECOND, "voicemail"): "yes"})
+    assert (await stored(clerk))[1] == {}
