@@ -45,7 +45,7 @@ async def test_a_service_that_is_chosen_is_priced_at_once(clerk: Clerk) -> None:
 
 
 async def test_the_resellers_own_list_comes_before_those_of_the_house(clerk: Clerk) -> None:
-    clerk.owners.price_lists_list = lambda _asked: lists(house=None, own="acme")  # type: ignore[method-assign]
+    clerk.owners.price_lists_list = lambda _asked: lists(house=None, own="acme")  # type: ignore[assignment, method-assign]
     await clerk.press("update", service_type="voice-line")
     assert await charged(clerk) == ["own"]
 
@@ -65,7 +65,7 @@ async def test_a_type_that_the_list_does_not_have_is_charged_by_another_one(cler
     def sold(asked: dict[str, Any]) -> Versions:
         return lists(lines=None) if asked["service_type"] == "voice-line" else lists(groups=None)
 
-    clerk.owners.price_lists_list = sold  # type: ignore[method-assign]
+    clerk.owners.price_lists_list = sold  # type: ignore[assignment, method-assign]
     await clerk.press("update", service_type="voice-line")
     assert await charged(clerk) == ["lines"]
     await clerk.press("update", service_type="hunt-group")

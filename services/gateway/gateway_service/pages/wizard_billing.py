@@ -16,7 +16,7 @@ from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.price_lists import ListsQuery, Versions
+from patchbay_contracts.price_lists import ListsQuery, VersionHead, Versions
 from patchbay_contracts.quotes import Comparison
 
 
@@ -86,12 +86,19 @@ def _with(chosen: str, lists: Sequence[tuple[str, str]]) -> Sequence[tuple[str, 
 
 
 async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tuple[str, str]]:
+    return [
+        (one.price_list, f"{one.name} ({one.currency})") for one in await lists_for(desk, draft.reseller, service_type)
+    ]
+
+
+async def lists_for(desk: Desk, reseller: str, service_type: str) -> Sequence[VersionHead]:
+    """The price lists in force by which a reseller may buy that type; all for none."""
     try:
-        query = ListsQuery(resellers=(draft.reseller,), service_type=service_type or None)
+        query = ListsQuery(resellers=(reseller,), service_type=service_type or None)
     except ValidationError:
         return ()
     found = await desk.upstream.recent.ask("billing", "/price-lists/list", query, Versions, or_last=True)
-    return [(one.price_list, f"{one.name} ({one.currency})") for one in found.versions]
+    return found.versions
 
 
 async def _compared(desk: Desk, draft: Draft, old: str, of: str | None) -> Comparison | None:

@@ -15,6 +15,7 @@ from gateway_service.pages import site
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from gateway_service.pages.wizard_billing import lists_for
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery, Product
@@ -61,7 +62,8 @@ def router(desk: Desk) -> APIRouter:
             await drafts.only_customer(desk, author, draft.id, version, only=True)
         elif chosen:
             key = key or next_key(draft.document)
-            await drafts.put_service(desk, author, draft.id, version, key, service_type=chosen)
+            price_list = await _usual_list(desk, draft, key, chosen)
+            await drafts.put_service(desk, author, draft.id, version, key, service_type=chosen, price_list=price_list)
         if pressed == "another":
             return f"/wizard/{draft.id}/service?service=new"
         if chosen not in {"", ONLY} and not form.ticked("go"):
@@ -76,6 +78,22 @@ def next_key(document: Document) -> str:
     """What another service of the draft is called."""
     taken = {service.key for service in document.services}
     return next(key for n in range(1, len(taken) + 2) if (key := f"s{n}") not in taken)
+
+
+async def _usual_list(desk: Desk, draft: Draft, key: str, service_type: str) -> str | None:
+    """By which price list the service is charged until another one is chosen on the Billing tab: the reseller's own
+    before those of the house. None where the list that it would have goes on, or none is known."""
+    services = draft.document.services
+    would = draft.document.service(key) or (services[-1] if services else None)
+    try:
+        lists = await lists_for(desk, draft.reseller, service_type)
+    except Problem as problem:
+        if problem.status < 500:
+            raise
+        return None
+    if not lists or any(would is not None and one.price_list == would.price_list for one in lists):
+        return None
+    return min(lists, key=lambda one: one.reseller is None).price_list
 
 
 def _chosen(document: Document, service: DraftService | None, form: Form | None) -> str:
