@@ -78,8 +78,9 @@ async def test_null_says_nothing_and_takes_away_what_was_said(gateway: Gateway, 
     assert "note" not in changed.json()
 
 
-async def test_a_text_that_cannot_be_is_refused_alone(gateway: Gateway) -> None:
-    answer = await gateway.client.post(ORDERS, json=order(BY_HAND | {"id": ""}))
+@pytest.mark.parametrize("id_", ["", 10**20])
+async def test_a_text_that_cannot_be_is_refused_alone(gateway: Gateway, id_: str | int) -> None:
+    answer = await gateway.client.post(ORDERS, json=order(BY_HAND | {"id": id_}))
     message = answer.json()["message"]
     assert (answer.status_code, message.count("/serviceOrderItem")) == (422, 1), message
     assert message.startswith("/serviceOrderItem/0/id: ")

@@ -19,6 +19,7 @@ from pydantic import (
 
 from gateway_service.tmf.errors import bad
 from gateway_service.tmf.order_states import State
+from gateway_service.tmf.texts import Id, String, as_text, as_whole
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import Text
@@ -39,17 +40,6 @@ VALUES = {
 M = TypeVar("M", bound=BaseModel)
 
 
-def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _as_whole(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Id = Annotated[Text, BeforeValidator(_as_text)]
-String = Annotated[str, BeforeValidator(_as_text)]
-"""Older clients write it as a number."""
 Objects = tuple[dict[str, Any], ...]
 Action = Literal["add", "modify", "delete", "noChange"]
 
@@ -64,7 +54,7 @@ class Open(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_says_nothing(cls, found: Any) -> Any:
-        return plain(found, cls) if isinstance(found, dict) else found
+        return _without_nulls(found, cls) if isinstance(found, dict) else found
 
     @classmethod
     def names(cls) -> set[str]:
@@ -155,7 +145,7 @@ class Item(Open):
 
     id: Id
     action: Action
-    quantity: Annotated[int, BeforeValidator(_as_whole), Field(strict=True, ge=1, le=MOST_LINES)] = 1
+    quantity: Annotated[int, BeforeValidator(as_whole), Field(strict=True, ge=1, le=MOST_LINES)] = 1
     state: State | None = None
     service: Service
 
@@ -285,12 +275,13 @@ def items_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return next((found[name] for name in ITEMS if name in found), [])
 
 
+def _without_nulls(found: Mapping[str, Any], model: type[Open]) -> dict[str, Any]:
+    known = model.names()
+    return {name: value for name, value in found.items() if value is not None or name not in known}
+
+
 def plain(found: Mapping[str, Any], model: type[Open]) -> dict[str, Any]:
     """A document without what is null where the standard has an attribute, and with texts for numbers that stand for
     one."""
-    known = model.names()
-    return {
-        name: _as_text(value) if name in model.texts & known else value
-        for name, value in found.items()
-        if value is not None or name not in known
-    }
+    kept = _without_nulls(found, model)
+    return kept | {name: as_text(kept[name]) for name in model.texts & model.names() & kept.keys()}
