@@ -226,7 +226,14 @@ class Draft(NamedTuple):
 
 
 NoteCode = Literal[
-    "numbers_given_back", "customer_unset", "price_lists_unset", "taken_instead", "rows_taken", "bad_row", "discarded"
+    "numbers_given_back",
+    "customer_unset",
+    "price_lists_unset",
+    "taken_instead",
+    "rows_taken",
+    "bad_rows",
+    "bad_row",
+    "discarded",
 ]
 
 

@@ -8,6 +8,7 @@ from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .owners import PRODUCT, Owners
+from .test_wizard_tabs import import_csv
 
 FIRST, SECOND = 441217377007, 441217377777
 OF_ALL = "services-0-settings-"
@@ -62,3 +63,11 @@ async def test_what_was_set_for_one_number_stays_until_it_is_set_as_for_all(cler
     assert (await stored(clerk))[1] == {SECOND: {"greeting": "Hi", "voicemail": False}}
     await clerk.press(f"update:{SECOND}", **{of(SECOND, "greeting"): "Hello", of(SECOND, "voicemail"): "yes"})
     assert (await stored(clerk))[1] == {}
+
+
+async def test_how_many_rows_of_a_file_make_no_sense_is_said_also_where_not_all_of_them_are_named(clerk: Clerk) -> None:
+    rows = "number,greeting\n" + "".join(f"{'9' * 150}{n},Hi\n" for n in range(40))
+    await import_csv(clerk, rows.encode())
+    await clerk.go("settings")
+    assert "40 rows make no sense, of which these are the first:" in clerk.form.seen
+    assert "Line 2, " in clerk.form.seen

@@ -231,3 +231,17 @@ async def import_csv(clerk: Clerk, content: bytes | None) -> Any:
     files = {"csv": ("" if content is None else "settings.csv", content or b"")}
     fields = {**clerk.form.fields, "act": "import"}
     return await clerk.visitor.client.post(f"/wizard/{clerk.id}/settings", data=fields, files=files)
+
+
+async def test_drafts_to_go_on_with_are_listed_page_by_page(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway_service.pages.wizard_start.PAGE", 2)
+    begun = [clerk.id]
+    for _ in range(4):
+        await clerk.begin()
+        begun.append(clerk.id)
+    seen, address = list[str](), "/wizard"
+    while address:
+        page = (await clerk.visitor.get(address)).text
+        seen += [id_ for id_ in reversed(begun) if f'href="/wizard/{id_}"' in page]
+        address = page.partition('rel="next" href="')[2].partition('"')[0]
+    assert seen == begun[::-1]

@@ -23,6 +23,9 @@ def _sentences(count: int) -> Mapping[NoteCode, str]:
         "price_lists_unset": _("Price lists are each reseller's own: choose another."),
         "taken_instead": _("Taken instead: %(numbers)s."),
         "rows_taken": ngettext("%(count)s row was taken.", "%(count)s rows were taken.", count),
+        "bad_rows": ngettext(
+            "%(count)s row makes no sense:", "%(count)s rows make no sense, of which these are the first:", count
+        ),
         "bad_row": _("Line %(line)s, %(number)s: %(message)s: %(remedy)s"),
         "discarded": _("The draft was discarded, and its numbers were given back."),
     }

@@ -161,8 +161,11 @@ async def _import(desk: Desk, author: Author, draft: Draft, key: str, form: Form
         imported = await draft_settings.import_csv(desk, author, draft.id, draft.version, key=key, content=content)
     except Problem as problem:
         raise _at_file(problem) from None
+    taken = Note("rows_taken", {"count": imported.taken})
+    if not imported.bad:
+        return [taken]
     bad = [Note("bad_row", row._asdict()) for row in imported.bad[:MOST_BAD]]
-    return [Note("rows_taken", {"count": imported.taken}), *bad]
+    return [taken, Note("bad_rows", {"count": len(imported.bad)}), *bad]
 
 
 def _unread(form: Form) -> Sequence[tuple[str, str]]:

@@ -17,6 +17,7 @@ from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 
 LAST = UUID(int=2**128 - 1)
+PAGE = 50
 
 
 def router(desk: Desk) -> APIRouter:
@@ -26,11 +27,21 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("")
     async def start(request: Request) -> Response:
-        author = await wizard.author(request)
-        found = await drafts.page(desk, author, LAST)
+        author, after = await wizard.author(request), uuid(request.query_params.get("after", ""))
+        found = await drafts.page(desk, author, after or LAST, limit=PAGE + 1)
+        found, more = found[:PAGE], found[PAGE - 1 : PAGE] if len(found) > PAGE else []
         names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
         said = notes_of(request)
-        response = site.render(request, "wizard/start.html", drafts=found, names=names, new=mint(), notes=said)
+        response = site.render(
+            request,
+            "wizard/start.html",
+            drafts=found,
+            after=after,
+            next=more[0].id if more else None,
+            names=names,
+            new=mint(),
+            notes=said,
+        )
         response.delete_cookie(NOTES, path="/wizard")
         return response
 

@@ -74,9 +74,14 @@ def errors_of(problem: Problem) -> Mapping[str, str]:
 
 
 def keep(request: Request, response: Response, notes: Sequence[Note]) -> None:
-    """Let the next page say so."""
-    if notes:
-        said = quote("\n".join(sentence(note) for note in notes))[:MOST_SAID]
+    """Let the next page say so, as many of them as a cookie holds."""
+    said = ""
+    for note in notes:
+        more = quote(("\n" if said else "") + sentence(note))
+        if len(said) + len(more) > MOST_SAID:
+            break
+        said += more
+    if said:
         secure = site.of(request).settings.secure_cookies
         response.set_cookie(NOTES, said, max_age=60, path="/wizard", httponly=True, samesite="lax", secure=secure)
 
