@@ -94,7 +94,7 @@ async def report(desk: Desk, draft: Draft, fresh_for: float = 0, agreed_to: Coll
     terms, answers = await asyncio.gather(agreeing.in_force(desk, draft, fresh_for), checks)
     agreed = agreeing.is_agreed(draft.document.agreement, terms, agreed_to)
     found = [finding for answer in answers for finding in answer] + own(draft.document, terms, agreed=agreed)
-    placed = [_placed(draft.document, finding) for finding in found]
+    placed = [_placed(draft.document, finding) for finding in found if _fits(draft.document, finding)]
     ordered = sorted(placed, key=lambda f: (_TABS[f.finding.tab], _WEIGHT[f.finding.severity]))
     seen = draft.document.report_seen
     gone = len(set(seen or ()) - {f.fingerprint for f in ordered})
@@ -106,7 +106,7 @@ def query(draft: Draft) -> ValidityQuery:
     document = draft.document
     customer = document.customer
     checked = (
-        CheckedCustomer(id=customer.id)
+        _existing(customer.id)
         if customer.kind == "existing"
         else CheckedCustomer(
             name=customer.name,
@@ -130,6 +130,11 @@ def query(draft: Draft) -> ValidityQuery:
         quote=quote.id if quote else None,
         mails=tuple(CheckedMail(recipient=m.email, subject=m.subject) for m in document.mails if m.wanted),
     )
+
+
+def _existing(id_: UUID | None) -> CheckedCustomer | None:
+    """None while nobody is chosen: without an id it would be checked as a new customer."""
+    return CheckedCustomer(id=id_) if id_ is not None else None
 
 
 def _line(service: DraftService) -> CheckedLine:
@@ -203,6 +208,12 @@ def own(document: Document, terms: Sequence[TermsInForce] | None, *, agreed: boo
         )
         found.append(_own("quote_ended", "billing", "/quote", message, "Press Change Price List.", severity="info"))
     return found
+
+
+def _fits(document: Document, finding: Finding) -> bool:
+    """Provisioning sees no lines and takes that to be meant; only the draft says whether it is."""
+    only_created = document.only_customer and document.customer.kind == "new"
+    return finding.code != "service.none" or only_created
 
 
 def _own(code: str, tab: Tab, pointer: str, message: str, remedy: str, *, severity: Severity = "error") -> Finding:

@@ -1,0 +1,64 @@
+"""What the validity report says of a draft that is hardly begun: just what fits."""
+
+from typing import Any
+
+import pytest_asyncio
+
+from .behind import Behind
+from .clerk import Clerk
+from .conftest import Gateway
+from .owners import CUSTOMER, Owners
+
+NONE = {
+    "code": "service.none",
+    "severity": "info",
+    "tab": "settings",
+    "pointer": "/lines",
+    "message": "Only the customer is created, without a service.",
+    "remedy": "Choose a service type to order one.",
+}
+
+
+@pytest_asyncio.fixture
+async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
+    clerk = Clerk(gateway, Owners(behind))
+    await clerk.sign_in()
+    await clerk.begin()
+    return clerk
+
+
+def asked(clerk: Clerk, owner: str) -> Any:
+    """The customer of whom the owner was asked last."""
+    service = getattr(clerk.owners.behind, owner)
+    return [call.document["customer"] for call in service.asked if call.path == "/validity"][-1]
+
+
+async def test_without_an_existing_customer_chosen_nobody_is_checked_as_a_new_one(clerk: Clerk) -> None:
+    await clerk.press("update", kind="existing")
+    await clerk.go("creation")
+    assert (asked(clerk, "customer"), asked(clerk, "billing")) == (None, None)
+    assert "No existing customer is chosen." in clerk.form.seen
+
+
+async def test_the_chosen_customer_is_the_one_that_is_checked(clerk: Clerk) -> None:
+    await clerk.press("update", kind="existing", id=CUSTOMER["id"])
+    await clerk.go("creation")
+    assert asked(clerk, "customer")["id"] == CUSTOMER["id"]
+    assert "No existing customer is chosen." not in clerk.form.seen
+
+
+async def test_only_the_customer_is_created_is_said_once_that_is_what_was_chosen(clerk: Clerk) -> None:
+    clerk.owners.finds["provisioning"] = [NONE]
+    await clerk.go("creation", "?report=full")
+    assert "No service is chosen" in clerk.form.seen
+    assert "Only the customer is created" not in clerk.form.seen
+    await clerk.go("service")
+    await clerk.press(go="creation", service_type="-")
+    await clerk.go("creation", "?report=full")
+    assert "No service is chosen" not in clerk.form.seen
+    assert "Only the customer is created" in clerk.form.seen
+    await clerk.go("customer")
+    await clerk.press("update", kind="existing", id=CUSTOMER["id"])
+    await clerk.go("creation", "?report=full")
+    assert "there is nothing to create" in clerk.form.seen
+    assert "Only the customer is created" not in clerk.form.seen
