@@ -136,7 +136,8 @@ def _line(service: DraftService) -> Line:
 
 async def reopen(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
     """Go on with a draft whose order failed, as it was: all that was done for the order was undone. The numbers are
-    held again when the draft is looked at. Raises Problem 409 for an order that did not fail."""
+    held again when the draft is looked at. Its mails told of the failure, so they go. Raises Problem 409 for an order
+    that did not fail."""
     draft = await drafts.get(desk, author, id_)
     if draft.state == "open":
         return draft
@@ -153,7 +154,7 @@ async def reopen(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
         assert was.order_id is not None
         services = tuple(s.model_copy(update={"numbers": _not_held(s)}) for s in was.document.services)
         failed = (*was.document.failed_orders, was.order_id)
-        document = was.document.but(services=services, failed_orders=failed, quote=None)
+        document = was.document.but(services=services, failed_orders=failed, quote=None, mails=())
         return was._replace(document=document, state="open", order_id=None)
 
     return await drafts.change(desk, author, id_, version, to, states=CREATED)

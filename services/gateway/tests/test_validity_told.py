@@ -1,4 +1,4 @@
-"""What the validity report says of a draft that is hardly begun: just what fits."""
+"""What the validity report says of a draft that is hardly begun: just what fits, and in sentences."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .owners import CUSTOMER, Owners
+from .wizard_orders import end
 
 NONE = {
     "code": "service.none",
@@ -62,3 +63,19 @@ async def test_only_the_customer_is_created_is_said_once_that_is_what_was_chosen
     await clerk.go("creation", "?report=full")
     assert "there is nothing to create" in clerk.form.seen
     assert "Only the customer is created" not in clerk.form.seen
+
+
+async def test_the_mails_of_a_failure_are_not_those_of_a_later_success(clerk: Clerk, gateway: Gateway) -> None:
+    await clerk.fill()
+    await clerk.press("create")
+    await end(gateway, await clerk.draft(), "failed")
+    await clerk.go("notifications")
+    await clerk.press("update")
+    assert {mail.purpose for mail in (await clerk.draft()).document.mails} == {"order_failed"}
+    await clerk.go("creation")
+    await clerk.press("reopen")
+    await clerk.go("creation")
+    await clerk.press("create")
+    await end(gateway, await clerk.draft())
+    await clerk.go("notifications")
+    assert clerk.form.fields["mails-0-purpose"] == ["service_created"]
