@@ -45,7 +45,6 @@ class Event(NamedTuple):
     reseller: str
     body: bytes
     order_id: UUID | None = None
-    batch_id: UUID | None = None
 
 
 def event(
@@ -55,14 +54,13 @@ def event(
     data: dict[str, Any],
     *,
     order_id: UUID | None = None,
-    batch_id: UUID | None = None,
 ) -> Event:
     """The event under an id of its own."""
     id_ = mint()
     body = orjson.dumps(
         {"id": id_, "type": type_, "at": at, "reseller": reseller, "data": data}, default=str, option=_UTC
     )
-    return Event(id_, type_, at, reseller, body, order_id, batch_id)
+    return Event(id_, type_, at, reseller, body, order_id)
 
 
 _UTC = orjson.OPT_UTC_Z

@@ -14,9 +14,10 @@ from patchbay_chassis.database import Connection
 
 _APPEND = """
     INSERT INTO event_log (turn, reseller, id, type, at, order_id, batch_id, body)
-    SELECT (SELECT event_turn()), t.reseller, t.id, t.type, t.at, t.order_id, t.batch_id, t.body
-    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::bytea[])
-        WITH ORDINALITY AS t(reseller, id, type, at, order_id, batch_id, body, place) ORDER BY t.place"""
+    SELECT (SELECT event_turn()), t.reseller, t.id, t.type, t.at, t.order_id, orders.batch_id, t.body
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::bytea[])
+        WITH ORDINALITY AS t(reseller, id, type, at, order_id, body, place)
+    LEFT JOIN orders ON orders.reseller = t.reseller AND orders.id = t.order_id ORDER BY t.place"""
 _OPEN = "SELECT event_open()"
 # Of one order there are few: they are found by it, whatever the planner thinks of the log.
 _LOOK = """
@@ -72,7 +73,8 @@ END = 2**63 - 1
 
 
 async def append(db: Connection, events: Sequence[Event]) -> None:
-    """Tell of what is done in this transaction. Write it last: what is behind in the log waits until it has ended."""
+    """Tell of what is done in this transaction; what is of an order is of its batch, too. Write it last: what is behind
+    in the log waits until it has ended."""
     await db.execute(
         _APPEND,
         [one.reseller for one in events],
@@ -80,7 +82,6 @@ async def append(db: Connection, events: Sequence[Event]) -> None:
         [one.type for one in events],
         [one.at for one in events],
         [one.order_id for one in events],
-        [one.batch_id for one in events],
         [one.body for one in events],
     )
 

@@ -4,17 +4,28 @@ import asyncio
 import json
 import random
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from gateway_service import event_pages, events, handlers
 from gateway_service.event_queries import Wanted
 from gateway_service.events_openapi import DATA
-from patchbay_contracts.v1.orders import ChangedService, OrderDelayed, OrderProgressed, OrderStuck, Progress
+from patchbay_contracts.v1.orders import (
+    ChangedService,
+    OrderAmended,
+    OrderBackOrdered,
+    OrderDelayed,
+    OrderProgressed,
+    OrderStuck,
+    Progress,
+)
 
 from .conftest import BOREALIS, ORDERS_ONLY, Gateway
+from .posted import ndjson, order
 from .telling import complete, completed, cursor, fail, garbage, names, placed, replay, tell
+from .test_batches import send
 
 MOST = 40
 
@@ -146,6 +157,24 @@ async def test_events_are_found_by_type_order_and_batch(gateway: Gateway, monkey
     empty = await replay(gateway, types="order.failed")
     assert (empty["events"], empty["more"]) == ([], True)
     assert len((await replay(gateway, empty["next"], types="order.failed"))["events"]) == 1
+
+
+async def test_whoever_asks_for_a_batch_is_told_each_step_of_its_orders(gateway: Gateway) -> None:
+    batch, at = str(uuid4()), datetime.now(UTC)
+    first, _second = [UUID(one["id"]) for one in await send(gateway, batch, ndjson(order(watched=True), order()))]
+    moved = Progress(step="customer", what="asked", at=at)
+    async with gateway.database.transaction() as db:
+        of: dict[str, Any] = {"order_id": first, "reseller": "acme"}
+        lack = {"line": 0, "reason": "too_few", "detail": "gone", "step": "numbers", "waiting": (0,), "until": at}
+        await handlers.tell_when_order_progressed([OrderProgressed(**of, moves=(moved,))], db)
+        await handlers.note_when_order_waits_for_numbers([OrderBackOrdered.model_validate(of | lack)], db)
+        await handlers.note_when_order_amended([OrderAmended(**of, id=uuid4())], db)
+    await fail(gateway, first)
+    await fail(gateway, await placed(gateway))
+    told = (await replay(gateway, batch=batch))["events"]
+    assert [event["type"] for event in told] == [
+        "order.progressed", "order.back_ordered", "order.amended", "order.failed",
+    ]  # fmt: skip
 
 
 async def test_a_page_is_cut_where_it_would_be_too_large(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
