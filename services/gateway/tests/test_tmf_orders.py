@@ -8,13 +8,14 @@ import pytest
 
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.changes import PlaceChange
-from patchbay_contracts.v1.orders import ChangedService, CreatedService, OrderCompleted, OrderFailed
+from patchbay_contracts.v1.orders import ChangedService, CreatedService, OrderBegun, OrderCompleted, OrderFailed
 from patchbay_contracts.v1.provisioning import PlaceOrder
 
 from .behind import Behind
 from .conftest import BOREALIS, ORDERS_ONLY, Gateway
 from .registry import ADA, SERVICE
 from .serving import NUMBERS, THEIRS
+from .test_back_orders import back_ordered
 from .test_reading import told
 from .tmf import CUSTOMER, NEW, ORDERS, Owners, about, characteristics, item, order, place, placed, show
 
@@ -121,6 +122,18 @@ async def test_an_order_that_is_refused_says_why(gateway: Gateway, step: str, st
     found = await show(gateway, made["id"])
     assert (found["state"], found["serviceOrderItem"][0]["state"]) == (state, state)
     assert (found["errorMessage"][0]["code"], found["errorMessage"][0]["message"]) == ("no_price", "ask for one")
+
+
+async def test_an_order_that_waits_for_numbers_is_pending_until_it_has_them(gateway: Gateway) -> None:
+    made = await place(gateway)
+    await back_ordered(gateway, UUID(made["id"]))
+    found = await show(gateway, made["id"])
+    assert (found["state"], found["serviceOrderItem"][0]["state"]) == ("pending", "pending")
+    assert "completionDate" not in found
+    listed = await gateway.client.get(ORDERS, params={"state": "pending"})
+    assert [one["id"] for one in listed.json()] == [made["id"]]
+    await told(gateway, OrderBegun(order_id=UUID(made["id"]), reseller="acme"))
+    assert (await show(gateway, made["id"]))["state"] == "inProgress"
 
 
 @pytest.mark.parametrize(
