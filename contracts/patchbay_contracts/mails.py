@@ -41,10 +41,11 @@ else in it means anything."""
 
 
 class MailNumber(Frozen):
-    """A number of a service."""
+    """A number of a service. `settings` are laid over the service's, and needed as those are."""
 
     e164: E164
     grade: Grade | None = None
+    settings: Settings = Field(default_factory=dict, exclude_if=not_)
 
 
 class MailService(Frozen):

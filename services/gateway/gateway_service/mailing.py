@@ -2,14 +2,14 @@
 an attachment needs them."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from gateway_service import agreeing, customer_records
-from gateway_service.draft import Draft, DraftService
+from gateway_service.draft import Draft
 from gateway_service.draft_settings import product
 from gateway_service.drafts import Desk
 from patchbay_chassis.problems import Problem
@@ -84,28 +84,33 @@ def _service(
     line = draft.document.ordered[made["line"]]
     found = known.get(line.service_type)
     grades = {f"+{number.e164}": number.grade for number in line.numbers}
-    numbers = tuple(MailNumber(e164=number, grade=grades.get(number)) for number in made.get("numbers", ()))
+    own = {f"+{number}": _readable(settings, found) for number, settings in line.settings_by_number.items()}
+    numbers = tuple(
+        MailNumber(e164=number, grade=grades.get(number), settings=own.get(number, {}) if with_settings else {})
+        for number in made.get("numbers", ())
+    )
+    # Notifiers of releases that knew no settings of numbers find those of a service's only number here.
+    only = numbers[0].settings if len(numbers) == 1 else {}
     return MailService(
         service_type=line.service_type,
         name=found.name if found else line.service_type,
         id=made["id"],
         numbers=numbers,
-        settings=_settings(line, numbers, found) if with_settings else {},
+        settings=_readable(line.settings, found) | only if with_settings else {},
         price_list=line.price_list or None,
         note=made.get("note", ""),
     )
 
 
-def _settings(line: DraftService, numbers: Sequence[MailNumber], found: Product | None) -> Settings:
-    """The service's settings, without what its type's schema keeps from being read."""
-    own = line.settings_by_number.get(numbers[0].e164, {}) if len(numbers) == 1 else {}
+def _readable(settings: Settings, found: Product | None) -> Settings:
+    """Without what the type's schema keeps from being read."""
     properties = found.settings_schema.get("properties", {}) if found else {}
     secret = (
         {name for name, of in properties.items() if isinstance(of, dict) and of.get("writeOnly")}
         if isinstance(properties, dict)
         else set()
     )
-    return {name: value for name, value in (line.settings | own).items() if name not in secret}
+    return {name: value for name, value in settings.items() if name not in secret}
 
 
 async def _terms(desk: Desk, draft: Draft) -> tuple[MailTerms, ...]:

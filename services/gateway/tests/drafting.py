@@ -1,6 +1,7 @@
 """A program that works on a draft, over the API."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -64,9 +65,12 @@ def placed(gateway: Gateway) -> list[dict[str, Any]]:
     return [json.loads(said.body) for said in gateway.kafka.said if said.type == PlaceOrder.type]
 
 
-async def end(gateway: Gateway, draft: dict[str, Any], state: str = "completed") -> None:
-    """The draft's order ends."""
-    event = {"customer_id": str(uuid4()), "services": [{"id": str(uuid4()), "line": 0, "numbers": NUMBERS}]}
+async def end(
+    gateway: Gateway, draft: dict[str, Any], state: str = "completed", services: Sequence[list[str]] = (NUMBERS,)
+) -> None:
+    """The draft's order ends; its first line became services with these numbers."""
+    made = [{"id": str(uuid4()), "line": 0, "numbers": numbers} for numbers in services]
+    event = {"customer_id": str(uuid4()), "services": made}
     failed = {"step": "billing", "reason": "no_price", "detail": "ask for one"}
     await gateway.do(
         "UPDATE orders SET state = $2, event = $3, ended_at = now() WHERE id = $1",

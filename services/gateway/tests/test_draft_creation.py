@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from gateway_service import accepting
+from patchbay_contracts.mails import MailFacts
 from patchbay_contracts.v1.notifier import SendMails
 
 from .behind import Behind
@@ -151,6 +153,17 @@ async def test_a_draft_that_is_created_is_changed_no_more(wizard: Wizard) -> Non
     assert (await wizard.send("PUT", "/customer", {"name": "Eve"})).status_code == 409
 
 
+async def mailed(wizard: Wizard, gateway: Gateway, grouping: str = "together") -> MailFacts:
+    """The facts of the mail that is sent when the draft was created."""
+    await wizard.done("POST", "/create")
+    mail = {"email": "ada@example.com", "name": "Ada", "subject": "Done", "text": "Hello", "wanted": True}
+    await wizard.done("PUT", "/mails", {"mails": [mail | {"attachments": ["settings"]}]})
+    await end(gateway, wizard.draft, services=[NUMBERS] if grouping == "together" else [[one] for one in NUMBERS])
+    await wizard.done("POST", "/finish")
+    (said,) = [SendMails.model_validate_json(s.body) for s in gateway.kafka.said if s.type == SendMails.type]
+    return said.facts
+
+
 async def test_finish_sends_the_wanted_mails_once(wizard: Wizard, gateway: Gateway) -> None:
     await wizard.fill()
     await wizard.done("PUT", "/services/a/settings", {"settings": {"greeting": "Hi", "code": "secret"}})
@@ -168,6 +181,26 @@ async def test_finish_sends_the_wanted_mails_once(wizard: Wizard, gateway: Gatew
     assert (said.facts.reseller_name, said.facts.services[0].name) == ("Acme Telecom", "Voice line")
     assert (said.facts.services[0].settings, said.facts.terms[0].text) == ({"greeting": "Hi"}, "Pay.")
     assert answers[0].json()["customer"]["pin_set"] is False
+
+
+@pytest.mark.parametrize("grouping", ["together", "each"])
+async def test_the_settings_of_single_numbers_go_with_the_mails_but_what_is_kept_secret(
+    wizard: Wizard, gateway: Gateway, grouping: str
+) -> None:
+    await wizard.fill()
+    typed = {"service_type": "voice-line", "price_list": "standard-gbp", "grouping": grouping}
+    await wizard.done("PUT", "/services/a", typed)
+    await wizard.done("PUT", "/services/a/settings", {"settings": {"voicemail": True}})
+    for number in NUMBERS:
+        own = {"greeting": f"This is {number}", "code": "secret"}
+        await wizard.done("PUT", "/services/a/settings", {"settings": own, "number": number})
+    facts = await mailed(wizard, gateway, grouping)
+    assert [(f"+{number.e164}", number.settings) for service in facts.services for number in service.numbers] == [
+        (number, {"greeting": f"This is {number}"}) for number in NUMBERS
+    ]
+    at_the_service = {"together": [None], "each": [f"This is {number}" for number in NUMBERS]}
+    assert [service.settings.get("greeting") for service in facts.services] == at_the_service[grouping]
+    assert all(service.settings["voicemail"] for service in facts.services)
 
 
 async def test_a_mail_that_cannot_be_sent_so_is_named_and_nothing_is_sent(wizard: Wizard, gateway: Gateway) -> None:

@@ -8,11 +8,12 @@ apostrophe no program would know them again.
 import csv
 import io
 import re
+from collections.abc import Iterator
 
 import orjson
 from pydantic import JsonValue
 
-from patchbay_contracts.mails import MailFacts, MailService
+from patchbay_contracts.mails import MailFacts, MailNumber, MailService
 
 COLUMNS = ("service", "service_type", "service_id", "number", "grade", "price_list")
 _FORMULA = re.compile(r"^[\s\0]*[=+\-@＝＋－＠]|^[\t\r\n]")
@@ -26,20 +27,28 @@ def safe(text: str) -> str:
 
 def written(facts: MailFacts) -> bytes:
     """The file, in UTF-8 with the mark by which spreadsheets know it. Nothing is ever cut off."""
-    settings = list(dict.fromkeys(name for service in facts.services for name in service.settings))
+    settings = list(dict.fromkeys(name for service in facts.services for name in _names(service)))
     sheet = io.StringIO()
     rows = csv.writer(sheet, quoting=csv.QUOTE_ALL)
     rows.writerow([*COLUMNS, *(safe(f"setting: {name}") for name in settings)])
     for service in facts.services:
-        values = [_cell(service.settings.get(name)) for name in settings]
-        rows.writerows([safe(cell) for cell in (*first, *values)] for first in _first(service))
+        for number in service.numbers or (None,):
+            given = service.settings | (number.settings if number else {})
+            values = (_cell(given.get(name)) for name in settings)
+            rows.writerow([safe(cell) for cell in (*_first(service, number), *values)])
     return sheet.getvalue().encode("utf-8-sig")
 
 
-def _first(service: MailService) -> list[tuple[str, ...]]:
+def _names(service: MailService) -> Iterator[str]:
+    yield from service.settings
+    for number in service.numbers:
+        yield from number.settings
+
+
+def _first(service: MailService, number: MailNumber | None) -> tuple[str, ...]:
     of = (service.name, service.service_type, str(service.id or ""))
-    numbers = [(f"+{one.e164}", one.grade or "") for one in service.numbers] or [("", "")]
-    return [(*of, *number, service.price_list or "") for number in numbers]
+    shown = (f"+{number.e164}", number.grade or "") if number else ("", "")
+    return (*of, *shown, service.price_list or "")
 
 
 def _cell(value: JsonValue) -> str:

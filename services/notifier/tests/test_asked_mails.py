@@ -12,7 +12,7 @@ import pypdf
 import pytest
 import pytest_asyncio
 
-from notifier_service import asked, queries
+from notifier_service import asked, queries, settings_csv
 from notifier_service.handlers import deliver_mails
 from notifier_service.http import app
 from notifier_service.model import asked_for
@@ -22,6 +22,7 @@ from patchbay_chassis.producer import Producer
 from patchbay_chassis.service import Running
 from patchbay_chassis.testing import Deliver
 from patchbay_chassis.turn import Turns
+from patchbay_contracts.mails import MailFacts, MailNumber
 from patchbay_contracts.v1.notifier import SendMails
 
 from .conftest import Relay
@@ -215,3 +216,26 @@ def test_a_message_that_no_consumer_would_read_is_refused_with_the_remedy() -> N
     one = facts().services[0].model_copy(update={"settings": {"note": "x" * 1_900}})
     with pytest.raises(ValueError, match="attach less"):
         send(facts=facts(services=(one,) * 600))
+
+
+def test_settings_of_single_numbers_stand_in_their_rows_over_those_of_their_service() -> None:
+    first, second, plain = 441214960000, 441214960001, 441214960002
+    numbers = (
+        MailNumber(e164=first, settings={"caller_name": "Ada"}),
+        MailNumber(e164=second, settings={"caller_name": "Bob", "voicemail": False}),
+        MailNumber(e164=plain),
+    )
+    line = facts().services[0].model_copy(update={"numbers": numbers, "settings": {"voicemail": True}})
+    alone = line.model_copy(update={"numbers": ()})
+    said = MailFacts.model_validate_json(facts(services=(line, alone)).model_dump_json())
+    sheet = csv.DictReader(io.StringIO(settings_csv.written(said).decode("utf-8-sig")))
+    assert [(row["number"], row["setting: voicemail"], row["setting: caller_name"]) for row in sheet] == [
+        (f"+{first}", "true", "Ada"),
+        (f"+{second}", "false", "Bob"),
+        (f"+{plain}", "true", ""),
+        ("", "true", ""),
+    ]
+
+
+def test_a_number_without_settings_of_its_own_is_said_as_releases_before_said_it() -> None:
+    assert MailNumber(e164=441214960000).model_dump() == {"e164": 441214960000, "grade": None}
