@@ -79,3 +79,18 @@ async def test_the_mails_of_a_failure_are_not_those_of_a_later_success(clerk: Cl
     await end(gateway, await clerk.draft())
     await clerk.go("notifications")
     assert clerk.form.fields["mails-0-purpose"] == ["service_created"]
+
+
+async def test_what_was_found_and_what_to_do_are_sentences(clerk: Clerk) -> None:
+    said = {"message": "a name is required", "remedy": "give a name: up to 200 characters"}
+    clerk.owners.find("customer", "name_required", **said)
+    clerk.owners.find("customer", "name_odd", severity="warning", message="It is odd.", remedy="Look again.")
+    await clerk.fill()
+    await clerk.go("creation")
+    sentences = "A name is required. Give a name: up to 200 characters."
+    assert clerk.form.seen.count(sentences) == 1
+    await clerk.press("create")
+    assert clerk.form.seen.count(sentences) == 2, "in the summary as well"
+    await clerk.go("customer")
+    assert sentences in clerk.form.seen
+    assert "It is odd. Look again." in clerk.form.seen

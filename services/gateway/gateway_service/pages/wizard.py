@@ -24,6 +24,7 @@ from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_typed import NOTES, errors_of, field, keep, notes_of, unkept
+from gateway_service.pages.wording import sentences
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
@@ -212,6 +213,7 @@ class Wizard:
             has_next=at < len(order) - 1,
             warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
             notes=notes_of(request) if form is None else (),
+            sentences=sentences,
             lost=look.lost,
             absent=_missing(look, tab) if form is None else (),
             **context,
@@ -241,7 +243,7 @@ def _missing(look: Look, tab: Tab) -> Sequence[str]:
 def said(found: Sequence[Found]) -> dict[str, str]:
     """The errors among these findings, by the id of the field. What could not be checked is said otherwise."""
     errors = [one.finding for one in found if one.finding.severity == "error" and not one.unchecked]
-    return {field(finding.pointer): f"{finding.message} {finding.remedy}" for finding in errors}
+    return {field(one.pointer): sentences(one.message, one.remedy) for one in errors}
 
 
 def service_of(look: Look, request: Request, form: Form | None) -> DraftService | None:

@@ -17,6 +17,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import TABS, Look, Wizard, titles
 from gateway_service.pages.wizard_typed import check_choices, field, version_of
+from gateway_service.pages.wording import sentences
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.validity import Finding
@@ -110,7 +111,7 @@ def _stopped(look: Look, form: Form, errors: Mapping[str, str]) -> Mapping[str, 
     if form.text("act") != "create" or not look.report.stopping or set(errors) == {""}:
         return errors
     found = {f"finding-{one.fingerprint}": one.finding for one in look.report.stopping}
-    return {id_: f"{finding.message} {finding.remedy}" for id_, finding in found.items()}
+    return {id_: sentences(finding.message, finding.remedy) for id_, finding in found.items()}
 
 
 async def _agreed(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> int:

@@ -70,6 +70,12 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
 )
 
 
+def sentences(message: str, remedy: str) -> str:
+    """What was found and what to do, as sentences: some owners write them without a capital and a stop."""
+    given = [text.strip() for text in (message, remedy) if text.strip()]
+    return " ".join(f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".") for text in given)
+
+
 def said(fault: Mapping[str, str]) -> str:
     """The fault in one sentence, with what to do."""
     message, remedy = fault.get("message", ""), fault.get("remedy", "")
