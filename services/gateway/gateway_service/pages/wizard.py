@@ -23,7 +23,8 @@ from gateway_service.pages import site
 from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard_typed import NOTES, errors_of, field, keep, notes_of, unkept
+from gateway_service.pages.wizard_places import field
+from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
 from gateway_service.pages.wording import sentences
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
@@ -178,7 +179,7 @@ class Wizard:
                 if problem.status not in REFUSED and problem.status < 500:
                     raise
                 look = await self.look(request, id_, validity.CHECKED_FOR)
-                shown = await page(request, look, errors_of(problem), form)
+                shown = await page(request, look, errors_of(problem, look.document), form)
                 shown.status_code = problem.status
                 return shown
             if isinstance(said, str):
@@ -192,7 +193,7 @@ class Wizard:
         """What is wrong on a tab that was begun, by the id of the field."""
         if not begun(look.document, tab):
             return {}
-        return said(look.report.of(tab))
+        return said(look.document, look.report.of(tab))
 
     def render(
         self, request: Request, look: Look, tab: Tab, errors: Mapping[str, str], form: Form | None, **context: Any
@@ -240,10 +241,10 @@ def _missing(look: Look, tab: Tab) -> Sequence[str]:
     return look.absent.said
 
 
-def said(found: Sequence[Found]) -> dict[str, str]:
+def said(document: Document, found: Sequence[Found]) -> dict[str, str]:
     """The errors among these findings, by the id of the field. What could not be checked is said otherwise."""
     errors = [one.finding for one in found if one.finding.severity == "error" and not one.unchecked]
-    return {field(one.pointer): sentences(one.message, one.remedy) for one in errors}
+    return {field(document, one.pointer): sentences(one.message, one.remedy) for one in errors}
 
 
 def service_of(look: Look, request: Request, form: Form | None) -> DraftService | None:

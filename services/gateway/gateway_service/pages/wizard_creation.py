@@ -15,11 +15,13 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site, wizard_progress
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard import TABS, Look, Wizard, titles
-from gateway_service.pages.wizard_typed import check_choices, field, version_of
+from gateway_service.pages.wizard import Look, Wizard, product_of, titles
+from gateway_service.pages.wizard_places import place
+from gateway_service.pages.wizard_typed import check_choices, version_of
 from gateway_service.pages.wording import sentences
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Product
 from patchbay_contracts.validity import Finding
 
 SHORT, FULL = "short", "full"
@@ -35,10 +37,11 @@ def router(desk: Desk) -> APIRouter:
         draft = look.draft
         full = (form.text("report") if form is not None else request.query_params.get("report")) == FULL
         terms = form.ticked("terms") if form is not None else "terms" in request.query_params
-        names, customer, priced, progress = await asyncio.gather(
+        names, customer, priced, products, progress = await asyncio.gather(
             resellers.names(desk.upstream, [draft.reseller]),
             look.absent.spared(customer_name(desk, draft), ""),
             look.absent.spared(_priced(desk, draft), None),
+            look.absent.spared(_products(desk, look), {}),
             wizard_progress.state(desk, draft),
         )
         response = wizard.render(
@@ -53,7 +56,7 @@ def router(desk: Desk) -> APIRouter:
             unread=_unread(look, form),
             agreed=look.report.agreed if form is None else form.ticked("agree"),
             reasons={} if form is None else {one: form.text(f"reason-{one}") for one in fingerprints(look)},
-            findings=[_placed(draft, one) for one in look.report.findings],
+            findings=[_placed(draft, products, one) for one in look.report.findings],
             counts={severity: _count(look, severity) for severity in ("error", "warning", "info")},
             customer=customer,
             reseller=names[draft.reseller],
@@ -150,17 +153,25 @@ def _fault(pointer: str, message: str) -> Problem:
     return Problem(422, "The warning cannot be waived so", errors=[fault])
 
 
-def _placed(draft: Draft, found: Found) -> Mapping[str, Any]:
+async def _products(desk: Desk, look: Look) -> Mapping[str, Product | None]:
+    """By the key of the service: what is to be known of those that have findings among their settings."""
+    keys = {one.service for one in look.report.of("settings")}
+    services = [one for one in look.document.services if one.key in keys]
+    found = await asyncio.gather(*(product_of(desk, look.draft, one) for one in services))
+    return {one.key: product for one, product in zip(services, found, strict=True)}
+
+
+def _placed(draft: Draft, products: Mapping[str, Product | None], found: Found) -> Mapping[str, Any]:
     """A finding with the address of the field that it is about."""
     finding = found.finding
-    tab = finding.tab if finding.tab in TABS else "creation"
-    service = f"?service={found.service}" if found.service else ""
+    to = place(draft.document, products.get(found.service or ""), finding.tab, finding.pointer)
     return {
         "finding": finding,
         "fingerprint": found.fingerprint,
         "waived": found.waived,
         "new": found.new,
-        "href": f"/wizard/{draft.id}/{tab}{service}#{field(finding.pointer)}",
+        "tab": to.tab,
+        "href": to.address(draft.id),
     }
 
 

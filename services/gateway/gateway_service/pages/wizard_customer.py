@@ -18,6 +18,7 @@ from gateway_service.pages import resellers, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
+from gateway_service.pages.wizard_places import ADDRESS_LINES
 from gateway_service.pages.wizard_typed import uuid, version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.customers import CustomerFound, CustomersFound, CustomersQuery, ResellersFound
@@ -26,7 +27,6 @@ from patchbay_contracts.services import NumberQuery
 
 FEW = 20
 """More resellers than these are searched for."""
-ADDRESS_LINES = 3
 MOST_CONTACTS = 20
 MOST_PIN = 64
 """Characters of it that are kept; whether it will do as a PIN is said by the report."""

@@ -16,6 +16,7 @@ from gateway_service.pages import settings_form, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from gateway_service.pages.wizard_places import A_PAGE, prefix, settings_fields
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product, Setting, shown
@@ -23,8 +24,6 @@ from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.words import E164, Settings
 
 GROUPINGS = ("together", "each")
-A_PAGE = 10
-"""So many numbers' settings are on one page."""
 MOST_CSV = 2 * 1024 * 1024
 KEPT = ("grouping", "first", "shown")
 MOST_BAD = 10
@@ -44,9 +43,7 @@ def router(desk: Desk) -> APIRouter:
         first = _place(form.text("first") if form is not None else request.query_params.get("first", "0"))
         numbers = service.numbers[first : first + A_PAGE] if service else ()
         settings = product.settings if product else ()
-        names = settings_form.fields(settings, _prefix(at))
-        for number in numbers:
-            names += settings_form.fields(settings, _prefix(at, number.e164))
+        names = settings_fields(service, at, settings, first) if service else ()
         given = service.settings if service else {}
         return wizard.render(
             request,
@@ -58,7 +55,7 @@ def router(desk: Desk) -> APIRouter:
             product=product,
             at=at,
             of_all=shown(settings, given),
-            prefix=_prefix(at),
+            prefix=prefix(at),
             first=first,
             a_page=A_PAGE,
             numbers=[_shown(at, number, service, settings) for number in numbers] if service else [],
@@ -113,14 +110,14 @@ def _typed(form: Form, service: DraftService, product: Product | None, at: int) 
     """What the form says of a service; of a type that is not known nothing is shown, so nothing is typed."""
     if product is None:
         return {}
-    of_all = settings_form.read(form, product.settings, _prefix(at))
+    of_all = settings_form.read(form, product.settings, prefix(at))
     by_number = dict(service.settings_by_number)
     there = {number.e164 for number in service.numbers}
     for number in there & {whole(one) for one in form.all("shown")}:
         by_number[number] = settings_form.own(
             form,
             product.settings,
-            _prefix(at, number),
+            prefix(at, number),
             was=by_number.get(number, {}),
             before=service.settings,
             after=of_all,
@@ -186,11 +183,6 @@ def _no_file(message: str, remedy: str) -> Problem:
     return Problem(422, "There is no such file", errors=[fault])
 
 
-def _prefix(at: int, number: E164 | None = None) -> str:
-    """What the names of fields begin with; they are the ids to which findings lead."""
-    return f"services-{at}-settings-" if number is None else f"services-{at}-settings_by_number-+{number}-"
-
-
 class _Shown(NamedTuple):
     """A number of which the settings are shown: those of all numbers with its own laid over them."""
 
@@ -204,7 +196,7 @@ class _Shown(NamedTuple):
 def _shown(at: int, number: DraftNumber, service: DraftService, settings: tuple[Setting, ...]) -> _Shown:
     own = service.settings_by_number.get(number.e164, {})
     given = service.settings | own
-    return _Shown(number, _prefix(at, number.e164), shown(settings, given), given, bool(own))
+    return _Shown(number, prefix(at, number.e164), shown(settings, given), given, bool(own))
 
 
 def _place(text: str) -> int:

@@ -8,12 +8,13 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.draft import Note
+from gateway_service.draft import Document, Note
 from gateway_service.pages import absent, site
 from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.notes import sentence
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_places import field
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem, faults
 
@@ -42,13 +43,6 @@ def version_of(form: Form) -> int:
     return 0 if found is None else found
 
 
-def field(pointer: str) -> str:
-    """The id of the field that a pointer into the draft leads to: `/customer/email` is `email`, `/mails/0/subject` is
-    `mails-0-subject`."""
-    parts = pointer.removeprefix("/customer").split("/")[1:]
-    return "-".join(parts).replace("~1", "/").replace("~0", "~")
-
-
 def unkept(error: ValidationError) -> Problem:
     """What was typed is more than can be kept."""
     return Problem(422, "This cannot be kept", errors=faults(error))
@@ -61,15 +55,15 @@ def check_choices(form: Form, offered: Mapping[str, Collection[str]]) -> None:
         raise Problem(422, "There is no such choice", errors=faults)
 
 
-def errors_of(problem: Problem) -> Mapping[str, str]:
-    """Why a form was refused, by the id of the field."""
+def errors_of(problem: Problem, document: Document) -> Mapping[str, str]:
+    """Why a form of that draft was refused, by the id of the field."""
     if problem.status == 412:
         message = _("This draft was changed meanwhile, in another tab or by somebody else. Look at it, then try again.")
         return {"": message}
     if problem.status >= 500:
         more = _("Nothing that you typed is lost: press the same again in a moment, or go on with another tab.")
         return {"": f"{absent.sentence(problem)} {more}"}
-    found = {field(one.get("pointer", "")): said(one) for one in problem.body.get("errors", ())}
+    found = {field(document, one.get("pointer", "")): said(one) for one in problem.body.get("errors", ())}
     return found or {"": str(problem.body.get("detail") or problem.body["title"])}
 
 
