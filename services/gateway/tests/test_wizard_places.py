@@ -6,6 +6,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from patchbay_contracts.price_lists import Versions
+
 from .behind import FOUND, ROW, Behind, refuses, says
 from .clerk import Clerk
 from .conftest import Gateway
@@ -106,6 +108,7 @@ async def test_a_draft_that_is_hardly_begun_is_led_to_what_it_lacks(clerk: Clerk
 
 async def test_a_refused_quote_is_said_at_the_service_that_it_is_about(clerk: Clerk) -> None:
     """The first service has no price list, so the first line that is quoted is the second service's."""
+    clerk.owners.price_lists_list = lambda _asked: Versions(versions=())  # type: ignore[assignment, method-assign]
     for query in ("", "?service=new"):
         await clerk.go("service", query)
         await clerk.press(go="billing", service_type="voice-line")
