@@ -135,7 +135,9 @@ async def test_new_words_are_filed_while_others_come(served: Served) -> None:
 
 
 async def test_while_the_words_index_is_made_anew_nothing_is_filed_and_nothing_ends(served: Served) -> None:
+    await served.created("Mill")
     async with served.database.transaction() as db:
         await db.execute("ALTER INDEX customer_words RENAME TO customer_words_made_anew")
         await searching.file_new_words(db)
         await db.execute("ALTER INDEX customer_words_made_anew RENAME TO customer_words")
+    assert await served.found("mill") == ["Mill"]
