@@ -42,13 +42,13 @@ def _shown(document: Mapping[str, Any], at: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def typed_in(form: Form, row: Any) -> Shown:
-    """The form as somebody sent it."""
+def typed_in(form: Form, shown: Shown) -> Shown:
+    """The form as somebody sent it who was shown this."""
     lines = [
         line
         | {name: form.text(f"{name}-{line['line']}") for name in ("exact", "count", "prefix") if name in line}
         | {"optional": form.ticked(f"optional-{line['line']}")}
-        for line in shown_in(row)["lines"]
+        for line in shown["lines"]
     ]
     return {"until": form.text("until"), "lines": lines}
 

@@ -39,10 +39,11 @@ def router(desk: Desk) -> APIRouter:
     async def amend(request: Request, id_: UUID, who: Clerk) -> Response:
         seen, form = await page.found(who, id_), await site.form(request)
         row, made = seen.row, uuid(form.text("id"))
-        typed = order_forms.typed_in(form, row)
+        shown = order_forms.shown_in(row)
+        typed = order_forms.typed_in(form, shown)
         if made is None:
             raise Problem(422, _("This form is not from here"), _("Open the order's page anew."))
-        wanted, errors = order_forms.read(Fields(form), typed, order_forms.shown_in(row))
+        wanted, errors = order_forms.read(Fields(form), typed, shown)
         if wanted is not None:
             try:
                 tag = form.text("seen")

@@ -83,15 +83,17 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
     """The settings as they are to be. What the form does not show stays as it is, and so does a secret that was not
     typed anew; a number whose settings were not touched goes on with those of all."""
     service, settings, secret = seen.service, _settings(seen), Named(seen.product).secret
-    names = {one.name for one in settings}
-    hidden = {name: value for name, value in service.settings.items() if name not in names or name in secret}
-    given = hidden | settings_form.read(form, settings, ALL)
+    shown_names = {one.name for one in settings} - secret
+
+    def unshown(given: Settings) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if name not in shown_names}
+
+    given = unshown(service.settings) | settings_form.read(form, settings, ALL)
     by_number = dict(service.settings_by_number)
     there = set(service.numbers)
     for number in map(whole, form.all("shown")):
         if number in there:
             was, prefix = by_number.get(number, {}), _prefix(number)
-            kept = {name: value for name, value in was.items() if name not in names or name in secret}
             typed = settings_form.own(
                 form,
                 settings,
@@ -100,7 +102,7 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
                 before=_readable(service.settings, secret),
                 after=given,
             )
-            by_number[number] = kept | typed
+            by_number[number] = unshown(was) | typed
     return {"settings": given, "settings_by_number": {number: own for number, own in by_number.items() if own}}
 
 

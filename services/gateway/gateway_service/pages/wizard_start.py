@@ -28,8 +28,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("")
     async def start(request: Request) -> Response:
         author, after = await wizard.author(request), uuid(request.query_params.get("after", ""))
-        found = await drafts.page(desk, author, after or LAST, limit=PAGE + 1)
-        found, more = found[:PAGE], found[PAGE - 1 : PAGE] if len(found) > PAGE else []
+        rows = await drafts.page(desk, author, after or LAST, limit=PAGE + 1)
+        found = rows[:PAGE]
         names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
         said = notes_of(request)
         response = site.render(
@@ -37,7 +37,7 @@ def router(desk: Desk) -> APIRouter:
             "wizard/start.html",
             drafts=found,
             after=after,
-            next=more[0].id if more else None,
+            next=found[-1].id if len(rows) > PAGE else None,
             names=names,
             new=mint(),
             notes=said,

@@ -1,6 +1,7 @@
 """What clients send, as far as Patchbay reads or describes it. All else is kept, and comes back as it was sent."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import orjson
@@ -57,14 +58,15 @@ class Open(BaseModel):
         return _without_nulls(found, cls) if isinstance(found, dict) else found
 
     @classmethod
-    def names(cls) -> set[str]:
+    @cache
+    def names(cls) -> frozenset[str]:
         """What it knows, as it stands in a document."""
         aliases = [(name, field.validation_alias) for name, field in cls.model_fields.items()]
-        return {
+        return frozenset(
             str(one)
             for name, alias in aliases
             for one in (alias.choices if isinstance(alias, AliasChoices) else (alias or name,))
-        }
+        )
 
 
 class Said(Open):
