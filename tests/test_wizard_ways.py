@@ -211,6 +211,7 @@ async def test_the_mail_that_the_customer_gets_has_attachments_that_open(suite: 
     text = pypdf.PdfReader(io.BytesIO(parts["services.pdf"].get_content())).pages[0].extract_text()
     assert f"Services of {name}" in text
     assert f"+{number}" in text
+    assert text.count("Monthly: ") == 2, "of the service, and altogether"
     (row,) = csv.DictReader(io.StringIO(parts["settings.csv"].get_content().lstrip("\ufeff")))
     assert row["number"] == f"+{number}"
     assert "These terms apply to Voice line" in parts["terms.txt"].get_content()

@@ -2,7 +2,7 @@
 an attachment needs them."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from patchbay_contracts.mails import (
     MailService,
     MailTerms,
 )
+from patchbay_contracts.prices import Price
+from patchbay_contracts.quotes import GetQuoteQuery, Quote, QuotedLine
 from patchbay_contracts.words import Money, Settings
 
 
@@ -32,13 +34,15 @@ async def facts(desk: Desk, draft: Draft, order: Any, wanted: Collection[Attachm
     event = orjson.loads(order.event) if order.event else {}
     types = tuple(dict.fromkeys(service.service_type for service in draft.document.ordered))
     asked = asyncio.gather(*(_product(desk, draft, type_) for type_ in types))
-    reseller, customer, products = await asyncio.gather(_reseller(desk, draft), _customer(desk, draft, event), asked)
+    reseller, customer, products, lines = await asyncio.gather(
+        _reseller(desk, draft), _customer(desk, draft, event), asked, _charged(desk, draft, event)
+    )
     known = dict(zip(types, products, strict=True))
     failed = order.state == "failed"
     return MailFacts(
         customer=customer,
         reseller_name=reseller,
-        services=tuple(_service(draft, made, known, "settings" in wanted) for made in event.get("services", ())),
+        services=tuple(_service(draft, made, known, lines, "settings" in wanted) for made in event.get("services", ())),
         setup=tuple(map(Money.model_validate, event.get("setup", ()))),
         monthly=tuple(map(Money.model_validate, event.get("monthly", ()))),
         terms=await _terms(desk, draft) if "terms" in wanted else (),
@@ -78,8 +82,22 @@ async def _product(desk: Desk, draft: Draft, service_type: str) -> Product | Non
         return None
 
 
+async def _charged(desk: Desk, draft: Draft, event: Mapping[str, Any]) -> Mapping[int, QuotedLine]:
+    """What the order's lines were charged by, if by a quote: of others only billing's sums are known."""
+    quote = draft.document.quote
+    if quote is None or not event.get("services"):
+        return {}
+    answer = await desk.upstream.ask("billing", "/quotes/get", GetQuoteQuery(reseller=draft.reseller, id=quote.id))
+    found = Quote.model_validate_json(answer)
+    return {line.line: line for line in found.lines} if found.used_by == draft.order_id else {}
+
+
 def _service(
-    draft: Draft, made: Mapping[str, Any], known: Mapping[str, Product | None], with_settings: bool
+    draft: Draft,
+    made: Mapping[str, Any],
+    known: Mapping[str, Product | None],
+    charged: Mapping[int, QuotedLine],
+    with_settings: bool,
 ) -> MailService:
     line = draft.document.ordered[made["line"]]
     found = known.get(line.service_type)
@@ -91,6 +109,7 @@ def _service(
     )
     # Notifiers of releases that knew no settings of numbers find those of a service's only number here.
     only = numbers[0].settings if len(numbers) == 1 else {}
+    prices = _prices(charged.get(made["line"]), numbers)
     return MailService(
         service_type=line.service_type,
         name=found.name if found else line.service_type,
@@ -98,8 +117,23 @@ def _service(
         numbers=numbers,
         settings=_readable(line.settings, found) | only if with_settings else {},
         price_list=line.price_list or None,
+        setup=_sum(price.setup for price in prices),
+        monthly=_sum(price.monthly for price in prices),
         note=made.get("note", ""),
     )
+
+
+def _prices(line: QuotedLine | None, numbers: Sequence[MailNumber]) -> list[Price]:
+    """Of one service of the line and of each of its numbers; nothing if one of them is not known."""
+    each = {part.grade: part.each for part in line.parts} if line else {}
+    if None not in each or any(number.grade is None or number.grade not in each for number in numbers):
+        return []
+    return [each[None], *(each[number.grade] for number in numbers)]
+
+
+def _sum(amounts: Iterable[Money]) -> Money | None:
+    found = tuple(amounts)
+    return Money(amount=sum(one.amount for one in found), currency=found[0].currency) if found else None
 
 
 def _readable(settings: Settings, found: Product | None) -> Settings:

@@ -9,7 +9,7 @@ from gateway_service import accepting
 from patchbay_contracts.mails import MailFacts
 from patchbay_contracts.v1.notifier import SendMails
 
-from .behind import Behind
+from .behind import Behind, price
 from .conftest import Gateway
 from .drafting import NUMBERS, PIN, Wizard, end, placed
 from .owners import Owners
@@ -201,6 +201,32 @@ async def test_the_settings_of_single_numbers_go_with_the_mails_but_what_is_kept
     at_the_service = {"together": [None], "each": [f"This is {number}" for number in NUMBERS]}
     assert [service.settings.get("greeting") for service in facts.services] == at_the_service[grouping]
     assert all(service.settings["voicemail"] for service in facts.services)
+
+
+@pytest.mark.parametrize(
+    ("grouping", "used", "costs"),
+    [
+        ("together", True, [("17.5000", "8.0000")]),
+        ("each", True, [("13.7500", "6.5000")] * 2),
+        ("together", False, [(None, None)]),
+    ],
+)
+async def test_each_service_has_the_prices_that_the_orders_quote_locked(
+    wizard: Wizard, gateway: Gateway, grouping: str, used: bool, costs: list[tuple[str | None, str | None]]
+) -> None:
+    await wizard.fill()
+    typed = {"service_type": "voice-line", "price_list": "standard-gbp", "grouping": grouping}
+    await wizard.done("PUT", "/services/a", typed)
+    quote = wizard.owners.made[(await wizard.done("POST", "/quote"))["quote"]["id"]]
+    service, number = price("10.0000", "5.0000"), price("3.7500", "1.5000")
+    quote["lines"][0]["parts"] = [
+        {"quantity": 1, "each": service, "total": service},
+        {"grade": "gold", "quantity": 2, "each": number, "total": price("7.5000", "3.0000")},
+    ]
+    quote["used_by"] = (await wizard.done("POST", "/create"))["order_id"] if used else None
+    facts = await mailed(wizard, gateway, grouping)
+    shown = [(service.setup, service.monthly) for service in facts.services]
+    assert [tuple(str(one.amount) if one else None for one in both) for both in shown] == costs
 
 
 async def test_a_mail_that_cannot_be_sent_so_is_named_and_nothing_is_sent(wizard: Wizard, gateway: Gateway) -> None:
