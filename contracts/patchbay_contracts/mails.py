@@ -19,7 +19,8 @@ RecipientKind = Literal["customer", "reseller", "supplier", "contact", "own"]
 """`own`: an address that the operator typed, such as a colleague's."""
 Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """Why somebody is written to: `service_created`, `customer_created`, `service_changed`, `order_failed`, or a word of
-one's own. `order_ended` is what the notifier writes by itself when an order asks for it by `notify`."""
+one's own. `order_ended` is what the notifier writes by itself when an order asks for it by `notify`;
+`webhook_disabled` tells a reseller of a webhook, under the id of the event in the place of an order's."""
 AttachmentKind = Literal["summary", "settings", "terms"]
 """`summary`: the services as PDF, `services.pdf`; `settings`: a CSV, `settings.csv`; `terms`: a text, `terms.txt`."""
 MailState = Literal["queued", "sent", "failed"]

@@ -1,12 +1,13 @@
 """What is asked of the notifier. Owner: notifier."""
 
 from typing import Self
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from patchbay_contracts.mails import MOST_MAILS, Language, MailFacts, WantedMail
-from patchbay_contracts.message import OrderMessage
-from patchbay_contracts.words import Text
+from patchbay_contracts.message import Message, OrderMessage
+from patchbay_contracts.words import Organisation, Text
 
 MOST_BYTES = 900_000
 """So large a message may be, with room for its headers below what a consumer reads."""
@@ -34,3 +35,23 @@ class SendMails(OrderMessage, topic="notifier.commands.v1", type="notifier.SendM
         if (size := len(self.model_dump_json().encode())) > MOST_BYTES:
             raise ValueError(f"the mails and their facts have {size:,} bytes, {MOST_BYTES:,} may be: attach less")
         return self
+
+
+class TellWebhookDisabled(Message, topic="notifier.commands.v1", type="notifier.TellWebhookDisabled.v1"):
+    """Write to a reseller that nothing is sent to one of its webhooks any more, and why. Not answered.
+
+    Once for the event `webhook.disabled` that told of it, whose id is `event_id`: in the log of mails it stands where
+    otherwise an order's does.
+    """
+
+    event_id: UUID
+    webhook_id: UUID
+    url: str
+    reason: str
+    disabled_at: AwareDatetime
+    to: Organisation
+
+    @property
+    def about(self) -> UUID:
+        """The event."""
+        return self.event_id

@@ -244,7 +244,8 @@ _MAIL = {
     "customer_id": _CUSTOMER_ID,
     "links": {"self": f"/v1/mails/{_ORDER_ID}/service_created?to=ada%40example.com"},
 }
-MAILS = page("List mails", "Newest first.", "MailInListPage", "mails", _MAIL)
+_ABOUT = "`order_id`: the order that it is about; of `webhook_disabled`, the event that told of it."
+MAILS = page("List mails", f"Newest first. {_ABOUT}", "MailInListPage", "mails", _MAIL)
 MAIL = one(
     "Show a mail",
     "With its text and every try to deliver it.",

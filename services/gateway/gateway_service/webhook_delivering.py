@@ -16,12 +16,14 @@ from gateway_service import (
     events_tail,
     metrics,
     webhook_holding,
+    webhook_notices,
     webhook_queries,
     webhook_secrets,
 )
 from gateway_service.events_tail import tail_of
 from gateway_service.settings import Settings, settings
 from gateway_service.webhook_holding import Delivered
+from gateway_service.webhook_notices import Notice
 from gateway_service.webhook_runner import Runner, Secret, hook_of
 from gateway_service.webhook_sending import Sender
 from patchbay_chassis.database import Database, Held, is_outage
@@ -202,6 +204,8 @@ class Deliveries:
                     if await webhook_holding.disable(db, self._holder, hook.id, hook.progress.run, why):
                         data = {"webhook_id": hook.id, "url": hook.url, "reason": why}
                         event = event_bodies.event("webhook.disabled", hook.reseller, datetime.now(UTC), data)
+                        notice = Notice(event.id, hook.id, hook.reseller, hook.url, why, event.at)
+                        await webhook_notices.note(db, notice)
                         await event_queries.append(db, [event])
                         db.after_commit(events_tail.look)
         except BaseException:

@@ -96,7 +96,7 @@ CREATE = route(
     " answered 2xx within 10 seconds is tried again at growing intervals for a day, and does not hold back what comes"
     " after it. Redirects are not followed. A webhook to which nothing gets through is tried at growing intervals with"
     " one event at a time, and is disabled after a day, or at once when it answers 410; `webhook.disabled` is told"
-    " then. A delivery can come twice: tell it by its id.\n\n"
+    " then, and you get a mail. A delivery can come twice: tell it by its id.\n\n"
     "A reseller has one webhook to a URL. The target has to be public and, unless this installation allows `http`,"
     " `https`.",
     answers("Created", content(ref("WebhookWithSecret"), _SECRET), 401, 403, 409, 413, 415, 422, 503, status=201),

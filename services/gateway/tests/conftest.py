@@ -152,6 +152,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             *BATCHES,
             "webhook",
             "webhook_delivery",
+            "webhook_notice",
             "tmf_order",
             "tmf_cancel",
             "tmf_record",

@@ -6,8 +6,7 @@ from typing import Any
 
 from notifier_service import composing, placeholders, templates
 from notifier_service.model import Mail
-from notifier_service.placeholders import BadTemplate
-from patchbay_contracts.mail_templates import PreviewQuery, Template, TemplateText
+from patchbay_contracts.mail_templates import PreviewQuery, Template
 from patchbay_contracts.v1.orders import ChangedService, OrderCompleted, ToldOfChange
 from patchbay_contracts.words import Organisation
 
@@ -39,14 +38,6 @@ def _mail(  # noqa: PLR0917
 ) -> Mail:  # fmt: skip
     facts = _facts(event, change, of, to)
     keys = templates.wanted(PURPOSE, event.reseller, to.kind, of.service_type, templates.HOUSE_LANGUAGE)
-    text = templates.best(keys, written).template
-    assert text is not None
-    try:
-        subject, body = composing.from_template(text, facts)
-    except BadTemplate:  # it became too long: the release's own is not
-        text = templates.best(keys, ()).template
-        assert text is not None
-        subject, body = composing.from_template(text, facts)
     return Mail(
         order_id=event.order_id,
         recipient=to.email,
@@ -54,17 +45,11 @@ def _mail(  # noqa: PLR0917
         kind=to.kind,
         reseller=event.reseller,
         outcome="asked",
-        facts=_as_written(subject, body, text),
+        facts=templates.fill(keys, written, facts),
         asked_at=now,
         purpose=PURPOSE,
         customer_id=event.customer_id,
     )
-
-
-def _as_written(subject: str, body: str, text: TemplateText) -> dict[str, Any]:
-    return {"subject": subject, "text": body, "html": text.html, "language": templates.HOUSE_LANGUAGE} | {
-        "attachments": []
-    }
 
 
 def _facts(event: OrderCompleted, change: ChangedService, of: ToldOfChange, to: Organisation) -> dict[str, Any]:

@@ -1,15 +1,16 @@
-"""Everything that the notifier reacts to: ended orders and operators ask for mails, and due mails are sent."""
+"""Everything that the notifier reacts to: who asks for mails, such as ended orders; and due mails are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
-from notifier_service import asked, changed, forgetting, model, queries, smtp, template_queries, templates
+from notifier_service import asked, changed, forgetting, model, queries, smtp, template_queries, templates, webhooks
 from notifier_service.settings import settings
 from patchbay_chassis.database import Connection
 from patchbay_chassis.errand import Errand, Jobs
 from patchbay_chassis.router import Router
+from patchbay_contracts.mail_templates import Template
 from patchbay_contracts.message import Message
-from patchbay_contracts.v1.notifier import SendMails
+from patchbay_contracts.v1.notifier import SendMails, TellWebhookDisabled
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 router = Router()
@@ -37,6 +38,19 @@ async def send_mails(commands: Sequence[SendMails], db: Connection) -> list[None
     return [None for _ in commands]
 
 
+@router.handles(TellWebhookDisabled)
+async def tell_when_webhook_disabled(commands: Sequence[TellWebhookDisabled], db: Connection) -> list[None]:
+    written = await _templates(db, webhooks.PURPOSE, {command.reseller for command in commands})
+    await asked.queue(db, list(webhooks.mails(commands, written)))
+    db.after_commit(to_send.look)
+    return [None for _ in commands]
+
+
+async def _templates(db: Connection, purpose: str, resellers: Set[str]) -> Mapping[str, Sequence[Template]]:
+    purposes = [purpose, templates.GENERAL]
+    return {one: await template_queries.in_force(db, one, purposes) for one in sorted(resellers)}
+
+
 async def _queue(events: Sequence[OrderCompleted | OrderFailed], db: Connection) -> None:
     await queries.queue(db, [mail for event in events for mail in model.mails(event)])
     db.after_commit(to_send.look)
@@ -44,9 +58,7 @@ async def _queue(events: Sequence[OrderCompleted | OrderFailed], db: Connection)
 
 async def _queue_changes(events: Sequence[OrderCompleted], db: Connection) -> None:
     """By templates, as operators' mails are; unlike those of orders they are few."""
-    purposes = [changed.PURPOSE, templates.GENERAL]
-    resellers = {event.reseller for event in events}
-    written = {one: await template_queries.in_force(db, one, purposes) for one in resellers}
+    written = await _templates(db, changed.PURPOSE, {event.reseller for event in events})
     await asked.queue(db, list(changed.mails(events, written, datetime.now(UTC))))
 
 

@@ -42,6 +42,7 @@ KNOWN: Known = {
     "terms": [{"title": "", "version": ""}],
     "failure": {"step": "", "reason": "", "detail": ""},
     "change": {"kind": "", "added": "", "removed": "", "price_list": "", "from_date": "", "monthly": ""},
+    "webhook": {"id": "", "url": "", "reason": "", "disabled_at": ""},
 }
 """All that a template may name; a list has one thing in it, which stands for each."""
 
@@ -191,6 +192,11 @@ def money(amount: Money | None) -> str:
     return f"{short if short == amount.amount else amount.amount.normalize()} {amount.currency}"
 
 
+def nothing() -> dict[str, Any]:
+    """All that a template may name, empty."""
+    return {name: [] if isinstance(value, list) else value for name, value in KNOWN.items()}
+
+
 def facts_of(asked: PreviewQuery, prices: bool) -> dict[str, Any]:
     """What templates are filled in from: everything in KNOWN, empty where there is nothing."""
     facts = asked.facts
@@ -223,4 +229,5 @@ def facts_of(asked: PreviewQuery, prices: bool) -> dict[str, Any]:
         if failure
         else {"step": "", "reason": "", "detail": ""},
         "change": KNOWN["change"],
+        "webhook": KNOWN["webhook"],
     }

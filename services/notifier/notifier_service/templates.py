@@ -4,7 +4,10 @@ all, and at last what comes with the release."""
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+from notifier_service import composing
+from notifier_service.placeholders import BadTemplate
 from patchbay_contracts.mail_templates import Template, TemplateKey, TemplateText
 from patchbay_contracts.mails import MailFacts, RecipientKind
 
@@ -70,3 +73,16 @@ def best(keys: Sequence[TemplateKey], written: Iterable[Template]) -> Template:
         if key in built_in():
             return Template(key=key, version=0, template=built_in()[key])
     raise LookupError("the release has a general template in the language of the house")
+
+
+def fill(keys: Sequence[TemplateKey], written: Iterable[Template], facts: dict[str, Any]) -> dict[str, Any]:
+    """Subject and text of a mail, as it keeps them, by the first of these templates that there is."""
+    text = best(keys, written).template
+    assert text is not None
+    try:
+        subject, body = composing.from_template(text, facts)
+    except BadTemplate:  # it became too long: the release's own is not
+        text = best(keys, ()).template
+        assert text is not None
+        subject, body = composing.from_template(text, facts)
+    return {"subject": subject, "text": body, "html": text.html, "language": HOUSE_LANGUAGE, "attachments": []}
