@@ -30,7 +30,9 @@ TABLES = {
         "services": "SELECT id, order_id, line, reseller, customer_id, coalesce(made_with, numbers) AS numbers, state,"
         " verb, version, changing, numbers AS has FROM service",
     },
-    "notifier": {"mails": "SELECT order_id, recipient, reseller, outcome FROM mail"},
+    "notifier": {
+        "mails": "SELECT order_id, recipient, reseller, outcome FROM mail WHERE purpose <> 'webhook_disabled'"
+    },
 }
 UNSENT = "SELECT count(*) FROM journal WHERE NOT sent"
 OPEN = "SELECT count(*) FROM orders WHERE ended_at IS NULL"

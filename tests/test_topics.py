@@ -5,16 +5,15 @@ from patchbay_contracts.message import BY_TYPE
 from patchbay_contracts.topics import load
 from tests.documents import load as some_orders
 from tests.suite import Suite
+from tests.test_webhook_disabled import disabled
 from tests.wire import records
 
 schemas.load_all()
 
-ASKED_FOR = {"notifier.commands.v1"}
-"""What operators alone ask for, and no order says by itself."""
-
 
 async def test_every_topic_is_written_by_its_producers_with_its_own_types(suite: Suite) -> None:
     await suite.offer(some_orders(20))
+    await disabled(suite)
     await suite.balanced()
     prefix = len(suite.stack.around.topic_prefix)
     seen: dict[str, set[str]] = {}
@@ -26,7 +25,7 @@ async def test_every_topic_is_written_by_its_producers_with_its_own_types(suite:
             of_the_house = headers["ce_type"].startswith("numbers.Block")
             assert headers["ce_reseller"] in (("-",) if of_the_house else ("acme", "borealis"))
     declared = {topic.name: set(topic.producers) for topic in load().values() if topic.consumers}
-    assert seen == {name: producers for name, producers in declared.items() if name not in ASKED_FOR}
+    assert seen == declared
 
 
 async def test_records_of_an_order_lie_in_one_partition_of_each_topic(suite: Suite) -> None:
