@@ -54,7 +54,9 @@ def fields(page: str) -> dict[str, str]:
 
 
 async def amend(visitor: Visitor, id_: UUID, **typed: str) -> httpx.Response:
-    sent = fields((await visitor.get(f"/orders/{id_}")).text) | {n.replace("_", "-"): v for n, v in typed.items()}
+    sent = fields((await visitor.get(f"/orders/{id_}")).text) | {
+        re.sub(r"_(\d)$", r"-\1", name): value for name, value in typed.items()
+    }
     return await visitor.client.post(f"/orders/{id_}/amend", data=sent)
 
 
@@ -98,7 +100,7 @@ async def test_an_order_that_waits_is_amended_once_and_the_page_says_what_became
 ) -> None:
     id_ = await waiting(gateway)
     sent = fields((await anna.get(f"/orders/{id_}")).text)
-    assert (sent["count-0"], sent["prefix-0"], sent["exact-2"]) == ("3", "0121", ", ".join(EXACT))
+    assert (sent["count-0"], sent["prefix-0"], sent["exact-2"]) == ("3", "0121", "\n".join(EXACT))
     assert sent["until"] == UNTIL.date().isoformat()
     sent |= {"until": LATER.isoformat(), "prefix-0": "0161", "optional-2": "yes"}
     for _ in range(2):
@@ -116,6 +118,19 @@ async def test_an_order_that_waits_is_amended_once_and_the_page_says_what_became
     assert (await shown(gateway, id_))["amend"]["state"] == "done"
 
 
+async def test_a_line_may_want_others_by_name_or_others_that_match(gateway: Gateway, anna: Visitor) -> None:
+    id_ = await waiting(gateway)
+    named = {"exact_0": "+44 121 496 0001\n0044 121 496 0002", "count_0": "", "prefix_0": ""}
+    matching = {"exact_2": "", "count_2": "2", "segments_2": "77 12", "in_order_2": "yes", "grades_2": "gold"}
+    sent = named | matching | {"policy_2": "substitute", "pool_2": "reseller"}
+    assert (await amend(anna, id_, **sent)).status_code == 303
+    (wish,) = wishes(gateway)
+    first, _, last = (one.numbers for one in wish.lines)
+    assert (first.exact, first.count) == ((441214960001, 441214960002), 0)
+    assert (last.exact, last.count, last.segments, last.in_order) == ((), 2, ("77", "12"), True)
+    assert (last.grades, last.policy, last.pool) == (("gold",), "substitute", "reseller")
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
@@ -126,7 +141,10 @@ async def test_an_order_that_waits_is_amended_once_and_the_page_says_what_became
         ({"count_0": "0"}, "count-0"),
         ({"prefix_0": "x"}, "prefix-0"),
         ({"exact_2": "+441217370001, 0121"}, "exact-2"),
-        ({"exact_2": "+441217370001 +441217370001"}, "exact-2"),
+        ({"exact_2": "+441217370001, +441217370001"}, "exact-2"),
+        ({"exact_0": "+441217370009"}, "exact-0"),
+        ({"segments_0": "x"}, "segments-0"),
+        ({"ends_with_2": "77"}, "ends_with-2"),
     ],
 )
 async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_typed_is_lost(

@@ -1,22 +1,20 @@
 """The form in which an order that waits for numbers is amended: as it is shown, as it was typed, as it is wanted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from gateway_service.amending import Amend
-from gateway_service.pages.fields import Fields, refused
+from gateway_service.pages import order_lines
+from gateway_service.pages.fields import Fields, unknown
 from gateway_service.pages.site import Form
-from patchbay_chassis import problems
-from patchbay_chassis.problems import Problem
-from patchbay_contracts.order import MOST_NUMBERS
+from patchbay_contracts.order import Numbers
 
 Shown = Mapping[str, Any]
-"""`until`, a day; `lines`, those that wait: `line` (its place), `service_type`, `exact` or `count` and `prefix`, and
-`optional`."""
+"""`until`, a day; `lines`, those that wait: `line` (its place), `service_type`, `optional`, and `wants`, the fields of
+what it wants."""
 
 
 def shown_in(row: Any) -> Shown:
@@ -32,22 +30,19 @@ def shown_in(row: Any) -> Shown:
 
 def _shown(document: Mapping[str, Any], at: int) -> dict[str, Any]:
     line = document["lines"][at]
-    wanted, optional = line["numbers"], line.get("optional")
+    optional = line.get("optional")
     return {
         "line": at,
         "service_type": line["service_type"],
         "optional": document.get("failure") == "keep_what_worked" if optional is None else optional,
-        **({"exact": ", ".join(wanted["exact"])} if wanted.get("exact") else
-           {"count": str(wanted["count"]), "prefix": wanted.get("prefix") or "", "wanted": wanted}),
-    }  # fmt: skip
+        "wants": order_lines.typed_of(Numbers.model_validate(line["numbers"])),
+    }
 
 
 def typed_in(form: Form, shown: Shown) -> Shown:
     """The form as somebody sent it who was shown this."""
     lines = [
-        line
-        | {name: form.text(f"{name}-{line['line']}") for name in ("exact", "count", "prefix") if name in line}
-        | {"optional": form.ticked(f"optional-{line['line']}")}
+        line | {"wants": order_lines.typed(form, line["line"]), "optional": form.ticked(f"optional-{line['line']}")}
         for line in shown["lines"]
     ]
     return {"until": form.text("until"), "lines": lines}
@@ -58,38 +53,23 @@ def read(fields: Fields, typed: Shown, shown: Shown) -> tuple[Amend | None, dict
     given, until = dict[str, Any](), fields.day("until")
     if typed["until"] != shown["until"]:
         given["until"] = until
-    changed = [line for line, was in zip(typed["lines"], shown["lines"], strict=True) if line != was]
-    for line in changed:
-        if "count" in line:
-            fields.count(f"count-{line['line']}", MOST_NUMBERS, least=1)
-    if fields.errors or not (changed or given):
+    lines = []
+    for line, was in zip(typed["lines"], shown["lines"], strict=True):
+        at = line["line"]
+        numbers, wrong = order_lines.read(line["wants"])
+        wrong = {order_lines.name(at, field): words for field, words in wrong.items()}
+        fields.errors |= wrong | unknown(fields.form, order_lines.offered(at))
+        if (numbers, line["optional"]) != (order_lines.read(was["wants"])[0], was["optional"]):
+            lines.append({"line": at, "numbers": numbers, "optional": line["optional"]})
+    if fields.errors or not (lines or given):
         return None, fields.errors
-    if changed:
-        given["lines"] = [_line(line) for line in changed]
-    try:
-        return Amend.model_validate(given), {}
-    except ValidationError as error:
-        return None, refused(Problem(422, "", errors=problems.faults(error)), _of_lines(list(enumerate(changed))))
+    return Amend.model_validate(given | ({"lines": lines} if lines else {})), {}
 
 
 def places(typed: Shown) -> dict[str, str]:
     """The fields by pointers into the order."""
-    return {"/until": "until"} | _of_lines([(line["line"], line) for line in typed["lines"]])
-
-
-def _line(typed: Mapping[str, Any]) -> dict[str, Any]:
-    if "exact" in typed:
-        numbers: Mapping[str, Any] = {"exact": typed["exact"].replace(",", " ").split()}
-    else:
-        numbers = {**typed["wanted"], "count": int(typed["count"]), "prefix": typed["prefix"]}
-    return {"line": typed["line"], "numbers": numbers, "optional": typed["optional"]}
-
-
-def _of_lines(lines: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[str, str]:
-    """The fields of lines, by pointers to the places where these stand."""
-    found = dict[str, str]()
-    for at, line in lines:
-        names = ("exact",) if "exact" in line else ("count", "prefix")
-        found[f"/lines/{at}"] = f"{names[0]}-{line['line']}"
-        found |= {f"/lines/{at}/numbers/{name}": f"{name}-{line['line']}" for name in names}
+    found = {"/until": "until"}
+    for line in typed["lines"]:
+        at, field = line["line"], "exact" if line["wants"]["exact"] else "count"
+        found[f"/lines/{at}"] = order_lines.name(at, field)
     return found
