@@ -8,6 +8,7 @@ import pytest
 
 from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.v1.changes import AmendBilling, BillingAmendRefused, PricedFrom
 from patchbay_contracts.validity import Finding, Findings
 from patchbay_contracts.words import Grade
@@ -19,7 +20,9 @@ from .test_handlers import GOLD, OTHER, PLAIN, number
 async def checked(billing: httpx.AsyncClient, command: AmendBilling) -> tuple[Finding, ...]:
     answer = await billing.post("/changes/validity", content=command.model_dump_json())
     assert answer.status_code == 200, answer.text
-    return Findings.model_validate_json(answer.content).findings
+    found = Findings.model_validate_json(answer.content).findings
+    assert unknown(found) == []
+    return found
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from customer_service.validity import wrong_details
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.order import NewCustomer
-from patchbay_contracts.validity import CheckedCustomer
+from patchbay_contracts.validity import CheckedCustomer, Finding
 
 from .serving import Served, sealed
 
@@ -21,6 +22,7 @@ async def findings(served: Served, reseller: str = "acme", /, **customer: Any) -
     answer = await served.client.post("/validity", json=query)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["findings"]
+    assert unknown(map(Finding.model_validate, found)) == []
     return found
 
 

@@ -114,7 +114,7 @@ async def test_what_provisioning_finds_stops_the_change_at_its_field(
     answer = await send(anna, "price-list", price_list="wholesale-gbp", from_date="2020-01-01", reference="T-9")
     assert answer.status_code == 422
     assert 'id="from_date-error"' in answer.text
-    assert "2020-01-01 is over: do otherwise" in answer.text
+    assert "2020-01-01 is over. Do otherwise." in answer.text
     assert 'value="T-9"' in answer.text
     assert await gateway.count() == 0
     asked = serving.asked["/services/validity"][-1]
@@ -179,7 +179,7 @@ async def test_what_numbers_and_billing_find_stops_the_change_at_its_field(
     serving.of_amendment = Findings(findings=(no_price,))
     answer = await send(anna, "add-numbers", exact="+441214960000")
     assert answer.status_code == 422
-    assert "numbers.taken it is: do otherwise; billing.no_price it is: do otherwise" in answer.text
+    assert "Numbers.taken it is. Do otherwise. Billing.no_price it is. Do otherwise." in answer.text
     held, amended = serving.asked["/changes/validity"]
     assert held["order_id"] == str(command.order_id)
     assert amended == amends.model_copy(update={"adds": (gold,)}).model_dump(mode="json")

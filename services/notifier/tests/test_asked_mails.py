@@ -22,8 +22,10 @@ from patchbay_chassis.producer import Producer
 from patchbay_chassis.service import Running
 from patchbay_chassis.testing import Deliver
 from patchbay_chassis.turn import Turns
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.mails import MailFacts, MailNumber
 from patchbay_contracts.v1.notifier import SendMails
+from patchbay_contracts.validity import Finding
 
 from .conftest import Relay
 from .ended import ADA, completed
@@ -152,6 +154,7 @@ async def test_a_mail_is_found_and_read_with_what_the_relay_replied(
         {"reseller": "acme", "held_by": str(uuid4()), "mails": [{"recipient": "EVE@example.com", "subject": "x"}]},
     )
     assert [(f["code"], f["severity"]) for f in checked["findings"]] == [("mail.bounced_before", "warning")]
+    assert unknown(map(Finding.model_validate, checked["findings"])) == []
 
 
 async def test_nobody_reads_or_sends_another_resellers_mail(client: httpx.AsyncClient, database: Database) -> None:
@@ -203,6 +206,7 @@ async def test_what_cannot_be_sent_is_named_with_its_field(
     mails = [{"recipient": recipient, "subject": subject}]
     found = await posted(client, "/validity", {"reseller": "acme", "held_by": str(uuid4()), "mails": mails})
     assert [one["code"] for one in found["findings"]] == codes
+    assert unknown(map(Finding.model_validate, found["findings"])) == []
     assert {one["pointer"].rpartition("/")[0] for one in found["findings"]} <= {"/mails/0"}
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.change_checks import HoldFindings
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.v1.numbers import HoldNumbers, NumbersUnavailable
 
 from .asking import exact, hold, numbers_of, reason_of, some
@@ -22,7 +23,9 @@ IN_LONDON = NumberRules(most=9, prefixes=("4420",))
 async def checked(served: Served, command: HoldNumbers) -> HoldFindings:
     answer = await served.client.post("/changes/validity", content=command.model_dump_json())
     assert answer.status_code == 200, answer.text
-    return HoldFindings.model_validate_json(answer.content)
+    found = HoldFindings.model_validate_json(answer.content)
+    assert unknown(found.findings) == []
+    return found
 
 
 def said(found: HoldFindings) -> list[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 """`POST /validity`: what provisioning finds about a draft, by the rules that guard the order in the saga."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from provisioning_service import catalogue_queries as queries
 from provisioning_service.catalogue import Catalogue
 from provisioning_service.catalogue_http import today
 from provisioning_service.handlers import catalogue
-from provisioning_service.order_faults import faults
+from provisioning_service.order_faults import Fault, faults
 
 MOST_FINDINGS = 500
 
@@ -79,14 +79,16 @@ def _found(
     lines = [as_line(line) for line in asked.lines]
     customer = _customer(asked)
     owned = owned_by.get(customer, {}) if customer is not None else {}
-    wrong: Iterator[Finding] = (
-        Finding(
-            code=fault.code, severity="error", tab=fault.tab,
-            pointer=fault.pointer, message=_sentence(fault.message), remedy=_sentence(fault.remedy),
-        )
-        for fault in faults(asked.reseller, lines, types, today(), owned)
-    )  # fmt: skip
+    wrong = map(finding, faults(asked.reseller, lines, types, today(), owned))
     return tuple(islice(wrong, MOST_FINDINGS))
+
+
+def finding(fault: Fault) -> Finding:
+    """As the validity report has it."""
+    return Finding(
+        code=fault.code, severity="error", tab=fault.tab,
+        pointer=fault.pointer, message=_sentence(fault.message), remedy=_sentence(fault.remedy),
+    )  # fmt: skip
 
 
 def as_line(checked: CheckedLine) -> Line:

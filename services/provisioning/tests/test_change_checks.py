@@ -9,6 +9,7 @@ from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.change_checks import ChangeFindings
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.order import Numbers
 from patchbay_contracts.services import (
     AddNumbers,
@@ -41,7 +42,9 @@ CHOOSY = VOICE_LINE.model_copy(
 
 async def checked(db: Connection, id_: UUID, wanted: Wanted) -> ChangeFindings:
     query = ChangeQuery(reseller="acme", service_id=id_, change=ServiceChange(version=1, wanted=wanted, why="asked"))
-    return await changes.validity(db, query, handlers.catalogue)
+    found = await changes.validity(db, query, handlers.catalogue)
+    assert unknown(found.findings) == []
+    return found
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import Numbers
 from patchbay_contracts.services import (
@@ -227,6 +228,7 @@ async def test_a_change_that_may_not_be_is_refused_where_the_validity_report_say
     id_ = await have_service(db, FIRST)
     query = ChangeQuery(reseller="acme", service_id=id_, change=ServiceChange(version=1, wanted=wanted, why="asked"))
     found = (await changes.validity(db, query, handlers.catalogue)).findings
+    assert unknown(found) == []
     (finding,) = [one for one in found if one.severity != "info"]
     assert (finding.code, finding.pointer, finding.severity) == (f"service.{reason}", f"/change{where}", "error")
     assert finding.remedy

@@ -7,12 +7,13 @@ from uuid import uuid4
 import pytest
 
 from patchbay_contracts.catalogue import CustomerRules, NumberRules, ServiceTypeEntry
+from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.order import Line, Numbers
 from provisioning_service import catalogue_queries, model
 from provisioning_service.catalogue import ALWAYS, Catalogue, service_type, service_types
 from provisioning_service.order_faults import faults
 from provisioning_service.seed_catalogue import ENTRIES
-from provisioning_service.validity_http import MOST_FINDINGS
+from provisioning_service.validity_http import MOST_FINDINGS, finding
 
 from .catalogue_serving import Served
 from .entries import VOICE_LINE, entry
@@ -35,6 +36,7 @@ def found(
         placed = order(*lines, reseller=reseller, accepted_at=datetime(2026, 11, 26, tzinfo=UTC))
         refusal = model.refusal(placed, catalogue)
         assert (refusal.reason if refusal else None) == (all_[0].reason if all_ else None)
+    assert unknown(map(finding, all_)) == []
     return [(one.code, one.pointer) for one in all_]
 
 

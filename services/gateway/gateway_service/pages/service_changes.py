@@ -20,7 +20,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.services import Clerk, states
 from gateway_service.pages.site import Form
-from gateway_service.pages.wording import said
+from gateway_service.pages.wording import said, sentences_of
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.services import ChangeKind, ServiceChange
@@ -160,7 +160,7 @@ async def _checked(desk: Desk, change: Change, seen: Seen, wanted: ServiceChange
     for one in findings:
         if one.severity == "error" and one.code not in STALE:
             where = _field(change, seen, one.pointer)
-            errors[where] = "; ".join(filter(None, [errors.get(where), f"{one.message}: {one.remedy}"]))
+            errors[where] = " ".join(filter(None, [errors.get(where), sentences_of(one)]))
     warnings = tuple(one for one in report.findings if one.finding.severity == "warning")[:MOST_WAIVED]
     notes = tuple(one for one in findings if one.severity == "info")
     return Told(errors, warnings, notes, not errors, stale)
@@ -204,6 +204,7 @@ async def _render(request: Request, change: Change, seen: Seen, form: Form | Non
         service=service,
         words=states(),
         told=told,
+        sentences_of=sentences_of,
         version=version,
         key=(form.text("key") if form is not None else "") or uuid4(),
         why=form.text("why") if form is not None else "",

@@ -19,13 +19,12 @@ from starlette.responses import Response
 from gateway_service import draft_numbers, draft_settings, drafts, validity
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import site
+from gateway_service.pages import site, wording
 from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_places import field
 from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
-from gateway_service.pages.wording import sentences
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
@@ -214,7 +213,7 @@ class Wizard:
             has_next=at < len(order) - 1,
             warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
             notes=notes_of(request) if form is None else (),
-            sentences=sentences,
+            sentences_of=wording.sentences_of,
             lost=look.lost,
             absent=_missing(look, tab) if form is None else (),
             **context,
@@ -244,7 +243,7 @@ def _missing(look: Look, tab: Tab) -> Sequence[str]:
 def said(document: Document, found: Sequence[Found]) -> dict[str, str]:
     """The errors among these findings, by the id of the field. What could not be checked is said otherwise."""
     errors = [one.finding for one in found if one.finding.severity == "error" and not one.unchecked]
-    return {field(document, one.pointer): sentences(one.message, one.remedy) for one in errors}
+    return {field(document, one.pointer): wording.sentences_of(one) for one in errors}
 
 
 def service_of(look: Look, request: Request, form: Form | None) -> DraftService | None:

@@ -12,13 +12,12 @@ from starlette.responses import Response
 from gateway_service import agreeing, creating, customer_records, quoting, validity
 from gateway_service.draft import Author, Draft, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import resellers, site, wizard_progress
+from gateway_service.pages import resellers, site, wizard_progress, wording
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, product_of, titles
 from gateway_service.pages.wizard_places import place
 from gateway_service.pages.wizard_typed import check_choices, version_of
-from gateway_service.pages.wording import sentences
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
@@ -114,7 +113,7 @@ def _stopped(look: Look, form: Form, errors: Mapping[str, str]) -> Mapping[str, 
     if form.text("act") != "create" or not look.report.stopping or set(errors) == {""}:
         return errors
     found = {f"finding-{one.fingerprint}": one.finding for one in look.report.stopping}
-    return {id_: sentences(finding.message, finding.remedy) for id_, finding in found.items()}
+    return {id_: wording.sentences_of(finding) for id_, finding in found.items()}
 
 
 async def _agreed(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> int:

@@ -1,11 +1,14 @@
 """What is wrong with a field, in words for people. Owners say it so themselves; what a validator says for programs is
-put into words here."""
+put into words here, and what owners find is said in the language of the page."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gateway_service.pages.language import gettext as _
+from patchbay_contracts import finding_texts
+from patchbay_contracts.finding_texts import Values
+from patchbay_contracts.validity import Finding
 
 
 class Words(NamedTuple):
@@ -74,6 +77,29 @@ def sentences(message: str, remedy: str) -> str:
     """What was found and what to do, as sentences: some owners write them without a capital and a stop."""
     given = [text.strip() for text in (message, remedy) if text.strip()]
     return " ".join(f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".") for text in given)
+
+
+def sentences_of(finding: Finding) -> str:
+    """What was found and what to do, as sentences in the language of the page: as the owner wrote them where there are
+    no words for them."""
+    known = finding_texts.read(finding)
+    if known is None:
+        return sentences(finding.message, finding.remedy)
+    message = _translated(known.message, known.values, finding.message)
+    remedy = _translated(known.remedy, known.values, finding.remedy) if known.remedy else finding.remedy
+    return sentences(message, remedy)
+
+
+def _translated(text: str, values: Values, written: str) -> str:
+    """The text with its values, which may be words themselves; what was written where there is no translation."""
+    if (words := _(text)) == text:
+        return written
+    return words % {name: _part(name, value) for name, value in values.items()}
+
+
+def _part(name: str, value: str) -> str:
+    known = finding_texts.part(name, value)
+    return _translated(*known, value) if known is not None else value
 
 
 def said(fault: Mapping[str, str]) -> str:

@@ -1,0 +1,66 @@
+"""What findings of the validity report say: for each code its sentences, with what is filled in as `%(name)s`.
+
+Owners say the sentences in English; pages say them in other languages. Here a sentence is taken apart again, into the
+text that it was made of and what was filled in. Each sentence that an owner may say stands in this catalogue: tests of
+the owners ask `unknown` of whatever they find.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from patchbay_contracts.finding_catalogue import FINDINGS
+from patchbay_contracts.finding_catalogue_services import PARTS
+from patchbay_contracts.validity import Finding
+
+Values = Mapping[str, str]
+
+
+class Said(NamedTuple):
+    """What was found and what to do: the texts of the catalogue, and what was filled in. An empty `remedy` is one that
+    whoever made the catalogue of service types wrote: it stays as it is."""
+
+    message: str
+    remedy: str
+    values: Values
+
+
+def read(finding: Finding) -> Said | None:
+    """The texts that a finding says; None if the catalogue has none such, as an owner of a later release may say."""
+    for message, remedy in FINDINGS.get(finding.code, ()):
+        found = _pattern(message).fullmatch(finding.message)
+        advice = _pattern(remedy).fullmatch(finding.remedy) if remedy else None
+        if found and (advice or not remedy):
+            return Said(message, remedy, found.groupdict() | (advice.groupdict() if advice else {}))
+    return None
+
+
+def part(name: str, value: str) -> tuple[str, Values] | None:
+    """What was filled in by that name, if it is words itself: such as `too few free`."""
+    for text in PARTS.get(name, ()):
+        if found := _pattern(text).fullmatch(value):
+            return text, found.groupdict()
+    return None
+
+
+def unknown(findings: Iterable[Finding]) -> list[str]:
+    """Those that say what no text of the catalogue says, by code and sentences."""
+    return [f"{one.code}: {one.message} | {one.remedy}" for one in findings if read(one) is None]
+
+
+def names(text: str) -> list[str]:
+    """Of what is filled in."""
+    return re.findall(r"%\((\w+)\)s", text)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """What the text may have become; some owners begin it with a capital and end it with a full stop."""
+    pieces = re.split(r"%\((\w+)\)s", text)
+    names, plain = pieces[1::2], pieces[0::2]
+    joined = "".join(
+        f"{re.escape(before)}(?P<{name}>.*?)" if names.index(name) == at else f"{re.escape(before)}(?P={name})"
+        for at, (before, name) in enumerate(zip(plain, names, strict=False))
+    )
+    return re.compile(rf"{joined}{re.escape(plain[-1])}\.?", re.DOTALL | re.IGNORECASE)

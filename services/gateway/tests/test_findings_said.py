@@ -1,0 +1,143 @@
+"""What owners find is said in the language of the page, and whoever translates finds each sentence of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+
+import patchbay_contracts
+from gateway_service import change_checks, dry_run_findings, validity
+from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote, DraftService
+from gateway_service.drafts import now
+from gateway_service.pages.language import Languages, speak
+from gateway_service.pages.wording import sentences_of
+from patchbay_contracts import finding_texts
+from patchbay_contracts.availability import LineAvailability
+from patchbay_contracts.finding_catalogue import FINDINGS
+from patchbay_contracts.finding_catalogue_services import PARTS
+from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.validity import Finding
+
+TEXTS = {text for pairs in FINDINGS.values() for pair in pairs for text in pair if text} | {
+    text for texts in PARTS.values() for text in texts
+}
+GERMAN = {
+    "+%(number)s: it was taken meanwhile": "+%(number)s ist inzwischen vergeben",
+    "choose another": "wähle eine andere",
+    "%(setting)s cannot be %(kind)s": "%(setting)s kann nicht %(kind)s sein",
+    "give %(kinds)s": "gib %(kinds)s an",
+    "an e-mail address": "eine E-Mail-Adresse",
+    "a number": "eine Nummer",
+    "a SIP address": "eine SIP-Adresse",
+    "%(kind)s or %(kinds)s": "%(kind)s oder %(kinds)s",
+}
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Languages:
+    folder = tmp_path_factory.mktemp("words")
+    for locale, words in (("de", GERMAN), ("nl", {text: f"§ {text}" for text in TEXTS})):
+        catalogue = Catalog(locale=locale)
+        for text, said in words.items():
+            catalogue.add(text, said)
+        with (folder / f"{locale}.po").open("wb") as file:
+            write_po(file, catalogue)
+    return Languages("en_GB", "Europe/London", folder)
+
+
+@pytest.fixture
+def languages(known: Languages) -> Iterator[Languages]:
+    yield known
+    speak(known.choose("en"))
+
+
+def finding(code: str, message: str, remedy: str) -> Finding:
+    return Finding(code=code, severity="error", tab="numbers", pointer="", message=message, remedy=remedy)
+
+
+LOST = finding("numbers.lost", "+441217370001: it was taken meanwhile", "choose another")
+
+
+def test_a_finding_is_said_in_the_language_of_the_page_with_what_it_is_about(languages: Languages) -> None:
+    speak(languages.choose("de"))
+    assert sentences_of(LOST) == "+441217370001 ist inzwischen vergeben. Wähle eine andere."
+    speak(languages.choose("en"))
+    assert sentences_of(LOST) == "+441217370001: it was taken meanwhile. Choose another."
+
+
+def test_words_that_are_filled_in_are_said_in_it_as_well(languages: Languages) -> None:
+    speak(languages.choose("de"))
+    mail = finding(
+        "settings.wrong_destination",
+        "Destination cannot be an e-mail address.",
+        "Give a number or a SIP address.",
+    )
+    assert (
+        sentences_of(mail)
+        == "Destination kann nicht eine E-Mail-Adresse sein. Gib eine Nummer oder eine SIP-Adresse an."
+    )
+
+
+def test_what_an_owner_of_a_later_release_finds_is_said_as_it_has_it(languages: Languages) -> None:
+    speak(languages.choose("de"))
+    assert sentences_of(finding("numbers.odd", "it is odd", "look again")) == "It is odd. Look again."
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "remedy"),
+    [(code, message, remedy) for code, pairs in FINDINGS.items() for message, remedy in pairs],
+)
+def test_each_sentence_of_each_code_is_translated(languages: Languages, code: str, message: str, remedy: str) -> None:
+    speak(languages.choose("nl"))
+    said = sentences_of(finding(code, _filled(message), _filled(remedy) or "as its description says"))
+    assert said.startswith("§ ")
+    assert not remedy or said.count("§") >= 2
+
+
+def _filled(text: str) -> str:
+    return text % dict.fromkeys(finding_texts.names(text), "7")
+
+
+def test_whoever_translates_finds_each_of_these_sentences() -> None:
+    folder = Path(patchbay_contracts.__file__).parent
+    gathered = {found[2] for found in extract_from_dir(folder, [("**.py", "python")], keywords={"_": None})}
+    assert gathered == TEXTS
+
+
+def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None:
+    bought = DraftService(key="s1", service_type="voice-line", price_list="x")
+    quote = DraftQuote(id=validity.NO_DRAFT, quoted_at=now(), locked_until=now(), lines="x")
+    agreement = Agreement(terms=(), by="operator:anna", at=now(), address="127.0.0.1")
+    existing = DraftCustomer(kind="existing")
+    documents = [Document(), Document(customer=existing, only_customer=True), Document(agreement=agreement)]
+    found = [one for document in documents for one in validity.own(document, (), agreed=False)]
+    found += validity.own(Document(services=(bought,), quote=quote), None, agreed=False)
+    found += [validity._unchecked(owner) for owner in validity.OWNERS]
+    found += [change_checks._unchecked(owner) for owner in ("numbers", "billing")]
+    assert len({one.code for one in found if one.code.startswith("draft.")}) == 7
+    assert finding_texts.unknown(found) == []
+
+
+def test_what_a_dry_run_finds_stands_in_the_catalogue_as_well() -> None:
+    customer = {"kind": "new", "name": "Ada", "email": "ada@example.com", "pin": "4711", "reference": "C-1"}
+    named = {"service_type": "voice-line", "price_list": "x", "numbers": {"exact": ["+441217370001"]}}
+    some = named | {"numbers": {"count": 2, "prefix": "0121", "policy": "substitute"}}
+    back = some | {"numbers": {"count": 2}, "back_order": True}
+    orders = [
+        OrderDocument.model_validate({"customer": customer, "lines": lines} | more)
+        for lines, more in (([named], {}), ([named], {}), ([some], {}), ([back], {"until": "2030-01-01"}))
+    ]
+    found = [one for of_one in dry_run_findings.twice_in_file(orders) for one in of_one]
+    for order in orders:
+        lacking = LineAvailability(total=0, missing=2)
+        found += dry_run_findings.too_few(order, [lacking])
+    assert {one.code for one in found} == {
+        "numbers.named_twice",
+        "customer.reference_taken",
+        "numbers.too_few",
+        "numbers.back_ordered",
+    }
+    assert finding_texts.unknown(found) == []
