@@ -14,7 +14,7 @@ endif
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test check compat format bench bench-search bench-wizard bench-api fuzz chaos schemas words alone clean
+.PHONY: help setup up down status logs demo test pictures check compat format bench bench-search bench-wizard bench-api fuzz chaos schemas words alone clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,10 @@ demo: setup ## Set up, start, place 1,000 orders and show what became of them
 
 test: setup ## Run every test, beside servers of their own
 	@$(LOCAL) with -- $(RUN) pytest -q $(ARGS)
+
+pictures: setup ## Make the README's pictures of the wizard anew, as a test walks through it
+	@$(LOCAL) with -- $(RUN) pytest -q tests/test_wizard.py -k "one_sitting and True"
+	@$(RUN) python docs/pictures.py
 
 check: setup ## Format, lint, types, imports, schemas, settings, problems, reasons
 	@$(RUN) ruff format --check .

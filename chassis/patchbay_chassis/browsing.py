@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # most test runs never see a browser
     from playwright.async_api import Browser, ConsoleMessage, Page
 
     Browse = Callable[..., Awaitable[Page]]
-    Axe = Callable[[Page], Awaitable[None]]
+    Axe = Callable[..., Awaitable[None]]
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -28,7 +28,7 @@ FLAGS = (
 AXE = Path("services/gateway/node_modules/axe-core/axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-_RUN = """async (tags) => (await axe.run(document, {runOnly: tags})).violations.flatMap(
+_RUN = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ["violations"]})).violations.flatMap(
     (v) => v.nodes.map((n) => `${v.id} (${v.help}): ${n.target} ${n.failureSummary}`))"""
 _WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")].filter(
     (e) => e.getBoundingClientRect().right > innerWidth).map((e) => `${e.tagName}.${e.className}`)"""
@@ -101,15 +101,16 @@ async def no_js(browse: Browse) -> Page:
 
 @pytest.fixture
 def axe(request: pytest.FixtureRequest) -> Axe:
-    """Fails with a list of what axe-core finds on the page against WCAG 2.2 AA."""
+    """Fails with a list of what axe-core finds on the page against WCAG 2.2 AA: by all rules, or by those."""
     script = (request.config.rootpath / AXE).read_text()
 
-    async def check(page: Page) -> None:
-        session = await page.context.new_cdp_session(page)
-        # As the debugger's own script it is not the page's, which forbids all but its own.
-        await session.send("Runtime.evaluate", {"expression": script})
-        found = await page.evaluate(_RUN, TAGS)
-        await session.detach()
+    async def check(page: Page, rules: Sequence[str] = ()) -> None:
+        if not await page.evaluate("() => 'axe' in window"):
+            # As the debugger's own script it is not the page's, which forbids all but its own.
+            session = await page.context.new_cdp_session(page)
+            await session.send("Runtime.evaluate", {"expression": script})
+            await session.detach()
+        found = await page.evaluate(_RUN, rules or TAGS)
         assert not found, f"{page.url}:\n" + "\n".join(found)
 
     return check
@@ -128,10 +129,10 @@ def fits() -> Callable[[Page], Awaitable[None]]:
 
 @pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], Awaitable[None]]:
-    """Keeps a screenshot of the whole page under that name."""
+    """Keeps a screenshot of the whole page under that name, as PNG if the name does not say otherwise."""
     folder = request.config.rootpath / ".artefacts"
 
     async def take(page: Page, name: str) -> None:
-        await page.screenshot(path=folder / f"{name}.png", full_page=True)
+        await page.screenshot(path=folder / (name if "." in name else f"{name}.png"), full_page=True)
 
     return take

@@ -10,7 +10,7 @@ from .behind import Behind
 from .catalogued import ENTRY, SERVICE, Catalogue
 from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
-from .test_in_a_browser import Browse, Check, go, sign_in
+from .test_in_a_browser import Check, sign_in
 from .test_price_list_pages import visitor
 
 DRAFT = "/catalogue/voice-line/draft"
@@ -228,27 +228,6 @@ async def test_two_versions_are_compared_field_by_field(catalogue: Catalogue, ga
     page = (await anna.get(f"{SECOND}/diff")).text
     assert "/settings_schema/properties/fax" in page
     assert "&lt;b&gt;Line&lt;/b&gt;" in page
-
-
-PAGES = ("", "/new", "/voice-line", "/voice-line/versions/1", "/voice-line/draft", "/voice-line/log",
-         "/voice-line/versions/2", "/voice-line/versions/2/diff")  # fmt: skip
-
-
-@pytest.mark.parametrize("dark", [False, True])
-async def test_the_catalogue_can_be_read_by_all(
-    catalogue: Catalogue, gateway: Gateway, browse: Browse, axe: Check, fits: Check, picture: Any, dark: bool
-) -> None:
-    await (await visitor(gateway)).post(DRAFT, TYPED)
-    page = await browse(dark=dark, narrow=dark)
-    await sign_in(page)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    for path in PAGES:
-        await go(page, f"/catalogue{path}")
-        for details in await page.locator("summary").all():
-            await details.click()
-        await axe(page)
-        await fits(page)
-        await picture(page, f"catalogue{path.replace('/', '-')}{'-dark-320' if dark else ''}")
 
 
 async def test_a_draft_is_written_by_keyboard_alone_and_faults_lead_to_their_field(

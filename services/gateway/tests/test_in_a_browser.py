@@ -1,23 +1,15 @@
-"""The site in a real browser: with and without JavaScript, by keyboard, on a small screen, light and dark."""
+"""The site in a real browser: with and without JavaScript, by keyboard, and what is wrong said where it is."""
 
 from collections.abc import Awaitable, Callable
 
 import pytest
 from playwright.async_api import Page, expect
 
-from gateway_service.pages.people import ALL
-
-from .behind import Behind, says
 from .conftest import Gateway
 from .operators import ANNA, PASSWORD, add_operator
-from .test_operations import STUCK
 
 Browse = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
-PAGES = (
-    *("/", "/nothing", "/account", "/operators", "/operators/new", "/api-keys", "/api-keys/new"),
-    *("/operations", "/manual-orders"),
-)
 
 
 async def go(page: Page, path: str, status: int = 200) -> None:
@@ -73,27 +65,3 @@ async def test_the_keyboard_alone_is_enough(gateway: Gateway, page: Page) -> Non
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-
-
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("narrow", [False, True])
-async def test_every_page_can_be_read_by_all(
-    behind: Behind, gateway: Gateway, browse: Browse, axe: Check, fits: Check,
-    picture: Callable[..., Awaitable[None]], dark: bool, narrow: bool,
-) -> None:  # fmt: skip
-    acme = {"id": "acme", "name": "Acme", "email": "orders@acme.example", "state": "active"}
-    behind.customer.answers = says({"resellers": [acme]})
-    behind.provisioning.answers = says({"orders": [STUCK], "next": None})
-    await add_operator(gateway, resellers=(ALL,))
-    page = await browse(dark=dark, narrow=narrow)
-    await page.goto("/sign-in")
-    await axe(page)
-    await fits(page)
-    await sign_in(page)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    for path in PAGES:
-        await go(page, path, 404 if path == "/nothing" else 200)
-        await axe(page)
-        await fits(page)
-        name = path.strip("/").replace("/", "-") or "home"
-        await picture(page, f"{name}{'-dark' if dark else ''}{'-320' if narrow else ''}")

@@ -1,7 +1,5 @@
 """Mail templates are looked after by administrators: written with a preview, and withdrawn; nothing typed is lost."""
 
-from typing import Any
-
 import pytest
 from playwright.async_api import Page, expect
 
@@ -9,7 +7,7 @@ from .behind import Behind
 from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
 from .templated import HOUSE, OF_ACME, MailTemplates
-from .test_in_a_browser import Browse, Check, go, sign_in
+from .test_in_a_browser import Check, sign_in
 from .test_price_list_pages import visitor
 
 ONE = "/templates/one?purpose=service_created"
@@ -161,23 +159,6 @@ async def test_which_template_is_to_be_written_is_chosen_first(
     assert (await ben.client.get("/templates/new", params=good)).headers["location"].startswith("/templates/one?")
     page = await ben.client.get("/templates/new", params=good | {field: value})
     assert (page.status_code, f'id="{field}-error"' in page.text) == (422, True)
-
-
-@pytest.mark.parametrize("dark", [False, True])
-async def test_templates_can_be_read_by_all(
-    templates: MailTemplates, gateway: Gateway, browse: Browse, axe: Check, fits: Check, picture: Any, dark: bool
-) -> None:
-    await visitor(gateway)
-    page = await browse(dark=dark, narrow=dark)
-    await sign_in(page)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    for name, path in (("", "/templates"), ("-new", "/templates/new"), ("-one", ACME)):
-        await go(page, path)
-        for details in await page.locator("summary").all():
-            await details.click()
-        await axe(page)
-        await fits(page)
-        await picture(page, f"templates{name}{'-dark-320' if dark else ''}")
 
 
 async def test_a_template_is_previewed_and_saved_by_keyboard_alone(

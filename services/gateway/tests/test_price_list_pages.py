@@ -1,7 +1,5 @@
 """Price lists are looked after by the billing role: drafted, compared, imported, published; nothing typed is lost."""
 
-from typing import Any
-
 import pytest
 from playwright.async_api import Page, expect
 
@@ -9,7 +7,7 @@ from .administered import TODAY, PriceLists
 from .behind import Behind
 from .conftest import Gateway
 from .operators import ANNA, BEN, Visitor, add_operator
-from .test_in_a_browser import Browse, Check, go, sign_in
+from .test_in_a_browser import Check, sign_in
 
 GRADES = ("platinum", "gold", "silver", "bronze", "standard")
 DRAFT = "/price-lists/standard-gbp/draft"
@@ -230,26 +228,6 @@ async def test_two_versions_or_two_lists_are_compared(lists: PriceLists, gateway
         assert "1.00 + 0.50 GBP" in page.text
     wrong = await anna.get("/price-lists/standard-gbp/versions/2/diff?to=No No")
     assert (wrong.status_code, 'id="to-error"' in wrong.text) == (422, True)
-
-
-PAGES = ("", "/new", "/standard-gbp", "/standard-gbp/versions/1", "/standard-gbp/draft", "/standard-gbp/draft/csv",
-         "/standard-gbp/versions/2", "/standard-gbp/versions/2/diff")  # fmt: skip
-
-
-@pytest.mark.parametrize("dark", [False, True])
-async def test_price_lists_can_be_read_by_all(
-    lists: PriceLists, gateway: Gateway, browse: Browse, axe: Check, fits: Check, picture: Any, dark: bool
-) -> None:
-    await (await visitor(gateway)).post(DRAFT, TYPED)
-    page = await browse(dark=dark, narrow=dark)
-    await sign_in(page)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    for path in PAGES:
-        await go(page, f"/price-lists{path}")
-        await axe(page)
-        await fits(page)
-        await picture(page, f"price-lists{path.replace('/', '-')}{'-dark-320' if dark else ''}")
-    await page.get_by_role("link", name="Skip to main content").focus()
 
 
 async def test_prices_are_changed_by_keyboard_alone_and_faults_lead_to_their_field(

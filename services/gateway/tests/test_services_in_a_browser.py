@@ -1,6 +1,4 @@
-"""Services, and the forms that change them, in a real browser: read by all, by keyboard, live."""
-
-from collections.abc import Awaitable, Callable
+"""Services, and the forms that change them, in a real browser: by keyboard, live."""
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,9 +8,9 @@ from patchbay_contracts.v1.orders import OrderCompleted
 from .behind import Behind
 from .conftest import Gateway
 from .operators import add_operator
-from .registry import ADA, SERVICE
-from .serving import NUMBERS, Serving, a_change
-from .test_in_a_browser import Browse, Check, go, sign_in
+from .registry import ADA
+from .serving import Serving
+from .test_in_a_browser import sign_in
 from .test_reading import told
 from .test_service_changes import PAGE, placed
 
@@ -25,27 +23,6 @@ def serving(behind: Behind) -> Serving:
 async def signed_in(page: Page) -> None:
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-
-
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("narrow", [False, True])
-async def test_every_page_can_be_read_by_all(
-    gateway: Gateway, serving: Serving, browse: Browse, axe: Check, fits: Check,
-    picture: Callable[..., Awaitable[None]], dark: bool, narrow: bool,
-) -> None:  # fmt: skip
-    await add_operator(gateway)
-    serving.changes = [a_change(), a_change("add_numbers", "failed", before={}, after={"numbers": NUMBERS})]
-    page = await browse(dark=dark, narrow=narrow)
-    await signed_in(page)
-    kinds = ("settings", "price-list", "add-numbers", "remove-numbers", "suspend", "end")
-    for path in ("/services", "/services?from=x", PAGE, *(f"{PAGE}/{kind}" for kind in kinds)):
-        await go(page, path, 422 if "?" in path else 200)
-        await axe(page)
-        await fits(page)
-        name = path.removeprefix("/").replace(str(SERVICE), "one").replace("/", "-").partition("?")[0]
-        await picture(
-            page, f"{name}{'-wrong' if '?' in path else ''}{'-dark' if dark else ''}{'-320' if narrow else ''}"
-        )
 
 
 async def test_a_service_is_ended_with_the_keyboard_and_the_end_is_seen(gateway: Gateway, page: Page) -> None:

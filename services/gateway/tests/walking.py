@@ -39,6 +39,7 @@ class Walk:
     def __init__(self, gateway: Gateway) -> None:
         self._routes = routes_of(gateway)
         self.forms, self.files, self.faults = dict[tuple[str, ...], Met](), list[str](), list[str]()
+        self.pages = list[str]()
         self._many = dict[str, int]()
 
     async def at(self, visitor: Visitor, pages: Iterable[str]) -> None:
@@ -56,15 +57,20 @@ class Walk:
                 ahead += await self._look(visitor, path)
 
     def _is_new(self, path: str) -> bool:
-        kind = DIGITS.sub("#", self.route("GET", path)) + "?" + "&".join(sorted(re.findall(r"[?&](\w+)=", path)))
+        kind = self.kind(path)
         self._many[kind] = self._many.get(kind, 0) + 1
         return self._many[kind] <= ENOUGH or path.startswith("/wizard/")
+
+    def kind(self, path: str) -> str:
+        """The route, and the names of what is asked for."""
+        return DIGITS.sub("#", self.route("GET", path)) + "?" + "&".join(sorted(re.findall(r"[?&](\w+)=", path)))
 
     async def _look(self, visitor: Visitor, path: str) -> Sequence[str]:
         answer = await visitor.get(path)
         if answer.status_code in {302, 303}:
             return [answer.headers["location"]]
         page = Page(answer.text)
+        self.pages.append(path)
         if answer.status_code not in {200, 404} or page.dangers:  # what others own is not always there
             self.faults.append(f"GET {path}: {answer.status_code} {page.title}, {page.dangers}")
         for id_, message in page.summary:
