@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 from gateway_service import agreeing, drafts
 from gateway_service.draft import Author, Document, Draft, DraftService, Waiver
 from gateway_service.drafts import Desk
+from gateway_service.own_findings import UNCHECKED, own, unchecked
 from gateway_service.quoting import quote_of
 from gateway_service.upstream import Owner
 from patchbay_chassis.log import log
@@ -27,19 +28,10 @@ from patchbay_contracts.validity import (
 )
 
 OWNERS: tuple[Owner, ...] = ("customer", "numbers", "provisioning", "billing", "notifier")
-_TAB_OF: dict[Owner, Tab] = {
-    "customer": "customer",
-    "numbers": "numbers",
-    "provisioning": "settings",
-    "billing": "billing",
-    "notifier": "notifications",
-}
 _TABS = {tab: at for at, tab in enumerate(get_args(Tab))}
 CHECKED_FOR = 10.0
 """Seconds for which a tab believes what was found about the very same. Not about numbers, which others may take."""
 NO_DRAFT = UUID(int=0)
-UNCHECKED = "unchecked"
-"""What is found where an owner could not be asked."""
 _WEIGHT: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -101,6 +93,13 @@ async def report(desk: Desk, draft: Draft, fresh_for: float = 0, agreed_to: Coll
     return Report(tuple(ordered), terms or (), agreed, gone)
 
 
+async def of_mails(desk: Desk, draft: Draft, fresh_for: float = 0) -> Report:
+    """The report of a draft that was created: its mails are all that can be changed."""
+    asked = query(draft).model_copy(update={"customer": None})
+    found = await _asked(desk, "notifier", asked, fresh_for) if asked.mails else ()
+    return Report(tuple(_placed(draft.document, finding) for finding in found), (), agreed=True)
+
+
 def query(draft: Draft) -> ValidityQuery:
     """The draft as owners are asked about it."""
     document = draft.document
@@ -154,70 +153,28 @@ async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery, fresh_for: floa
         return (await desk.upstream.recent.ask(owner, "/validity", part(owner, asked), Findings, seconds)).findings
     except (Problem, ValueError) as error:
         log.warning("validity.unchecked", owner=owner, error=str(error))
-        return (_unchecked(owner),)
+        return (unchecked(owner),)
 
 
 def part(owner: Owner, asked: ValidityQuery) -> ValidityQuery:
     """What that owner looks at: it need not be asked again because something else was typed."""
-    known = asked.customer and CheckedCustomer(id=asked.customer.id)
+    customer = asked.customer
+    known = customer and CheckedCustomer(id=customer.id)
+    told = customer and CheckedCustomer(email=customer.email, contacts=customer.contacts)
     left_out: dict[Owner, Mapping[str, Any]] = {
         "customer": {"lines": (), "quote": None, "mails": ()},
         "numbers": {"customer": known, "quote": None, "mails": ()},
         "provisioning": {"customer": known, "quote": None, "mails": ()},
         "billing": {"customer": known, "mails": ()},
-        "notifier": {"customer": None, "lines": (), "quote": None, "held_by": NO_DRAFT},
+        "notifier": {"customer": told, "lines": (), "quote": None, "held_by": NO_DRAFT},
     }
     return asked.model_copy(update=left_out[owner])
-
-
-def _unchecked(owner: Owner) -> Finding:
-    return Finding(
-        code=f"{owner}.{UNCHECKED}",
-        severity="error",
-        tab=_TAB_OF[owner],
-        pointer="",
-        message=f"The {owner} service could not be asked, so this part of the draft is not checked.",
-        remedy="Try again in a moment. Nothing that you typed is lost.",
-    )
-
-
-def own(document: Document, terms: Sequence[TermsInForce] | None, *, agreed: bool) -> list[Finding]:
-    """What the gateway itself knows to be missing."""
-    found = []
-    if not document.only_customer and not document.services:
-        message = "No service is chosen, and the draft is not for a customer account alone."
-        remedy = "Choose a service type, or Only Create a Customer Account."
-        found.append(_own("nothing_chosen", "service", "/services", message, remedy))
-    if document.customer.kind == "existing" and (document.only_customer or not document.services):
-        message = "The customer is there already, and no service is to be created: there is nothing to create."
-        found.append(_own("nothing_to_create", "service", "/services", message, "Choose a service type."))
-    if document.customer.kind == "existing" and document.customer.id is None:
-        message = "No existing customer is chosen."
-        found.append(_own("no_customer", "customer", "/customer/id", message, "Find and choose the customer."))
-    if terms is None:
-        found.append(_own("terms_unknown", "creation", "/agreement", "The terms could not be read.", "Try again."))
-    elif not agreed:
-        code, message = "terms_not_agreed", "The terms and conditions of these services are not agreed to."
-        if document.agreement is not None:
-            code, message = "terms_changed", "These are not the terms and conditions that were agreed to before."
-        found.append(_own(code, "creation", "/agreement", message, "Read them, tick I Agree and press Update."))
-    quote = document.quote
-    if quote is not None and document.ordered and quote_of(document) is None:
-        message = (
-            "The prices were quoted, but the quote has ended or is for other lines: today's prices will be charged."
-        )
-        found.append(_own("quote_ended", "billing", "/quote", message, "Press Change Price List.", severity="info"))
-    return found
 
 
 def _fits(document: Document, finding: Finding) -> bool:
     """Provisioning sees no lines and takes that to be meant; only the draft says whether it is."""
     only_created = document.only_customer and document.customer.kind == "new"
     return finding.code != "service.none" or only_created
-
-
-def _own(code: str, tab: Tab, pointer: str, message: str, remedy: str, *, severity: Severity = "error") -> Finding:
-    return Finding(code=f"draft.{code}", severity=severity, tab=tab, pointer=pointer, message=message, remedy=remedy)
 
 
 def _placed(document: Document, finding: Finding) -> Found:

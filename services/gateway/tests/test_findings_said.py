@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 import patchbay_contracts
-from gateway_service import change_checks, dry_run_findings, validity
+from gateway_service import change_checks, dry_run_findings, own_findings, validity
 from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote, DraftService
 from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
@@ -113,9 +113,9 @@ def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None
     agreement = Agreement(terms=(), by="operator:anna", at=now(), address="127.0.0.1")
     existing = DraftCustomer(kind="existing")
     documents = [Document(), Document(customer=existing, only_customer=True), Document(agreement=agreement)]
-    found = [one for document in documents for one in validity.own(document, (), agreed=False)]
-    found += validity.own(Document(services=(bought,), quote=quote), None, agreed=False)
-    found += [validity._unchecked(owner) for owner in validity.OWNERS]
+    found = [one for document in documents for one in own_findings.own(document, (), agreed=False)]
+    found += own_findings.own(Document(services=(bought,), quote=quote), None, agreed=False)
+    found += [own_findings.unchecked(owner) for owner in validity.OWNERS]
     found += [change_checks._unchecked(owner) for owner in ("numbers", "billing")]
     assert len({one.code for one in found if one.code.startswith("draft.")}) == 7
     assert finding_texts.unknown(found) == []

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest_asyncio
 
+from gateway_service import drafts
+from gateway_service.draft import Author, DraftMail
+
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
@@ -79,6 +82,50 @@ async def test_the_mails_of_a_failure_are_not_those_of_a_later_success(clerk: Cl
     await end(gateway, await clerk.draft())
     await clerk.go("notifications")
     assert clerk.form.fields["mails-0-purpose"] == ["service_created"]
+
+
+async def test_the_notifier_is_asked_about_the_addresses_of_a_new_customer_and_its_contacts(clerk: Clerk) -> None:
+    contact = {"contacts-0-kind": "contact", "contacts-0-name": "Bob", "contacts-0-email": "bob@example.com"}
+    await clerk.press("update", email="ada@example.com", **contact)
+    said = {"message": "bob@example.com was not known when it was last written to: no", "remedy": "check the address"}
+    at = {"pointer": "/customer/contacts/0/email", "severity": "warning"}
+    clerk.owners.find("notifier", "bounced_before", **at, **said)
+    page = await clerk.go("creation")
+    seen = asked(clerk, "notifier")
+    assert (seen["email"], [one["email"] for one in seen["contacts"]]) == ("ada@example.com", ["bob@example.com"])
+    assert seen.get("sealed_pin") is None
+    assert "Bob@example.com was not known when it was last written to" in clerk.form.seen
+    assert f"/wizard/{clerk.id}/customer#contacts-0-email" in page.text
+
+
+async def test_mails_that_a_program_set_before_are_checked_shown_and_corrected(clerk: Clerk) -> None:
+    draft = await clerk.draft()
+    mail = DraftMail(kind="own", email="nobody", wanted=True, subject="Hi")
+    desk = clerk.gateway.app.state.desk
+    await drafts.set_mails(desk, Author(None, "test"), draft.id, draft.version, [mail])
+    wrong = {"message": "That is not an e-mail address", "remedy": "write it as name@example.com, one address alone"}
+    clerk.owners.find("notifier", "bad_recipient", tab="notifications", pointer="/mails/0/recipient", **wrong)
+    page = await clerk.go("creation")
+    assert f"/wizard/{clerk.id}/notifications#mails-0-recipient" in page.text
+    page = await clerk.go("notifications")
+    assert 'id="mails-0-recipient-error"' in page.text
+    await clerk.press("update", **{"mails-0-email": "me@example.com"})
+    assert [mail.email for mail in (await clerk.draft()).document.mails] == ["me@example.com"]
+
+
+async def test_mails_are_checked_by_the_notifier_once_all_else_is_created(clerk: Clerk, gateway: Gateway) -> None:
+    await clerk.fill()
+    await clerk.press("create")
+    await end(gateway, await clerk.draft())
+    await clerk.go("notifications")
+    said = {"message": "ada@example.com was not known when it was last written to: no", "remedy": "check the address"}
+    clerk.owners.find(
+        "notifier", "bounced_before", severity="warning", tab="notifications", pointer="/mails/0/recipient", **said
+    )
+    await clerk.press("update", **{"mails-0-wanted": "yes"})
+    assert "was not known when it was last written to" in clerk.form.seen
+    asked_of = [call.document for call in clerk.owners.behind.notifier.asked if call.path == "/validity"][-1]
+    assert [mail["recipient"] for mail in asked_of["mails"]] == ["ada@example.com"]
 
 
 async def test_what_was_found_and_what_to_do_are_sentences(clerk: Clerk) -> None:

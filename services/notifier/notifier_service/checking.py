@@ -1,4 +1,5 @@
-"""The notifier's part of the validity report: whether the mails that are to be sent can be."""
+"""The notifier's part of the validity report: whether the mails that are to be sent can be, and whether a new
+customer and its contacts can be written to."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,8 +15,24 @@ MOST_SUBJECT = 200
 
 
 def findings(asked: ValidityQuery, bounced: Mapping[str, str]) -> tuple[Finding, ...]:
-    """What is wrong with the mails, in their order. `bounced`: addresses that were not known, and the relay's reply."""
-    return tuple(finding for n in range(len(asked.mails)) for finding in _of_one(asked.mails, n, bounced))
+    """What is wrong with the customer's addresses, then with the mails, in their order. `bounced`: addresses that were
+    not known, and the relay's reply."""
+    of_mails = (finding for n in range(len(asked.mails)) for finding in _of_one(asked.mails, n, bounced))
+    return (*_of_customer(asked, bounced), *of_mails)
+
+
+def addresses(asked: ValidityQuery) -> list[tuple[str, str]]:
+    """Of a new customer and its contacts, each by its place. Whether these are any is the customer service's to say."""
+    if asked.customer is None:
+        return []
+    of_contacts = ((f"/customer/contacts/{n}/email", one.email) for n, one in enumerate(asked.customer.contacts))
+    return [(at, address.strip()) for at, address in (("/customer/email", asked.customer.email), *of_contacts)]
+
+
+def _of_customer(asked: ValidityQuery, bounced: Mapping[str, str]) -> Iterator[Finding]:
+    for at, address in addresses(asked):
+        if (reply := bounced.get(address.lower())) is not None:
+            yield _bounced(at, address, reply).model_copy(update={"tab": "customer"})
 
 
 def _of_one(mails: tuple[CheckedMail, ...], n: int, bounced: Mapping[str, str]) -> Iterator[Finding]:
@@ -30,9 +47,13 @@ def _of_one(mails: tuple[CheckedMail, ...], n: int, bounced: Mapping[str, str]) 
         remedy = "write to it once, or leave this mail out"
         yield _found("twice", "warning", f"{at}/recipient", f"{address} is written to above already", remedy)
     elif (reply := bounced.get(address.lower())) is not None:
-        message = f"{address} was not known when it was last written to: {reply[:200]}"
-        yield _found("bounced_before", "warning", f"{at}/recipient", message, "check the address")
+        yield _bounced(f"{at}/recipient", address, reply)
     yield from _subject(mail.subject, f"{at}/subject")
+
+
+def _bounced(at: str, address: str, reply: str) -> Finding:
+    message = f"{address} was not known when it was last written to: {reply[:200]}"
+    return _found("bounced_before", "warning", at, message, "check the address")
 
 
 def _subject(subject: str, at: str) -> Iterator[Finding]:

@@ -54,7 +54,8 @@ def app(running: Running) -> FastAPI:
     async def validity(request: Request) -> Response:
         query = await bodies.read(request, ValidityQuery)
         async with running.database.connection() as db:
-            known = [mail.recipient.strip() for mail in query.mails if "\0" not in mail.recipient]
+            named = [mail.recipient.strip() for mail in query.mails] + [one for _, one in checking.addresses(query)]
+            known = [address for address in named if address and "\0" not in address]
             bounced = await reading.bounced(db, query.reseller, known) if known else {}
         return bodies.said(Findings(findings=checking.findings(query, bounced)))
 

@@ -157,6 +157,23 @@ async def test_a_mail_is_found_and_read_with_what_the_relay_replied(
     assert unknown(map(Finding.model_validate, checked["findings"])) == []
 
 
+async def test_addresses_of_a_customer_that_were_not_known_are_warnings_at_their_fields(
+    client: httpx.AsyncClient, database: Database, relay: Relay
+) -> None:
+    relay.recipient_answers["eve@example.com"] = "550 no such user"
+    await given(database, send(wanted("eve@example.com")))
+    contacts = [{"name": "Ada", "email": "ada@example.com"}, {"name": "Eve", "email": " Eve@example.com"}]
+    customer = {"email": "eve@example.com", "contacts": [*contacts, {"email": "\0"}]}
+    asked = {"held_by": str(uuid4()), "customer": customer}
+    found = (await posted(client, "/validity", asked | {"reseller": "acme"}))["findings"]
+    assert [(one["code"], one["severity"], one["tab"], one["pointer"]) for one in found] == [
+        ("mail.bounced_before", "warning", "customer", "/customer/email"),
+        ("mail.bounced_before", "warning", "customer", "/customer/contacts/1/email"),
+    ]
+    anothers = await posted(client, "/validity", asked | {"reseller": "borealis"})
+    assert anothers["findings"] == [], "what came back to one reseller is nobody else's business"
+
+
 async def test_nobody_reads_or_sends_another_resellers_mail(client: httpx.AsyncClient, database: Database) -> None:
     await given(database, send())
     theirs = {"resellers": ["borealis"], "key": KEY}

@@ -125,7 +125,7 @@ class Wizard:
         draft = await self.draft(author, id_)
         absent = Absent()
         if draft.state != "open":
-            return Look(author, draft, NO_REPORT, absent)
+            return Look(author, draft, await self._mails(draft, fresh_for), absent)
         draft, lost = await self._held(author, draft)
         return Look(author, draft, await validity.report(self.desk, draft, fresh_for), absent, lost)
 
@@ -135,6 +135,10 @@ class Wizard:
         if draft.state == "abandoned":
             raise Problem(404, _("This draft was discarded"), _("Begin another one in the Add Services Wizard."))
         return draft
+
+    async def _mails(self, draft: Draft, fresh_for: float) -> Report:
+        """What is found of a draft that was created."""
+        return await validity.of_mails(self.desk, draft, fresh_for) if draft.state == "created" else NO_REPORT
 
     async def _held(self, author: Author, draft: Draft) -> draft_numbers.Extended:
         """While the numbers service is away, holds are as they were: the report says that it cannot be asked."""

@@ -60,6 +60,8 @@ def place(document: Document, product: Product | None, tab: Tab, pointer: str) -
         there = ("services",)
     elif tab == "creation":
         there = ("agreement",)
+    elif tab == "notifications":
+        there = [f"mails-{n}-{one}" for n in range(len(document.mails)) for one in ("recipient", "subject", "text")]
     elif tab == "billing" and document.ordered:
         there = (f"services-{at}-price_list" if service is not None else "quote",)
     elif tab == "numbers" and service is not None:
