@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import orjson
 
 from tests.documents import PIN, Document, new_number
 from tests.suite import Suite, eventually
@@ -10,6 +11,16 @@ from tests.suite import Suite, eventually
 ORDERING, SERVICES, RESOURCES = (
     f"/tmf-api/{api}/v4" for api in ("serviceOrdering", "serviceInventoryManagement", "resourceInventoryManagement")
 )
+
+LIFE = ["ServiceCreateEvent"] + ["ServiceStateChangeEvent"] * 3
+"""What a service is told of that is made, suspended, resumed and ended."""
+
+
+async def hub(client: httpx.AsyncClient, api: str) -> str:
+    """Listen to an API, at a place where nobody is."""
+    answer = await client.post(f"{api}/hub", json={"callback": "http://127.0.0.1:9/listener"})
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"]
 
 
 async def ordered(client: httpx.AsyncClient, item: Document, **more: Any) -> Document:
@@ -37,6 +48,7 @@ async def test_an_order_is_placed_seen_changed_and_ended_through_the_tm_forum_ap
         "supportingResource": [{"id": number}],
     }
     async with suite.client() as client:
+        hubs = [await hub(client, api) for api in (SERVICES, RESOURCES)]
         made = await ordered(client, {"action": "add", "service": service}, relatedParty=[customer])
         assert made["state"] == "completed", made.get("errorMessage")
         id_ = made["serviceOrderItem"][0]["service"]["id"]
@@ -63,10 +75,19 @@ async def test_an_order_is_placed_seen_changed_and_ended_through_the_tm_forum_ap
         assert (await client.get(f"{RESOURCES}/resource/{number}")).json()["resourceStatus"] == "standby"
 
         async def told() -> bool:
-            rows = await suite.rows("gateway", "SELECT type FROM event_log WHERE type LIKE 'tmf.ServiceOrderState%'")
-            return len(rows) >= 5
+            query = "SELECT body FROM event_log WHERE type LIKE 'tmf.%' ORDER BY turn, position"
+            rows = [orjson.loads(row["body"]) for row in await suite.rows("gateway", query)]
+            orders = [row for row in rows if row["eventType"] == "ServiceOrderStateChangeEvent"]
+            services, numbers = (
+                [row["eventType"] for row in rows if row["event"].get(of, {}).get("id") == mine]
+                for of, mine in (("service", id_), ("resource", number))
+            )
+            assert services in [LIFE[:n] for n in range(len(LIFE) + 1)]
+            return services == LIFE and numbers == ["ResourceStateChangeEvent"] * len(LIFE) and len(orders) >= 5
 
         await eventually(told)
+        for path in hubs:
+            assert (await client.delete(path)).status_code == 204
 
 
 async def test_what_is_done_by_hand_and_what_exists_elsewhere_is_kept_and_let_go(suite: Suite) -> None:

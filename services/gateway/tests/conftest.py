@@ -157,6 +157,7 @@ async def gateway(workbench: str, environment: pytest.MonkeyPatch) -> AsyncItera
             "tmf_cancel",
             "tmf_record",
             "tmf_hub",
+            "tmf_told",
             "dead_letter",
             "dead_letter_replay",
         )

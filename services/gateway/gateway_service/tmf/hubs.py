@@ -7,7 +7,7 @@ from uuid import UUID
 
 from gateway_service import event_queries, webhook_delivering, webhook_queries, webhook_secrets, webhook_targets
 from gateway_service.settings import settings
-from gateway_service.tmf import events, hub_queries
+from gateway_service.tmf import events, hub_queries, told_queries
 from gateway_service.tmf.errors import refused, unknown
 from gateway_service.tmf.events import PREFIX, Api
 from gateway_service.tmf.orders_in import id_of
@@ -38,6 +38,7 @@ async def register(running: Running, reseller: str, api: Api, document: dict[str
     async with running.turn() as turn:
         await hub_queries.lock(turn.db, reseller)
         await hub_queries.add(turn.db, reseller, id_, (api, callback, query, types))
+        await told_queries.level(turn.db, reseller, await event_queries.settled(turn.db))
         await _level(turn.db, reseller, callback)
     webhook_delivering.look()
     return shown(id_, callback, query)
@@ -107,6 +108,7 @@ async def remove(running: Running, reseller: str, api: Api, id_: str) -> None:
         if row is None:
             raise unknown("hub", id_)
         await hub_queries.delete(turn.db, reseller, api, row.id)
+        await told_queries.level(turn.db, reseller, await event_queries.settled(turn.db))
         await _level(turn.db, reseller, row.callback)
     webhook_delivering.look()
 

@@ -15,10 +15,12 @@ from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.services import Service
 from patchbay_contracts.taken_in import (
     MOST_PART,
     AllTakenIn,
     ForgetNumber,
+    NumberInService,
     NumberKnown,
     NumberPart,
     NumbersGet,
@@ -99,11 +101,16 @@ async def _number(desk: Desk, id_: str) -> Number:
     if known.state != "assigned" or known.taken_in:
         return Number(known)
     found = (await desk.services_of(number)).services
-    if not found:
+    return number_in(known, found[0] if found else None)
+
+
+def number_in(known: NumberKnown, service: Service | None) -> Number:
+    """A number, and the service that has it, if one does."""
+    if service is None or service.state not in LIVE:
         return Number(known)
-    service = {"e164": number, "service_id": found[0].id, "service_state": found[0].state, "since": found[0].created_at}
-    part = NumbersInPart.model_validate({"numbers": [service], "total": 1})
-    return Number(known, found[0].created_at, part.numbers[0])
+    since = service.created_at
+    place = NumberInService(e164=known.e164, service_id=service.id, service_state=service.state, since=since)
+    return Number(known, since, place)
 
 
 async def one(desk: Desk, id_: str) -> dict[str, Any]:
