@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.price_lists import Changing, Scoped
 from patchbay_contracts.prices import Price
 from patchbay_contracts.words import E164, Grade, Money, Reseller, Slug
@@ -59,6 +60,40 @@ class Charges(Frozen):
     monthly: tuple[Money, ...] = ()
     to_come: tuple[Price, ...] = ()
     next: str | None = None
+
+
+class ServiceChargesQuery(Scoped):
+    """What a service is charged for: the order and line that made it, and the `numbers` that it has. Those that it had
+    are known from its changes."""
+
+    service_id: UUID
+    order_id: UUID
+    line: int = Field(ge=0, lt=2**15)
+    numbers: Annotated[tuple[E164, ...], Field(max_length=MOST_NUMBERS)] = ()
+
+
+class ChargedPeriod(Frozen):
+    """What is charged `since` one moment `until` another: for the service itself (no grade), or for each of its numbers
+    of a grade. Without `since` it is to come when its order completes; without `until` it goes on."""
+
+    order_id: UUID
+    service_type: Slug
+    grade: Grade | None = None
+    numbers: tuple[E164, ...] = ()
+    each: Price
+    total: Price
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    price_list: Slug | None = None
+    version: int | None = None
+
+
+class ServiceCharges(Frozen):
+    """What a service is and was charged for, the latest first, and what it is charged a month just now (`monthly`, by
+    currency)."""
+
+    charges: tuple[ChargedPeriod, ...] = ()
+    monthly: tuple[Money, ...] = ()
 
 
 class AccountQuery(Scoped):

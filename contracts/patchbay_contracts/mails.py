@@ -140,12 +140,14 @@ class MailKey(Frozen):
 
 
 class MailQuery(Frozen):
-    """Mails of these resellers, the newest first. Everything that is given has to be true of a mail."""
+    """Mails of these resellers, the newest first. Everything that is given has to be true of a mail; `order_ids`: that
+    it is about one of these orders."""
 
     model_config = ConfigDict(extra="forbid")
 
     resellers: tuple[Reseller, ...] = Field(min_length=1)
     order_id: UUID | None = None
+    order_ids: tuple[UUID, ...] | None = Field(default=None, max_length=200, exclude_if=not_)
     customer_id: UUID | None = None
     recipient: Email | None = None
     state: MailState | None = None

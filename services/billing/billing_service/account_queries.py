@@ -6,7 +6,14 @@ from uuid import UUID
 from billing_service.list_queries import audit
 from billing_service.queries import accounts_standing
 from patchbay_chassis.database import Connection, Row, affected
-from patchbay_contracts.accounts import Account, AccountChange, BlockQuery, ChargesQuery, LimitQuery
+from patchbay_contracts.accounts import (
+    Account,
+    AccountChange,
+    BlockQuery,
+    ChargesQuery,
+    LimitQuery,
+    ServiceChargesQuery,
+)
 from patchbay_contracts.price_lists import Scope
 from patchbay_contracts.words import Money
 
@@ -21,6 +28,25 @@ _SUMS = f"""
     SELECT c.state = 'active' AND c.starts_at <= now() AS begun, c.currency, sum(c.quantity * c.setup) AS setup,
            sum(c.quantity * c.monthly) AS monthly
     FROM {_OF} AND c.state <> 'void' GROUP BY 1, 2 ORDER BY 2"""
+# What a service was ordered with stands in the rows of its line, shared with the services beside it. Its numbers are
+# those that it has, or that its changes name.
+_OF_SERVICE = """
+    WITH changed AS (
+        SELECT * FROM charge
+        WHERE service_id = $1 AND state <> 'void' AND ($5::text[] IS NULL OR reseller = ANY($5::text[]))
+    ), known AS (
+        SELECT unnest($4::bigint[]) AS number UNION SELECT unnest(numbers) FROM changed
+    )
+    SELECT order_id, position, service_type, grade, numbers, quantity, setup, monthly, currency, state, starts_at,
+           price_list, version
+    FROM changed
+    UNION ALL
+    SELECT order_id, position, service_type, grade, ARRAY(SELECT unnest(numbers) INTERSECT SELECT number FROM known),
+           quantity, setup, monthly, currency, state, starts_at, price_list, version
+    FROM charge
+    WHERE order_id = $2 AND line = $3 AND service_id IS NULL AND state <> 'void' AND quantity > 0
+      AND ($5::text[] IS NULL OR reseller = ANY($5::text[]))
+    ORDER BY order_id, position"""
 _ACCOUNT = """
     SELECT * FROM account WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))"""
 _CHANGES = "SELECT at, by, action, why FROM audit WHERE subject = $1 ORDER BY id DESC LIMIT 100"
@@ -47,6 +73,12 @@ async def charges(db: Connection, asked: ChargesQuery, after: tuple[UUID, int] |
 async def sums(db: Connection, asked: ChargesQuery) -> Sequence[Row]:
     """Set-up and monthly by currency, of what has begun and of what is to come."""
     return await db.fetch(_SUMS, asked.customer_id, asked.order_id, list(asked.states), _scope(asked.resellers))
+
+
+async def of_service(db: Connection, asked: ServiceChargesQuery) -> Sequence[Row]:
+    """The rows of the ledger that are about a service."""
+    known = (asked.service_id, asked.order_id, asked.line, list(asked.numbers))
+    return await db.fetch(_OF_SERVICE, *known, _scope(asked.resellers))
 
 
 async def account(db: Connection, customer_id: UUID, scope: Scope) -> Account | None:

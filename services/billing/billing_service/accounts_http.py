@@ -1,12 +1,13 @@
 """Charges and accounts, as the gateway asks about them."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service import account_queries, quoting
+from billing_service import account_queries, periods, quoting
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection, Row
 from patchbay_chassis.problems import Problem
@@ -19,6 +20,7 @@ from patchbay_contracts.accounts import (
     Charges,
     ChargesQuery,
     LimitQuery,
+    ServiceChargesQuery,
 )
 from patchbay_contracts.price_lists import Scope
 from patchbay_contracts.words import Money
@@ -44,6 +46,13 @@ def routes(running: Running) -> APIRouter:
                 next=f"{page[-1].order_id}.{page[-1].position}" if more else None,
             )
         )
+
+    @api.post("/charges/of-service")
+    async def of_service(request: Request) -> Response:
+        asked = await bodies.read(request, ServiceChargesQuery)
+        async with running.database.connection() as db:
+            rows = await account_queries.of_service(db, asked)
+        return bodies.said(periods.of_service(rows, datetime.now(UTC)))
 
     @api.post("/accounts/get")
     async def get(request: Request) -> Response:

@@ -186,7 +186,7 @@ class Registry:
 
     def mails_search(self, asked: dict[str, Any]) -> MailPage:
         shown = {name: value for name, value in self.mail.model_dump().items() if name not in ("text", "html")}
-        shown["key"]["order_id"] = asked["order_id"] or shown["key"]["order_id"]
+        shown["key"]["order_id"] = asked["order_id"] or asked.get("order_ids", [shown["key"]["order_id"]])[0]
         return MailPage.model_validate({"mails": [shown]})
 
     def mails_get(self, _: dict[str, Any]) -> MailDetails:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from patchbay_contracts.accounts import ServiceCharges
 from patchbay_contracts.catalogue import Catalogue, Product
 from patchbay_contracts.change_checks import ChangeFindings, HoldFindings
 from patchbay_contracts.numbers import Holds
@@ -14,7 +15,7 @@ from patchbay_contracts.v1.changes import AmendBilling
 from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.validity import Finding, Findings
 
-from .behind import ROW, Behind
+from .behind import ROW, Behind, price
 from .owners import PRODUCT
 from .registry import ADA, AT, SERVICE, Registry
 
@@ -53,6 +54,14 @@ class Serving(Registry):
 
     def services_history(self, _: dict[str, Any]) -> History:
         return History(changes=tuple(self.changes))
+
+    def charges_of_service(self, asked: dict[str, Any]) -> ServiceCharges:
+        """A set-up and a month of the service itself and of each of its numbers; the last one left."""
+        of = {"order_id": ORDER, "service_type": "voice-line", "price_list": "standard-gbp", "version": 1, "since": AT}
+        each = {"each": price("10.0000", "5.0000"), "total": price("10.0000", "5.0000")}
+        gold = {"grade": "gold", "numbers": asked["numbers"][-1:], "until": AT + timedelta(days=30)}
+        monthly = [{"amount": "5.0000", "currency": "GBP"}]
+        return ServiceCharges.model_validate({"charges": [of | each | gold, of | each], "monthly": monthly})
 
     def services_validity(self, _: dict[str, Any]) -> ChangeFindings:
         found = tuple(Finding.model_validate(one) for one in self.findings)

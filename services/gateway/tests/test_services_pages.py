@@ -2,7 +2,7 @@
 
 import csv
 import io
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -157,3 +157,27 @@ async def test_a_service_that_is_being_changed_is_looked_at_again(anna: Visitor,
     assert "every 2s" not in (await anna.get(f"/services/{SERVICE}")).text
     serving.services[SERVICE] = a_service(changing=ORDER)
     assert 'hx-trigger="every 2s"' in (await anna.get(f"/services/{SERVICE}")).text
+
+
+async def test_a_service_is_shown_with_its_charges_and_the_mails_about_it_and_its_changes(
+    anna: Visitor, serving: Serving
+) -> None:
+    serving.changes = [a_change(order_id=UUID(int=7))]
+    page = " ".join((await anna.get(f"/services/{SERVICE}")).text.split())
+    assert "Charged each month: £5.00" in page
+    assert '<td class="text-end">£10.00</td><td class="text-end">£5.00</td>' in page
+    assert ("1 Jul 2026" in page, "goes on" in page) == (True, True)
+    assert f'href="/mails/{ORDER}/' in page
+    (charges,), (mails,) = serving.asked["/charges/of-service"], serving.asked["/mails/search"]
+    assert (charges["service_id"], charges["resellers"], len(charges["numbers"])) == (str(SERVICE), ["acme"], 7)
+    assert (mails["order_ids"], mails["resellers"]) == ([str(ORDER), str(UUID(int=7))], ["acme"])
+
+
+@pytest.mark.parametrize("away", ["/charges/of-service", "/mails/search"])
+async def test_a_service_is_shown_without_charges_or_mails_while_they_cannot_be_asked(
+    anna: Visitor, serving: Serving, away: str
+) -> None:
+    serving.refusals[away] = (503, {"title": "Not now"})
+    page = await anna.get(f"/services/{SERVICE}")
+    assert page.status_code == 200
+    assert "cannot be shown just now" in page.text

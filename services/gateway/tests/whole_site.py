@@ -23,8 +23,8 @@ from .templated import MailTemplates
 STUCK = UUID("00000000-0000-7000-8000-00000000057c")
 SUSPENDED, BLOCKED = UUID("00000000-0000-7000-8000-0000000005d5"), UUID("00000000-0000-7000-8000-0000000000b1")
 READS = {
-    "affected", "by-number", "compare", "diff", "extend", "get", "list", "log", "preview", "prices", "search",
-    "stuck", "terms", "validity", "version", "versions",
+    "affected", "by-number", "compare", "diff", "extend", "get", "list", "log", "of-service", "preview", "prices",
+    "search", "stuck", "terms", "validity", "version", "versions",
 }  # fmt: skip
 """How the paths of questions end; whatever else an owner is asked changes something."""
 SETTINGS: list[dict[str, Any]] = [

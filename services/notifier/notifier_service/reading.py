@@ -20,6 +20,7 @@ _PAGE = """
     ORDER BY asked_at DESC, order_id DESC, lower(recipient) DESC, purpose DESC LIMIT $2"""
 _WHERE = {
     "order_id": "order_id = ${n}",
+    "order_ids": "order_id = ANY(${n}::uuid[])",
     "customer_id": "customer_id = ${n}",
     "recipient": "lower(recipient) = lower(${n})",
     "state": "state = ${n}",

@@ -142,6 +142,9 @@ async def test_a_mail_is_found_and_read_with_what_the_relay_replied(
     rest = await posted(client, "/mails/search", {"resellers": ["acme"], "after": page["next"]})
     states = {one["key"]["recipient"]: one["state"] for one in page["mails"] + rest["mails"]}
     assert states == {"ada@example.com": "sent", "eve@example.com": "failed"}
+    for orders, many in (([KEY["order_id"], str(uuid4())], 2), ([str(uuid4())], 0)):
+        of_orders = await posted(client, "/mails/search", {"resellers": ["acme"], "order_ids": orders})
+        assert len(of_orders["mails"]) == many
     read = await posted(client, "/mails/get", MINE)
     assert (read["subject"], read["text"]) == ("Your new services", wanted().text)
     assert [(one["outcome"], one["reply"]) for one in read["deliveries"]] == [("sent", "kept")]

@@ -12,18 +12,21 @@ from starlette.responses import Response
 
 from gateway_service import queries
 from gateway_service.drafts import Desk
-from gateway_service.pages import changes_told, reach, site
+from gateway_service.pages import changes_told, mails, reach, site
 from gateway_service.pages.changes_told import Named
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
 from gateway_service.pages.services import Clerk, customers, states
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
+from patchbay_contracts.accounts import ServiceCharges, ServiceChargesQuery
 from patchbay_contracts.catalogue import Product, ProductQuery
+from patchbay_contracts.mails import MailQuery
 from patchbay_contracts.services import History, HistoryQuery, Service, Services, ServicesQuery
 from patchbay_contracts.words import Settings
 
 A_PAGE = 20
+MOST_MAILS = 200
 MOST_NUMBERS = 200
 """So many numbers stand on the page; all are in the list as CSV."""
 
@@ -52,11 +55,14 @@ def router(desk: Desk) -> APIRouter:
         seen = await found(upstream, who, id_)
         service, resellers = seen.service, (seen.service.reseller,)
         query = HistoryQuery(resellers=resellers, service_id=id_, count=A_PAGE, after=after and after[:200])
-        answer, names = await asyncio.gather(
+        answer, names, charges = await asyncio.gather(
             upstream.ask("provisioning", "/services/history", query),
             customers(upstream, resellers, [service.customer_id]),
+            _charges(upstream, service),
         )
         history, named = History.model_validate_json(answer), Named(seen.product)
+        orders = (service.order_id, *(one.order_id for one in history.changes))
+        sent = await mails.found(upstream, MailQuery(resellers=resellers, order_ids=orders, limit=MOST_MAILS))
         async with desk.running.database.connection() as db:
             placed = None if change is None else await queries.order(db, service.reseller, change)
         under_way = service.changing is not None or (placed is not None and placed.state not in queries.ENDED)
@@ -69,6 +75,9 @@ def router(desk: Desk) -> APIRouter:
             customer=names.get(service.customer_id) or str(service.customer_id),
             named=named,
             numbers=[(number, named.rows(_own(service, number))) for number in service.numbers[:MOST_NUMBERS]],
+            charges=charges,
+            mails=sent,
+            mail_words=mails.states(),
             changes=[(one, changes_told.differences(one, named)) for one in history.changes],
             kinds=changes_told.kinds(),
             outcomes=changes_told.outcomes(),
@@ -101,6 +110,18 @@ async def _product(upstream: Upstream, service: Service) -> Product | None:
         return Product.model_validate_json(await upstream.ask("provisioning", "/catalogue/get", query))
     except Problem as problem:
         if problem.status >= 500:
+            raise
+        return None
+
+
+async def _charges(upstream: Upstream, service: Service) -> ServiceCharges | None:
+    """What it is charged for; None while billing cannot be asked: all else can be shown without it."""
+    known = {"service_id": service.id, "order_id": service.order_id, "line": service.line, "numbers": service.numbers}
+    query = ServiceChargesQuery.model_validate(known | {"resellers": (service.reseller,)})
+    try:
+        return ServiceCharges.model_validate_json(await upstream.ask("billing", "/charges/of-service", query))
+    except Problem as problem:
+        if problem.status < 500:
             raise
         return None
 
