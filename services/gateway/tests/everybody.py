@@ -21,6 +21,15 @@ KEPT = {
     *(f"/price-lists/{what}" for what in ("versions", "draft", "publish", "diff", "affected")),
 }
 """What those ask who look after service types and price lists."""
+_USED = {"size": 1000, "free": 953, "held": 7, "assigned": 30, "quarantined": 10, "lent": 100}
+_OF_BLOCK = {"country": "44", "area": "Birmingham", "pool": "public", "owner": ""}
+BLOCKS: dict[str, Any] = {
+    "usage": [
+        {"block": "+441217370000", "last": "+441217370999"} | _OF_BLOCK | _USED,
+        {"block": "+441217371000", "last": "+441217371999"} | _OF_BLOCK | _USED | {"pool": "reseller", "owner": "acme"},
+    ],
+    "next": None,
+}
 _WARNING = {
     "code": "customer.looks_like_another",
     "severity": "warning",
@@ -59,6 +68,8 @@ class Everybody(Shelves):
     async def _of_numbers(self, request: web.Request) -> web.StreamResponse:
         if not request.path.startswith("/inventory"):
             return await self._answer(request)
+        if request.path == "/inventory/usage" and request.query.get("by") != "pool":
+            return await says(BLOCKS)(request)
         for route in ROUTES:
             form = re.sub(r"{\w+}", "[^/]+", route.path)
             if route.method == request.method and re.fullmatch(form, request.path.removeprefix("/inventory")):

@@ -163,6 +163,7 @@ PLACES: Mapping[str, Place] = {
     "api keys": api_keys,
     "webhooks": webhooks,
     "lists": at("/customers", "/services", "/orders", "/templates", "/templates/new"),
+    "numbers": at("/inventory"),
     "customers": at(f"/customers/{ADA}", f"/customers/{BLOCKED}", f"/customers/{ADA}/pin"),
     "customer's details": at(f"/customers/{ADA}/edit"),
     "service's settings": at(f"/services/{SERVICE}/settings"),

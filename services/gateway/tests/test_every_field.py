@@ -20,7 +20,7 @@ from .walking import Walk, routes_of_forms
 from .whole_site import WholeSite
 
 pytestmark = pytest.mark.timeout(300)
-FILES = ("/customers.csv", "/services.csv", "/orders.csv", "/price-lists/standard-gbp/versions/2.csv")
+FILES = ("/customers.csv", "/services.csv", "/orders.csv", "/inventory.csv", "/price-lists/standard-gbp/versions/2.csv")
 """Besides those that the pages of a form lead to."""
 
 

@@ -36,7 +36,7 @@ UNLINKED = ("/nothing", "/problems", "/orders?from=x", "/services?from=x", "/cus
 """What no link leads to: what is not there, what programs are told of, filters that make no sense, nothing found."""
 NO_PAGES = {
     *("/assets/{name}", "/wizard/{id_}", "/wizard/{id_}/events", "/wizard/{id_}/mails/{at}", "/problems/{code}"),
-    *("/customers.csv", "/services.csv", "/orders.csv", "/price-lists/{id_}/versions/{number}.csv"),
+    *("/customers.csv", "/services.csv", "/orders.csv", "/inventory.csv", "/price-lists/{id_}/versions/{number}.csv"),
     *("/wizard/{id_}/settings.csv", "/mails/{order_id}/{purpose}/attachments/{name}"),
 }
 """Files, mails as their readers see them, and addresses that lead to a page or are a part of one."""

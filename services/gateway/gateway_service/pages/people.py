@@ -47,6 +47,11 @@ class Operator:
         """Whether he has the role."""
         return role in self.roles
 
+    @property
+    def keeps_numbers(self) -> bool:
+        """Whether he may look after the inventory of numbers, which belongs to no reseller."""
+        return self.resellers is None and bool(self.roles & {"inventory", "administrator"})
+
     def sees(self, reseller: str) -> bool:
         """Whether he may read and change what belongs to that reseller."""
         return self.resellers is None or reseller in self.resellers
