@@ -81,6 +81,9 @@ async def _take(db: Connection, most: int) -> Sequence[Notice]:
 
 
 async def _record(answers: Sequence[Answer], db: Connection) -> Sequence[Message]:
+    for notice, to in answers:
+        if to is None:
+            log.warning("webhooks.notice_to_nobody", reseller=notice.reseller, webhook_id=str(notice.webhook_id))
     mine = {row.event_id for row in await db.fetch(_DONE, [notice.event_id for notice, _ in answers])}
     return [_message(notice, to) for notice, to in answers if to is not None and notice.event_id in mine]
 

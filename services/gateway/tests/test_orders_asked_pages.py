@@ -1,6 +1,5 @@
 """What operators ask of an order on its page: to be taken back, or to wait otherwise for its numbers."""
 
-import html
 import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from patchbay_contracts.v1.orders import OrderAmended, OrderBegun, OrderComplete
 from .behind import Behind
 from .conftest import Gateway
 from .operators import BEN, Visitor, add_operator, clerk_of_acme
+from .page_forms import Page
 from .posted import line
 from .registry import ADA, Registry
 from .test_amending import wishes
@@ -45,15 +45,13 @@ async def waiting(gateway: Gateway) -> UUID:
     return id_
 
 
-def fields(page: str) -> dict[str, str]:
+def fields(page: str) -> dict[str, str | list[str]]:
     """What a browser would send of the form that amends."""
-    form = page.partition('/amend"')[2].partition("</form>")[0]
-    found = re.findall(r'<input [^>]*name="([^"]+)" value="([^"]*)"', form)
-    found += re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>\n([^<]*)<', form)
-    return {name: html.unescape(value) for name, value in found if not name.startswith("optional")}
+    form = next(one for one in Page(page).forms if one.action.endswith("/amend"))
+    return {name: values[0] if len(values) == 1 else values for name, values in form.sends().items()}
 
 
-async def amend(visitor: Visitor, id_: UUID, **typed: str) -> httpx.Response:
+async def amend(visitor: Visitor, id_: UUID, **typed: str | list[str]) -> httpx.Response:
     sent = fields((await visitor.get(f"/orders/{id_}")).text) | {
         re.sub(r"_(\d)$", r"-\1", name): value for name, value in typed.items()
     }
@@ -125,10 +123,19 @@ async def test_a_line_may_want_others_by_name_or_others_that_match(gateway: Gate
     sent = named | matching | {"policy_2": "substitute", "pool_2": "reseller"}
     assert (await amend(anna, id_, **sent)).status_code == 303
     (wish,) = wishes(gateway)
+    assert (wish.until, wish.notify) == (None, None)
     first, _, last = (one.numbers for one in wish.lines)
     assert (first.exact, first.count) == ((441214960001, 441214960002), 0)
     assert (last.exact, last.count, last.segments, last.in_order) == ((), 2, ("77", "12"), True)
     assert (last.grades, last.policy, last.pool) == (("gold",), "substitute", "reseller")
+
+
+async def test_others_may_be_written_to_when_it_is_done(gateway: Gateway, anna: Visitor) -> None:
+    id_ = await waiting(gateway)
+    assert fields((await anna.get(f"/orders/{id_}")).text)["notify"] == "customer"
+    assert (await amend(anna, id_, notify=["reseller", "contact"])).status_code == 303
+    (wish,) = wishes(gateway)
+    assert (wish.notify, wish.lines) == (("reseller", "contact"), ())
 
 
 @pytest.mark.parametrize(
@@ -145,6 +152,7 @@ async def test_a_line_may_want_others_by_name_or_others_that_match(gateway: Gate
         ({"exact_0": "+441217370009"}, "exact-0"),
         ({"segments_0": "x"}, "segments-0"),
         ({"ends_with_2": "77"}, "ends_with-2"),
+        ({"notify": "everybody"}, "notify"),
     ],
 )
 async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_typed_is_lost(
@@ -153,7 +161,7 @@ async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_typed_is_los
     id_ = await waiting(gateway)
     answer = await amend(anna, id_, **typed)
     assert (answer.status_code, f'id="{field}-error"' in answer.text) == (422, True)
-    assert fields(answer.text)[field] == typed[field.replace("-", "_")]
+    assert field == "notify" or fields(answer.text)[field] == typed[field.replace("-", "_")]
     assert wishes(gateway) == []
 
 

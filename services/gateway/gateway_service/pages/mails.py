@@ -27,6 +27,7 @@ from patchbay_contracts.mails import (
     OneMail,
     SendAgain,
 )
+from patchbay_contracts.words import OrganisationKind
 
 
 def key_of(order_id: UUID, purpose: str, to: str = "") -> MailKey:
@@ -109,6 +110,16 @@ def states() -> dict[str, str]:
         "failed": _("could not be sent"),
         "delayed": _("tried again later"),
     }
+
+
+def organisations() -> list[tuple[OrganisationKind, str]]:
+    """Who may be written to when an order is done."""
+    return [
+        ("customer", _("the customer")),
+        ("reseller", _("the reseller, also if it comes to nothing")),
+        ("supplier", _("suppliers")),
+        ("contact", _("contacts")),
+    ]
 
 
 def kinds() -> dict[str, str]:

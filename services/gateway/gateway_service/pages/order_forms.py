@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
@@ -11,21 +11,22 @@ from gateway_service.pages import order_lines
 from gateway_service.pages.fields import Fields, unknown
 from gateway_service.pages.site import Form
 from patchbay_contracts.order import Numbers
+from patchbay_contracts.words import OrganisationKind
 
 Shown = Mapping[str, Any]
-"""`until`, a day; `lines`, those that wait: `line` (its place), `service_type`, `optional`, and `wants`, the fields of
-what it wants."""
+"""`until`, a day; `notify`, who is written to; `lines`, those that wait: `line` (its place), `service_type`,
+`optional`, and `wants`, the fields of what it wants."""
 
 
 def shown_in(row: Any) -> Shown:
     """An order's form; of one that does not wait for numbers it is empty."""
     document, event = orjson.loads(row.document), orjson.loads(row.event or "{}")
     if row.state != "back_ordered":
-        return {"until": "", "lines": []}
+        return {"until": "", "notify": [], "lines": []}
     # A day is waited for to its end, which is the beginning of the next one.
     until = datetime.fromisoformat(event["until"]) - timedelta(microseconds=1)
     lines = [_shown(document, at) for at in event["waiting"]]
-    return {"until": until.date().isoformat(), "lines": lines}
+    return {"until": until.date().isoformat(), "notify": document.get("notify", ["customer"]), "lines": lines}
 
 
 def _shown(document: Mapping[str, Any], at: int) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def typed_in(form: Form, shown: Shown) -> Shown:
         line | {"wants": order_lines.typed(form, line["line"]), "optional": form.ticked(f"optional-{line['line']}")}
         for line in shown["lines"]
     ]
-    return {"until": form.text("until"), "lines": lines}
+    return {"until": form.text("until"), "notify": [one for one in form.all("notify") if one], "lines": lines}
 
 
 def read(fields: Fields, typed: Shown, shown: Shown) -> tuple[Amend | None, dict[str, str]]:
@@ -53,6 +54,9 @@ def read(fields: Fields, typed: Shown, shown: Shown) -> tuple[Amend | None, dict
     given, until = dict[str, Any](), fields.day("until")
     if typed["until"] != shown["until"]:
         given["until"] = until
+    if sorted(typed["notify"]) != sorted(shown["notify"]):
+        given["notify"] = typed["notify"]
+    fields.errors |= unknown(fields.form, {"notify": get_args(OrganisationKind)})
     lines = []
     for line, was in zip(typed["lines"], shown["lines"], strict=True):
         at = line["line"]

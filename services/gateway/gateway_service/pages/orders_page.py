@@ -99,6 +99,7 @@ class Page:
             waived=_waived(draft),
             mails=sent,
             mail_words=mails.states(),
+            organisations=mails.organisations(),
             outcomes=changes_told.kinds(),
         )
 

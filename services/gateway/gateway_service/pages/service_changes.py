@@ -14,7 +14,7 @@ from gateway_service import change_checks, changing, queries
 from gateway_service.accepting import Key
 from gateway_service.change_checks import Found
 from gateway_service.drafts import Desk
-from gateway_service.pages import service_page, site
+from gateway_service.pages import mails, service_page, site
 from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_page import Seen
@@ -25,7 +25,6 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.services import ChangeKind, ServiceChange
 from patchbay_contracts.validity import Finding
-from patchbay_contracts.words import OrganisationKind
 
 MOST_WAIVED = 20
 STALE = frozenset({"service.changed_meanwhile", "service.being_changed"})
@@ -121,16 +120,6 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
     return Told(errors) if errors else wanted
 
 
-def organisations() -> list[tuple[OrganisationKind, str]]:
-    """Who may be written to when a change is done."""
-    return [
-        ("customer", _("the customer")),
-        ("reseller", _("the reseller, also if it comes to nothing")),
-        ("supplier", _("suppliers")),
-        ("contact", _("contacts")),
-    ]
-
-
 def _waived(form: Form) -> list[Mapping[str, str]]:
     """The warnings that were put aside: each stands in the form with its name, its place, and the reason."""
     given = ((form.text(f"warning-{n}"), form.text(f"waiver-{n}")) for n in range(MOST_WAIVED))
@@ -210,7 +199,7 @@ async def _render(request: Request, change: Change, seen: Seen, form: Form | Non
         why=form.text("why") if form is not None else "",
         reference=form.text("reference") if form is not None else "",
         sure=form is not None and form.ticked("sure"),
-        organisations=organisations(),
+        organisations=mails.organisations(),
         notify=form.all("notify") if form is not None else (),
         **{**more, "errors": errors},
     )
