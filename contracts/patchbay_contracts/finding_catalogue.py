@@ -227,7 +227,7 @@ DRAFT: Sentences = {
     "draft.quote_ended": [
         (
             _("the prices were quoted, but the quote has ended or is for other lines: today's prices will be charged"),
-            _("press Change Price List"),
+            _("look at the Billing tab"),
         )
     ],
 }

@@ -78,13 +78,15 @@ class GetQuoteQuery(Frozen):
 
 class CompareQuery(Frozen):
     """What the lines cost as they are, and what line by line by another price list: `instead[i]` stands for
-    `lines[i].price_list`, None where it stays."""
+    `lines[i].price_list`, None where it stays. With `versions_before`, a list that stays is compared with the version
+    that its present one replaced, if there is one."""
 
     model_config = ConfigDict(extra="forbid")
 
     reseller: Reseller
     lines: Lines
     instead: tuple[Slug | None, ...] = Field(max_length=MOST_LINES)
+    versions_before: bool = Field(default=False, exclude_if=not_)
 
     @model_validator(mode="after")
     def _as_many(self) -> Self:

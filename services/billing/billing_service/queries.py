@@ -1,6 +1,6 @@
 """All SQL of billing."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +22,16 @@ _LISTS = """
         SELECT FROM price_list n WHERE n.id = l.id AND n.state = 'published' AND n.version > l.version
         AND n.valid_from < current_date - 1)
     ORDER BY l.version"""
+# What was replaced can be bought by no more: its own end would only hide what it cost.
+_BEFORE = """
+    SELECT l.id, l.version, l.reseller, l.currency, l.name, l.tax_note, l.valid_from, NULL::date AS valid_to,
+           p.service_type, p.grade, p.setup, p.monthly, present.valid_from - 1 AS until
+    FROM unnest($1::text[], $2::int[]) AS w(id, version)
+    JOIN price_list present ON present.id = w.id AND present.version = w.version
+    CROSS JOIN LATERAL (
+        SELECT * FROM price_list b WHERE b.id = w.id AND b.version < w.version AND b.state = 'published'
+        ORDER BY b.version DESC LIMIT 1) l
+    JOIN price p ON p.price_list = l.id AND p.version = l.version AND p.service_type = ANY($3::text[])"""
 _BARRED = """
     SELECT customer_id, state = 'blocked', credit_limit, credit_currency FROM account
     WHERE customer_id = ANY($1::uuid[]) AND (state = 'blocked' OR credit_limit IS NOT NULL)
@@ -75,9 +85,20 @@ _START = """
 async def price_lists(db: Connection, ids: Sequence[str]) -> dict[str, list[PriceList]]:
     """Those price lists that there are: their published versions that are in force or may come to be, and until when,
     with all their prices, the oldest first."""
+    return _gathered(await db.fetch(_LISTS, ids))
+
+
+async def versions_before(
+    db: Connection, versions: Mapping[str, int], service_types: Collection[str]
+) -> dict[str, list[PriceList]]:
+    """By price list, the version that this version of it replaced, with its prices of these service types."""
+    return _gathered(await db.fetch(_BEFORE, list(versions), list(versions.values()), list(service_types)))
+
+
+def _gathered(rows: Iterable[Row]) -> dict[str, list[PriceList]]:
     prices: dict[tuple[str, int], dict[tuple[str, Grade | None], Price]] = {}
     lists: dict[str, list[PriceList]] = {}
-    for row in await db.fetch(_LISTS, ids):
+    for row in rows:
         of_list = prices.get((row.id, row.version))
         if of_list is None:
             of_list = prices[row.id, row.version] = {}

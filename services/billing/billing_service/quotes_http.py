@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service import quote_queries, quoting
+from billing_service import queries, quote_queries, quoting
 from billing_service.handlers import price_lists
 from billing_service.model import Lists
 from billing_service.settings import settings
@@ -31,14 +31,11 @@ from patchbay_contracts.validity import MOST_CHECKED_BYTES
 def routes(running: Running) -> APIRouter:
     """Everything under /quotes."""
     api = APIRouter(prefix="/quotes")
+    api.include_router(_comparing(running))
     api.include_router(_listing(running))
 
-    async def known(ids: Iterable[str]) -> Lists:
-        async with running.database.connection() as db:
-            return await price_lists.get(db, ids)
-
     async def previewed(asked: PreviewQuery) -> Preview:
-        lists = await known(line.price_list for line in asked.lines)
+        lists = await _known(running, (line.price_list for line in asked.lines))
         return quoting.preview(asked.lines, lists, asked.reseller, datetime.now(UTC).date())
 
     @api.post("/preview")
@@ -48,7 +45,10 @@ def routes(running: Running) -> APIRouter:
     @api.post("/preview/many")
     async def preview_many(request: Request) -> Response:
         asked = (await bodies.read(request, PreviewQueries, MOST_CHECKED_BYTES)).queries
-        lists, today = await known({line.price_list for one in asked for line in one.lines}), datetime.now(UTC).date()
+        lists, today = (
+            await _known(running, {line.price_list for one in asked for line in one.lines}),
+            datetime.now(UTC).date(),
+        )
         shown = (quoting.preview(one.lines, lists, one.reseller, today) for one in asked)
         return bodies.said(Previews(previews=tuple(shown)))
 
@@ -77,16 +77,35 @@ def routes(running: Running) -> APIRouter:
             raise Problem(404, "There is no such quote", errors=[fault], code="no_such_quote")
         return bodies.said(found)
 
+    return api
+
+
+async def _known(running: Running, ids: Iterable[str]) -> Lists:
+    async with running.database.connection() as db:
+        return await price_lists.get(db, ids)
+
+
+def _comparing(running: Running) -> APIRouter:
+    """Price lists beside each other."""
+    api = APIRouter()
+
+    async def replaced_by(shown: Preview, asked: CompareQuery) -> Lists:
+        """Of the lists that stay, the versions that those in force replaced, by the names that `quoting.instead` has
+        for them."""
+        stay = {line.price_list: line.version for line in shown.lines if asked.instead[line.line] is None}
+        async with running.database.connection() as db:
+            found = await queries.versions_before(db, stay, {line.service_type for line in shown.lines})
+        return {quoting.before(id_): versions for id_, versions in found.items()}
+
     @api.post("/compare")
     async def compare(request: Request) -> Response:
         asked = await bodies.read(request, CompareQuery)
-        other = [
-            line if instead is None else line.model_copy(update={"price_list": instead})
-            for line, instead in zip(asked.lines, asked.instead, strict=True)
-        ]
-        lists = await known(line.price_list for line in (*asked.lines, *other))
+        lists = await _known(running, {*(line.price_list for line in asked.lines), *filter(None, asked.instead)})
         today = datetime.now(UTC).date()
-        before, after = (quoting.preview(lines, lists, asked.reseller, today) for lines in (asked.lines, other))
+        before = quoting.preview(asked.lines, lists, asked.reseller, today)
+        replaced = await replaced_by(before, asked) if asked.versions_before else {}
+        other = quoting.instead(asked, replaced.keys())
+        after = quoting.preview(other, {**lists, **replaced}, asked.reseller, today)
         return bodies.said(quoting.compared(before, after))
 
     return api

@@ -1,6 +1,6 @@
 """Rules of quotes without IO: what lines cost, when a quote holds for an order, and which lines it covers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from billing_service.model import Lists, NoPrice, PriceList
 from patchbay_contracts.prices import Price
 from patchbay_contracts.quotes import (
     ComparedLine,
+    CompareQuery,
     Comparison,
     Preview,
     QuotedLine,
@@ -162,6 +163,20 @@ def covers(
     return PriceList(
         price_list, None, line.currency, line.valid_from, line.valid_to, prices, line.version, line.name, line.tax_note
     )
+
+
+def before(price_list: str) -> str:
+    """What the version before of a list is called beside the one in force: nothing that a list itself may be called."""
+    return f"{price_list} before"
+
+
+def instead(query: CompareQuery, replaced: Collection[str]) -> list[QuoteLine]:
+    """The lines as they are compared: by the list instead of their own, or by the version before, where it is known."""
+    found = []
+    for line, other in zip(query.lines, query.instead, strict=True):
+        list_ = other or (before(line.price_list) if before(line.price_list) in replaced else line.price_list)
+        found.append(line.model_copy(update={"price_list": list_}))
+    return found
 
 
 def compared(before: Preview, after: Preview) -> Comparison:

@@ -199,6 +199,34 @@ async def test_a_comparison_says_what_another_price_list_makes_of_each_line(
     assert [(d["setup"]["amount"], d["monthly"]["amount"]) for d in answer["differences"]] == [("-4.0000", "-4.2499")]
 
 
+async def test_a_list_that_stays_is_compared_with_the_version_that_it_replaced(
+    billing: httpx.AsyncClient, db: Connection
+) -> None:
+    await db.execute(
+        "INSERT INTO price_list (id, version, name, currency, valid_from, state) VALUES"
+        " ('house', 2, 'New', 'GBP', '2021-01-01', 'published'), ('house', 3, 'Next', 'GBP', '2099-01-01', 'published')"
+    )
+    await db.execute(
+        "INSERT INTO price (price_list, version, service_type, setup, monthly) VALUES"
+        " ('house', 2, 'voice-line', 1, 4.2501), ('house', 3, 'voice-line', 1, 1)"
+    )
+    body = {"reseller": "acme", "lines": [wanted(), wanted()], "instead": [None, "euro"]}
+    compared = (await billing.post("/quotes/compare", json=body | {"versions_before": True})).json()
+    first, second = compared["lines"]
+    assert (first["before"]["version"], first["after"]["version"], first["after"]["name"]) == (2, 1, "House")
+    assert first["after"]["valid_to"] == "2020-12-31", "the day before the present one began"
+    assert first["difference"]["monthly"]["amount"] == "4.2499"
+    assert second["after"]["price_list"] == "euro"
+    first, _ = (await billing.post("/quotes/compare", json=body)).json()["lines"]
+    assert first["before"] == first["after"], "only if that is asked for"
+
+
+async def test_a_list_that_replaced_none_is_compared_with_itself(billing: httpx.AsyncClient) -> None:
+    body = {"reseller": "acme", "lines": [wanted()], "instead": [None], "versions_before": True}
+    (line,) = (await billing.post("/quotes/compare", json=body)).json()["lines"]
+    assert line["before"] == line["after"]
+
+
 @pytest.mark.parametrize(
     ("line", "pointer"),
     [

@@ -106,11 +106,12 @@ class DraftNumber(Frozen):
 
 class DraftService(Frozen):
     """A service type with what was chosen for it: one service with all numbers, or one for each. `settings` hold for
-    all numbers, `settings_by_number` are laid over them."""
+    all numbers, `settings_by_number` are laid over them. `price_list_before`: the one that was chosen before this."""
 
     key: Key
     service_type: Raw = ""
     price_list: Raw = ""
+    price_list_before: Raw = Field(default="", exclude_if=not_)
     grouping: Literal["together", "each"] = "together"
     numbers: tuple[DraftNumber, ...] = ()
     search: TypedSearch | None = None
@@ -269,27 +270,6 @@ def for_another_reseller(document: Document) -> tuple[Document, tuple[Note, ...]
     )
     customer = document.customer.model_copy(update={"id": None})
     return document.but(customer=customer, services=services, **_KEPT_BY_RESELLER), tuple(notes)
-
-
-def settled(before: Document, after: Document) -> Document:
-    """The document after a change, without the waivers of what is not any more as it was when it was waived."""
-    kept = tuple(w for w in after.waivers if _at(before, w.pointer) == _at(after, w.pointer))
-    return after if kept == after.waivers else after.but(waivers=kept)
-
-
-_VOLATILE = {"services": {"__all__": {"numbers": {"__all__": {"held_until"}}}}}
-
-
-def _at(document: Document, pointer: str) -> Any:
-    """What stands at that place; None for what is not there."""
-    found: Any = document.model_dump(mode="json", exclude=_VOLATILE)
-    for part in pointer.replace("/customer/pin", "/customer/sealed_pin").split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            found = found[int(name)] if isinstance(found, list) else found.get(name)
-        except (AttributeError, IndexError, ValueError):
-            return None
-    return found
 
 
 def most_reached(document: Document, more: int) -> bool:

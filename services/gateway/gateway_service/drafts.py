@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 from uuid import UUID
 
 from gateway_service import accepting, draft_queries
@@ -22,8 +23,8 @@ from gateway_service.draft import (
     Note,
     State,
     for_another_reseller,
-    settled,
 )
+from gateway_service.draft_settling import settled
 from gateway_service.pricing import Pricing
 from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Connection
@@ -37,6 +38,7 @@ from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import E164
 
 OPEN: tuple[State, ...] = ("open",)
+ANY_STATE: tuple[State, ...] = get_args(State)
 UNTIL_FINISHED: tuple[State, ...] = ("open", "created")
 
 
@@ -118,11 +120,13 @@ async def change_in(
     return await draft_queries.store(db, author.resellers, new)
 
 
-async def touch(desk: Desk, author: Author, id_: UUID, to: Callable[[Document], Document]) -> Draft:
+async def touch(
+    desk: Desk, author: Author, id_: UUID, to: Callable[[Document], Document], states: Collection[State] = ANY_STATE
+) -> Draft:
     """Note what is no change: the draft keeps its version, so nobody's tab becomes stale."""
     async with desk.running.database.transaction() as db:
         was = _there(await draft_queries.lock(db, author.resellers, id_), id_)
-        document = to(was.document)
+        document = to(was.document) if was.state in states else was.document
         if document != was.document:
             await draft_queries.touch(db, author.resellers, id_, document)
         return was._replace(document=document)

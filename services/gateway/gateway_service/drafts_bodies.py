@@ -85,6 +85,14 @@ class PriceListBody(Written):
     key: Raw | None = None
 
 
+class CompareBody(Written):
+    """The price list to compare with, for one service by its `key` or for all. Left out, each service's own is compared
+    with the one that it replaced: the list that was chosen before, or the version before."""
+
+    price_list: Raw | None = None
+    key: Raw | None = None
+
+
 class WaiverBody(Written):
     """A warning of the report, and why it does not matter."""
 
@@ -125,6 +133,7 @@ MODELS = (
     CopyBody,
     SourceBody,
     PriceListBody,
+    CompareBody,
     WaiverBody,
     UnwaiveBody,
     AgreementBody,

@@ -94,7 +94,7 @@ def _prices(desk: Desk, keys: Keys) -> APIRouter:
 
     @routes.post("/{id}/compare", **drafts_openapi.COMPARE)
     async def compare(id: UUID, request: Request, by: By) -> Response:  # noqa: A002
-        body = await bodies.read(request, forms.PriceListBody)
+        body = await bodies.read(request, forms.CompareBody)
         found = await quoting.compare(desk, await drafts.get(desk, by, id), body.price_list, body.key)
         return Response(found.model_dump_json(), media_type=bodies.JSON)
 

@@ -19,6 +19,7 @@ BODIES: dict[type, Any] = {
     forms.CopyBody: {"source": NUMBER, "to": [OTHER]},
     forms.SourceBody: {"source": NUMBER},
     forms.PriceListBody: {"price_list": "standard-gbp"},
+    forms.CompareBody: {"price_list": "standard-gbp"},
     forms.WaiverBody: {
         "code": "customer.looks_like_another",
         "pointer": "/customer/name",

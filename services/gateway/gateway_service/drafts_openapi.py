@@ -149,7 +149,7 @@ COMPARE = _plain(
     "Compare price lists of a draft",
     "What the lines cost by another one.",
     content(_OBJECT, examples.COMPARED),
-    forms.PriceListBody,
+    forms.CompareBody,
 )
 VALIDITY = _read(
     "Show the validity report",

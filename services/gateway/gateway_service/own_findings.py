@@ -44,7 +44,7 @@ def own(document: Document, terms: Sequence[TermsInForce] | None, *, agreed: boo
         message = (
             "The prices were quoted, but the quote has ended or is for other lines: today's prices will be charged."
         )
-        found.append(_own("quote_ended", "billing", "/quote", message, "Press Change Price List.", severity="info"))
+        found.append(_own("quote_ended", "billing", "/quote", message, "Look at the Billing tab.", severity="info"))
     return found
 
 

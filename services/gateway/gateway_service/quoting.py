@@ -88,6 +88,26 @@ async def priced(desk: Desk, draft: Draft) -> Priced:
     return Priced(keys, Preview.model_validate_json(await desk.upstream.ask("billing", "/quotes/preview", query)), None)
 
 
+async def shown(desk: Desk, author: Author, draft: Draft) -> Priced:
+    """What the draft costs, locked from now on if it was not: whoever is shown prices can rely on them. The draft keeps
+    its version. Nothing is locked while something has no price."""
+    lines, keys = lines_of(draft.document)
+    if draft.state != "open" or not lines or quote_of(draft.document) is not None:
+        return await priced(desk, draft)
+    try:
+        quote, quoted = await _quoted(desk, draft, lines)
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return await priced(desk, draft)
+
+    def to(document: Document) -> Document:
+        return document.but(quote=quoted) if fingerprint(lines_of(document).lines) == quoted.lines else document
+
+    await drafts.touch(desk, author, draft.id, to, drafts.OPEN)
+    return Priced(keys, Preview(lines=quote.lines, totals=quote.totals), quoted)
+
+
 async def lock(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
     """Quote the draft as it stands, and lock its prices. A quote that is still good stays; without lines there is none.
     Raises Problem 422 with what has no price."""
@@ -98,7 +118,13 @@ async def lock(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
     lines = lines_of(draft.document).lines
     if not lines:
         return draft
-    query = QuoteQuery(reseller=draft.reseller, lines=lines, owner=QuoteOwner(kind="draft", id=id_))
+    _, quoted = await _quoted(desk, draft, lines)
+    return await drafts.change(desk, author, id_, version, lambda was: was.document.but(quote=quoted))
+
+
+async def _quoted(desk: Desk, draft: Draft, lines: tuple[QuoteLine, ...]) -> tuple[Quote, DraftQuote]:
+    """A new quote of these lines, and what the draft notes of it."""
+    query = QuoteQuery(reseller=draft.reseller, lines=lines, owner=QuoteOwner(kind="draft", id=draft.id))
     quote = Quote.model_validate_json(await desk.upstream.ask("billing", "/quotes", query))
     quoted = DraftQuote(
         id=quote.id,
@@ -107,7 +133,7 @@ async def lock(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
         totals=quote.totals,
         lines=fingerprint(lines),
     )
-    return await drafts.change(desk, author, id_, version, lambda was: was.document.but(quote=quoted))
+    return quote, quoted
 
 
 async def choose(
@@ -129,12 +155,14 @@ async def choose(
     return await lock(desk, author, id_, changed.version)
 
 
-async def compare(desk: Desk, draft: Draft, price_list: str, key: str | None = None) -> Comparison:
-    """What the draft, or one service of it, costs as it is and by another price list. Raises Problem 422."""
+async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: str | None = None) -> Comparison:
+    """What the draft, or one service of it, costs as it is and by another price list: by `price_list`, or else by what
+    each line's own replaced, which is the list that was chosen before or the version before. Raises Problem 422."""
     lines, keys = lines_of(draft.document)
-    instead = tuple(price_list if key in (None, of) else None for of in keys)
+    replaced = {one.key: one.price_list_before for one in draft.document.services}
+    instead = tuple((price_list or replaced[of] or None) if key in (None, of) else None for of in keys)
     try:
-        query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead)
+        query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead, versions_before=price_list is None)
     except ValidationError:
         fault = {"pointer": "/price_list", "message": "this is no price list", "remedy": "choose one of yours"}
         raise Problem(422, "The request is not valid", errors=[fault]) from None

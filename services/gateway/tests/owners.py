@@ -66,6 +66,7 @@ class Owners:
         self.terms_hash = "a" * 64
         self.product = PRODUCT
         self.next_best = ""
+        self.versions = 1
         self.made = dict[str, dict[str, Any]]()
         for name in ("numbers", "billing", "customer", "provisioning", "notifier"):
             service: Service = getattr(behind, name)
@@ -135,8 +136,16 @@ class Owners:
         return Quote.model_validate(self.made[asked["id"]])
 
     def quotes_compare(self, asked: dict[str, Any]) -> Comparison:
-        side = {"lines": _lines(asked), "totals": [price("10.0000", "5.0000")]}
-        return Comparison.model_validate({"before": side, "after": side})
+        """Each list replaced a version of itself, if `versions` says so."""
+        pairs = list(zip(asked["lines"], asked["instead"], strict=True))
+        other = _lines({"lines": [line | {"price_list": instead or line["price_list"]} for line, instead in pairs]})
+        for line, (_, instead) in zip(other, pairs, strict=True):
+            if instead is None and asked.get("versions_before") and self.versions > 1:
+                line |= {"version": self.versions - 1, "valid_to": "2025-12-31"}
+        now = [line | {"version": self.versions} for line in _lines(asked)]
+        sides = {"before": {"lines": now}, "after": {"lines": other}}
+        lines = [{"line": at, "before": now[at], "after": other[at]} for at in range(len(pairs))]
+        return Comparison.model_validate(sides | {"lines": lines})
 
     def catalogue_get(self, _: dict[str, Any]) -> Product:
         return Product.model_validate(self.product)

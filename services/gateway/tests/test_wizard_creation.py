@@ -116,17 +116,19 @@ async def test_five_hundred_listed_numbers_are_one_form(clerk: Clerk) -> None:
     assert (len(fields["ticked"]), answer.status_code) == (500, 303)
 
 
-async def test_another_price_list_is_compared_locked_and_unlocked_by_other_lines(clerk: Clerk) -> None:
+async def test_another_price_list_is_compared_and_locked_anew_for_other_lines(clerk: Clerk) -> None:
     await clerk.fill()
     await clerk.go("billing")
     assert "These prices are locked" in clerk.form.seen
     await clerk.press("change", **{"price_list-s1": "summer-gbp"})
     assert "Beside the price list before, standard-gbp" in clerk.form.seen
     assert "These prices are locked" in clerk.form.seen
+    locked = (await clerk.draft()).document.quote
     await clerk.go("numbers")
     await clerk.press(f"remove:{FIRST}")
     await clerk.go("billing")
-    assert "These are today's prices" in clerk.form.seen
+    assert "These prices are locked" in clerk.form.seen
+    assert (await clerk.draft()).document.quote != locked
 
 
 async def test_errors_stop_the_creation_and_lead_to_what_was_found(clerk: Clerk, gateway: Gateway) -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest_asyncio
+from aiohttp import web
 
+from gateway_service.quoting import quote_of
 from patchbay_contracts.price_lists import Versions
 
-from .behind import Behind
+from .behind import Behind, refuses
 from .clerk import Clerk
 from .conftest import Gateway
 from .owners import Owners
@@ -70,6 +72,75 @@ async def test_a_type_that_the_list_does_not_have_is_charged_by_another_one(cler
     assert await charged(clerk) == ["lines"]
     await clerk.press("update", service_type="hunt-group")
     assert await charged(clerk) == ["groups"]
+
+
+def quotes(clerk: Clerk) -> int:
+    return sum(call.path == "/quotes" for call in clerk.owners.behind.billing.asked)
+
+
+async def test_prices_are_locked_by_being_shown_and_only_once(clerk: Clerk) -> None:
+    await clerk.press("update", service_type="voice-line")
+    await clerk.go("numbers")
+    assert quotes(clerk) == 0, "nobody has been shown the Billing tab"
+    beside = clerk.beside()
+    await beside.go("service")
+    for _ in range(2):
+        await clerk.go("billing")
+        assert "These prices are locked for this order until" in clerk.form.seen
+        assert "Press Change Price List" not in clerk.form.seen
+    assert quotes(clerk) == 1
+    answer = await beside.press("another")
+    assert answer.status_code == 200, "to look at prices makes nobody's other tab stale"
+    assert (await clerk.draft()).document.quote is not None
+
+
+async def test_next_quotes_what_was_chosen_without_a_press_of_change(clerk: Clerk) -> None:
+    await clerk.press("update", service_type="voice-line")
+    await clerk.go("billing")
+    await clerk.press(go="next", **{"price_list-s1": "summer-gbp"})
+    assert (clerk.tab, await charged(clerk), quotes(clerk)) == ("creation", ["summer-gbp"], 2)
+    draft = await clerk.draft()
+    assert quote_of(draft.document) is not None
+    await clerk.go("billing")
+    assert "Beside the price list before, standard-gbp" in clerk.form.seen, "also later, and in another browser"
+
+
+async def test_what_has_no_price_stops_nobody_on_the_way_and_locks_nothing(clerk: Clerk) -> None:
+    await clerk.press("update", service_type="voice-line")
+    fault = {"pointer": "/lines/0/price_list", "message": "no price for it", "remedy": "choose another"}
+    others, refused = clerk.owners.behind.billing.answers, refuses(fault)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await (refused if request.path == "/quotes" else others)(request)
+
+    clerk.owners.behind.billing.answers = answer
+    await clerk.go("billing")
+    assert "They are locked once every service has one" in clerk.form.seen
+    await clerk.press(go="next")
+    assert (clerk.tab, (await clerk.draft()).document.quote) == ("creation", None)
+    await clerk.go("billing")
+    assert (await clerk.send("change")).status_code == 422
+
+
+async def test_a_list_that_replaced_a_version_of_itself_is_shown_beside_that_one(clerk: Clerk) -> None:
+    await clerk.press("update", service_type="voice-line")
+    await clerk.go("billing")
+    assert "Beside the price list before" not in clerk.form.seen
+    clerk.owners.versions = 2
+    await clerk.go("billing")
+    assert "Beside the price list before, Standard until 31 December 2025" in clerk.form.seen
+
+
+async def test_the_list_of_another_type_is_nothing_to_compare_with(clerk: Clerk) -> None:
+    def sold(asked: dict[str, Any]) -> Versions:
+        return lists(lines=None) if asked["service_type"] == "voice-line" else lists(groups=None)
+
+    clerk.owners.price_lists_list = sold  # type: ignore[assignment, method-assign]
+    await clerk.press("update", service_type="voice-line")
+    await clerk.press("update", service_type="hunt-group")
+    await clerk.go("billing")
+    assert await charged(clerk) == ["groups"]
+    assert "Beside the price list before" not in clerk.form.seen
 
 
 async def test_while_prices_cannot_be_asked_a_service_is_chosen_without(clerk: Clerk) -> None:

@@ -1,7 +1,7 @@
 """The Billing tab: by which price list each service is charged, what it all costs, and until when that is locked."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -12,12 +12,14 @@ from gateway_service import drafts, quoting
 from gateway_service.draft import Author, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.language import spoken
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.price_lists import ListsQuery, VersionHead, Versions
-from patchbay_contracts.quotes import Comparison
+from patchbay_contracts.quotes import ComparedLine
 
 
 def router(desk: Desk) -> APIRouter:
@@ -25,10 +27,14 @@ def router(desk: Desk) -> APIRouter:
     routes, wizard = site.routes("/wizard"), Wizard(desk)
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
+        """Who is shown prices can rely on them, so they are locked by being shown (ADR 46)."""
         services = look.document.ordered
         nothing: Mapping[str, Sequence[tuple[str, str]]] = {}
-        lists = await look.absent.spared(_lists(desk, look.draft, services), nothing)
-        old, of = (request.query_params.get(name, "") for name in ("instead_of", "of"))
+        lists, priced, beside = await asyncio.gather(
+            look.absent.spared(_lists(desk, look.draft, services), nothing),
+            look.absent.spared(quoting.shown(desk, look.author, look.draft), None),
+            look.absent.spared(_beside(desk, look.draft), ()),
+        )
         chosen = {one.key: one.price_list for one in services}
         if form is not None:
             chosen |= {key: text for key in chosen if (text := form.text(f"price_list-{key}"))}
@@ -40,14 +46,15 @@ def router(desk: Desk) -> APIRouter:
             form,
             services=services,
             lists={one.key: _with(chosen[one.key], lists.get(one.key, ())) for one in services},
-            priced=await look.absent.spared(quoting.priced(desk, look.draft), None),
+            priced=priced,
             chosen=chosen,
-            compared=await look.absent.spared(_compared(desk, look.draft, old, of or None), None) if old else None,
-            old=old,
+            beside=beside,
+            old=", ".join(dict.fromkeys(map(_replaced, beside))),
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
-        """Whatever is pressed, the lists that were chosen are kept; with Change Price List they are quoted as well."""
+        """Whatever is pressed, the lists that were chosen are kept and quoted. What has no price stops only who asked
+        for just that."""
         version, before = version_of(form), {one.key: one.price_list for one in draft.document.services}
         chosen = {one.key: form.text(f"price_list-{one.key}") for one in draft.document.ordered}
         changed = {key: name for key, name in chosen.items() if name and name != before[key]}
@@ -56,12 +63,11 @@ def router(desk: Desk) -> APIRouter:
         for key, name in changed.items():
             draft = await drafts.put_service(desk, author, draft.id, version, key, price_list=name)
             version = draft.version
-        if form.text("act") == "change":
+        try:
             await quoting.lock(desk, author, draft.id, version)
-            replaced = {before[key] for key in changed if before[key]}
-            if len(replaced) == 1 and not form.ticked("go"):
-                of = {"of": next(iter(changed))} if len(changed) == 1 else {}
-                return f"/wizard/{draft.id}/billing?{urlencode({'instead_of': replaced.pop()} | of)}"
+        except Problem:
+            if form.text("act") == "change":
+                raise
         return None
 
     wizard.tab(routes, "billing", page, act)
@@ -101,11 +107,29 @@ async def lists_for(desk: Desk, reseller: str, service_type: str) -> Sequence[Ve
     return found.versions
 
 
-async def _compared(desk: Desk, draft: Draft, old: str, of: str | None) -> Comparison | None:
-    """What all of it, or the service of that key, costs beside what it would by the list before."""
+async def _beside(desk: Desk, draft: Draft) -> Sequence[ComparedLine]:
+    """The lines by their price lists and by those that these replaced; none where there is nothing to compare with."""
+    if draft.state != "open" or not quoting.lines_of(draft.document).lines:
+        return ()
     try:
-        return await quoting.compare(desk, draft, old, of)
+        found = await quoting.compare(desk, draft)
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return None
+        return ()
+    return [one for one in found.lines if _by_another(one)]
+
+
+def _by_another(one: ComparedLine) -> bool:
+    now, old = one.before, one.after
+    return now is not None and old is not None and (now.price_list, now.version) != (old.price_list, old.version)
+
+
+def _replaced(one: ComparedLine) -> str:
+    """What the line's price list replaced: another one, or its own version before."""
+    now, old = one.before, one.after
+    assert now is not None
+    assert old is not None
+    if now.price_list != old.price_list:
+        return old.price_list
+    return _("%(name)s until %(day)s") % {"name": old.name, "day": spoken().day(old.valid_to)}
