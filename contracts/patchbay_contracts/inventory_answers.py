@@ -173,6 +173,25 @@ class PoolPage(Frozen):
     next: str | None = None
 
 
+class InventoryNumber(Frozen):
+    """One number: how it is, since when and until when; whose service or hold has it (`reseller`); who may draw it
+    (`pool`, `owner`); its block, and its grade with what decided it. What was taken in is in no block, and has none of
+    the latter."""
+
+    e164: E164
+    state: Literal["free", "held", "assigned", "quarantined"]
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    reseller: str = ""
+    taken_in: bool = False
+    block: E164 | None = None
+    area: str = ""
+    pool: Pool | None = None
+    owner: str = ""
+    grade: Grade | None = None
+    rule: str = ""
+
+
 class LogEntry(Frozen):
     """One change of the inventory: who, when, why, and what."""
 

@@ -1,7 +1,7 @@
 """The inventory over the public API: calls go through to the numbers service as they come, with who makes them."""
 
-from collections.abc import AsyncGenerator
-from typing import Annotated
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated, Any
 from uuid import UUID
 
 import aiohttp
@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from gateway_service.flow import Flow
 from gateway_service.inventory_openapi import ROUTES
 from gateway_service.keys import Caller, Keys
+from gateway_service.numbers_reading_http import InPath
 from gateway_service.routes import Routes
 from gateway_service.upstream import GONE, Upstream
 from patchbay_chassis.log import log
@@ -60,7 +61,11 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
     async def go_through_by_id(request: Request, caller: Known, id: UUID) -> Response:  # noqa: A002, ARG001 - in the path
         return await go_through(request, caller)
 
+    async def go_through_by_number(request: Request, caller: Known, e164: InPath) -> Response:  # noqa: ARG001 - in the path
+        return await go_through(request, caller)
+
+    named: dict[str, Callable[..., Any]] = {"{id}": go_through_by_id, "{e164}": go_through_by_number}
     for route in ROUTES:
-        call = go_through_by_id if "{id}" in route.path else go_through
+        call = next((call for name, call in named.items() if name in route.path), go_through)
         routes.add_api_route(route.path, call, methods=[route.method], **route.described())
     return routes

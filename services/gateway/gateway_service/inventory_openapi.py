@@ -22,6 +22,7 @@ from patchbay_contracts.inventory_answers import (
     Changed,
     Grades,
     GradesStated,
+    InventoryNumber,
     Lent,
     Load,
     LoadedBlocks,
@@ -36,11 +37,25 @@ CSV = "text/csv"
 MODELS: tuple[type[BaseModel], ...] = (
     *(NewBlocks, Lend, TakeBack, SetQuarantine, StateGrades, GradeRules, DeclareGrades),
     *(LoadedBlocks, Progress, Load, Lent, TakenBack, Changed, GradesStated, Grades, Preview),
-    *(BlockPage, PoolPage, LogPage),
+    *(BlockPage, PoolPage, InventoryNumber, LogPage),
 )
 _LOAD = "0190b2a0-0000-7000-8000-000000000002"
 _ROWS = {"rows": 3, "loaded": 2, "there_already": 0, "refused": 1, "detail": ""}
 _USED = {"size": 1000, "free": 953, "held": 7, "assigned": 40, "quarantined": 0, "lent": 100}
+_NUMBER = {
+    "e164": "+441217370420",
+    "state": "quarantined",
+    "since": "2026-06-01T12:00:00Z",
+    "until": "2026-07-01T12:00:00Z",
+    "reseller": "acme",
+    "taken_in": False,
+    "block": "+441217370000",
+    "area": "Birmingham",
+    "pool": "public",
+    "owner": "",
+    "grade": "standard",
+    "rule": "no pattern",
+}
 _GOLD = {"name": "ABAB", "grade": "gold", "letters": "ABAB"}
 _DECLARED = {"version": 4, "rules": [_GOLD], "who": "inventory manager", "why": "as sold", "at": "2026-06-01T12:00:00Z"}
 _BLOCK = {"first": "+441217370000", "size": 1000, "country": "44", "trunk": "0", "area": "Birmingham", "pool": "public"}
@@ -220,6 +235,14 @@ ROUTES = (
         (BlockPage, PoolPage),
         {"usage": [{"pool": "public", "owner": "", "blocks": 1, "borrowed": 0} | _USED], "next": None},
         parameters=(_parameter("by", "what is counted", enum=["block", "pool"], default="block"), _AFTER, _LIMIT),
+    ),
+    InventoryRoute(
+        "GET",
+        "/numbers/{e164}",
+        "Show a number of the inventory",
+        "How it is, since when and until when, whose it is, and where it belongs; whosever it is.",
+        (InventoryNumber,),
+        _NUMBER,
     ),
     InventoryRoute(
         "GET",

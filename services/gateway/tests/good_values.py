@@ -44,6 +44,8 @@ OF_ROUTE: Mapping[str, Mapping[str, str]] = {
     "/services/{id_}/remove-numbers": {"numbers": "+441214960000"},
     "/webhooks/new": {"url": "https://93.184.215.14/c"},
     "/templates/new": {"purpose": "general"},
+    "/inventory/lend": {"numbers": "+441217370000 – +441217370099\n+441217370420", "owner": "acme"},
+    "/inventory/load": {"csv": "first,size,country,trunk,area,pool,owner\n+441217370000,1000,44,0,Birmingham,public,"},
     "/manual-orders/{id_}": {"state": "inProgress"},
     "/wizard/{id_}/notifications": {"mails-0-wanted": "yes"},
 }  # fmt: skip

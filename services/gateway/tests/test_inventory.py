@@ -19,7 +19,7 @@ MANAGER = {"X-API-Key": INVENTORY}
 
 
 def public(route: InventoryRoute) -> str:
-    return f"/v1/inventory{route.path.format(id=LOAD)}"
+    return f"/v1/inventory{route.path.format(id=LOAD, e164='+441217370420')}"
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -11,8 +11,13 @@ from .behind import Behind, refuses, says
 from .conftest import Gateway
 from .everybody import BLOCKS
 from .operators import ANNA, Visitor, add_operator
+from .registry import ADA, SERVICE
 
-PAGES = ("/inventory", "/inventory.csv", "/inventory/pools", "/inventory/log")
+LOADED = "/inventory/loads/0190b2a0-0000-7000-8000-000000000002"
+PAGES = (
+    *("/inventory", "/inventory.csv", "/inventory/pools", "/inventory/log", "/inventory/load", "/inventory/lend"),
+    *("/inventory/quarantine", "/inventory/number?number=%2B441217370420", LOADED),
+)
 POOL = {"pool": "reseller", "owner": "acme", "blocks": 3, "borrowed": 100, "as_of": "2026-06-01T12:00:00Z"}
 COUNTS = {"size": 3000, "free": 1953, "held": 7, "assigned": 1030, "quarantined": 10, "lent": 0}
 ENTRY = {
@@ -86,6 +91,42 @@ async def test_a_page_that_is_not_there_is_said(behind: Behind, gateway: Gateway
     assert (page.status_code, "This page of the list is not there" in page.text) == (422, True)
 
 
+NUMBER = {"e164": "+441217370420", "since": "2026-06-01T12:00:00Z", "reseller": "acme"}
+OF_BLOCK = {
+    "block": "+441217370000",
+    "area": "Birmingham",
+    "pool": "reseller",
+    "owner": "acme",
+    "grade": "gold",
+    "rule": "ABAB",
+}
+IN_SERVICE = {"e164": "+441217370420", "service_id": str(SERVICE), "customer_id": str(ADA), "reseller": "acme"}
+
+
+async def test_a_number_is_looked_up_whosever_it_is(behind: Behind, gateway: Gateway) -> None:
+    acme = {"id": "acme", "name": "Acme", "email": "orders@acme.example", "state": "active"}
+    behind.customer.answers = says({"resellers": [acme]})
+    behind.numbers.answers = says(NUMBER | OF_BLOCK | {"state": "assigned"})
+    of_type = {"service_type": "voice-line", "state": "active"}
+    behind.provisioning.answers = says({"numbers": [IN_SERVICE | of_type], "more": False})
+    ines = await visitor(gateway, "inventory", "operator")
+    page = (await ines.client.get("/inventory/number", params={"number": "+44 121 737 0420"})).text
+    assert all(said in page for said in ("in service", "gold (ABAB)", "a reseller&#39;s: acme", f"/services/{SERVICE}"))
+    assert behind.numbers.asked[-1].path == "/inventory/numbers/+441217370420"
+
+
+async def test_a_number_at_rest_says_until_when(behind: Behind, gateway: Gateway) -> None:
+    behind.numbers.answers = says(NUMBER | OF_BLOCK | {"state": "quarantined", "until": "2026-07-01T12:00:00Z"})
+    page = (await (await visitor(gateway, "inventory")).get("/inventory/number?number=%2B441217370420")).text
+    assert ("at rest" in page, "1 Jul 2026" in page) == (True, True)
+
+
+async def test_a_number_that_is_in_no_block_is_said_at_the_field(behind: Behind, gateway: Gateway) -> None:
+    behind.numbers.answers = refuses({"message": "unknown"}, status=404)
+    page = await (await visitor(gateway, "inventory")).get("/inventory/number?number=%2B441217370420")
+    assert (page.status_code, 'id="number-error"' in page.text) == (422, True)
+
+
 async def test_all_blocks_are_downloaded_page_by_page(behind: Behind, gateway: Gateway) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         at = request.query.get("after")
@@ -111,7 +152,9 @@ async def test_pools_and_changes_are_seen(behind: Behind, gateway: Gateway) -> N
     assert f"after={ENTRY['id']}" in log
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if path.rpartition("/")[2] not in {"load", "lend", "quarantine"}]
+)
 async def test_while_the_numbers_service_is_away_a_page_says_so(behind: Behind, gateway: Gateway, path: str) -> None:
     behind.numbers.answers = says({}, 503)
     answer = await (await visitor(gateway, "inventory")).get(path)

@@ -30,6 +30,9 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("/customers/{id_}/pin", "pin"): "again",
     ("/price-lists/{id_}/draft/csv", "file"): "csv",
     ("/services/{id_}/add-numbers", "count"): "exact",
+    ("/inventory/load", "csv"): "file",
+    ("/inventory/lend", "pool"): "owner",
+    ("/inventory/quarantine", "pool"): "owner",
 }
 """Fields of which what is wrong shows at another one: both together are wrong."""
 SHOWN_AGAIN = {"script and SQL", "an address that is script", "a template", "right to left"}

@@ -83,7 +83,7 @@ class WholeSite(Everybody):
     async def _of_inventory(self, request: web.Request, general: Answers) -> web.StreamResponse:
         said = await general(request)
         if request.method != "GET" and said.status < 300:
-            sent: Any = (await request.read()).decode()
+            sent: Any = (await request.read()).decode(errors="replace")
             document = json.loads(sent) if request.content_type == "application/json" else sent
             self.written.append((request.path, [dict(request.query), document]))
         return said

@@ -4,11 +4,22 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import declaring, inventory_log, kept_loads, lending, loading, loads, overrides, quarantine, usage
+from numbers_service import (
+    declaring,
+    inventory_log,
+    kept_loads,
+    known,
+    lending,
+    loading,
+    loads,
+    overrides,
+    quarantine,
+    usage,
+)
 from numbers_service.index import PoolOf
 from numbers_service.inventory_log import Reason
 from numbers_service.settings import settings
@@ -110,10 +121,26 @@ def _views(api: APIRouter, running: Running) -> None:
                 return bodies.said(await usage.by_pool(db, _pool(after), limit))
             return bodies.said(await usage.by_block(db, _first(after), limit))
 
+    @api.get("/numbers/{e164}")
+    async def show_number(e164: Annotated[str, Path(max_length=20)]) -> Response:
+        number = _parsed(e164)
+        async with running.database.connection() as db:
+            found = None if number is None else await known.one(db, number)
+        if found is None:
+            raise Problem(404, "No such number", f"{e164} is in no block.", code="no_such_number")
+        return bodies.said(found)
+
     @api.get("/log")
     async def log(after: UUID | None = None, limit: Limit = 50) -> Response:
         async with running.database.connection() as db:
             return bodies.said(await inventory_log.page(db, after, limit))
+
+
+def _parsed(e164: str) -> int | None:
+    try:
+        return parse_e164(e164)
+    except ValueError:
+        return None
 
 
 async def _load(running: Running, id_: UUID) -> Load:

@@ -7,6 +7,7 @@ from numbers_service.described import Described
 from numbers_service.index.describing import national_format
 from patchbay_chassis.database import Connection, affected
 from patchbay_chassis.problems import Problem
+from patchbay_contracts.inventory_answers import InventoryNumber
 from patchbay_contracts.numbers import FoundNumber
 from patchbay_contracts.taken_in import (
     MOST_TAKEN_IN,
@@ -22,7 +23,8 @@ from patchbay_contracts.taken_in import (
 
 _ROWS = """
     SELECT w.e164, coalesce(n.state, s.state) AS state, coalesce(n.reseller, s.reseller) AS reseller,
-           coalesce(n.held_until, s.held_until) AS until, coalesce(n.taken_in, false) AS taken_in
+           coalesce(n.held_until, s.held_until) AS until, coalesce(n.taken_in, false) AS taken_in,
+           coalesce(n.since, s.since) AS since
     FROM unnest($1::bigint[]) AS w(e164) LEFT JOIN number n ON n.e164 = w.e164
     LEFT JOIN LATERAL (SELECT * FROM span WHERE first <= w.e164 ORDER BY first DESC LIMIT 1) s ON w.e164 <= s.last"""
 _TAKE_IN = """
@@ -42,6 +44,23 @@ async def get(db: Connection, asked: NumbersGet) -> NumbersKnown:
     places = await described.of(db, wanted)
     known = (_known(rows[number], places.get(number), asked.reseller) for number in wanted)
     return NumbersKnown(numbers=tuple(one for one in known if one is not None))
+
+
+async def one(db: Connection, number: int) -> InventoryNumber | None:
+    """All about a number of the inventory, whosever it is; nothing for one that is in no block and was not taken in."""
+    (row,) = await db.fetch(_ROWS, [number])
+    place = (await described.of(db, [number])).get(number)
+    if row.state is None and place is None:
+        return None
+    found = {name: getattr(row, name) for name in ("e164", "since", "until", "taken_in")}
+    of_block: dict[str, Any] = {}
+    if place is not None:
+        grade, rule = place.graded
+        of_block = {"block": place.first, "area": place.area, "grade": grade, "rule": rule}
+        of_block |= {"pool": place.place.kind, "owner": place.place.owner}
+    return InventoryNumber.model_validate(
+        found | of_block | {"state": row.state or "free", "reseller": row.reseller or ""}
+    )
 
 
 def _known(row: Any, place: Described | None, reseller: str) -> NumberKnown | None:

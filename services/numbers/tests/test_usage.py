@@ -109,3 +109,21 @@ async def test_blocks_of_different_countries_and_lengths_are_counted_side_by_sid
 async def test_a_page_that_cannot_be_is_refused_with_its_parameter(served: Served, query: str) -> None:
     (fault,) = problem(await asked(served, "GET", f"/usage{query}"))
     assert fault["parameter"] == query[1:].rsplit("&", maxsplit=1)[-1].split("=", maxsplit=1)[0]
+
+
+async def test_a_number_is_shown_whosever_it_is(in_use: Served) -> None:
+    known = {n: await ask(in_use, "GET", f"/numbers/+{BLOCK + n}") for n in (0, 2, 4, 310, 600, 905)}
+    assert {n: (one["state"], one["reseller"]) for n, one in known.items()} == {
+        0: ("held", "acme"), 2: ("assigned", "acme"), 4: ("quarantined", "acme"), 310: ("quarantined", "acme"),
+        600: ("free", ""), 905: ("free", ""),
+    }  # fmt: skip
+    assert [(one["pool"], one["owner"]) for one in (known[600], known[905])] == [("public", ""), ("reseller", "acme")]
+    assert all(one["until"] for n, one in known.items() if n in (0, 4, 310))
+    assert (known[2]["until"], known[2]["block"], known[2]["area"]) == (None, f"+{BLOCK}", "Birmingham")
+    assert known[2]["since"]
+
+
+@pytest.mark.parametrize("number", ["+4930901820", "nonsense"])
+async def test_a_number_that_is_in_no_block_is_none(served: Served, number: str) -> None:
+    answer = await asked(served, "GET", f"/numbers/{number}")
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (404, "no_such_number")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import listing, site
+from gateway_service.pages import listing, site, told
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
 from gateway_service.pages.people import Operator
@@ -44,7 +44,7 @@ def router(upstream: Upstream) -> APIRouter:
     @routes.get("")
     async def show_blocks(request: Request, _who: Keeper) -> Response:
         filters = Filters(request, "number")
-        number, found = _number(filters), BlockPage(usage=())
+        number, found = number_of(filters), BlockPage(usage=())
         if not filters.errors:
             after = filters.after or _before(number)
             found = BlockPage.model_validate_json(await _asked(stock, "/usage", after, filters.errors))
@@ -56,7 +56,7 @@ def router(upstream: Upstream) -> APIRouter:
     @routes.get(".csv")
     async def download(request: Request, _who: Keeper) -> Response:
         filters = Filters(request, "number")
-        number = _number(filters)
+        number = number_of(filters)
         if filters.errors:
             return site.go(f"/inventory?{request.url.query}")
         return await listing.download("blocks", HEAD, _all(stock, number))
@@ -65,10 +65,11 @@ def router(upstream: Upstream) -> APIRouter:
     async def show_pools(request: Request, _who: Keeper) -> Response:
         filters = Filters(request)
         found = PoolPage.model_validate_json(await _asked(stock, "/usage", filters.after, filters.errors, by="pool"))
-        return site.render(
+        response = site.render(
             request, "inventory-pools.html", 422 if filters.errors else 200, errors=filters.errors, filters=filters,
-            rows=found.usage, pools=pools(), next=filters.page(found.next),
+            rows=found.usage, pools=pools(), next=filters.page(found.next), said=told.heard(request),
         )  # fmt: skip
+        return told.forget(request, response, "/inventory")
 
     @routes.get("/log")
     async def show_log(request: Request, _who: Keeper) -> Response:
@@ -100,8 +101,8 @@ async def _asked(stock: Stock, path: str, after: str | None, errors: dict[str, s
         return b'{"usage":[]}'
 
 
-def _number(filters: Filters) -> int:
-    """The number from which on blocks are shown; 0 for all."""
+def number_of(filters: Filters) -> int:
+    """The number that was asked for; 0 for none. What is no number is said at its field."""
     typed = re.sub(r"[\s()/.-]", "", filters["number"])
     try:
         return parse_e164(f"+{typed[2:]}" if typed.startswith("00") else typed) if typed else 0

@@ -1,0 +1,181 @@
+"""Changes of the inventory: numbers are lent to a pool or taken back, and a pool's numbers rest for longer or less."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_service.pages import site, told
+from gateway_service.pages.fields import Fields, fits, refused, unknown
+from gateway_service.pages.inventory import Keeper, pools
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.people import Operator
+from gateway_service.stock import Stock
+from gateway_service.upstream import Upstream
+from patchbay_chassis.problems import Problem
+from patchbay_contracts.inventory import MOST_RANGES, MOST_TOUCHED, Lend, OfPool, SetQuarantine, TakeBack
+from patchbay_contracts.inventory_answers import Lent, TakenBack
+from patchbay_contracts.words import parse_e164
+
+LONGEST = 3_650
+WAYS = ("lend", "return")
+_OF_LENDING = {"/ranges": "numbers", "/to": "owner", "/why": "why"}
+_OF_QUARANTINE = {"/of": "owner", "/days": "days", "/why": "why"}
+_RANGE = re.compile(r"\s+-\s+|\s*[–—]\s*|(?<=\d)-(?=\+)")
+_FILLING = re.compile(r"[\s().]")
+Ranges = Sequence[tuple[int, int]]
+
+
+class Row(NamedTuple):
+    """What became of some ranges of numbers, so many of them."""
+
+    what: str
+    ranges: Ranges
+
+    @property
+    def many(self) -> int:
+        """How many numbers they have."""
+        return sum(last - first + 1 for first, last in self.ranges)
+
+
+def router(upstream: Upstream) -> APIRouter:
+    """Two forms."""
+    routes, stock = site.routes("/inventory"), Stock(upstream)
+
+    @routes.get("/lend")
+    async def show_lending(request: Request, _who: Keeper) -> Response:
+        return _lending(request, {"do": "lend", "pool": "reseller"})
+
+    @routes.post("/lend")
+    async def lend(request: Request, who: Keeper) -> Response:
+        form = await site.form(request)
+        typed = {name: form.text(name) for name in ("do", "numbers", "pool", "owner", "why")}
+        return await _lend(request, stock, who, Fields(form), typed)
+
+    @routes.get("/quarantine")
+    async def show_quarantine(request: Request, _who: Keeper) -> Response:
+        return _quarantine(request, {"pool": "public"})
+
+    @routes.post("/quarantine")
+    async def set_quarantine(request: Request, who: Keeper) -> Response:
+        form = await site.form(request)
+        read, typed = Fields(form), {name: form.text(name) for name in ("pool", "owner", "days", "why")}
+        pool, days, why = _pool(read, typed), read.count("days", LONGEST, needed=False), read.why()
+        if pool is not None and not read.errors:
+            try:
+                await stock.change("PUT", "/quarantine", who.by, SetQuarantine(why=why, of=pool, days=days))
+                return told.say(request, "/inventory/pools", "quarantine", "/inventory")
+            except Problem as problem:
+                read.errors = refused(problem, _OF_QUARANTINE)
+        return _quarantine(request, typed, read.errors)
+
+    return routes
+
+
+async def _lend(request: Request, stock: Stock, who: Operator, read: Fields, typed: Mapping[str, str]) -> Response:
+    read.errors |= unknown(read.form, {"do": WAYS})
+    if not typed["do"]:
+        read.errors["do"] = _("Choose whether to lend or to take back")
+    ranges, why = _ranges(typed["numbers"], read.errors), read.why()
+    to = _pool(read, typed) if typed["do"] == "lend" else None
+    if read.errors:
+        return _lending(request, typed, read.errors)
+    try:
+        if to is not None:
+            said = await stock.change("POST", "/lending", who.by, Lend(why=why, ranges=ranges, to=to))
+            return _lending(request, typed, rows=_lent(Lent.model_validate_json(said)))
+        said = await stock.change("POST", "/lending/return", who.by, TakeBack(why=why, ranges=ranges))
+        return _lending(request, typed, rows=_taken_back(TakenBack.model_validate_json(said)))
+    except Problem as problem:
+        return _lending(request, typed, refused(problem, _OF_LENDING))
+
+
+def _lending(
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, str] | None = None, rows: Sequence[Row] = ()
+) -> Response:
+    """The form; after a change that was made, with what became of which numbers."""
+    return site.render(
+        request, "inventory-lend.html", 422 if errors else 200, errors=errors, pools=pools(), rows=rows,
+        typed={"numbers": "", "owner": "", "why": ""} | dict(typed),
+    )  # fmt: skip
+
+
+def _quarantine(request: Request, typed: Mapping[str, str], errors: Mapping[str, str] | None = None) -> Response:
+    return site.render(
+        request, "inventory-quarantine.html", 422 if errors else 200, errors=errors, pools=pools(),
+        typed={"owner": "", "days": "", "why": ""} | dict(typed),
+    )  # fmt: skip
+
+
+def _pool(read: Fields, typed: Mapping[str, str]) -> OfPool | None:
+    """The pool that is meant; nothing where it is none, which is said at its field."""
+    pool, owner = typed["pool"], typed["owner"]
+    if pool not in pools():
+        read.errors["pool"] = _("Choose from the list")
+        return None
+    given: Any = {"pool": pool, "owner": owner}
+    if not fits(OfPool, given):
+        read.errors["owner"] = {
+            "public": _("The public pool is nobody's: leave this empty"),
+            "reseller": _("Enter the id of the reseller, such as acme"),
+            "customer": _("Enter the id of the reseller, a slash and the id of the customer"),
+        }[pool]
+        return None
+    return OfPool.model_validate(given)
+
+
+def _ranges(typed: str, errors: dict[str, str]) -> tuple[tuple[int, int], ...]:
+    """Numbers and ranges of them, one on a line."""
+    found = list[tuple[int, int]]()
+    lines = [(at, line.strip()) for at, line in enumerate(typed.split("\n"), 1) if line.strip()]
+    for at, line in lines[: MOST_RANGES + 1]:
+        ends = [_FILLING.sub("", one) for one in _RANGE.split(line, maxsplit=1)]
+        try:
+            first, last = parse_e164(ends[0]), parse_e164(ends[-1])
+        except ValueError:
+            errors["numbers"] = _(
+                "Line %(n)s is no number with its calling code, such as +441217370000, and no two with a dash between"
+            ) % {"n": at}
+            return ()
+        if not 0 <= last - first < MOST_TOUCHED:
+            errors["numbers"] = _(
+                "The range on line %(n)s ends before it begins, or has more than a million numbers"
+            ) % {"n": at}
+            return ()
+        found.append((first, last))
+    if not found or len(found) > MOST_RANGES:
+        errors["numbers"] = _("Enter 1 to %(most)s numbers or ranges, each on a line of its own") % {
+            "most": MOST_RANGES
+        }
+    return tuple(found)
+
+
+def _lent(said: Lent) -> Sequence[Row]:
+    rows = (
+        Row(_("lent now"), said.lent),
+        Row(_("lent to that pool already"), said.there_already),
+        *(Row(_in_use()[one.state], one.ranges) for one in said.not_free),
+        Row(_("not lent: lent to another pool, take them back first"), said.lent_elsewhere),
+        Row(_("not lent: in no block"), said.unknown),
+    )
+    return [row for row in rows if row.ranges]
+
+
+def _taken_back(said: TakenBack) -> Sequence[Row]:
+    rows = (
+        Row(_("taken back"), said.returned),
+        *(Row(_("taken back once they are free"), one.ranges) for one in said.when_free),
+        Row(_("were not lent"), said.not_lent),
+    )
+    return [row for row in rows if row.ranges]
+
+
+def _in_use() -> Mapping[str, str]:
+    return {
+        "held": _("not lent: held"),
+        "assigned": _("not lent: in service"),
+        "quarantined": _("not lent: at rest"),
+    }
