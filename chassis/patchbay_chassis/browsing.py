@@ -84,6 +84,8 @@ async def browse(chromium: Browser, site_url: str) -> AsyncIterator[Browse]:
         return page
 
     yield open_page
+    for context in chromium.contexts:  # no stream is left open, for which the site would wait
+        await context.close()
     assert not complaints, "the browser complains:\n" + "\n".join(complaints)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
-from patchbay_contracts.numbers import HoldOwner
-from patchbay_contracts.words import E164
+from patchbay_contracts.numbers import MOST_HELD, HoldOwner
+from patchbay_contracts.words import E164, Reseller
 
 
 class HeldQuery(Frozen):
@@ -33,3 +33,33 @@ class HeldPage(Frozen):
 
     numbers: tuple[HeldFor, ...] = ()
     more: bool = False
+
+
+class ThoughtHeld(Frozen):
+    """Numbers that a draft or basket of that reseller is thought to hold."""
+
+    reseller: Reseller
+    owner: HoldOwner
+    numbers: tuple[E164, ...] = Field(max_length=MOST_HELD)
+
+
+class MissedQuery(Frozen):
+    """Which of them are not held any more: asked at once for many drafts and baskets, of any reseller."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    holds: tuple[ThoughtHeld, ...] = Field(max_length=100)
+
+
+class Missed(Frozen):
+    """A number that its owner does not hold. `taken`: somebody else has it; otherwise it may be held again."""
+
+    owner: HoldOwner
+    e164: E164
+    taken: bool
+
+
+class AllMissed(Frozen):
+    """All that are not held; what is held is not named."""
+
+    numbers: tuple[Missed, ...] = ()

@@ -57,6 +57,15 @@ class Extended(NamedTuple):
     lost: tuple[Lost, ...]
 
 
+class Missed(NamedTuple):
+    """The draft, with the numbers whose hold is over and that nobody has, and those that were lost, by each the next
+    best."""
+
+    draft: Draft
+    over: tuple[E164, ...]
+    lost: tuple[Lost, ...]
+
+
 async def search(desk: Desk, author: Author, id_: UUID, key: str, typed: TypedSearch) -> Searched:
     """Search as typed, and keep what was typed whether it makes sense or not."""
     draft = await keep_search(desk, author, id_, key, typed)
@@ -218,6 +227,22 @@ async def extend(desk: Desk, author: Author, draft: Draft) -> Extended:
             lost += again.lost
     touched = await drafts.touch(desk, author, draft.id, lambda document: _put_off(document, held))
     return Extended(touched, tuple(lost))
+
+
+async def missed(desk: Desk, author: Author, draft: Draft, missing: Mapping[E164, bool]) -> Missed:
+    """What there is to say of numbers that are not held any more (by each, whether somebody else has it). One that can
+    be had again by now is held; of the others the draft knows that they are not, and so holds them again as soon as
+    somebody works on it."""
+    held = {number: drafts.now() for number in missing}
+    lost = list[Lost]()
+    for service in draft.document.services:
+        taken = sorted(number.e164 for number in service.numbers if missing.get(number.e164))
+        if taken:
+            again = await _hold(desk, draft, service, taken, "offer")
+            held |= {number.e164: number.held_until for number in again.held}
+            lost += again.lost
+    over = tuple(number for number in draft.document.numbers if missing.get(number) is False)
+    return Missed(await drafts.touch(desk, author, draft.id, lambda was: _put_off(was, held)), over, tuple(lost))
 
 
 def _put_off(document: Document, held: Mapping[E164, datetime]) -> Document:

@@ -1,7 +1,7 @@
 """All SQL of drafts. Whatever is read or written names the resellers of who is asking; None: all of them."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ _TOUCH = (
 _PAGE = """
     SELECT * FROM draft WHERE ($1::text[] IS NULL OR reseller = ANY($1)) AND id < $2 AND state = ANY($3)
     ORDER BY id DESC LIMIT $4"""
+_OTHERWISE = """
+    SELECT draft.* FROM draft JOIN unnest($1::uuid[], $2::timestamptz[]) AS w(id, seen) ON draft.id = w.id
+    WHERE draft.changed_at IS DISTINCT FROM w.seen"""
 _OF_ORDER = "SELECT * FROM draft WHERE order_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
 # What was agreed to and waived belongs to the order that was made; what came to nothing need not be kept.
 _FORGET = """
@@ -72,6 +75,13 @@ async def page(
 ) -> list[Draft]:
     """Drafts of these resellers that were begun before that one, newest first."""
     rows = await db.fetch(_PAGE, resellers, before, list(states), limit)
+    return [found for row in rows if (found := _draft(row)) is not None]
+
+
+async def otherwise(db: Connection, seen: Mapping[UUID, datetime | None]) -> list[Draft]:
+    """Those of these drafts that were touched since they were seen so, whosever they are: whoever watches them was
+    asked before who he is."""
+    rows = await db.fetch(_OTHERWISE, list(seen), list(seen.values()))
     return [found for row in rows if (found := _draft(row)) is not None]
 
 

@@ -49,6 +49,7 @@ from gateway_service.crowd import Crowd
 from gateway_service.door import Door
 from gateway_service.events_streams import Streams
 from gateway_service.events_tail import tail_of
+from gateway_service.holds_watching import HoldsWatch
 from gateway_service.keys import Keys
 from gateway_service.machine import Machine
 from gateway_service.pages import routers as pages
@@ -75,7 +76,7 @@ def app(running: Running) -> FastAPI:
     upstream, tokens, trail = Upstream(settings()), Tokens(settings()), Trail(running.database)
     keys = Keys(running.database, tokens.read, SubResellers(upstream).check)
     watching, tail = Watching(running.database), tail_of(running.database)
-    sender = Sender(settings().webhook_limit)
+    holds, sender = HoldsWatch(running.database, upstream), Sender(settings().webhook_limit)
     streams = Streams(running.database, tail, settings().most_streams)
     crowd = Crowd(running.database, settings().most_open)
 
@@ -84,6 +85,7 @@ def app(running: Running) -> FastAPI:
         async def end_streams() -> None:
             await running.stopping.wait()
             await watching.close()
+            await holds.close()
             await tail.close()
 
         async with upstream, sender:
@@ -138,7 +140,7 @@ def app(running: Running) -> FastAPI:
     api.include_router(quotes_http.router(upstream, keys))
     desk, machine = drafts.desk(running, upstream), Machine(running, upstream)
     api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
-    api.state.keys, api.state.trail = keys, trail
+    api.state.keys, api.state.trail, api.state.holds = keys, trail, holds
     api.include_router(drafts_http.router(desk, keys))
     api.include_router(tokens_http.router(keys, tokens))
     api.include_router(keys_http.router(running.database, keys))

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from patchbay_contracts.catalogue import AllTerms, Catalogue, Product
 from patchbay_contracts.customers import CustomerRecords, CustomersFound, ResellersFound
+from patchbay_contracts.held_numbers import AllMissed
 from patchbay_contracts.mail_templates import Preview as MailPreview
 from patchbay_contracts.numbers import Holds, Released
 from patchbay_contracts.price_lists import Versions
@@ -55,12 +56,12 @@ CUSTOMER: dict[str, Any] = {
 
 
 class Owners:
-    """Stands behind the gateway. `taken` numbers belong to a rival; `finds` are findings by owner; `terms_hash`: of the
-    terms in force."""
+    """Stands behind the gateway. `taken` numbers belong to a rival, the hold of those in `over` is over; `finds` are
+    findings by owner; `terms_hash`: of the terms in force."""
 
     def __init__(self, behind: Behind) -> None:
         self.behind = behind
-        self.taken = set[str]()
+        self.taken, self.over = set[str](), set[str]()
         self.held = dict[str, set[str]]()
         self.finds = dict[str, list[dict[str, Any]]]()
         self.terms_hash = "a" * 64
@@ -93,6 +94,7 @@ class Owners:
         mine = self.held.setdefault(query["owner"]["id"], set())
         had = [number for number in query["numbers"] if number not in self.taken]
         mine.update(had)
+        self.over.difference_update(had)
         held, lost = [_held(n) for n in had], [n for n in query["numbers"] if n in self.taken]
         offer = {"offer": _offer(self.next_best)} if self.next_best else {}
         if lost and offer and query["instead"] == "take":
@@ -113,6 +115,15 @@ class Owners:
         gone = mine & set(query["numbers"]) if query["numbers"] else set(mine)
         mine -= gone
         return Released.model_validate({"owner": query["owner"], "numbers": sorted(gone)})
+
+    def holds_missed(self, asked: dict[str, Any]) -> AllMissed:
+        gone = [
+            {"owner": of["owner"], "e164": number, "taken": number in self.taken}
+            for of in asked["holds"]
+            for number in of["numbers"]
+            if number in self.taken | self.over
+        ]
+        return AllMissed.model_validate({"numbers": gone})
 
     def quotes_preview(self, asked: dict[str, Any]) -> Preview:
         return Preview.model_validate({"lines": _lines(asked), "totals": [price("10.0000", "5.0000")]})

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from numbers_service import drafts, handlers, held, replacing
 from patchbay_chassis import bodies
 from patchbay_chassis.service import Running
-from patchbay_contracts.held_numbers import HeldQuery
+from patchbay_contracts.held_numbers import HeldQuery, MissedQuery
 from patchbay_contracts.numbers import Asked, ExtendQuery, HoldQuery, OwnerQuery, ReleaseQuery
 
 
@@ -46,5 +46,11 @@ def routes(running: Running) -> APIRouter:
         asked = await bodies.read(request, Asked[OwnerQuery])
         async with running.database.connection() as db:
             return bodies.said(await drafts.listed(db, asked))
+
+    @api.post("/missed")
+    async def missed(request: Request) -> Response:
+        asked = await bodies.read(request, MissedQuery)
+        async with running.database.connection() as db:
+            return bodies.said(await held.missed(db, asked))
 
     return api

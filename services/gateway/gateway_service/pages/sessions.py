@@ -35,6 +35,10 @@ class Sessions:
         found: Session | None = request.state.session
         return found
 
+    async def lives(self, request: Request) -> bool:
+        """Whether the session of a request that goes on for long was not ended meanwhile."""
+        return await self._find(request.cookies.get(self.cookie, "")) is not None
+
     async def _find(self, token: str) -> Session | None:
         if not token:
             return None

@@ -23,7 +23,7 @@ from gateway_service.pages import site, wording
 from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard_places import field
+from gateway_service.pages.wizard_places import field, keys
 from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
@@ -219,6 +219,7 @@ class Wizard:
             notes=notes_of(request) if form is None else (),
             sentences_of=wording.sentences_of,
             lost=look.lost,
+            keys=keys(look.document),
             absent=_missing(look, tab) if form is None else (),
             **context,
         )

@@ -93,6 +93,11 @@ def settings_fields(service: DraftService, at: int, settings: tuple[Setting, ...
     return found
 
 
+def keys(document: Document) -> Mapping[E164, str]:
+    """By each chosen number, the key of its service."""
+    return {number.e164: service.key for service in document.services for number in service.numbers}
+
+
 def prefix(at: int, number: E164 | None = None) -> str:
     """What the names of settings' fields begin with; they are the ids to which findings lead."""
     return f"services-{at}-settings-" if number is None else f"services-{at}-settings_by_number-+{number}-"
