@@ -25,6 +25,8 @@ from patchbay_chassis.problems import Problem
 from patchbay_contracts.words import E164
 
 TEXTS = ("count", "prefix", "grade_at_least", "method", "segments", "ends_with", "pattern", "aligned")
+USUAL_COUNT, USUAL_POOLS = "20", ("public",)
+"""What the form shows where nothing was typed."""
 MOST_OFFERS = 20
 MOST_LISTED = 500
 """So many numbers are on one page, each with a box; a form has a thousand fields at the most."""
@@ -36,11 +38,10 @@ def router(desk: Desk) -> APIRouter:
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         service = service_of(look, request, form)
+        after = form.text("after") if form is not None else request.query_params.get("after", "")
         kept = TypedSearch() if service is None else service.search or TypedSearch()
         found, priced = await asyncio.gather(
-            look.absent.spared(
-                _found(desk, look, service, request.query_params.get("after", "")), Searched(look.draft, None)
-            ),
+            look.absent.spared(_found(desk, look, service, after), Searched(look.draft, None)),
             look.absent.spared(quoting.priced(desk, look.draft), None),
         )
         wrong = wrong_search(found.faults)
@@ -53,8 +54,9 @@ def router(desk: Desk) -> APIRouter:
             form,
             service=service,
             at=look.document.services.index(service) if service else 0,
-            search=kept if form is None else as_typed(form),
+            search=_as_shown(kept if form is None else as_typed(form)),
             found=found.found,
+            after=after,
             rows=[row for row in found.found.numbers if row.e164 not in chosen_elsewhere] if found.found else [],
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
@@ -68,9 +70,7 @@ def router(desk: Desk) -> APIRouter:
         service = draft.document.service(form.text("service"))
         if service is None:
             return None
-        version, pressed = version_of(form), form.text("act")
-        if draft.state == "open":
-            await draft_numbers.keep_search(desk, author, draft.id, service.key, TypedSearch(**_given(form)))
+        pressed, (version, after) = form.text("act"), await _kept(desk, author, draft, service, form)
         if pressed.startswith("remove:"):
             await draft_numbers.remove(desk, author, draft.id, version, _numbers([pressed.removeprefix("remove:")]))
         elif pressed == "remove_ticked":
@@ -88,8 +88,8 @@ def router(desk: Desk) -> APIRouter:
             )
         elif wanted := _wanted(form, pressed):
             added = await draft_numbers.add(desk, author, draft.id, version, key=service.key, numbers=wanted)
-            return _said(draft, service, added)
-        return None
+            return _said(draft, service, added) or _same_page(draft, service, form, after)
+        return _same_page(draft, service, form, after)
 
     wizard.tab(routes, "numbers", page, act)
     return routes
@@ -111,6 +111,35 @@ def wrong_search(faults: Sequence[Mapping[str, str]]) -> dict[str, str]:
         id_, message = known or ((fault["pointer"] or "/").split("/")[1], said(fault))
         wrong[id_] = message
     return wrong
+
+
+async def _kept(desk: Desk, author: Author, draft: Draft, service: DraftService, form: Form) -> tuple[int, str]:
+    """Keep the filters, if they are other ones. The version that the form is about then, and behind which number the
+    page of what was found begins: another search begins anew. Raises Problem 412."""
+    version, typed = version_of(form), TypedSearch(**_given(form))
+    if draft.state != "open" or not _is_changed(service, typed, form.text("act")):
+        return version, form.text("after")
+    changed = await draft_numbers.change_search(desk, author, draft.id, version, key=service.key, typed=typed)
+    return changed.version, ""
+
+
+def _same_page(draft: Draft, service: DraftService, form: Form, after: str) -> str | None:
+    """Whoever adds or removes numbers stays on the page of what was found."""
+    if not after or form.ticked("go") or not form.text("act").startswith(("add", "remove")):
+        return None
+    return f"/wizard/{draft.id}/numbers?{urlencode({'service': service.key, 'after': after})}"
+
+
+def _is_changed(service: DraftService, typed: TypedSearch, pressed: str) -> bool:
+    """Whether the filters are other ones than those that are kept, as the page shows them."""
+    if service.search is None:
+        return bool(pressed) or _as_shown(typed) != _as_shown(TypedSearch())
+    return _as_shown(typed) != _as_shown(service.search)
+
+
+def _as_shown(search: TypedSearch) -> TypedSearch:
+    shown = {"count": search.count or USUAL_COUNT, "pools": search.pools or USUAL_POOLS, "after": "", "customer_id": ""}
+    return search.model_copy(update=shown)
 
 
 def as_typed(form: Form) -> TypedSearch:

@@ -1,0 +1,83 @@
+"""Searches on the Numbers tab: a stale tab overwrites no filters, and whoever adds a number stays on the page of it."""
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from .behind import FOUND, ROW, Behind, says
+from .clerk import Clerk
+from .conftest import Gateway
+from .owners import Owners
+from .test_in_a_browser import Browse
+
+NUMBERS = [ROW | {"grade": "gold", "e164": f"+44121737700{n}", "national": f"0121 737 700{n}"} for n in range(3)]
+MORE = "page-2"
+
+
+@pytest_asyncio.fixture
+async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
+    clerk = Clerk(gateway, Owners(behind))
+    await clerk.sign_in()
+    await clerk.begin()
+    await clerk.go("service")
+    await clerk.press(go="next", service_type="voice-line")
+    return clerk
+
+
+async def test_filters_of_a_stale_tab_overwrite_those_of_the_newer_one_only_once_it_was_told(clerk: Clerk) -> None:
+    await clerk.press("search", prefix="0161")
+    stale = clerk.beside()
+    await stale.go("numbers")
+    await clerk.press("search", prefix="0121")
+    answer = await stale.press("search", prefix="0113")
+    assert answer.status_code == 412
+    assert "was changed meanwhile" in stale.form.seen
+    assert stale.form.fields["prefix"] == ["0113"]
+    search = (await clerk.draft()).document.services[0].search
+    assert search is not None
+    assert search.prefix == "0121"
+    assert (await stale.press("search")).status_code == 200, "with what it shows now, it may go on"
+    await clerk.go("numbers")
+    assert clerk.form.fields["prefix"] == ["0113"]
+
+
+async def test_a_tab_on_which_no_filter_was_changed_is_not_stale(clerk: Clerk) -> None:
+    await clerk.press("search", prefix="0161")
+    other = clerk.beside()
+    await other.go("customer")
+    await other.press("update", phone="0121 496 0000")
+    assert (await clerk.press(go="next")).status_code == 200
+    assert clerk.tab == "settings"
+
+
+def in_pages(behind: Behind) -> None:
+    """What is found has a second page."""
+    for replica in behind.replicas:
+        replica.answers = says(FOUND | {"numbers": NUMBERS, "total": 9, "next": MORE})
+
+
+async def test_whoever_adds_a_number_of_the_second_page_stays_there(clerk: Clerk, behind: Behind) -> None:
+    in_pages(behind)
+    await clerk.press("search", prefix="0121")
+    await clerk.go("numbers", f"?service=s1&after={MORE}")
+    for act in ("add:441217377001", "remove:441217377001"):
+        await clerk.press(act)
+        assert clerk.form.fields["after"] == [MORE]
+    await clerk.press("add_ticked", ticked=["441217377000", "441217377002"])
+    assert clerk.form.fields["after"] == [MORE]
+    assert (await clerk.draft()).document.numbers == (441217377000, 441217377002)
+    await clerk.press("add:441217377001", prefix="0113")
+    assert clerk.form.fields["after"] == [""], "another search begins with its first page"
+
+
+async def test_with_javascript_as_well(clerk: Clerk, behind: Behind, browse: Browse, site_url: str) -> None:
+    in_pages(behind)
+    await clerk.press("search", prefix="0121")
+    page = await browse()
+    token = clerk.visitor.client.cookies["patchbay"]
+    await page.context.add_cookies([{"name": "patchbay", "value": token, "url": site_url}])
+    await page.goto(f"/wizard/{clerk.id}/numbers")
+    await page.get_by_role("link", name="More numbers").click()
+    await page.get_by_role("button", name="Add 0121 737 7001").click()
+    await expect(page.get_by_role("button", name="Remove +441217377001")).to_be_visible()
+    assert page.url.endswith(f"/numbers?service=s1&after={MORE}")
+    await expect(page.get_by_role("button", name="Add 0121 737 7002")).to_be_focused()
