@@ -32,6 +32,20 @@ _RUN = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: 
     (v) => v.nodes.map((n) => `${v.id} (${v.help}): ${n.target} ${n.failureSummary}`))"""
 _WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")].filter(
     (e) => e.getBoundingClientRect().right > innerWidth).map((e) => `${e.tagName}.${e.className}`)"""
+_CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"], [role=button]'
+_BY_KEYBOARD = """(controls) => {
+    const wrong = [];
+    for (const e of document.querySelectorAll(controls)) {
+        if (e.disabled || !e.checkVisibility() || e.closest("[aria-hidden=true]")) continue;
+        e.focus({preventScroll: true});
+        const s = getComputedStyle(e);
+        if (e.tabIndex > 0) wrong.push([e, "comes out of turn"]);
+        else if (e.tabIndex < 0 || document.activeElement !== e) wrong.push([e, "cannot be reached"]);
+        else if (!(s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) && s.boxShadow === "none")
+            wrong.push([e, "does not show that it has the focus"]);
+    }
+    return wrong.map(([e, what]) => `${e.outerHTML.slice(0, 120)} ${what}`);
+}"""
 # That the browser was told 4xx is what many tests are about; and some kill the site.
 _EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 _AWAY = re.compile(r"Failed to load resource: net::ERR_|htmx: htmx:(sse:)?error: .*(Failed to fetch|network error)")
@@ -125,6 +139,19 @@ def fits() -> Callable[[Page], Awaitable[None]]:
     async def check(page: Page) -> None:
         wide: list[str] = await page.evaluate(_WIDE)
         assert not wide, f"{page.url} is too wide: {', '.join(wide)}"
+
+    return check
+
+
+@pytest.fixture
+def by_keyboard() -> Callable[[Page], Awaitable[None]]:
+    """Fails when the keyboard reaches a control of the page out of turn or not at all, or nobody sees where it is. What
+    nobody is told of is none, such as a button that is there for Enter alone."""
+
+    async def check(page: Page) -> None:
+        await page.keyboard.press("Tab")  # from now on the browser shows what has the focus
+        wrong: list[str] = await page.evaluate(_BY_KEYBOARD, _CONTROLS)
+        assert not wrong, f"{page.url}:\n" + "\n".join(wrong)
 
     return check
 

@@ -1,6 +1,7 @@
 """Every page in a real browser, wide and at 320 px, in light and dark: axe-core finds nothing, nothing has to be
-scrolled sideways, and a picture of each is left in `.artefacts/pages/`. Pages are found by what has to be there before
-(places.py) and by their links, so that none is left out: not one that is new either."""
+scrolled sideways, and a picture of each is left in `.artefacts/pages/`; the keyboard reaches each control, and shows
+where it is. Pages are found by what has to be there before (places.py) and by their links, so that none is left out:
+not one that is new either."""
 
 import asyncio
 import re
@@ -35,7 +36,14 @@ SIDE_BY_SIDE = 2
 UNLINKED = ("/nothing", "/problems", "/orders?from=x", "/services?from=x", "/customers?text=nobody")
 """What no link leads to: what is not there, what programs are told of, filters that make no sense, nothing found."""
 NO_PAGES = {
-    *("/assets/{name}", "/wizard/{id_}", "/wizard/{id_}/events", "/wizard/{id_}/mails/{at}", "/problems/{code}"),
+    *(
+        "/assets/{name}",
+        "/wizard/{id_}",
+        "/wizard/{id_}/events",
+        "/wizard/{id_}/holds",
+        "/wizard/{id_}/mails/{at}",
+        "/problems/{code}",
+    ),
     *("/customers.csv", "/services.csv", "/orders.csv", "/inventory.csv", "/price-lists/{id_}/versions/{number}.csv"),
     *("/wizard/{id_}/settings.csv", "/mails/{order_id}/{purpose}/attachments/{name}"),
 }
@@ -67,7 +75,7 @@ async def clerk(site: WholeSite, gateway: Gateway) -> Clerk:
 
 
 @pytest.fixture
-def look(axe: Check, fits: Check, picture: Picture) -> Callable[[Page, str], Awaitable[list[str]]]:
+def look(axe: Check, fits: Check, by_keyboard: Check, picture: Picture) -> Callable[[Page, str], Awaitable[list[str]]]:
     """At what is open: what is wrong with it. Pictures of it are kept under that name."""
 
     async def at(page: Page, name: str) -> list[str]:
@@ -82,6 +90,10 @@ def look(axe: Check, fits: Check, picture: Picture) -> Callable[[Page, str], Awa
                 except AssertionError as error:
                     faults.append(f"{name}{width}, {light}: {error}")
                 await picture(page, f"pages/{name}{'-dark' if light == 'dark' else ''}{width}.jpeg")
+        try:
+            await by_keyboard(page)
+        except AssertionError as error:
+            faults.append(f"{name}: {error}")
         return faults
 
     return at
