@@ -11,6 +11,7 @@ from uuid import UUID
 
 from notifier_service import composing
 from notifier_service.composing import one_line
+from notifier_service.placeholders import money
 from patchbay_contracts.mails import MailFacts, RecipientKind
 from patchbay_contracts.v1.notifier import SendMails
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
@@ -77,8 +78,8 @@ def asked_for(command: SendMails) -> Iterator[Mail]:
 def _completed(event: OrderCompleted) -> dict[str, Any]:
     return {
         "services": [[service.service_type, [f"+{n}" for n in service.numbers]] for service in event.services],
-        "setup": [f"{money.amount} {money.currency}" for money in event.setup],
-        "monthly": [f"{money.amount} {money.currency}" for money in event.monthly],
+        "setup": [money(one) for one in event.setup],
+        "monthly": [money(one) for one in event.monthly],
         "left_out": [
             f"line {one.line + 1}, {one.reason}: {one.detail}" for one in event.lines if one.state == "refused"
         ],
@@ -160,8 +161,8 @@ def _body(mail: Mail) -> list[str]:
     lines = [opening if facts["services"] else "the account is open. No service was ordered.", ""]
     lines += [f"- {type_}: {', '.join(numbers) or 'no number'}" for type_, numbers in facts["services"]]
     if mail.kind in ("customer", "reseller"):
-        lines += ["", *(f"Set-up: {money}" for money in facts["setup"])]
-        lines += [f"Monthly: {money}" for money in facts["monthly"]]
+        lines += ["", *(f"Set-up: {one}" for one in facts["setup"])]
+        lines += [f"Monthly: {one}" for one in facts["monthly"]]
     if mail.kind == "reseller" and facts.get("left_out"):
         lines += ["", "These lines were left out:", *(f"- {line}" for line in facts["left_out"])]
     return lines

@@ -22,8 +22,8 @@ def completed(*recipients: Organisation, **changes: Any) -> OrderCompleted:
         "reseller": "acme",
         "customer_id": uuid4(),
         "services": (service,),
-        "setup": (Money(amount=Decimal("5.00"), currency="GBP"),),
-        "monthly": (Money(amount=Decimal("9.99"), currency="GBP"),),
+        "setup": (Money(amount=Decimal("5.0000"), currency="GBP"),),
+        "monthly": (Money(amount=Decimal("9.9950"), currency="GBP"),),
         "recipients": recipients,
         "reference": "PO-1",
     }

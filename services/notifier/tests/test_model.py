@@ -42,7 +42,7 @@ def test_a_customer_reads_its_numbers_and_what_they_cost() -> None:
     text = written(completed(ADA), ADA)
     assert text.startswith("Dear Ada,\n")
     assert "- voice-line: +441214960000, +441214960001\n" in text
-    assert "Set-up: 5.00 GBP\nMonthly: 9.99 GBP\n" in text
+    assert "Set-up: 5.00 GBP\nMonthly: 9.995 GBP\n" in text
 
 
 @pytest.mark.parametrize("other", [WIRES, CHARLES])

@@ -45,8 +45,8 @@ class Language:
         return format_datetime(at, "d MMM y, HH:mm:ss.SSS", self._zone, self.locale)
 
     def money(self, amount: Decimal | float | str, currency: str) -> str:
-        """Such as £12.50."""
-        return format_currency(Decimal(str(amount)), currency, locale=self.locale)
+        """Such as £12.50; of a price with more decimals, all of them."""
+        return format_currency(Decimal(str(amount)), currency, locale=self.locale, decimal_quantization=False)
 
     def count(self, number: int | Decimal) -> str:
         """Such as 12,345."""
