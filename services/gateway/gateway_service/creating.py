@@ -172,13 +172,8 @@ async def order_row(desk: Desk, draft: Draft) -> Any:
         return await queries.order(db, draft.reseller, draft.order_id)
 
 
-async def finish(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
-    """Send the mails that are wanted, once, and be done. Raises Problem 409 while the order is under way, 422 with what
-    is wrong with a mail."""
-    draft = await drafts.get(desk, author, id_)
-    if draft.state == "finished":
-        return draft
-    drafts.check(draft, version, CREATED)
+async def ended_row(desk: Desk, draft: Draft) -> Any:
+    """The same, once the order has ended. Raises Problem 409 before."""
     if (row := await order_row(desk, draft)).ended_at is None:
         raise Problem(
             409,
@@ -186,6 +181,17 @@ async def finish(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
             "Wait for its end: the mails speak of what was created.",
             code="order_under_way",
         )
+    return row
+
+
+async def finish(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
+    """Send the mails that are wanted, once, and be done. Raises Problem 409 while the order is under way, 422 with what
+    is wrong with a mail."""
+    draft = await drafts.get(desk, author, id_)
+    if draft.state == "finished":
+        return draft
+    drafts.check(draft, version, CREATED)
+    row = await ended_row(desk, draft)
     mails = wanted(draft.document)
     attached = {attachment for mail in mails for attachment in mail.attachments}
     facts = await mailing.facts(desk, draft, row, attached) if mails else None

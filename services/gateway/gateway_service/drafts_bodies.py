@@ -122,6 +122,10 @@ class MailsBody(Written):
     after: Raw = ""
 
 
+class MailBody(DraftMail):
+    """A mail to look at, as it would be set."""
+
+
 MODELS = (
     Begin,
     CustomerBody,
@@ -138,6 +142,7 @@ MODELS = (
     UnwaiveBody,
     AgreementBody,
     MailsBody,
+    MailBody,
 )
 
 

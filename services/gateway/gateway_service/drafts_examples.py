@@ -8,6 +8,16 @@ from gateway_service.draft import TypedSearch
 ID = "0193f6a0-0000-7000-8000-0000000000f1"
 _AT, _LATER = "2026-06-01T12:00:00Z", "2026-06-01T12:30:00Z"
 NUMBER, OTHER = "+441217377007", "+441217377117"
+_MAIL = {
+    "purpose": "service_created",
+    "kind": "customer",
+    "name": "Ada Lovelace",
+    "email": "ada@example.com",
+    "subject": "Your new services",
+    "text": "Your voice line is ready.",
+    "html": True,
+    "attachments": ["summary"],
+}
 BODIES: dict[type, Any] = {
     forms.Begin: {"id": ID},
     forms.CustomerBody: {"name": "Ada Lovelace", "email": "ada@example.com", "pin": "4711"},
@@ -28,6 +38,7 @@ BODIES: dict[type, Any] = {
     forms.UnwaiveBody: {"code": "customer.looks_like_another", "pointer": "/customer/name"},
     forms.AgreementBody: {"agreed": True, "hashes": ["a" * 64]},
     forms.MailsBody: {"mails": [], "after": "again"},
+    forms.MailBody: _MAIL | {"wanted": True},
     TypedSearch: {"count": "2", "prefix": "0121 737", "method": "segments", "segments": "77"},
 }
 SETTINGS_CSV = f"number,greeting\r\n'{NUMBER},Welcome\r\n"
@@ -105,6 +116,14 @@ COMPARED = {
     "before": {"lines": [], "totals": [_PRICE]},
     "after": {"lines": [], "totals": [_PRICE]},
     "differences": [],
+}
+MAILS = {"mails": [_MAIL | {"wanted": False}], "suggested": True, "after": ""}
+MAIL_PREVIEW = {
+    "subject": "Your new services",
+    "text": "Your voice line is ready.",
+    "html": "<!doctype html><p>Your voice line is ready.</p>",
+    "attachments": [{"name": "services.pdf", "media_type": "application/pdf", "size": 2_048}],
+    "from_template": None,
 }
 TERMS = {
     "terms": [

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, creating, draft_numbers, drafts, drafts_openapi, etags, lists, views
+from gateway_service import bodies, creating, draft_mails, draft_numbers, drafts, drafts_openapi, etags, lists, views
 from gateway_service import drafts_bodies as forms
 from gateway_service.draft import Author, State, TypedSearch
 from gateway_service.drafts import Desk
@@ -30,7 +30,7 @@ def authors(keys: Keys) -> Callable[..., Any]:
 def router(desk: Desk, keys: Keys) -> APIRouter:
     """The routes of drafts, for keys with the scope `orders`."""
     routes = Routes()
-    for part in (_drafts, _numbers, _endings):
+    for part in (_drafts, _numbers, _mails, _endings):
         routes.include_router(part(desk, keys))
     return routes
 
@@ -119,10 +119,31 @@ def _numbers(desk: Desk, keys: Keys) -> APIRouter:
         extended = await draft_numbers.extend(desk, by, await drafts.get(desk, by, id))
         return forms.answer(extended.draft, lost=[one.model_dump(mode="json") for one in extended.lost])
 
+    return routes
+
+
+def _mails(desk: Desk, keys: Keys) -> APIRouter:
+    """Their mails."""
+    routes = Routes(prefix="/v1/drafts")
+    By = Annotated[Author, Depends(authors(keys))]  # noqa: N806 - a type
+
+    @routes.get("/{id}/mails", **drafts_openapi.SHOW_MAILS)
+    async def show_mails(id: UUID, by: By) -> Response:  # noqa: A002
+        draft = await drafts.get(desk, by, id)
+        found = await draft_mails.of(desk, draft)
+        shown = [mail.model_dump(mode="json") for mail in found.mails]
+        return forms.said({"mails": shown, "suggested": found.suggested, "after": draft.document.after})
+
     @routes.put("/{id}/mails", **drafts_openapi.MAILS)
     async def set_mails(id: UUID, request: Request, by: By, version: Seen) -> Response:  # noqa: A002
         body = await bodies.read(request, forms.MailsBody)
         return forms.answer(await drafts.set_mails(desk, by, id, version, body.mails, after=body.after))
+
+    @routes.post("/{id}/mails/preview", **drafts_openapi.PREVIEW_MAIL)
+    async def preview_mail(id: UUID, request: Request, by: By) -> Response:  # noqa: A002
+        mail = await bodies.read(request, forms.MailBody)
+        found = await draft_mails.preview(desk, await drafts.get(desk, by, id), mail)
+        return Response(found.model_dump_json(), media_type=bodies.JSON)
 
     return routes
 

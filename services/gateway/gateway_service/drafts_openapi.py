@@ -40,6 +40,14 @@ _FINDING = object_of(
     new={"type": "boolean", "description": "since the report was last shown"},
 )
 _OBJECT, _OBJECTS, _BOOLEAN = {"type": "object"}, {"type": "array", "items": {"type": "object"}}, {"type": "boolean"}
+_ATTACHMENT = object_of(name={"type": "string"}, media_type={"type": "string"}, size={"type": "integer"})
+_MAIL_PREVIEW = object_of(
+    subject={"type": "string"},
+    text={"type": "string"},
+    html={"type": "string", "description": "a whole page; empty if the mail has none"},
+    attachments={"type": "array", "items": _ATTACHMENT},
+    from_template={"type": ["object", "null"], "description": "where subject and text come from"},
+)
 SCHEMAS = {
     "Draft": object_of(
         **_HEAD,
@@ -82,8 +90,8 @@ def _write(
     return described
 
 
-def _plain(summary: str, description: str, shown: dict[str, Any], asks: type | None = None) -> Described:
-    bad = (*_KINDS, *(_SENDING if asks else ()))
+def _plain(summary: str, description: str, shown: dict[str, Any], asks: type | None = None, *more: str) -> Described:
+    bad = (*_KINDS, *more, *(_SENDING if asks else ()))
     return route(summary, description, answers(summary, shown, *bad), _body(asks))
 
 
@@ -166,6 +174,23 @@ AGREEMENT = _write(
     forms.AgreementBody,
 )
 MAILS = _write("Set the mails", "That are sent when the draft is finished, if they are `wanted`.", forms.MailsBody)
+SHOW_MAILS = _plain(
+    "Show a draft's mails",
+    "Those that were set; until there are any, and once the order has ended, those that are `suggested`: one for each"
+    " organisation involved, as its template has it. None is `wanted` before it is set so.",
+    content(object_of(mails=_OBJECTS, suggested=_BOOLEAN, after={"type": "string"}), examples.MAILS),
+    None,
+    "customer_gone",
+)
+PREVIEW_MAIL = _plain(
+    "Preview a mail of a draft",
+    "Exactly what would be sent, as text and as HTML, with its attachments. Nothing is sent, and nothing is kept.",
+    content(_MAIL_PREVIEW, examples.MAIL_PREVIEW),
+    forms.MailBody,
+    "nothing_created",
+    "order_under_way",
+    "customer_gone",
+)
 CREATE = _write(
     "Create the services",
     "Places the draft's order, once however often it is called. 409 with what stops it. Follow the order at"

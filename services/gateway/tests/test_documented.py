@@ -7,7 +7,7 @@ from .conftest import Gateway
 from .documented import MASTER, STREAMS, Document
 from .everybody import Everybody
 
-REFUSED = {"finish": 409, "create_services": 409, "amend_order": 409}
+REFUSED = {"finish": 409, "preview_mail_of_draft": 409, "create_services": 409, "amend_order": 409}
 """What cannot be done to a draft that was only just begun, and to an order that waits for nothing."""
 ELSEWHERE = {
     *("/v1/batches", "/v1/keys", "/v1/webhooks", "/v1/orders/dry-run"),

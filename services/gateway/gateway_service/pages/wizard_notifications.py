@@ -10,11 +10,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import creating, drafts, views
+from gateway_service import creating, draft_mails, drafts, views
 from gateway_service.draft import Author, Document, Draft, DraftMail, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import site, wizard_mails, wizard_progress
+from gateway_service.pages import site, wizard_progress
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.people import Operator
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
@@ -39,18 +40,17 @@ def router(desk: Desk) -> APIRouter:
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
         draft = look.draft
-        row = await creating.order_row(desk, draft) if draft.order_id is not None else None
         mails: Sequence[DraftMail] | None = as_typed(form) if form is not None else None
         if mails is None:
             who = await site.operator(request)
-            mails = await look.absent.spared(_mails(desk, draft, row, who), None)
+            mails = await look.absent.spared(_mails(desk, draft, who), None)
         logs = form.all("log") if form is not None else request.query_params.getlist("log")
         at = whole(request.query_params.get("preview", ""))
         at = at if at is not None and mails and at < len(mails) else None
         shown = await wizard_progress.state(desk, draft)
         order = shown["order"]
         one = mails[at] if mails and at is not None else None
-        preview, wrong = await look.absent.spared(_preview(desk, draft, row, one), _NONE)
+        preview, wrong = await look.absent.spared(_preview(desk, draft, one), _NONE)
         return wizard.render(
             request,
             look,
@@ -94,7 +94,7 @@ def router(desk: Desk) -> APIRouter:
         draft = await drafts.get(desk, author, id_)
         if not 0 <= at < len(draft.document.mails):
             raise Problem(404, _("No such mail"), _("Look at the Notifications tab."))
-        shown = await wizard_mails.preview(desk, draft, await creating.order_row(desk, draft), draft.document.mails[at])
+        shown = await draft_mails.preview(desk, draft, draft.document.mails[at])
         answer = site.answer(request, shown.html.encode())
         answer.headers["Content-Security-Policy"] = HTML_POLICY
         return answer
@@ -136,19 +136,17 @@ def _field(id_: str) -> str:
     return re.sub(r"^(mails-[0-9]+)-email$", r"\1-recipient", id_)
 
 
-async def _mails(desk: Desk, draft: Draft, row: Any, who: Any) -> tuple[DraftMail, ...]:
+async def _mails(desk: Desk, draft: Draft, who: Operator) -> tuple[DraftMail, ...]:
     """Those that were typed; to begin with, one for each organisation involved."""
-    if draft.document.mails or row is None or row.ended_at is None:
-        return draft.document.mails
-    return await wizard_mails.suggested(desk, draft, row, who)
+    return (await draft_mails.of(desk, draft, DraftMail(kind="own", name=who.name, email=who.email))).mails
 
 
-async def _preview(desk: Desk, draft: Draft, row: Any, mail: DraftMail | None) -> tuple[Preview | None, Sequence[str]]:
+async def _preview(desk: Desk, draft: Draft, mail: DraftMail | None) -> tuple[Preview | None, Sequence[str]]:
     """What would be sent, or what is wrong with it; nothing for no mail."""
-    if mail is None or row is None:
+    if mail is None:
         return _NONE
     try:
-        return await wizard_mails.preview(desk, draft, row, mail), ()
+        return await draft_mails.preview(desk, draft, mail), ()
     except Problem as problem:
         if problem.status >= 500:
             raise

@@ -1,32 +1,51 @@
-"""The mails of the Notifications tab: whom one could write to, and what a template says to each."""
+"""The mails of a draft: whom one could write to when all is done, what a template says to each, and how it looks."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from gateway_service import customer_records, mailing
+from gateway_service import creating, customer_records, mailing
 from gateway_service.draft import Draft, DraftMail
 from gateway_service.drafts import Desk
-from gateway_service.pages import resellers
-from gateway_service.pages.people import Operator
 from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import ResellersFound, ResellersGet
 from patchbay_contracts.mail_templates import Preview, PreviewQuery, TemplateText
 from patchbay_contracts.mails import MailFacts
 
 
-async def suggested(desk: Desk, draft: Draft, order: Any, who: Operator) -> tuple[DraftMail, ...]:
-    """A mail for each organisation involved, as its template has it; none is wanted before it is ticked."""
+class Mails(NamedTuple):
+    """Those that were typed, or those that are suggested until there are any."""
+
+    mails: tuple[DraftMail, ...]
+    suggested: bool
+
+
+async def of(desk: Desk, draft: Draft, own: DraftMail | None = None) -> Mails:
+    """Those that were typed; until there are any, and once the order has ended, one for each organisation involved and
+    one to the author's own address."""
+    if draft.document.mails or draft.order_id is None:
+        return Mails(draft.document.mails, suggested=False)
+    order = await creating.order_row(desk, draft)
+    if order.ended_at is None:
+        return Mails((), suggested=False)
+    return Mails(await _suggested(desk, draft, order, own), suggested=True)
+
+
+async def _suggested(desk: Desk, draft: Draft, order: Any, own: DraftMail | None) -> tuple[DraftMail, ...]:
+    """As their templates have them; none is wanted before somebody says so."""
     purpose = _purpose(draft, order)
-    to = [mail.model_copy(update={"purpose": purpose}) for mail in await _recipients(desk, draft)]
-    to.append(DraftMail(purpose=purpose, kind="own", name=who.name, email=who.email))
+    named = [*await _recipients(desk, draft), *([own] if own is not None else [])]
+    to = [mail.model_copy(update={"purpose": purpose}) for mail in named]
     about = await mailing.facts(desk, draft, order)
     return tuple(await asyncio.gather(*(_filled(desk, draft, about, mail) for mail in to)))
 
 
-async def preview(desk: Desk, draft: Draft, order: Any, mail: DraftMail) -> Preview:
-    """Exactly what would be sent. Raises Problem 422 for a mail that cannot be."""
+async def preview(desk: Desk, draft: Draft, mail: DraftMail) -> Preview:
+    """Exactly what would be sent. Raises Problem 422 for a mail that cannot be, 409 while there is nothing to speak
+    of."""
+    order = await creating.ended_row(desk, draft)
     try:
         typed = TemplateText(subject=mail.subject, text=mail.text, html=mail.html)
         query = PreviewQuery(
@@ -63,9 +82,9 @@ async def _recipients(desk: Desk, draft: Draft) -> list[DraftMail]:
             for record in await customer_records.get(desk.upstream, [draft.reseller], [customer.id]):
                 found.append(DraftMail(kind="customer", name=record.details.name, email=record.details.email))
                 contacts = record.details.contacts
-    reseller = (await resellers.records(desk.upstream, [draft.reseller])).get(draft.reseller)
-    if reseller is not None:
-        found.append(DraftMail(kind="reseller", name=reseller.name, email=reseller.email))
+    answer = await desk.upstream.ask("customer", "/resellers/get", ResellersGet(ids=(draft.reseller,)))
+    resellers = ResellersFound.model_validate_json(answer).resellers
+    found += [DraftMail(kind="reseller", name=one.name, email=one.email) for one in resellers]
     found += [DraftMail(kind=one.kind, name=one.name, email=one.email) for one in contacts]
     return found
 
