@@ -11,7 +11,7 @@ from patchbay_contracts.mails import AttachmentKind, RecipientKind
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_LINES, MOST_NUMBERS
 from patchbay_contracts.prices import Price
-from patchbay_contracts.validity import Raw, Tab
+from patchbay_contracts.validity import Finding, Raw, Tab
 from patchbay_contracts.words import E164, Grade, Pool, Reseller, Settings
 
 State = Literal["open", "created", "finished", "abandoned"]
@@ -171,7 +171,7 @@ class DraftMail(Written):
 
 
 class Document(Frozen):
-    """All that was typed. `report_seen`: the findings that the report held when it was last shown. `failed_orders`:
+    """All that was typed. `report_seen`, `findings_seen`: what the report held when it was last shown. `failed_orders`:
     those that were made from it and undone. `after`: where to go in the end; `tab`: where the operator was."""
 
     customer: DraftCustomer = DraftCustomer()
@@ -181,6 +181,7 @@ class Document(Frozen):
     agreement: Agreement | None = None
     waivers: tuple[Waiver, ...] = ()
     report_seen: tuple[str, ...] | None = None
+    findings_seen: tuple[Finding, ...] = ()
     mails: tuple[DraftMail, ...] = Field(default=(), max_length=50)
     failed_orders: tuple[UUID, ...] = ()
     after: Raw = ""
@@ -252,7 +253,7 @@ class Changed(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-_KEPT_BY_RESELLER = {"quote": None, "agreement": None, "waivers": (), "report_seen": None}
+_KEPT_BY_RESELLER = {"quote": None, "agreement": None, "waivers": (), "report_seen": None, "findings_seen": ()}
 
 
 def for_another_reseller(document: Document) -> tuple[Document, tuple[Note, ...]]:

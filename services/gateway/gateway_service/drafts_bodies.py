@@ -148,7 +148,9 @@ MODELS = (
 
 def shown(draft: Draft) -> dict[str, Any]:
     """A draft for its caller: findings' pointers lead into this. Of a PIN it says only whether one is set."""
-    document = draft.document.model_dump(mode="json", exclude={"customer": {"sealed_pin"}, "report_seen": True})
+    document = draft.document.model_dump(
+        mode="json", exclude={"customer": {"sealed_pin"}, "report_seen": True, "findings_seen": True}
+    )
     document["customer"]["pin_set"] = draft.document.customer.sealed_pin is not None
     return {**_head(draft), **document}
 
@@ -204,7 +206,7 @@ def of_report(report: Report) -> dict[str, Any]:
         "findings": [_finding(found) for found in report.findings],
         "may_create": not report.stopping,
         "agreed": report.agreed,
-        "gone": report.gone,
+        "gone": len(report.gone),
         "terms": [terms.model_dump(mode="json", exclude={"text"}) for terms in report.terms],
     }
 

@@ -22,7 +22,7 @@ UNCHECKED = "unchecked"
 def own(document: Document, terms: Sequence[TermsInForce] | None, *, agreed: bool) -> list[Finding]:
     """What the gateway itself knows to be missing."""
     found = []
-    if not document.only_customer and not document.services:
+    if not document.only_customer and not document.services and document.customer.kind == "new":
         message = "No service is chosen, and the draft is not for a customer account alone."
         remedy = "Choose a service type, or Only Create a Customer Account."
         found.append(_own("nothing_chosen", "service", "/services", message, remedy))

@@ -54,12 +54,13 @@ class Found(NamedTuple):
 
 class Report(NamedTuple):
     """What was found, in the order of the tabs. `terms` are those in force of all that will be ordered; `agreed` if
-    exactly these were agreed to. `gone`: how many findings of the last report are none any more."""
+    exactly these were agreed to. `gone`: what the last report held, and is found no more; none while an owner is away:
+    it may be there still."""
 
     findings: tuple[Found, ...]
     terms: tuple[TermsInForce, ...]
     agreed: bool
-    gone: int = 0
+    gone: tuple[Finding, ...] = ()
 
     @property
     def stopping(self) -> tuple[Found, ...]:
@@ -88,8 +89,9 @@ async def report(desk: Desk, draft: Draft, fresh_for: float = 0, agreed_to: Coll
     found = [finding for answer in answers for finding in answer] + own(draft.document, terms, agreed=agreed)
     placed = [_placed(draft.document, finding) for finding in found if _fits(draft.document, finding)]
     ordered = sorted(placed, key=lambda f: (_TABS[f.finding.tab], _WEIGHT[f.finding.severity]))
-    seen = draft.document.report_seen
-    gone = len(set(seen or ()) - {f.fingerprint for f in ordered})
+    there = {one.fingerprint for one in ordered}
+    away = any(one.unchecked for one in ordered)
+    gone = () if away else tuple(one for one in draft.document.findings_seen if fingerprint_of(one) not in there)
     return Report(tuple(ordered), terms or (), agreed, gone)
 
 
@@ -190,18 +192,26 @@ def _placed(document: Document, finding: Finding) -> Found:
     elif parts[1:] == ["customer", "sealed_pin"]:
         parts[2] = "pin"
     here = finding.model_copy(update={"pointer": "/".join(parts)})
-    said = f"{here.code} {here.severity} {here.pointer} {here.message}"
-    fingerprint = hashlib.sha256(said.encode()).hexdigest()[:16]
+    fingerprint = fingerprint_of(here)
     waived = next((w for w in document.waivers if (w.code, w.pointer) == (here.code, here.pointer)), None)
     seen = document.report_seen
     new = seen is not None and fingerprint not in seen
     return Found(here, fingerprint, service, waived if here.severity == "warning" else None, new)
 
 
+def fingerprint_of(finding: Finding) -> str:
+    """By which a finding is told from others, and known again in the next report."""
+    said = f"{finding.code} {finding.severity} {finding.pointer} {finding.message}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
 async def shown(desk: Desk, author: Author, draft: Draft, report: Report) -> Draft:
     """The report was shown: from now on what it did not hold is new."""
-    seen = tuple(found.fingerprint for found in report.findings)
-    return await drafts.touch(desk, author, draft.id, lambda document: document.but(report_seen=seen))
+    seen = {
+        "report_seen": tuple(found.fingerprint for found in report.findings),
+        "findings_seen": tuple(found.finding for found in report.findings),
+    }
+    return await drafts.touch(desk, author, draft.id, lambda document: document.but(**seen))
 
 
 async def look_for(desk: Desk, draft: Draft, meant: Callable[[Found], bool]) -> Finding | None:

@@ -8,7 +8,10 @@ from typing import Any
 from .conftest import Gateway
 
 # That somebody looked, where he was, and that his holds were put off, is no change.
-_NO_CHANGE = re.compile(r'"(seen_at|last_used_at|held_until|tab|changed_at)": "[^"]*"|"report_seen": (null|\[[^\]]*\])')
+_NO_CHANGE = re.compile(
+    r'"(seen_at|last_used_at|held_until|tab|changed_at)": "[^"]*"'
+    r'|"report_seen": (null|\[[^\]]*\])|"findings_seen": \[(?:[^][]|\[[^][]*\])*\]'
+)
 _TABLES = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     AND relname <> 'audit' ORDER BY relname"""

@@ -23,6 +23,7 @@ from gateway_service.pages import site, wording
 from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_names import Names, service_types, titles
 from gateway_service.pages.wizard_places import field, keys
 from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
 from gateway_service.validity import Found, Report
@@ -41,27 +42,15 @@ NO_REPORT = Report((), (), agreed=True)
 """Of a draft that was created there is nothing left to check."""
 
 
-def titles() -> dict[str, str]:
-    """What the tabs are called."""
-    return {
-        "customer": _("Customer"),
-        "service": _("Service"),
-        "numbers": _("Numbers"),
-        "settings": _("Settings"),
-        "billing": _("Billing"),
-        "creation": _("Creation"),
-        "notifications": _("Notifications"),
-    }
-
-
 class Look(NamedTuple):
-    """A draft as its author sees it. `lost`: its numbers that somebody else has by now, with the next best. `absent`:
-    what the page goes without."""
+    """A draft as its author sees it. `lost`: its numbers that somebody else has by now, with the next best; `absent`:
+    what the page goes without; `called`: the names of service types."""
 
     author: Author
     draft: Draft
     report: Report
     absent: Absent
+    called: Names
     lost: tuple[Lost, ...] = ()
 
     @property
@@ -123,11 +112,11 @@ class Wizard:
         are held for longer."""
         author = await self.author(request)
         draft = await self.draft(author, id_)
-        absent = Absent()
+        absent, called = Absent(), await service_types(self.desk, draft.reseller)
         if draft.state != "open":
-            return Look(author, draft, await self._mails(draft, fresh_for), absent)
+            return Look(author, draft, await self._mails(draft, fresh_for), absent, called)
         draft, lost = await self._held(author, draft)
-        return Look(author, draft, await validity.report(self.desk, draft, fresh_for), absent, lost)
+        return Look(author, draft, await validity.report(self.desk, draft, fresh_for), absent, called, lost)
 
     async def draft(self, author: Author, id_: UUID) -> Draft:
         """The draft. Raises Problem 404, also for one that was discarded."""
@@ -218,6 +207,7 @@ class Wizard:
             warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
             notes=notes_of(request) if form is None else (),
             sentences_of=wording.sentences_of,
+            called=look.called,
             lost=look.lost,
             keys=keys(look.document),
             absent=_missing(look, tab) if form is None else (),

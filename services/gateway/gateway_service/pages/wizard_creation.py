@@ -15,13 +15,14 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site, wizard_progress, wording
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard import Look, Wizard, product_of, titles
+from gateway_service.pages.wizard import Look, Wizard, product_of
+from gateway_service.pages.wizard_names import price_lists, titles
 from gateway_service.pages.wizard_places import place
 from gateway_service.pages.wizard_typed import check_choices, version_of
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
-from patchbay_contracts.validity import Finding
+from patchbay_contracts.validity import Finding, Tab
 
 SHORT, FULL = "short", "full"
 LEAST_REASON, MOST_REASON = 3, 500
@@ -36,11 +37,12 @@ def router(desk: Desk) -> APIRouter:
         draft = look.draft
         full = (form.text("report") if form is not None else request.query_params.get("report")) == FULL
         terms = form.ticked("terms") if form is not None else "terms" in request.query_params
-        names, customer, priced, products, progress = await asyncio.gather(
+        names, customer, priced, products, lists, progress = await asyncio.gather(
             resellers.names(desk.upstream, [draft.reseller]),
             look.absent.spared(customer_name(desk, draft), ""),
             look.absent.spared(_priced(desk, draft), None),
             look.absent.spared(_products(desk, look), {}),
+            price_lists(desk, draft.reseller),
             wizard_progress.state(desk, draft),
         )
         response = wizard.render(
@@ -60,8 +62,10 @@ def router(desk: Desk) -> APIRouter:
             customer=customer,
             reseller=names[draft.reseller],
             priced=priced,
+            lists=lists,
             **progress,
             titles=titles(),
+            gone=[_gone(draft, one) for one in look.report.gone],
         )
         if full and draft.state == "open":
             await validity.shown(desk, look.author, draft, look.report)
@@ -172,6 +176,11 @@ def _placed(draft: Draft, products: Mapping[str, Product | None], found: Found) 
         "tab": to.tab,
         "href": to.address(draft.id),
     }
+
+
+def _gone(draft: Draft, finding: Finding) -> tuple[Tab, str]:
+    """The tab that a finding of the last report was about, and what it said."""
+    return place(draft.document, None, finding.tab, finding.pointer).tab, wording.message_of(finding)
 
 
 def _count(look: Look, severity: str) -> int:

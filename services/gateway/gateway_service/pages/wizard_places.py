@@ -5,7 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from gateway_service.draft import Document, DraftService
+from gateway_service.draft import Document, Draft, DraftService
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.settings_form import fields as of_settings
 from gateway_service.quoting import lines_of
@@ -68,7 +68,7 @@ def place(document: Document, product: Product | None, tab: Tab, pointer: str) -
         section = f"services-{at}-numbers"
         there = (section, *(f"{section}-{row}" for row in range(len(service.numbers))))
     elif tab == "settings" and service is not None:
-        first = _page_of(service, pointer)
+        first = _page_of(service, _number_of(pointer))
         query |= {"first": str(first)} if first else {}
         there = settings_fields(service, at, product.settings if product else (), first)
     return Place(tab, query, _nearest(field(document, pointer), there) if pointer else "")
@@ -90,6 +90,25 @@ def settings_fields(service: DraftService, at: int, settings: tuple[Setting, ...
     for number in service.numbers[first : first + A_PAGE]:
         given = service.settings | service.settings_by_number.get(number.e164, {})
         found += of_settings(shown(settings, given), prefix(at, number.e164))
+    return found
+
+
+def at_settings(
+    draft: Draft, service: DraftService, settings: tuple[Setting, ...], first: int, errors: Mapping[str, str]
+) -> dict[str, str]:
+    """Errors by the field of the Settings tab that shows them, with the numbers from the first one on; those of a
+    number on another page by the address of the field there."""
+    at = draft.document.services.index(next(one for one in draft.document.services if one.key == service.key))
+    names, begins = settings_fields(service, at, settings, first), f"services-{at}-settings_by_number-+"
+    found = dict[str, str]()
+    for id_, message in at_fields(errors, names).items():
+        place_of = id_
+        if id_ not in names and id_.startswith(begins):
+            page = _page_of(service, id_.removeprefix(begins).partition("-")[0])
+            there = settings_fields(service, at, settings, page)
+            query = {"service": service.key, "first": str(page)}
+            place_of = Place("settings", query, _nearest(id_, there)).address(draft.id)
+        found.setdefault(place_of, message)
     return found
 
 
@@ -115,9 +134,13 @@ def _service(document: Document, pointer: str) -> tuple[int, DraftService | None
     return at, document.services[at] if 0 <= at < len(document.services) else None
 
 
-def _page_of(service: DraftService, pointer: str) -> int:
-    """The first number of the page that shows the settings which the pointer leads to."""
-    parts = pointer.split("/")
-    number = parts[4].removeprefix("+") if parts[3:4] == ["settings_by_number"] and len(parts) > 4 else ""
+def _page_of(service: DraftService, number: str) -> int:
+    """The first number of the page that shows the settings of this one; of the first page for one that is not there."""
     at = next((at for at, one in enumerate(service.numbers) if str(one.e164) == number), 0)
     return at - at % A_PAGE
+
+
+def _number_of(pointer: str) -> str:
+    """The number whose settings the pointer leads into; nothing for any other."""
+    parts = pointer.split("/")
+    return parts[4].removeprefix("+") if parts[3:4] == ["settings_by_number"] and len(parts) > 4 else ""

@@ -14,6 +14,7 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.wizard import Wizard
+from gateway_service.pages.wizard_names import service_types
 from gateway_service.progress import Watching
 from patchbay_chassis.problems import Problem
 
@@ -31,6 +32,7 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
         draft = await drafts.get(desk, await wizard.author(request), id_)
         if draft.order_id is None:
             raise Problem(404, _("Nothing was created yet"), _("Press Create Services first."))
+        called = await service_types(desk, draft.reseller)
         moves = await watching.events(draft.reseller, draft.order_id)
 
         async def told() -> AsyncIterator[bytes]:
@@ -41,7 +43,7 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
                     continue
                 shown = await state(desk, draft)
                 ended = shown["order"]["state"] in ENDED
-                part = site.written(request, "wizard/created.html", draft=draft, **shown)
+                part = site.written(request, "wizard/created.html", draft=draft, called=called, **shown)
                 yield b"".join(b"data: %s\n" % line.encode() for line in part.splitlines()) + b"\n"
             if ended:
                 yield b"event: ended\ndata:\n\n"

@@ -16,6 +16,7 @@ from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
 from gateway_service.pages.wizard_billing import lists_for
+from gateway_service.pages.wizard_names import price_lists
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery, Product
@@ -50,6 +51,9 @@ def router(desk: Desk) -> APIRouter:
             sold=catalogue.service_types,
             chosen=_chosen(document, service, form),
             product=product,
+            needs=[look.called.get(one, one) for one in product.customers.needs] if product else [],
+            excludes=[look.called.get(one, one) for one in product.customers.excludes] if product else [],
+            lists=await price_lists(desk, look.draft.reseller),
             prices=await look.absent.spared(_prices(desk, look.draft, service, product), None),
         )
 

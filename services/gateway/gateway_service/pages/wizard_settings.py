@@ -16,7 +16,7 @@ from gateway_service.pages import settings_form, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
-from gateway_service.pages.wizard_places import A_PAGE, prefix, settings_fields
+from gateway_service.pages.wizard_places import A_PAGE, at_settings, prefix
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product, Setting, shown
@@ -43,13 +43,13 @@ def router(desk: Desk) -> APIRouter:
         first = _place(form.text("first") if form is not None else request.query_params.get("first", "0"))
         numbers = service.numbers[first : first + A_PAGE] if service else ()
         settings = product.settings if product else ()
-        names = settings_fields(service, at, settings, first) if service else ()
+        of_this = of_service(errors, look.document, service)
         given = service.settings if service else {}
         return wizard.render(
             request,
             look,
             "settings",
-            settings_form.at_fields(of_service(errors, look.document, service), names),
+            at_settings(look.draft, service, settings, first, of_this) if service else of_this,
             form,
             service=service,
             product=product,

@@ -79,6 +79,12 @@ def sentences(message: str, remedy: str) -> str:
     return " ".join(f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".") for text in given)
 
 
+def message_of(finding: Finding) -> str:
+    """What was found alone, in the language of the page."""
+    known = finding_texts.read(finding)
+    return sentences(_translated(known.message, known.values, finding.message) if known else finding.message, "")
+
+
 def sentences_of(finding: Finding) -> str:
     """What was found and what to do, as sentences in the language of the page: as the owner wrote them where there are
     no words for them."""
