@@ -4,6 +4,7 @@ managers send."""
 import re
 from typing import Any
 
+import jsonschema_rs
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
@@ -65,13 +66,36 @@ class Everything(Everybody, Recorded):
         return Previews.model_validate({"previews": [{"lines": [], "totals": []} for _ in asked["queries"]]})
 
 
+def _is_queried_well(route: InventoryRoute, request: web.Request) -> bool:
+    """Whether the owner would take the parameters: of one that is given again and again the last counts."""
+    for parameter in route.parameters:
+        given = request.query.getall(parameter["name"], [])
+        if not given and parameter["required"]:
+            return False
+        try:
+            value = int(given[-1]) if given and parameter["schema"].get("type") == "integer" else None
+        except ValueError:
+            return False
+        if given and not jsonschema_rs.is_valid(parameter["schema"], given[-1] if value is None else value):
+            return False
+    return True
+
+
 async def _of_inventory(route: InventoryRoute, request: web.Request) -> web.StreamResponse:
+    if not _is_queried_well(route, request):
+        return _refused(Problem(422, "The request is not valid"))
+    if isinstance(route.asks, str) and not (await request.text()).startswith(str(route.query).partition("\n")[0]):
+        return _refused(Problem(422, "The request is not valid"))
     if isinstance(route.asks, type) and issubclass(route.asks, BaseModel):
         try:
             route.asks.model_validate_json(await request.read())
         except ValidationError as error:
-            answer = Problem(422, "The request is not valid", errors=faults(error)).response()
-            return web.Response(body=bytes(answer.body), status=422, content_type=answer.media_type)
+            return _refused(Problem(422, "The request is not valid", errors=faults(error)))
     if isinstance(route.answers, str):
         return web.Response(text=route.answer, content_type=route.answers)
     return await says(route.answer)(request)
+
+
+def _refused(problem: Problem) -> web.Response:
+    answer = problem.response()
+    return web.Response(body=bytes(answer.body), status=problem.status, content_type=answer.media_type)
