@@ -86,6 +86,11 @@ async def test_an_order_is_placed_seen_changed_and_ended_through_the_tm_forum_ap
             return services == LIFE and numbers == ["ResourceStateChangeEvent"] * len(LIFE) and len(orders) >= 5
 
         await eventually(told)
+        rows = await suite.rows(
+            "gateway", "SELECT body FROM event_log WHERE type LIKE 'tmf.Res%' ORDER BY turn, position"
+        )
+        shown = [found for row in rows if (found := orjson.loads(row["body"])["event"]["resource"])["id"] == number]
+        assert [shown[at]["resourceStatus"] for at in (0, -1)] == ["reserved", "standby"]
         for path in hubs:
             assert (await client.delete(path)).status_code == 204
 

@@ -1,6 +1,7 @@
 """Hubs of the TM Forum's inventories hear of services and numbers that orders made or changed."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -104,16 +105,40 @@ async def test_a_service_that_an_order_made_is_told_with_its_numbers(gateway: Ga
     ],
 )
 async def test_what_a_change_did_is_told(
-    gateway: Gateway, kind: ChangeKind, what: str, numbers: tuple[int, ...]
+    gateway: Gateway, owners: Recorded, kind: ChangeKind, what: str, numbers: tuple[int, ...]
 ) -> None:
     await listen(gateway, SERVICES)
     await listen(gateway, RESOURCES)
+    if kind in ("end", "remove_numbers"):
+        free(owners, numbers)
     moved = {"add_numbers": "added", "remove_numbers": "removed", "end": "removed"}
     await changed(gateway, kind, **({moved[kind]: numbers} if kind in moved else {}))
     assert await hears(gateway) == [
         (f"Service{what}", str(SERVICE)),
         *(("ResourceStateChange", f"+{number}") for number in numbers),
     ]
+
+
+async def test_a_number_is_told_as_it_is_once_its_owner_has_done_what_the_order_says(
+    gateway: Gateway, owners: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await listen(gateway, RESOURCES)
+    number = NUMBERS[0]
+    await changed(gateway, "remove_numbers", removed=(number,))
+    assert await hears(gateway) == []
+    free(owners, [number])
+    assert await hears(gateway) == [("ResourceStateChange", f"+{number}")]
+    assert (await heard(gateway))[-1]["event"]["resource"]["resourceStatus"] == "available"
+    await changed(gateway, "add_numbers", added=(number,))
+    assert await hears(gateway) == []
+    monkeypatch.setattr(telling, "PATIENCE", timedelta(0))
+    assert await hears(gateway) == [("ResourceStateChange", f"+{number}")]
+
+
+def free(owners: Recorded, numbers: Sequence[int]) -> None:
+    """They are in no service any more."""
+    owners.services[SERVICE] = a_service(numbers=[number for number in NUMBERS if number not in numbers])
+    owners.free |= {f"+{number}" for number in numbers}
 
 
 async def test_a_hub_of_one_inventory_hears_of_that_alone_and_of_nothing_before_it_or_after_it(
@@ -149,6 +174,14 @@ async def test_while_an_owner_is_away_it_waits_and_is_told_once(gateway: Gateway
     assert await hears(gateway) == [("ServiceAttributeValueChange", str(SERVICE))]
     await tell(gateway, *slow)
     assert len(await heard(gateway)) == 1
+
+
+async def test_many_numbers_are_told_order_by_order(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "MOST_NUMBERS", len(NUMBERS) - 1)
+    await listen(gateway, SERVICES)
+    for _ in range(2):
+        await made(gateway, SERVICE)
+    assert [await hears(gateway) for _ in range(3)] == [[("ServiceCreate", str(SERVICE))]] * 2 + [[]]
 
 
 async def test_many_services_are_told_page_by_page(

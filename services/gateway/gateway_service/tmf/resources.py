@@ -106,7 +106,7 @@ async def _number(desk: Desk, id_: str) -> Number:
 
 def number_in(known: NumberKnown, service: Service | None) -> Number:
     """A number, and the service that has it, if one does."""
-    if service is None or service.state not in LIVE:
+    if known.state != "assigned" or service is None or service.state not in LIVE:
         return Number(known)
     since = service.created_at
     place = NumberInService(e164=known.e164, service_id=service.id, service_state=service.state, since=since)

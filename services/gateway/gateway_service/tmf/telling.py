@@ -29,13 +29,17 @@ from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.services import Service
+from patchbay_contracts.taken_in import NumberKnown
 from patchbay_contracts.words import parse_e164
 
 LOOK = timedelta(seconds=1)
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=30)
 """After which owners that could not be asked are asked again."""
-MOST_EVENTS = 500
-"""Of a reseller at once."""
+PATIENCE = timedelta(minutes=1)
+"""For which it is waited until the numbers service has done what the order says: it hears of its end as the gateway
+does."""
+MOST_EVENTS, MOST_NUMBERS, MOST_RESELLERS = 200, 2_000, 10
+"""Of a reseller at once, up to the end of an order, and of so many of them: whoever follows events waits meanwhile."""
 TYPES = ("order.completed", "service.changed")
 _WHATS: Mapping[str, What] = {
     "created": "Create",
@@ -53,7 +57,9 @@ class Happened(NamedTuple):
 
     service: UUID
     kind: str
-    numbers: Sequence[int]
+    came: Sequence[int]
+    went: Sequence[int]
+    at: datetime
 
 
 class Job(NamedTuple):
@@ -96,7 +102,7 @@ def errand(running: Running, upstream: Upstream) -> Errand[Job, Answer]:
         await tmf_events.tell(db, *told)
         return ()
 
-    return Errand("tmf_inventories", jobs, _take, run, record)
+    return Errand("tmf_inventories", jobs, _take, run, record, most=MOST_RESELLERS)
 
 
 async def _take(db: Connection, most: int) -> Sequence[Job]:
@@ -106,14 +112,22 @@ async def _take(db: Connection, most: int) -> Sequence[Job]:
 async def _job(db: Connection, taken: Taken) -> Job:
     after = Cursor(taken.told, datetime.now(UTC))
     page = await events.page(db, Wanted(taken.reseller, TYPES), after, MOST_EVENTS)
-    return Job(taken, [one for told in page.told for one in _happened(told)], page.next.place, page.more)
+    happened, numbers = list[Happened](), 0
+    for told in page.told:
+        one_by_one = _happened(told)
+        happened += one_by_one
+        numbers += sum(len(one.came) + len(one.went) for one in one_by_one)
+        if numbers > MOST_NUMBERS:
+            return Job(taken, happened, told.place, more=True)
+    return Job(taken, happened, page.next.place, page.more)
 
 
 def _happened(told: Told) -> Sequence[Happened]:
     data = orjson.loads(told.body)["data"]
     if told.type == "order.completed":
-        return [Happened(UUID(one["id"]), "created", _read(one["numbers"])) for one in data["services"]]
-    return [Happened(UUID(data["service_id"]), data["kind"], _read(data["added"] + data["removed"]))]
+        return [Happened(UUID(one["id"]), "created", _read(one["numbers"]), (), told.at) for one in data["services"]]
+    numbers = _read(data["added"]), _read(data["removed"])
+    return [Happened(UUID(data["service_id"]), data["kind"], *numbers, told.at)]
 
 
 def _read(numbers: Sequence[str]) -> Sequence[int]:
@@ -122,23 +136,36 @@ def _read(numbers: Sequence[str]) -> Sequence[int]:
 
 async def _answer(running: Running, upstream: Upstream, job: Job) -> Answer | None:
     """None: an owner could not be asked."""
-    reseller = job.taken.reseller
+    reseller, _, apis = job.taken
     desk = resources.Desk(running, upstream, reseller, tmf_events.base())
     try:
         services = await owners.services(upstream, reseller, list({one.service: None for one in job.happened}))
         numbers = {number: None for one in job.happened for number in _numbers(one, services)}
-        known = await desk.known(list(numbers))
+        known = await desk.known(list(numbers)) if RESOURCES in apis else {}
     except Problem as problem:
         log.warning("tmf.telling_delayed", reseller=reseller, error=str(problem))
         return None
+    if RESOURCES in apis and _is_ahead(job.happened, known):
+        return Answer(job._replace(happened=(), until=job.taken.told, more=False), {}, {})
     having = {number: service for service in services.values() for number in service.numbers}
     return Answer(job, services, {at: resources.number_in(one, having.get(at)) for at, one in known.items()})
+
+
+def _is_ahead(happened: Sequence[Happened], known: Mapping[int, NumberKnown]) -> bool:
+    """Whether the numbers service has not done yet what the gateway heard of: looked at again in a moment."""
+    lately = [one for one in happened if datetime.now(UTC) - one.at < PATIENCE]
+    assigned = {
+        number: is_in for one in lately for some, is_in in ((one.came, True), (one.went, False)) for number in some
+    }
+    return any((at in known and known[at].state == "assigned") != is_in for at, is_in in assigned.items())
 
 
 def _numbers(happened: Happened, services: Mapping[UUID, Service]) -> Sequence[int]:
     """Those that are otherwise now."""
     service = services.get(happened.service)
-    return service.numbers if service is not None and happened.kind in _WITH_NUMBERS else happened.numbers
+    if service is not None and happened.kind in _WITH_NUMBERS:
+        return service.numbers
+    return (*happened.came, *happened.went)
 
 
 async def _events(db: Connection, answer: Answer) -> Sequence[Event]:
