@@ -235,8 +235,7 @@ async def extend(desk: Desk, author: Author, draft: Draft) -> Extended:
             again = await _hold(desk, draft, service, sorted(ended), "offer")
             held |= {number.e164: number.held_until for number in again.held}
             lost += again.lost
-    touched = await drafts.touch(desk, author, draft.id, lambda document: _put_off(document, held))
-    return Extended(touched, tuple(lost))
+    return Extended(await _noted(desk, author, draft, held), tuple(lost))
 
 
 async def missed(desk: Desk, author: Author, draft: Draft, missing: Mapping[E164, bool]) -> Missed:
@@ -252,7 +251,15 @@ async def missed(desk: Desk, author: Author, draft: Draft, missing: Mapping[E164
             held |= {number.e164: number.held_until for number in again.held}
             lost += again.lost
     over = tuple(number for number in draft.document.numbers if missing.get(number) is False)
-    return Missed(await drafts.touch(desk, author, draft.id, lambda was: _put_off(was, held)), over, tuple(lost))
+    return Missed(await _noted(desk, author, draft, held), over, tuple(lost))
+
+
+async def _noted(desk: Desk, author: Author, draft: Draft, held: Mapping[E164, datetime]) -> Draft:
+    """The draft, which knows until when its numbers are held. What was taken out of it meanwhile is given back."""
+    touched = await drafts.touch(desk, author, draft.id, lambda document: _put_off(document, held))
+    if gone := held.keys() - set(touched.document.numbers):
+        await drafts.give_back(desk, draft.reseller, draft.id, sorted(gone))
+    return touched
 
 
 def _put_off(document: Document, held: Mapping[E164, datetime]) -> Document:

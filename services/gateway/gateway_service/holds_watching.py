@@ -5,7 +5,7 @@ A process asks once for all drafts that are watched in it, so an open page costs
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from uuid import UUID
 
@@ -23,7 +23,8 @@ EVERY, LATER = 2.0, 10.0
 """Seconds between two looks, and after one that failed."""
 HEARTBEAT = 10.0
 """Seconds after which something is sent though nothing happened, so that nobody in between takes it for dead."""
-AT_ONCE = 100
+AT_ONCE, MOST_NUMBERS = 100, 20_000
+"""Drafts that are asked about at once, and their numbers."""
 
 Missing = Mapping[E164, bool]
 """Numbers that a draft does not hold any more; by each, whether somebody else has it."""
@@ -109,16 +110,29 @@ class HoldsWatch:
         """By the draft, what it misses now."""
         watched = {id_: self._seen[id_].changed_at if id_ in self._seen else None for id_ in self._waiting}
         async with self._database.connection() as db:
-            self._seen |= {draft.id: draft for draft in await draft_queries.otherwise(db, watched)}
+            seen = self._seen | {draft.id: draft for draft in await draft_queries.otherwise(db, watched)}
+        self._seen = {id_: draft for id_, draft in seen.items() if id_ in self._waiting}
         thought = [
             ThoughtHeld(reseller=draft.reseller, owner=HoldOwner(kind="draft", id=id_), numbers=draft.document.numbers)
             for id_ in watched
             if (draft := self._seen.get(id_)) and draft.state == "open" and draft.document.numbers
         ]
         missing = defaultdict[UUID, dict[E164, bool]](dict)
-        for at in range(0, len(thought), AT_ONCE):
-            query = MissedQuery(holds=tuple(thought[at : at + AT_ONCE]))
+        for some in _pieces(thought):
+            query = MissedQuery(holds=some)
             answer = await self._upstream.ask("numbers", "/holds/missed", query)
             for one in AllMissed.model_validate_json(answer).numbers:
                 missing[one.owner.id][one.e164] = one.taken
         return missing
+
+
+def _pieces(thought: Iterable[ThoughtHeld]) -> Iterator[tuple[ThoughtHeld, ...]]:
+    piece, numbers = list[ThoughtHeld](), 0
+    for one in thought:
+        if piece and (len(piece) == AT_ONCE or numbers + len(one.numbers) > MOST_NUMBERS):
+            yield tuple(piece)
+            piece, numbers = [], 0
+        piece.append(one)
+        numbers += len(one.numbers)
+    if piece:
+        yield tuple(piece)

@@ -109,6 +109,31 @@ async def test_nobody_is_told_of_a_foreign_draft_or_after_having_signed_out(cler
     assert (await clerk.visitor.get(f"/wizard/{clerk.id}/holds")).text == "event: ended\ndata:\n\n"
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        "UPDATE draft SET state = 'abandoned'",
+        "DELETE FROM session",
+        "UPDATE operator SET resellers = '{borealis}'",
+        "UPDATE operator SET roles = '{inventory}'",
+    ],
+)
+async def test_a_stream_ends_with_the_draft_the_session_and_the_right_to_see_it(
+    clerk: Clerk, site_url: str, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(holds_watching, "HEARTBEAT", 0.05)
+    cookies = dict(clerk.visitor.client.cookies)
+    async with (
+        asyncio.timeout(LIMIT),
+        httpx.AsyncClient(base_url=site_url, cookies=cookies) as client,
+        client.stream("GET", f"/wizard/{clerk.id}/holds") as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert await anext(lines) == ": nothing new"
+        await clerk.gateway.do(what)
+        assert [line async for line in lines if line not in ("", ": nothing new")] == ["event: ended", "data:"]
+
+
 async def test_what_a_rival_took_is_told_on_the_open_tab_and_the_next_best_is_taken_from_there(
     clerk: Clerk, browse: Browse, site_url: str
 ) -> None:

@@ -45,10 +45,10 @@ _NOTE = "INSERT INTO operator_change (operator_id, by, what, detail) VALUES ($1,
 _CHANGES = "SELECT at, by, what, detail FROM operator_change WHERE operator_id = $1 ORDER BY id DESC LIMIT 100"
 
 
-async def session(db: Connection, id_: bytes, idle: timedelta) -> Any | None:
-    """The session and its operator, if both are alive."""
+async def session(db: Connection, id_: bytes, idle: timedelta, *, used: bool = True) -> Any | None:
+    """The session and its operator, if both are alive; `used` keeps it so."""
     row = await db.fetchrow(_SESSION, id_, idle)
-    if row is not None and row.stale:
+    if used and row is not None and row.stale:
         await db.execute(_SEEN, id_)
     return row
 

@@ -35,15 +35,16 @@ class Sessions:
         found: Session | None = request.state.session
         return found
 
-    async def lives(self, request: Request) -> bool:
-        """Whether the session of a request that goes on for long was not ended meanwhile."""
-        return await self._find(request.cookies.get(self.cookie, "")) is not None
+    async def find_anew(self, request: Request) -> None:
+        """Look the session up again, for a request that goes on for long: it may have ended, or its operator be another
+        one. That somebody listens does not keep it alive."""
+        request.state.session = await self._find(request.cookies.get(self.cookie, ""), used=False)
 
-    async def _find(self, token: str) -> Session | None:
+    async def _find(self, token: str, *, used: bool = True) -> Session | None:
         if not token:
             return None
         async with self._database.connection() as db:
-            row = await people_queries.session(db, digest(token), self._settings.session_idle)
+            row = await people_queries.session(db, digest(token), self._settings.session_idle, used=used)
         return row and Session(row.id, operator_of(row), row.csrf, row.seen_at)
 
     async def begin(self, request: Request, operator: UUID, response: Response) -> bool:

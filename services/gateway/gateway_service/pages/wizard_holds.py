@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from gateway_service import draft_numbers, drafts
+from gateway_service.draft import Author, Draft
 from gateway_service.drafts import Desk
 from gateway_service.holds_watching import HoldsWatch
 from gateway_service.pages import site
 from gateway_service.pages.wizard import Wizard
 from gateway_service.pages.wizard_places import keys
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.validity import Tab
 
 ENDED = b"event: ended\ndata:\n\n"
@@ -22,10 +24,19 @@ def router(desk: Desk, holds: HoldsWatch) -> APIRouter:
     """The stream that each tab listens to."""
     routes, wizard = site.routes("/wizard"), Wizard(desk)
 
+    async def seen(request: Request, id_: UUID) -> tuple[Author, Draft] | None:
+        await site.of(request).sessions.find_anew(request)
+        try:
+            author = await wizard.author(request)
+            draft = await drafts.get(desk, author, id_)
+        except (site.Elsewhere, Problem):
+            return None
+        return (author, draft) if draft.state == "open" else None
+
     @routes.get("/{id_}/holds")
     async def follow(request: Request, id_: UUID, tab: Tab = "numbers", service: str = "") -> Response:
         """Each message is the part of the page that says what was lost; after the event `ended` there is none any
-        more: the draft was created, or nobody is signed in."""
+        more: the draft is not open, or who listens may not see it any more."""
         try:
             author = await wizard.author(request)
         except site.Elsewhere:
@@ -34,13 +45,14 @@ def router(desk: Desk, holds: HoldsWatch) -> APIRouter:
 
         async def told() -> AsyncIterator[bytes]:
             async for missing in holds.follow(id_):
+                now = await seen(request, id_)
+                if now is None:
+                    yield ENDED
+                    return
                 if missing is None:
                     yield b": nothing new\n\n"
                     continue
-                draft = await drafts.get(desk, author, id_)
-                if draft.state != "open" or not await site.of(request).sessions.lives(request):
-                    yield ENDED
-                    return
+                author, draft = now
                 found = await draft_numbers.missed(desk, author, draft, missing)
                 part = site.written(
                     request,
