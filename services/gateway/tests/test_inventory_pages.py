@@ -69,6 +69,24 @@ async def test_the_role_inventory_alone_opens_nothing_but_numbers(behind: Behind
     assert "You have no role yet" not in (await ines.get("/")).text
 
 
+async def test_a_block_is_found_behind_however_many_short_ones(behind: Behind, gateway: Gateway) -> None:
+    firsts = [441_214_960_000 + 100 * n for n in range(110)]
+
+    async def answers(request: web.Request) -> web.StreamResponse:
+        after, limit = int(request.query.get("after", "+0")[1:]), int(request.query["limit"])
+        here = [first for first in firsts if first > after]
+        rows = [
+            BLOCKS["usage"][0] | {"block": str(first), "last": str(first + 99), "size": 100} for first in here[:limit]
+        ]
+        return await says({"usage": rows, "next": f"+{here[limit - 1]}" if len(here) > limit else None})(request)
+
+    behind.numbers.answers = answers
+    ines = await visitor(gateway, "inventory")
+    page = (await ines.client.get("/inventory", params={"number": "+441214969950"})).text
+    assert [first for first in firsts if f"+{first}" in page] == [441_214_969_900]
+    assert "after=%2B441214969900" in page
+
+
 @pytest.mark.parametrize("typed", ["+44 121 737 1007", "00441217371007", "441217371007"])
 async def test_blocks_are_shown_from_the_one_that_has_a_number(behind: Behind, gateway: Gateway, typed: str) -> None:
     behind.numbers.answers = says(BLOCKS)

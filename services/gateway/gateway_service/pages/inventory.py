@@ -27,9 +27,9 @@ HEAD = (
 )  # fmt: skip
 
 
-async def keeper(who: Annotated[Operator, Depends(site.having("inventory", "administrator"))]) -> Operator:
+async def keeper(who: site.Signed) -> Operator:
     """Who keeps the inventory. He acts for all resellers: what is shown and changed here belongs to any of them."""
-    if who.resellers is not None:
+    if not who.keeps_numbers:
         raise Problem(403, _("You may not see this page"), _("Ask somebody who looks after all resellers."))
     return who
 
@@ -46,8 +46,9 @@ def router(upstream: Upstream) -> APIRouter:
         filters = Filters(request, "number")
         number, found = number_of(filters), BlockPage(usage=())
         if not filters.errors:
-            after = filters.after or _before(number)
-            found = BlockPage.model_validate_json(await _asked(stock, "/usage", after, filters.errors))
+            found = await _page(stock, filters.after or _before(number), filters.errors)
+        while found.next and found.usage[-1].last < number:  # its block is up to 100 short ones further on
+            found = await _page(stock, found.next, filters.errors)
         return site.render(
             request, "inventory.html", 422 if filters.errors else 200, errors=filters.errors, filters=filters,
             rows=[row for row in found.usage if row.last >= number], pools=pools(), next=filters.page(found.next),
@@ -88,6 +89,10 @@ def router(upstream: Upstream) -> APIRouter:
 def pools() -> dict[str, str]:
     """What pools are called."""
     return {"public": _("public"), "reseller": _("a reseller's"), "customer": _("a customer's")}
+
+
+async def _page(stock: Stock, after: str, errors: dict[str, str]) -> BlockPage:
+    return BlockPage.model_validate_json(await _asked(stock, "/usage", after, errors))
 
 
 async def _asked(stock: Stock, path: str, after: str | None, errors: dict[str, str], **more: str) -> bytes:

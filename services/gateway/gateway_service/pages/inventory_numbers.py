@@ -5,9 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.pages import reach, site
+from gateway_service.pages.absent import Absent
 from gateway_service.pages.inventory import Keeper, number_of, pools
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
+from gateway_service.pages.people import Operator
 from gateway_service.stock import Stock
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -22,15 +24,15 @@ def router(upstream: Upstream) -> APIRouter:
     @routes.get("/number")
     async def show(request: Request, who: Keeper) -> Response:
         filters = Filters(request, "number")
-        number, found, service = number_of(filters), None, None
+        number, found, service, absent = number_of(filters), None, None, Absent()
         if number and not filters.errors:
             found = await _found(stock, number, filters)
         if found is not None and found.state == "assigned" and not found.taken_in:
-            sees = await reach.of(upstream, who)
-            service = await _service(upstream, sees.ids, number)
+            service = await absent.spared(_service(upstream, who, number), None)
         return site.render(
             request, "inventory-number.html", 422 if filters.errors else 200, errors=filters.errors, filters=filters,
-            found=found, service=service, pools=pools(), states=states(), may_see=who.may("operator"),
+            absent=absent.said, found=found, service=service, pools=pools(), states=states(),
+            may_see=who.may("operator"),
         )  # fmt: skip
 
     return routes
@@ -53,8 +55,9 @@ async def _found(stock: Stock, number: int, filters: Filters) -> InventoryNumber
         return None
 
 
-async def _service(upstream: Upstream, resellers: tuple[str, ...], number: int) -> NumberInService | None:
+async def _service(upstream: Upstream, who: Operator, number: int) -> NumberInService | None:
     """The service that has it; the shortest number that begins so comes first."""
-    query = NumbersQuery(resellers=resellers, number=f"+{number}", count=1)
+    sees = await reach.of(upstream, who)
+    query = NumbersQuery(resellers=sees.ids, number=f"+{number}", count=1)
     found = NumbersInService.model_validate_json(await upstream.ask("provisioning", "/numbers/search", query))
     return next((one for one in found.numbers if one.e164 == number), None)

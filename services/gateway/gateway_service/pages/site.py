@@ -104,12 +104,12 @@ async def operator(request: Request) -> Operator:
 Signed = Annotated[Operator, Depends(operator)]
 
 
-def having(*roles: Role) -> Callable[[Request], Awaitable[Operator]]:
-    """An operator who has one of those roles, as a dependency. Anybody else gets a page that says so, 403."""
+def having(role: Role) -> Callable[[Request], Awaitable[Operator]]:
+    """An operator who has that role, as a dependency. Anybody else gets a page that says so, 403."""
 
     async def having_it(request: Request) -> Operator:
         who = await operator(request)
-        if not any(who.may(role) for role in roles):
+        if not who.may(role):
             raise Problem(
                 403, _("You may not see this page"), _("Ask an administrator of Patchbay for the role it needs.")
             )
