@@ -15,6 +15,8 @@ from patchbay_contracts.finding_catalogue_services import PARTS
 from patchbay_contracts.validity import Finding
 
 Values = Mapping[str, str]
+MOST_READ = 1_000
+"""Letters of a sentence that is taken apart."""
 
 
 class Said(NamedTuple):
@@ -27,7 +29,10 @@ class Said(NamedTuple):
 
 
 def read(finding: Finding) -> Said | None:
-    """The texts that a finding says; None if the catalogue has none such, as an owner of a later release may say."""
+    """The texts that a finding says; None if the catalogue has none such, as an owner of a later release may say, and
+    for what is longer than any."""
+    if max(len(finding.message), len(finding.remedy)) > MOST_READ:
+        return None
     for message, remedy in FINDINGS.get(finding.code, ()):
         found = _pattern(message).fullmatch(finding.message)
         advice = _pattern(remedy).fullmatch(finding.remedy) if remedy else None

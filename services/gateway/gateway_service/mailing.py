@@ -12,6 +12,7 @@ from gateway_service import agreeing, customer_records
 from gateway_service.draft import Draft
 from gateway_service.draft_settings import product
 from gateway_service.drafts import Desk
+from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
 from patchbay_contracts.customers import ResellersFound, ResellersGet
@@ -83,11 +84,17 @@ async def _product(desk: Desk, draft: Draft, service_type: str) -> Product | Non
 
 
 async def _charged(desk: Desk, draft: Draft, event: Mapping[str, Any]) -> Mapping[int, QuotedLine]:
-    """What the order's lines were charged by, if by a quote: of others only billing's sums are known."""
+    """What the order's lines were charged by, if by a quote that is there: of others only billing's sums are known, and
+    no mail waits for more."""
     quote = draft.document.quote
     if quote is None or not event.get("services"):
         return {}
-    answer = await desk.upstream.ask("billing", "/quotes/get", GetQuoteQuery(reseller=draft.reseller, id=quote.id))
+    query = GetQuoteQuery(reseller=draft.reseller, id=quote.id)
+    try:
+        answer = await desk.upstream.ask("billing", "/quotes/get", query)
+    except Problem as problem:
+        log.warning("mails.without_prices", draft=str(draft.id), error=str(problem))
+        return {}
     found = Quote.model_validate_json(answer)
     return {line.line: line for line in found.lines} if found.used_by == draft.order_id else {}
 

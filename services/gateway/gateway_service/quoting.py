@@ -102,9 +102,12 @@ async def shown(desk: Desk, author: Author, draft: Draft) -> Priced:
         return await priced(desk, draft)
 
     def to(document: Document) -> Document:
-        return document.but(quote=quoted) if fingerprint(lines_of(document).lines) == quoted.lines else document
+        is_new = quote_of(document) is None and fingerprint(lines_of(document).lines) == quoted.lines
+        return document.but(quote=quoted) if is_new else document
 
-    await drafts.touch(desk, author, draft.id, to, drafts.OPEN)
+    touched = await drafts.touch(desk, author, draft.id, to, drafts.OPEN)
+    if touched.document.quote != quoted:  # another tab was sooner: its quote is the one that counts
+        return await priced(desk, touched)
     return Priced(keys, Preview(lines=quote.lines, totals=quote.totals), quoted)
 
 
@@ -160,7 +163,9 @@ async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: 
     each line's own replaced, which is the list that was chosen before or the version before. Raises Problem 422."""
     lines, keys = lines_of(draft.document)
     replaced = {one.key: one.price_list_before for one in draft.document.services}
-    instead = tuple((price_list or replaced[of] or None) if key in (None, of) else None for of in keys)
+    instead = tuple(
+        (replaced[of] or None if price_list is None else price_list) if key in (None, of) else None for of in keys
+    )
     try:
         query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead, versions_before=price_list is None)
     except ValidationError:

@@ -100,7 +100,10 @@ def _translated(text: str, values: Values, written: str) -> str:
     """The text with its values, which may be words themselves; what was written where there is no translation."""
     if (words := _(text)) == text:
         return written
-    return words % {name: _part(name, value) for name, value in values.items()}
+    try:
+        return words % {name: _part(name, value) for name, value in values.items()}
+    except (KeyError, TypeError, ValueError):  # a translation that names what there is not
+        return written
 
 
 def _part(name: str, value: str) -> str:
