@@ -50,7 +50,7 @@ async def test_customer_and_reseller_are_told_what_is_ready(suite: Suite) -> Non
     assert mail["subject"] == "Your new services"
     assert "Dear Ada Lovelace," in mail["body"]
     assert f"- voice-line: {number}" in mail["body"]
-    assert "Monthly: 9.5000 GBP" in mail["body"]
+    assert "Monthly: 9.50 GBP" in mail["body"]
     (to_reseller,) = await suite.mails("orders@acme.example", about=document["reference"])
     assert to_reseller["subject"] == f"Order {document['reference']} is complete"
     assert shown["id"] in to_reseller["body"]

@@ -36,7 +36,7 @@ async def test_a_service_is_suspended_and_resumed_from_its_page(suite: Suite, br
     await expect(page.get_by_role("definition").filter(has_text="suspended")).to_be_visible()
     await change(page, "Resume", "paid")
     await expect(page.get_by_role("link", name="Suspend", exact=True)).to_be_visible()
-    history = page.get_by_role("region", name="Changes, the newest first")
+    history = page.get_by_role("region", name="Changes, the newest first", exact=True)
     await expect(history).to_contain_text("State: active → suspended")
     await expect(history).to_contain_text("State: suspended → active")
     await expect(history).to_contain_text(f"operator:{suite.stack.operator[0]}")

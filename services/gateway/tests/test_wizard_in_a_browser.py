@@ -62,7 +62,7 @@ async def test_next_changes_the_main_part_and_the_browser_goes_back_and_forth(se
     await expect(page).to_have_title("Service – The Add Services Wizard – Patchbay")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     assert await page.evaluate(_KEPT)
-    await page.get_by_label("Voice line").check()
+    await page.get_by_role("radio", name="Voice line").check()
     await press(page, "Choose, and See Product Details")
     await expect(page.get_by_role("region", name="Product Details")).to_be_focused()
     assert page.url.endswith("/service?service=s1#product")
@@ -73,7 +73,7 @@ async def test_next_changes_the_main_part_and_the_browser_goes_back_and_forth(se
     await page.go_forward()
     await on_tab(page, "Service")
     await page.reload()
-    await expect(page.get_by_label("Voice line")).to_be_checked()
+    await expect(page.get_by_role("radio", name="Voice line")).to_be_checked()
     await press(page, "Next")
     await on_tab(page, "Numbers")
 
