@@ -11,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway_service import handlers, key_queries
+from gateway_service import handlers, key_queries, upstream
 from gateway_service.http import app
 from gateway_service.key_form import hashed
 from gateway_service.replays import needs_key
@@ -63,6 +63,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     """What the process is told; a test that tells it more does so before the gateway is asked anything."""
     monkeypatch.setenv("PATCHBAY_PIN_TRANSPORT_KEY", urlsafe_b64encode(TRANSPORT_KEY).decode())
     monkeypatch.setenv("PATCHBAY_SECURE_COOKIES", "false")  # there is no HTTPS here
+    # Whoever is asked is in this process too, and answers nobody while it is busy with something else.
+    monkeypatch.setattr(upstream, "CONNECT", 30.0)
     settings.cache_clear()
     yield monkeypatch
     settings.cache_clear()
