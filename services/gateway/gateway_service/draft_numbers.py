@@ -227,31 +227,29 @@ async def extend(desk: Desk, author: Author, draft: Draft) -> Extended:
         "numbers", "/holds/extend", Asked[ExtendQuery](reseller=draft.reseller, query=asked)
     )
     holds = Holds.model_validate_json(answer)
-    held = {number.e164: number.held_until for number in holds.held}
-    lost = list[Lost]()
-    for service in draft.document.services:
-        ended = {one.e164 for one in holds.lost} & {number.e164 for number in service.numbers}
-        if ended:
-            again = await _hold(desk, draft, service, sorted(ended), "offer")
-            held |= {number.e164: number.held_until for number in again.held}
-            lost += again.lost
-    return Extended(await _noted(desk, author, draft, held), tuple(lost))
+    again, lost = await _hold_again(desk, draft, {one.e164 for one in holds.lost})
+    held = {number.e164: number.held_until for number in holds.held} | again
+    return Extended(await _noted(desk, author, draft, held), lost)
 
 
 async def missed(desk: Desk, author: Author, draft: Draft, missing: Mapping[E164, bool]) -> Missed:
     """What there is to say of numbers that are not held any more (by each, whether somebody else has it). One that can
     be had again by now is held; of the others the draft knows that they are not, and so holds them again as soon as
     somebody works on it."""
-    held = {number: drafts.now() for number in missing}
-    lost = list[Lost]()
-    for service in draft.document.services:
-        taken = sorted(number.e164 for number in service.numbers if missing.get(number.e164))
-        if taken:
-            again = await _hold(desk, draft, service, taken, "offer")
-            held |= {number.e164: number.held_until for number in again.held}
-            lost += again.lost
+    again, lost = await _hold_again(desk, draft, {number for number, taken in missing.items() if taken})
+    held = dict.fromkeys(missing, drafts.now()) | again
     over = tuple(number for number in draft.document.numbers if missing.get(number) is False)
-    return Missed(await _noted(desk, author, draft, held), over, tuple(lost))
+    return Missed(await _noted(desk, author, draft, held), over, lost)
+
+
+async def _hold_again(desk: Desk, draft: Draft, ended: set[E164]) -> tuple[dict[E164, datetime], tuple[Lost, ...]]:
+    """Hold those again whose holds have ended: until when they are held, and what is lost, with the next best."""
+    found = list[Holds]()
+    for service in draft.document.services:
+        if numbers := sorted(ended & {number.e164 for number in service.numbers}):
+            found.append(await _hold(desk, draft, service, numbers, "offer"))
+    until = {number.e164: number.held_until for holds in found for number in holds.held}
+    return until, tuple(lost for holds in found for lost in holds.lost)
 
 
 async def _noted(desk: Desk, author: Author, draft: Draft, held: Mapping[E164, datetime]) -> Draft:
