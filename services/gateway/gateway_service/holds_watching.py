@@ -12,6 +12,7 @@ from uuid import UUID
 from gateway_service import draft_queries
 from gateway_service.draft import Draft
 from gateway_service.upstream import Upstream
+from gateway_service.waiting import Waiting
 from patchbay_chassis.database import Database, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
@@ -36,7 +37,7 @@ class HoldsWatch:
 
     def __init__(self, database: Database, upstream: Upstream) -> None:
         self._database, self._upstream = database, upstream
-        self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._waiting = Waiting[UUID]()
         self._seen = dict[UUID, Draft]()
         self._missing = dict[UUID, Missing]()
         self._looking: asyncio.Task[None] | None = None
@@ -45,9 +46,7 @@ class HoldsWatch:
     async def close(self) -> None:
         """End what is watched."""
         self._closed = True
-        for waiting in self._waiting.values():
-            for woken in waiting:
-                woken.set()
+        self._waiting.wake_all()
         if self._looking is not None:
             self._looking.cancel()
             with suppress(asyncio.CancelledError):
@@ -74,22 +73,19 @@ class HoldsWatch:
 
     @contextmanager
     def _watches(self, id_: UUID) -> Iterator[asyncio.Event]:
-        woken = asyncio.Event()
-        self._waiting[id_].add(woken)
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="holds")
         try:
-            yield woken
+            with self._waiting.waits(id_) as woken:
+                if self._looking is None or self._looking.done():
+                    self._looking = asyncio.create_task(self._look(), name="holds")
+                yield woken
         finally:
-            self._waiting[id_].discard(woken)
-            if not self._waiting[id_]:
-                del self._waiting[id_]
+            if id_ not in self._waiting.keys:
                 self._seen.pop(id_, None)
                 self._missing.pop(id_, None)
 
     async def _look(self) -> None:
         """Through outages, until nobody watches."""
-        while self._waiting:
+        while self._waiting.keys:
             pause = EVERY
             try:
                 missing = await self._missed()
@@ -99,19 +95,18 @@ class HoldsWatch:
                 log.warning("holds.delayed", error=repr(error))
                 pause = LATER
             else:
-                for id_, waiting in self._waiting.items():
+                for id_ in self._waiting.keys:
                     if self._missing.get(id_, _NOTHING) != (now := missing.get(id_, _NOTHING)):
                         self._missing[id_] = now
-                        for woken in waiting:
-                            woken.set()
+                        self._waiting.wake(id_)
             await asyncio.sleep(pause)
 
     async def _missed(self) -> Mapping[UUID, Missing]:
         """By the draft, what it misses now."""
-        watched = {id_: self._seen[id_].changed_at if id_ in self._seen else None for id_ in self._waiting}
+        watched = {id_: self._seen[id_].changed_at if id_ in self._seen else None for id_ in self._waiting.keys}
         async with self._database.connection() as db:
             seen = self._seen | {draft.id: draft for draft in await draft_queries.otherwise(db, watched)}
-        self._seen = {id_: draft for id_, draft in seen.items() if id_ in self._waiting}
+        self._seen = {id_: draft for id_, draft in seen.items() if id_ in self._waiting.keys}
         thought = [
             ThoughtHeld(reseller=draft.reseller, owner=HoldOwner(kind="draft", id=id_), numbers=draft.document.numbers)
             for id_ in watched

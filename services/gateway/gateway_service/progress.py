@@ -1,15 +1,14 @@
 """An order followed step by step: its moves as server-sent events, until it has ended."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from gateway_service import progress_queries, queries, views
+from gateway_service.waiting import Waiting
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.problems import Problem
 
@@ -25,7 +24,7 @@ class Watching:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting = Waiting[str]()
         self._listening: Connection | None = None
         self._one = asyncio.Lock()
         self._closed = False
@@ -33,9 +32,7 @@ class Watching:
     async def close(self) -> None:
         """Listen no more, and end what is followed."""
         self._closed = True
-        for waiting in self._waiting.values():
-            for woken in waiting:
-                woken.set()
+        self._waiting.wake_all()
         if self._listening is not None:
             self._listening.terminate()
 
@@ -46,7 +43,7 @@ class Watching:
         return self._events(reseller, order_id, int(after) if after.isdecimal() and len(after) < 19 else 0)
 
     async def _events(self, reseller: str, order_id: UUID, last: int) -> AsyncGenerator[bytes]:
-        with self._waits(order_id) as woken:
+        with self._waiting.waits(str(order_id)) as woken:
             while not self._closed:
                 woken.clear()
                 await self._listen()
@@ -70,17 +67,6 @@ class Watching:
         async with self._database.connection() as db:
             return await queries.order(db, reseller, order_id)
 
-    @contextmanager
-    def _waits(self, order_id: UUID) -> Iterator[asyncio.Event]:
-        name, woken = str(order_id), asyncio.Event()
-        self._waiting[name].add(woken)
-        try:
-            yield woken
-        finally:
-            self._waiting[name].discard(woken)
-            if not self._waiting[name]:
-                del self._waiting[name]
-
     async def _listen(self) -> None:
         async with self._one:
             if self._listening is None or self._listening.is_closed():
@@ -88,8 +74,7 @@ class Watching:
                 await self._listening.add_listener(progress_queries.CHANNEL, self._wake)
 
     def _wake(self, _: Any, __: int, ___: str, order_id: object) -> None:
-        for woken in self._waiting.get(str(order_id), ()):
-            woken.set()
+        self._waiting.wake(str(order_id))
 
 
 def _event(id_: str, kind: str, told: Any) -> bytes:
