@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from gateway_service import holds_watching
 from gateway_service.drafts import Desk
@@ -45,6 +45,15 @@ def asked(behind: Behind) -> list[MissedQuery]:
     """What the numbers service was asked about what is held."""
     calls = [call for call in behind.numbers.asked if call.path == "/holds/missed"]
     return [MissedQuery.model_validate_json(call.body) for call in calls]
+
+
+async def opened(clerk: Clerk, browse: Browse, site_url: str, tab: str) -> Page:
+    """That tab of the draft, in the clerk's browser."""
+    page = await browse()
+    token = clerk.visitor.client.cookies["patchbay"]
+    await page.context.add_cookies([{"name": "patchbay", "value": token, "url": site_url}])
+    await page.goto(f"/wizard/{clerk.id}/{tab}")
+    return page
 
 
 async def told(holds: AsyncGenerator[Missing | None]) -> Missing:
@@ -137,10 +146,7 @@ async def test_a_stream_ends_with_the_draft_the_session_and_the_right_to_see_it(
 async def test_what_a_rival_took_is_told_on_the_open_tab_and_the_next_best_is_taken_from_there(
     clerk: Clerk, browse: Browse, site_url: str
 ) -> None:
-    page = await browse()
-    token = clerk.visitor.client.cookies["patchbay"]
-    await page.context.add_cookies([{"name": "patchbay", "value": token, "url": site_url}])
-    await page.goto(f"/wizard/{clerk.id}/numbers")
+    page = await opened(clerk, browse, site_url, "numbers")
     await page.get_by_label("Prefix").fill("0121")
     clerk.owners.next_best = "+441217370000"
     clerk.owners.taken.add(f"+{FIRST}")
@@ -162,10 +168,7 @@ async def test_what_a_rival_took_is_told_on_the_open_tab_and_the_next_best_is_ta
 async def test_a_hold_that_is_over_is_told_and_begun_again_by_a_button(
     clerk: Clerk, browse: Browse, site_url: str
 ) -> None:
-    page = await browse()
-    token = clerk.visitor.client.cookies["patchbay"]
-    await page.context.add_cookies([{"name": "patchbay", "value": token, "url": site_url}])
-    await page.goto(f"/wizard/{clerk.id}/customer")
+    page = await opened(clerk, browse, site_url, "customer")
     await page.get_by_label("Name (required)").fill("Grace")
     clerk.owners.over.add(f"+{FIRST}")
     clerk.owners.held.clear()

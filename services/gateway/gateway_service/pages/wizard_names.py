@@ -1,14 +1,18 @@
 """What the wizard calls its tabs, service types and price lists. What has no name that is known goes by its code."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from gateway_service.drafts import Desk
 from gateway_service.pages.language import gettext as _
+from gateway_service.upstream import Owner
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
+from patchbay_contracts.message import Frozen
 from patchbay_contracts.price_lists import ListsQuery, Versions
 
 Names = Mapping[str, str]
+A = TypeVar("A", bound=Frozen)
 
 
 def titles() -> dict[str, str]:
@@ -26,23 +30,21 @@ def titles() -> dict[str, str]:
 
 async def service_types(desk: Desk, reseller: str) -> Names:
     """Of the types that the reseller may sell; nothing while nobody can be asked."""
-    query = CatalogueQuery(resellers=(reseller,))
-    try:
-        found = await desk.upstream.recent.ask("provisioning", "/catalogue/list", query, Catalogue, or_last=True)
-    except Problem as problem:
-        if problem.status < 500:
-            raise
-        return {}
-    return {one.service_type: one.name for one in found.service_types}
+    found = await _known(desk, "provisioning", "/catalogue/list", CatalogueQuery(resellers=(reseller,)), Catalogue)
+    return {one.service_type: one.name for one in found.service_types} if found else {}
 
 
 async def price_lists(desk: Desk, reseller: str) -> Names:
     """Of the lists in force by which the reseller may buy; nothing while nobody can be asked."""
-    query = ListsQuery(resellers=(reseller,))
+    found = await _known(desk, "billing", "/price-lists/list", ListsQuery(resellers=(reseller,)), Versions)
+    return {one.price_list: one.name for one in found.versions} if found else {}
+
+
+async def _known(desk: Desk, owner: Owner, path: str, query: Frozen, kind: type[A]) -> A | None:
+    """None while nobody can be asked. Raises Problem with what is refused."""
     try:
-        found = await desk.upstream.recent.ask("billing", "/price-lists/list", query, Versions, or_last=True)
+        return await desk.upstream.recent.ask(owner, path, query, kind, or_last=True)
     except Problem as problem:
         if problem.status < 500:
             raise
-        return {}
-    return {one.price_list: one.name for one in found.versions}
+        return None
