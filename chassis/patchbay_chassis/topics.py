@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -9,9 +10,13 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from patchbay_chassis.settings import ServiceSettings
 from patchbay_contracts.topics import Topic, load
 
+LIMIT = 60.0
+"""Seconds until a topic that a broker has taken is led by one, for each of its partitions."""
+
 
 async def create(kafka: str, prefix: str, topics: list[Topic], *, replication: int = -1) -> list[str]:
-    """Create them; `replication` -1 takes the broker's default. Returns the names of the new ones."""
+    """Create them; `replication` -1 takes the broker's default. Returns the names of the new ones, once they
+    can be read and written: a broker that has taken a topic may deny for a moment that it knows it."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.split(","))
     await admin.start()
     try:
@@ -24,9 +29,19 @@ async def create(kafka: str, prefix: str, topics: list[Topic], *, replication: i
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"topic {name} could not be created")
-        return [prefix + topic.name for topic in missing]
+        made = [prefix + topic.name for topic in missing]
+        async with asyncio.timeout(LIMIT):
+            while True:
+                if all(map(_is_led, await admin.describe_topics(made))):
+                    return made
+                await asyncio.sleep(0.05)
     finally:
         await admin.close()
+
+
+def _is_led(topic: dict[str, Any]) -> bool:
+    partitions = topic["partitions"]
+    return not topic["error_code"] and all(p["leader"] >= 0 and not p["error_code"] for p in partitions)
 
 
 def _new(topic: Topic, prefix: str, replication: int) -> NewTopic:
