@@ -65,13 +65,12 @@ def submit_file(patchbay: Client, file: Path, batch: str, *, dry_run: bool, wait
 
 
 def _results(patchbay: Client, file: Path, batch: str, bar: Bar) -> Iterator[BulkResult]:
-    """What becomes of each line. After a cut it goes on behind what is decided for good."""
+    """What becomes of each line that was not decided before. After a cut it goes on behind what was told: lines that
+    were decided meanwhile are answered as they were then."""
     through = _through(patchbay, batch)
     bar.at(through)
     for attempt in stamina.retry_context(on=(Unavailable, Busy), attempts=None, timeout=PATIENCE, wait_max=10):
         with attempt:
-            if attempt.num > 1:
-                through = _through(patchbay, batch)
             for piece in pieces(file, through):
                 told = list(patchbay.stream(orders.bulk(piece.content, kind_of(file), **_from(batch, piece.first))))
                 through = piece.last
