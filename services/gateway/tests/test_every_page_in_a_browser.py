@@ -41,6 +41,8 @@ NO_PAGES = {
         "/wizard/{id_}",
         "/wizard/{id_}/events",
         "/wizard/{id_}/holds",
+        "/orders/{id_}/events",
+        "/services/{id_}/events",
         "/wizard/{id_}/mails/{at}",
         "/problems/{code}",
     ),

@@ -128,7 +128,7 @@ async def test_an_order_is_shown_with_what_it_made_and_whom_it_was_for(gateway: 
     assert f'href="/customers/{ADA}">Ada Lovelace</a>' in page
     assert "£12.50" in page
     assert "<b>Ada</b>" not in page
-    assert "every 2s" not in page
+    assert "hx-sse:connect" not in page
     assert "could not be sent" in page
 
 
@@ -146,13 +146,13 @@ async def test_a_change_of_a_service_is_shown_as_the_order_that_it_is(gateway: G
 
 async def test_an_order_under_way_is_looked_at_again_until_it_ends(gateway: Gateway, anna: Visitor) -> None:
     id_ = await place(gateway)
-    assert 'hx-trigger="every 2s"' in (await anna.get(f"/orders/{id_}")).text
+    assert 'hx-sse:connect="' in (await anna.get(f"/orders/{id_}")).text
     await told(gateway, OrderDelayed(order_id=id_, reseller="acme", step="numbers", detail="asked again"))
     assert "numbers: asked again" in (await anna.get(f"/orders/{id_}")).text
     await told(gateway, OrderFailed(order_id=id_, reseller="acme", step="billing", reason="no_price", detail="ask"))
     page = (await anna.get(f"/orders/{id_}")).text
     assert "billing: ask (no_price)" in page
-    assert "every 2s" not in page
+    assert "hx-sse:connect" not in page
 
 
 async def test_an_order_is_shown_while_mails_and_customers_cannot_be_asked(

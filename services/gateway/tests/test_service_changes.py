@@ -81,11 +81,11 @@ async def test_the_page_says_what_became_of_the_change(gateway: Gateway, anna: V
     address = (await send(anna, "suspend")).headers["location"]
     page = (await anna.get(address)).text
     assert "The change is under way" in page
-    assert 'hx-trigger="every 2s"' in page
+    assert 'hx-sse:connect="' in page
     await told(gateway, OrderCompleted(order_id=placed(gateway).order_id, reseller="acme", customer_id=ADA))
     page = (await anna.get(address)).text
     assert "The change is done" in page
-    assert "every 2s" not in page
+    assert "hx-sse:connect" not in page
 
 
 async def test_a_change_that_failed_says_that_all_is_as_it_was(gateway: Gateway, anna: Visitor) -> None:

@@ -154,9 +154,9 @@ async def test_its_history_says_who_changed_what_and_what_became_of_it(anna: Vis
 
 
 async def test_a_service_that_is_being_changed_is_looked_at_again(anna: Visitor, serving: Serving) -> None:
-    assert "every 2s" not in (await anna.get(f"/services/{SERVICE}")).text
+    assert "hx-sse:connect" not in (await anna.get(f"/services/{SERVICE}")).text
     serving.services[SERVICE] = a_service(changing=ORDER)
-    assert 'hx-trigger="every 2s"' in (await anna.get(f"/services/{SERVICE}")).text
+    assert 'hx-sse:connect="' in (await anna.get(f"/services/{SERVICE}")).text
 
 
 async def test_a_service_is_shown_with_its_charges_and_the_mails_about_it_and_its_changes(

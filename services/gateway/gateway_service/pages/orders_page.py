@@ -11,13 +11,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import customer_records, draft_queries, etags, order_queries, views
+from gateway_service import customer_records, draft_queries, etags, order_queries, queries, views
 from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
-from gateway_service.pages import changes_told, mails, order_forms, reach, site
+from gateway_service.event_queries import Wanted
+from gateway_service.events_tail import tail_of
+from gateway_service.pages import changes_told, mails, order_forms, reach, site, streams
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk, states
 from gateway_service.pages.people import Operator
+from gateway_service.pages.streams import Part
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
@@ -25,12 +28,26 @@ from patchbay_contracts.mails import MailQuery
 
 
 def router(desk: Desk) -> APIRouter:
-    """The page."""
+    """The page, and the stream that it listens to while the order is under way."""
     page, routes = Page(desk), site.routes("/orders")
 
     @routes.get("/{id_}")
     async def show(request: Request, id_: UUID, who: Clerk) -> Response:
         return await page.shown(request, await page.found(who, id_))
+
+    @routes.get("/{id_}/events")
+    async def follow(request: Request, id_: UUID) -> Response:
+        async def became(who: Operator) -> Part:
+            seen = await page.found(who, id_)
+            ended = seen.row.state in queries.ENDED
+            return Part(site.written(request, "orders-became.html", **_shown(seen)), ended)
+
+        try:
+            seen = await page.found(await site.having("operator")(request), id_)
+        except site.Elsewhere:
+            return streams.over()
+        wanted = Wanted(seen.row.reseller, order=id_)
+        return streams.answer(streams.order(request, tail_of(desk.running.database), wanted, became))
 
     return routes
 
@@ -74,25 +91,15 @@ class Page:
             mails.found(upstream, MailQuery(resellers=(row.reseller,), order_id=row.id, limit=200)),
             _customer(upstream, row),
         )
-        shown = views.whole(row)
         return site.render(
             request,
             "orders-one.html",
             422 if errors else 200,
             errors=errors or {},
-            row=row,
-            reseller=seen.reseller,
-            words=states(),
             order=_ordered(row),
-            outcome=_became(row),
-            timeline=shown["timeline"],
-            lines=shown["lines"],
-            back_order=_back_order(shown["back_order"]),
-            cancel=shown["cancel"],
-            amend=shown["amend"],
             why=why,
             typed=typed or order_forms.shown_in(row),
-            seen=etags.of_body(orjson.dumps(shown)),
+            seen=etags.of_body(orjson.dumps(views.whole(row))),
             new=mint(),
             customer=customer,
             draft=draft,
@@ -101,7 +108,25 @@ class Page:
             mail_words=mails.states(),
             organisations=mails.organisations(),
             outcomes=changes_told.kinds(),
+            **_shown(seen),
         )
+
+
+def _shown(seen: Seen) -> Mapping[str, Any]:
+    """What the part of the page is written with that says what became of the order."""
+    row = seen.row
+    shown = views.whole(row)
+    return {
+        "row": row,
+        "reseller": seen.reseller,
+        "words": states(),
+        "outcome": _became(row),
+        "timeline": shown["timeline"],
+        "lines": shown["lines"],
+        "back_order": _back_order(shown["back_order"]),
+        "cancel": shown["cancel"],
+        "amend": shown["amend"],
+    }
 
 
 async def _customer(upstream: Upstream, row: Any) -> str:

@@ -1,7 +1,7 @@
 """Service Details: everything about one service, what became of it, and where it is changed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,11 +12,14 @@ from starlette.responses import Response
 
 from gateway_service import queries
 from gateway_service.drafts import Desk
-from gateway_service.pages import changes_told, mails, reach, site
+from gateway_service.event_queries import Wanted
+from gateway_service.events_tail import tail_of
+from gateway_service.pages import changes_told, mails, reach, site, streams
 from gateway_service.pages.changes_told import Named
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
 from gateway_service.pages.services import Clerk, customers, states
+from gateway_service.pages.streams import Part
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.accounts import ServiceCharges, ServiceChargesQuery
@@ -45,16 +48,43 @@ class Seen(NamedTuple):
 
 
 def router(desk: Desk) -> APIRouter:
-    """The page."""
-    routes, upstream = site.routes("/services"), desk.upstream
+    """The page, and the stream that it listens to while a change is under way."""
+    routes, page = site.routes("/services"), Page(desk)
 
     @routes.get("/{id_}")
     async def show(
         request: Request, id_: UUID, who: Clerk, change: UUID | None = None, after: str | None = None
     ) -> Response:
-        seen = await found(upstream, who, id_)
-        service, resellers = seen.service, (seen.service.reseller,)
-        query = HistoryQuery(resellers=resellers, service_id=id_, count=A_PAGE, after=after and after[:200])
+        seen = await found(desk.upstream, who, id_)
+        return site.render(request, "services-one.html", **await page.shown(seen, change, after and after[:200]))
+
+    @routes.get("/{id_}/events")
+    async def follow(request: Request, id_: UUID, change: UUID | None = None) -> Response:
+        async def became(who: Operator) -> Part:
+            shown = await page.shown(await found(desk.upstream, who, id_), change)
+            return Part(site.written(request, "services-shown.html", **shown), not shown["live"])
+
+        try:
+            seen = await found(desk.upstream, await site.having("operator")(request), id_)
+        except site.Elsewhere:
+            return streams.over()
+        wanted = Wanted(seen.service.reseller, order=change or seen.service.changing or seen.service.order_id)
+        return streams.answer(streams.order(request, tail_of(desk.running.database), wanted, became))
+
+    return routes
+
+
+class Page:
+    """A service's page."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def shown(self, seen: Seen, change: UUID | None, after: str | None = None) -> Mapping[str, Any]:
+        """What it is written with: `change` is the order that somebody came from, `after` a place in the history. It is
+        `live` while a change is under way."""
+        upstream, service, resellers = self._desk.upstream, seen.service, (seen.service.reseller,)
+        query = HistoryQuery(resellers=resellers, service_id=service.id, count=A_PAGE, after=after)
         answer, names, charges = await asyncio.gather(
             upstream.ask("provisioning", "/services/history", query),
             customers(upstream, resellers, [service.customer_id]),
@@ -63,33 +93,29 @@ def router(desk: Desk) -> APIRouter:
         history, named = History.model_validate_json(answer), Named(seen.product)
         orders = (service.order_id, *(one.order_id for one in history.changes))
         sent = await mails.found(upstream, MailQuery(resellers=resellers, order_ids=orders, limit=MOST_MAILS))
-        async with desk.running.database.connection() as db:
+        async with self._desk.running.database.connection() as db:
             placed = None if change is None else await queries.order(db, service.reseller, change)
         under_way = service.changing is not None or (placed is not None and placed.state not in queries.ENDED)
-        return site.render(
-            request,
-            "services-one.html",
-            seen=seen,
-            service=service,
-            words=states(),
-            customer=names.get(service.customer_id) or str(service.customer_id),
-            named=named,
-            numbers=[(number, named.rows(_own(service, number))) for number in service.numbers[:MOST_NUMBERS]],
-            charges=charges,
-            mails=sent,
-            mail_words=mails.states(),
-            changes=[(one, changes_told.differences(one, named)) for one in history.changes],
-            kinds=changes_told.kinds(),
-            outcomes=changes_told.outcomes(),
-            next=history.next,
-            after=after,
-            placed=placed,
-            detail=_detail(placed),
-            live=under_way and after is None,
-            actions=actions(service),
-        )
-
-    return routes
+        return {
+            "seen": seen,
+            "service": service,
+            "words": states(),
+            "customer": names.get(service.customer_id) or str(service.customer_id),
+            "named": named,
+            "numbers": [(number, named.rows(_own(service, number))) for number in service.numbers[:MOST_NUMBERS]],
+            "charges": charges,
+            "mails": sent,
+            "mail_words": mails.states(),
+            "changes": [(one, changes_told.differences(one, named)) for one in history.changes],
+            "kinds": changes_told.kinds(),
+            "outcomes": changes_told.outcomes(),
+            "next": history.next,
+            "after": after,
+            "placed": placed,
+            "detail": _detail(placed),
+            "live": under_way and after is None,
+            "actions": actions(service),
+        }
 
 
 async def found(upstream: Upstream, who: Operator, id_: UUID) -> Seen:

@@ -5,19 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gateway_service import draft_numbers, drafts
 from gateway_service.draft import Author, Draft
 from gateway_service.drafts import Desk
 from gateway_service.holds_watching import HoldsWatch
-from gateway_service.pages import site
+from gateway_service.pages import site, streams
 from gateway_service.pages.wizard import Wizard
 from gateway_service.pages.wizard_places import keys
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.validity import Tab
-
-ENDED = b"event: ended\ndata:\n\n"
 
 
 def router(desk: Desk, holds: HoldsWatch) -> APIRouter:
@@ -40,17 +38,17 @@ def router(desk: Desk, holds: HoldsWatch) -> APIRouter:
         try:
             author = await wizard.author(request)
         except site.Elsewhere:
-            return Response(ENDED, headers=site.HEADERS, media_type="text/event-stream")
+            return streams.over()
         await drafts.get(desk, author, id_)
 
         async def told() -> AsyncIterator[bytes]:
             async for missing in holds.follow(id_):
                 now = await seen(request, id_)
                 if now is None:
-                    yield ENDED
+                    yield streams.ENDED
                     return
                 if missing is None:
-                    yield b": nothing new\n\n"
+                    yield streams.NOTHING_NEW
                     continue
                 author, draft = now
                 found = await draft_numbers.missed(desk, author, draft, missing)
@@ -65,8 +63,8 @@ def router(desk: Desk, holds: HoldsWatch) -> APIRouter:
                     lost=found.lost,
                     live=True,
                 )
-                yield b"".join(b"data: %s\n" % line.encode() for line in part.splitlines()) + b"\n"
+                yield streams.message(part)
 
-        return StreamingResponse(told(), headers=site.HEADERS, media_type="text/event-stream")
+        return streams.answer(told())
 
     return routes

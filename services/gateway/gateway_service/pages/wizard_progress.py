@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gateway_service import creating, drafts, progress_queries, views
 from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
-from gateway_service.pages import site
+from gateway_service.pages import site, streams
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.wizard import Wizard
 from gateway_service.pages.wizard_names import service_types
@@ -44,11 +44,11 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
                 shown = await state(desk, draft)
                 ended = shown["order"]["state"] in ENDED
                 part = site.written(request, "wizard/created.html", draft=draft, called=called, **shown)
-                yield b"".join(b"data: %s\n" % line.encode() for line in part.splitlines()) + b"\n"
+                yield streams.message(part)
             if ended:
-                yield b"event: ended\ndata:\n\n"
+                yield streams.ENDED
 
-        return StreamingResponse(told(), headers=site.HEADERS, media_type="text/event-stream")
+        return streams.answer(told())
 
     return routes
 
