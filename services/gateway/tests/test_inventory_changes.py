@@ -31,9 +31,11 @@ async def test_numbers_and_ranges_are_lent_and_what_was_not_is_said(behind: Behi
         }
     )
     typed = "+44 121 737 0000 – +44 121 737 0099\n\n+441217370420\n+441217370500-+441217370501"
-    page = await ines.post("/inventory/lend", LEND | {"numbers": typed})
-    assert page.status_code == 200
-    assert all(said in page.text for said in ("lent now", "100", "not lent: in service", "+441217370420"))
+    answer = await ines.post("/inventory/lend", LEND | {"numbers": typed})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inventory/lend")
+    page = (await ines.get("/inventory/lend")).text
+    assert all(said in page for said in ("lent now", "100", "not lent: in service", "+441217370420"))
+    assert "lent now" not in (await ines.get("/inventory/lend")).text, "it is said once"
     call = behind.numbers.asked[-1]
     assert (call.method, call.path, dict(call.query)) == ("POST", "/inventory/lending", {"who": f"operator:{ANNA}"})
     assert call.document == {
@@ -44,8 +46,19 @@ async def test_numbers_and_ranges_are_lent_and_what_was_not_is_said(behind: Behi
 
 async def test_numbers_are_taken_back_whosever_they_are(behind: Behind, ines: Visitor) -> None:
     behind.numbers.answers = says({"returned": [["+441217370000", "+441217370000"]]})
-    page = await ines.post("/inventory/lend", LEND | {"do": "return", "pool": "", "owner": ""})
-    assert ("taken back" in page.text, behind.numbers.asked[-1].path) == (True, "/inventory/lending/return")
+    assert (await ines.post("/inventory/lend", LEND | {"do": "return", "pool": "", "owner": ""})).status_code == 303
+    assert behind.numbers.asked[-1].path == "/inventory/lending/return"
+    assert "taken back" in (await ines.get("/inventory/lend")).text
+
+
+async def test_of_many_ranges_the_first_are_said_and_how_many_more_there_are(behind: Behind, ines: Visitor) -> None:
+    apart = [[f"+{441217370000 + 2 * at}"] * 2 for at in range(1000)]
+    in_use = [{"state": state, "ranges": apart} for state in ("held", "assigned", "quarantined")]
+    said = {"lent": apart, "there_already": apart, "not_free": in_use, "lent_elsewhere": apart, "unknown": apart}
+    behind.numbers.answers = says(said)
+    await ines.post("/inventory/lend", LEND)
+    page = (await ines.get("/inventory/lend")).text
+    assert (page.count("and 988 more"), page.count("1,000")) == (7, 7)
 
 
 @pytest.mark.parametrize(

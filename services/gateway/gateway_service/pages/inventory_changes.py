@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import site, told
+from gateway_service.pages import inventory_lent, site, told
 from gateway_service.pages.fields import Fields, fits, refused, unknown
 from gateway_service.pages.inventory import Keeper, pools
+from gateway_service.pages.inventory_lent import Row
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
 from gateway_service.stock import Stock
@@ -26,19 +27,6 @@ _OF_LENDING = {"/ranges": "numbers", "/to": "owner", "/why": "why"}
 _OF_QUARANTINE = {"/of": "owner", "/days": "days", "/why": "why"}
 _RANGE = re.compile(r"\s+-\s+|\s*[–—]\s*|(?<=\d)-(?=\+)")
 _FILLING = re.compile(r"[\s().]")
-Ranges = Sequence[tuple[int, int]]
-
-
-class Row(NamedTuple):
-    """What became of some ranges of numbers, so many of them."""
-
-    what: str
-    ranges: Ranges
-
-    @property
-    def many(self) -> int:
-        """How many numbers they have."""
-        return sum(last - first + 1 for first, last in self.ranges)
 
 
 def router(upstream: Upstream) -> APIRouter:
@@ -47,7 +35,9 @@ def router(upstream: Upstream) -> APIRouter:
 
     @routes.get("/lend")
     async def show_lending(request: Request, _who: Keeper) -> Response:
-        return _lending(request, {"do": "lend", "pool": "reseller"})
+        rows = inventory_lent.heard(told.heard(request))
+        response = _lending(request, {"do": "lend", "pool": "reseller"}, rows=rows)
+        return told.forget(request, response, "/inventory/lend")
 
     @routes.post("/lend")
     async def lend(request: Request, who: Keeper) -> Response:
@@ -86,9 +76,11 @@ async def _lend(request: Request, stock: Stock, who: Operator, read: Fields, typ
     try:
         if to is not None:
             said = await stock.change("POST", "/lending", who.by, Lend(why=why, ranges=ranges, to=to))
-            return _lending(request, typed, rows=_lent(Lent.model_validate_json(said)))
-        said = await stock.change("POST", "/lending/return", who.by, TakeBack(why=why, ranges=ranges))
-        return _lending(request, typed, rows=_taken_back(TakenBack.model_validate_json(said)))
+            word = inventory_lent.lent(Lent.model_validate_json(said))
+        else:
+            said = await stock.change("POST", "/lending/return", who.by, TakeBack(why=why, ranges=ranges))
+            word = inventory_lent.taken_back(TakenBack.model_validate_json(said))
+        return told.say(request, "/inventory/lend", word, "/inventory/lend")
     except Problem as problem:
         return _lending(request, typed, refused(problem, _OF_LENDING))
 
@@ -96,7 +88,7 @@ async def _lend(request: Request, stock: Stock, who: Operator, read: Fields, typ
 def _lending(
     request: Request, typed: Mapping[str, str], errors: Mapping[str, str] | None = None, rows: Sequence[Row] = ()
 ) -> Response:
-    """The form; after a change that was made, with what became of which numbers."""
+    """The form; after a change with what became of which numbers."""
     return site.render(
         request, "inventory-lend.html", 422 if errors else 200, errors=errors, pools=pools(), rows=rows,
         typed={"numbers": "", "owner": "", "why": ""} | dict(typed),
@@ -151,31 +143,3 @@ def _ranges(typed: str, errors: dict[str, str]) -> tuple[tuple[int, int], ...]:
             "most": MOST_RANGES
         }
     return tuple(found)
-
-
-def _lent(said: Lent) -> Sequence[Row]:
-    rows = (
-        Row(_("lent now"), said.lent),
-        Row(_("lent to that pool already"), said.there_already),
-        *(Row(_in_use()[one.state], one.ranges) for one in said.not_free),
-        Row(_("not lent: lent to another pool, take them back first"), said.lent_elsewhere),
-        Row(_("not lent: in no block"), said.unknown),
-    )
-    return [row for row in rows if row.ranges]
-
-
-def _taken_back(said: TakenBack) -> Sequence[Row]:
-    rows = (
-        Row(_("taken back"), said.returned),
-        *(Row(_("taken back once they are free"), one.ranges) for one in said.when_free),
-        Row(_("were not lent"), said.not_lent),
-    )
-    return [row for row in rows if row.ranges]
-
-
-def _in_use() -> Mapping[str, str]:
-    return {
-        "held": _("not lent: held"),
-        "assigned": _("not lent: in service"),
-        "quarantined": _("not lent: at rest"),
-    }
