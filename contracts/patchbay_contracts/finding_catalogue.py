@@ -115,10 +115,16 @@ NUMBERS: Sentences = {
             _("take a shorter prefix or fewer"),
         ),
     ],
-    "numbers.unknown_number": [(_("+%(number)s: not among ours"), _OTHERS)],
+    # An order is refused for all of its numbers at once, a finding is about one.
+    "numbers.unknown_number": [
+        (_("+%(number)s: not among ours"), _OTHERS),
+        (_("%(numbers)s not among ours"), _OTHERS),
+    ],
     "numbers.taken": [
         (_("+%(number)s: taken meanwhile"), _OTHERS),
         (_("+%(number)s: taken meanwhile, and there are no substitutes"), _OTHERS),
+        (_("%(numbers)s taken meanwhile"), _OTHERS),
+        (_("%(numbers)s taken meanwhile, and there are no substitutes"), _OTHERS),
     ],
     "numbers.too_few": [
         (
@@ -127,8 +133,14 @@ NUMBERS: Sentences = {
         ),
         (_("%(wanted)s wanted, %(there)s in the %(pool)s pool%(which)s"), _("take a shorter prefix or fewer")),
     ],
-    "numbers.wrong_grade": [(_("+%(number)s: of a grade that the service does not take, only %(grades)s"), _OTHERS)],
-    "numbers.wrong_prefix": [(_("+%(number)s: not taken by the service"), _PREFIX)],
+    "numbers.wrong_grade": [
+        (_("+%(number)s: of a grade that the service does not take, only %(grades)s"), _OTHERS),
+        (_("%(numbers)s of a grade that the service does not take, only %(grades)s"), _OTHERS),
+    ],
+    "numbers.wrong_prefix": [
+        (_("+%(number)s: not taken by the service"), _PREFIX),
+        (_("%(numbers)s not taken by the service"), _PREFIX),
+    ],
     "numbers.unchecked": [
         (_("the numbers service could not be asked, so this part of the draft is not checked"), _LATER),
         (_("the numbers service could not be asked, so its part is not checked"), _("try again in a moment")),

@@ -41,6 +41,7 @@ PARTS: Mapping[str, Sequence[str]] = {
     "kind": _KINDS,
     "kinds": [_("%(kind)s or %(kinds)s"), *_KINDS],
     "prefixes": [_("%(prefix)s or %(prefixes)s")],
+    "numbers": [_("%(number)s and more")],
     "state": [_("planned"), _("ended"), _("withdrawn")],
 }
 """By name of what is filled in: the words that it may be."""

@@ -6,17 +6,28 @@ the owners ask `unknown` of whatever they find.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from patchbay_contracts.finding_catalogue import FINDINGS
 from patchbay_contracts.finding_catalogue_services import PARTS
+from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
 
 Values = Mapping[str, str]
+REFUSALS: Mapping[str, Sequence[str]] = {
+    reason: [code for code in FINDINGS if code.partition(".")[2] == reason] for reason in REASONS
+} | {
+    "unknown_service_type": ("service.missing", "service.unknown_type", "service.unknown_service_type"),
+    "service_type_not_in_force": ("service.not_in_force",),
+    "incompatible": ("service.needs_another", "service.excludes_another"),
+    "too_many_services": ("service.most_per_order", "service.most_per_customer"),
+}
+"""By reason code: the codes of findings that say the same."""
 MOST_READ = 1_000
 """Letters of a sentence that is taken apart."""
+_PLACE = re.compile(r"^/\S*: ")
 
 
 class Said(NamedTuple):
@@ -38,6 +49,18 @@ def read(finding: Finding) -> Said | None:
         advice = _pattern(remedy).fullmatch(finding.remedy) if remedy else None
         if found and (advice or not remedy):
             return Said(message, remedy, found.groupdict() | (advice.groupdict() if advice else {}))
+    return None
+
+
+def refusal(reason: str, detail: str) -> Said | None:
+    """The texts that the detail of a refusal says, as owners write it: a place in the order, what is wrong, what to do.
+    None if the catalogue has none such."""
+    if len(detail) > MOST_READ:
+        return None
+    for code in REFUSALS.get(reason, ()):
+        for message, remedy in FINDINGS[code]:
+            if found := _pattern(f"{message}: {remedy}").fullmatch(_PLACE.sub("", detail)):
+                return Said(message, remedy, found.groupdict())
     return None
 
 

@@ -13,17 +13,19 @@ from gateway_service import change_checks, dry_run_findings, own_findings, valid
 from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote, DraftService
 from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
-from gateway_service.pages.wording import sentences_of
+from gateway_service.pages.wording import because, sentences_of
 from patchbay_contracts import finding_texts
 from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.finding_catalogue import FINDINGS
 from patchbay_contracts.finding_catalogue_services import PARTS
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
 
 TEXTS = {text for pairs in FINDINGS.values() for pair in pairs for text in pair if text} | {
     text for texts in PARTS.values() for text in texts
 }
+MEANT = {text for reason in REASONS.values() for text in reason}
 GERMAN = {
     "+%(number)s: it was taken meanwhile": "+%(number)s ist inzwischen vergeben",
     "choose another": "wähle eine andere",
@@ -39,7 +41,7 @@ GERMAN = {
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Languages:
     folder = tmp_path_factory.mktemp("words")
-    for locale, words in (("de", GERMAN), ("nl", {text: f"§ {text}" for text in TEXTS})):
+    for locale, words in (("de", GERMAN), ("nl", {text: f"§ {text}" for text in TEXTS | MEANT})):
         catalogue = Catalog(locale=locale)
         for text, said in words.items():
             catalogue.add(text, said)
@@ -97,6 +99,47 @@ def test_each_sentence_of_each_code_is_translated(languages: Languages, code: st
     assert not remedy or said.count("§") >= 2
 
 
+@pytest.mark.parametrize(
+    ("reason", "detail", "said"),
+    [
+        (
+            "taken",
+            "/lines/0/numbers: +441217370001, +441217370002 and more taken meanwhile: choose others",
+            "§ § +441217370001, +441217370002 and more taken meanwhile. § choose others.",
+        ),
+        (
+            "unknown_service_type",
+            "/lines/0/service_type: there is no service type 'fax': see the catalogue",
+            "§ there is no service type 'fax'. § see the catalogue.",
+        ),
+        (
+            "bad_settings",
+            "/lines/1/settings/greeting: Greeting is missing: add it",
+            "§ Greeting is missing. § add it.",
+        ),
+        (
+            "cancelled",
+            "ordered twice",
+            "§ Whoever ordered took it back, and everything was undone. § Order again, if it is wanted. ordered twice",
+        ),
+        ("of_a_later_release", "it is odd: look again", "it is odd: look again"),
+    ],
+)
+def test_why_an_order_failed_is_said_in_the_language_of_the_page(
+    languages: Languages, reason: str, detail: str, said: str
+) -> None:
+    speak(languages.choose("nl"))
+    assert because(reason, detail) == said
+    speak(languages.choose("en"))
+    assert because(reason, detail) == detail
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_each_reason_has_words_though_its_detail_has_none(languages: Languages, reason: str) -> None:
+    speak(languages.choose("nl"))
+    assert because(reason, "odd") == f"§ {REASONS[reason].meaning} § {REASONS[reason].remedy} odd"
+
+
 def _filled(text: str) -> str:
     return text % dict.fromkeys(finding_texts.names(text), "7")
 
@@ -104,7 +147,7 @@ def _filled(text: str) -> str:
 def test_whoever_translates_finds_each_of_these_sentences() -> None:
     folder = Path(patchbay_contracts.__file__).parent
     gathered = {found[2] for found in extract_from_dir(folder, [("**.py", "python")], keywords={"_": None})}
-    assert gathered == TEXTS
+    assert gathered == TEXTS | MEANT
 
 
 def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None:

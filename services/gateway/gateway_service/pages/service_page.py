@@ -112,7 +112,7 @@ class Page:
             "next": history.next,
             "after": after,
             "placed": placed,
-            "detail": _detail(placed),
+            "failed": _failed(placed),
             "live": under_way and after is None,
             "actions": actions(service),
         }
@@ -171,7 +171,7 @@ def _own(service: Service, number: int) -> Settings:
     return service.settings_by_number.get(number, {})
 
 
-def _detail(placed: Any) -> str:
-    """Why the change came to nothing, where it did."""
+def _failed(placed: Any) -> tuple[str, str]:
+    """Why the change came to nothing, where it did: reason and detail."""
     event = orjson.loads(placed.event) if placed is not None and placed.event else {}
-    return str(event.get("detail", ""))
+    return event.get("reason", ""), event.get("detail", "")

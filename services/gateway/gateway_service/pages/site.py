@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import assets, language, settings_form
+from gateway_service.pages import assets, language, settings_form, wording
 from gateway_service.pages.language import Languages
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator, Role, Session
@@ -80,7 +80,9 @@ class Site:
         self.templates.globals["_"] = language.marked
         self.templates.globals |= {
             "asset": assets.address,
+            "because": wording.because,
             "forms": settings_form,
+            "step_called": wording.step_called,
             "errors_shown": lambda: _shown.get().errors,
             "form_token": lambda: _shown.get().token,
         }

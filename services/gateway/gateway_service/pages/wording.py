@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gateway_service.pages.language import gettext as _
 from patchbay_contracts import finding_texts
 from patchbay_contracts.finding_texts import Values
+from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
 
 
@@ -94,6 +95,34 @@ def sentences_of(finding: Finding) -> str:
     message = _translated(known.message, known.values, finding.message)
     remedy = _translated(known.remedy, known.values, finding.remedy) if known.remedy else finding.remedy
     return sentences(message, remedy)
+
+
+def because(reason: str, detail: str) -> str:
+    """Why something was refused or undone, in the language of the page: the detail, as far as there are words for its
+    sentences; or what its reason means, before the detail as its owner wrote it; or that alone."""
+    known = finding_texts.refusal(reason, detail)
+    if known is not None and _(known.message) != known.message:
+        return sentences(
+            *(_translated(text, known.values, text % known.values) for text in (known.message, known.remedy))
+        )
+    why = REASONS.get(reason)
+    if why is None or _(why.meaning) == why.meaning:
+        return detail or reason
+    return " ".join(text for text in (_(why.meaning), _(why.remedy), detail) if text)
+
+
+def step_called(step: str) -> str:
+    """What a step of an order is called."""
+    return {
+        "validity": _("validity"),
+        "customer": _("customer"),
+        "numbers": _("numbers"),
+        "billing": _("billing"),
+        "services": _("services"),
+        "service": _("service"),
+        "network": _("network"),
+        "cancel": _("taking back"),
+    }.get(step, step)
 
 
 def _translated(text: str, values: Values, written: str) -> str:
