@@ -102,7 +102,7 @@ async def test_next_quotes_what_was_chosen_without_a_press_of_change(clerk: Cler
     draft = await clerk.draft()
     assert quote_of(draft.document) is not None
     await clerk.go("billing")
-    assert "Beside the price list before, standard-gbp" in clerk.form.seen, "also later, and in another browser"
+    assert "Beside the price list before, Standard" in clerk.form.seen, "also later, and in another browser"
 
 
 async def test_what_has_no_price_stops_nobody_on_the_way_and_locks_nothing(clerk: Clerk) -> None:

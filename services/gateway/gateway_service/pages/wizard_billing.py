@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,9 +15,9 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import spoken
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
+from gateway_service.pages.wizard_names import lists_for
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.price_lists import ListsQuery, VersionHead, Versions
 from patchbay_contracts.quotes import ComparedLine
 
 
@@ -97,16 +96,6 @@ async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tup
     ]
 
 
-async def lists_for(desk: Desk, reseller: str, service_type: str) -> Sequence[VersionHead]:
-    """The price lists in force by which a reseller may buy that type; all for none."""
-    try:
-        query = ListsQuery(resellers=(reseller,), service_type=service_type or None)
-    except ValidationError:
-        return ()
-    found = await desk.upstream.recent.ask("billing", "/price-lists/list", query, Versions, or_last=True)
-    return found.versions
-
-
 async def _beside(desk: Desk, draft: Draft) -> Sequence[ComparedLine]:
     """The lines by their price lists and by those that these replaced; none where there is nothing to compare with."""
     if draft.state != "open" or not quoting.lines_of(draft.document).lines:
@@ -131,5 +120,5 @@ def _replaced(one: ComparedLine) -> str:
     assert now is not None
     assert old is not None
     if now.price_list != old.price_list:
-        return old.price_list
+        return old.name
     return _("%(name)s until %(day)s") % {"name": old.name, "day": spoken().day(old.valid_to)}

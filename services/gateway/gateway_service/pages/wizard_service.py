@@ -15,8 +15,7 @@ from gateway_service.pages import site
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
-from gateway_service.pages.wizard_billing import lists_for
-from gateway_service.pages.wizard_names import price_lists
+from gateway_service.pages.wizard_names import lists_for, price_lists
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery, Product
