@@ -71,6 +71,11 @@ class HoldsWatch:
                 except TimeoutError:
                     yield None
 
+    async def missed_by(self, draft: Draft) -> Missing:
+        """What the draft misses at this moment: what all of them missed was asked up to `EVERY` seconds ago, and a hold
+        may have been renewed since."""
+        return (await self._asked([draft])).get(draft.id, _NOTHING)
+
     @contextmanager
     def _watches(self, id_: UUID) -> Iterator[asyncio.Event]:
         try:
@@ -107,10 +112,15 @@ class HoldsWatch:
         async with self._database.connection() as db:
             seen = self._seen | {draft.id: draft for draft in await draft_queries.otherwise(db, watched)}
         self._seen = {id_: draft for id_, draft in seen.items() if id_ in self._waiting.keys}
+        return await self._asked(
+            draft for id_ in watched if (draft := self._seen.get(id_)) is not None and draft.state == "open"
+        )
+
+    async def _asked(self, drafts: Iterable[Draft]) -> Mapping[UUID, Missing]:
         thought = [
-            ThoughtHeld(reseller=draft.reseller, owner=HoldOwner(kind="draft", id=id_), numbers=draft.document.numbers)
-            for id_ in watched
-            if (draft := self._seen.get(id_)) and draft.state == "open" and draft.document.numbers
+            ThoughtHeld(reseller=one.reseller, owner=HoldOwner(kind="draft", id=one.id), numbers=one.document.numbers)
+            for one in drafts
+            if one.document.numbers
         ]
         missing = defaultdict[UUID, dict[E164, bool]](dict)
         for some in _pieces(thought):

@@ -143,6 +143,31 @@ async def test_a_stream_ends_with_the_draft_the_session_and_the_right_to_see_it(
         assert [line async for line in lines if line not in ("", ": nothing new")] == ["event: ended", "data:"]
 
 
+async def test_a_hold_that_was_renewed_since_it_was_asked_about_is_not_said_to_be_over(
+    clerk: Clerk, site_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds_watching, "EVERY", 60)
+    clerk.owners.over.add(f"+{FIRST}")
+    holds: HoldsWatch = clerk.gateway.app.state.holds
+    stream = holds.follow(UUID(clerk.id))
+    assert await told(stream) == {FIRST: False}
+    clerk.owners.over.clear()
+    cookies = dict(clerk.visitor.client.cookies)
+    async with (
+        asyncio.timeout(LIMIT),
+        httpx.AsyncClient(base_url=site_url, cookies=cookies) as client,
+        client.stream("GET", f"/wizard/{clerk.id}/holds") as answer,
+    ):
+        part = ""
+        async for line in answer.aiter_lines():
+            if not line:
+                break
+            part += line
+    assert "All chosen numbers are held for you." in part
+    assert "is over" not in part
+    await stream.aclose()
+
+
 async def test_what_a_rival_took_is_told_on_the_open_tab_and_the_next_best_is_taken_from_there(
     clerk: Clerk, browse: Browse, site_url: str
 ) -> None:

@@ -65,6 +65,11 @@ async def test_whoever_adds_a_number_of_the_second_page_stays_there(clerk: Clerk
     await clerk.press("add_ticked", ticked=["441217377000", "441217377002"])
     assert clerk.form.fields["after"] == [MORE]
     assert (await clerk.draft()).document.numbers == (441217377000, 441217377002)
+    clerk.owners.taken.add("+441217377000")
+    clerk.owners.next_best = "+441217370000"
+    await clerk.press("instead:441217377000")
+    assert "Taken instead: +441217370000" in clerk.form.seen
+    assert clerk.form.fields["after"] == [MORE]
     await clerk.press("add:441217377001", prefix="0113")
     assert clerk.form.fields["after"] == [""], "another search begins with its first page"
 

@@ -61,7 +61,16 @@ class Look(NamedTuple):
 
 Page = Callable[[Request, Look, Mapping[str, str], Form | None], Awaitable[Response]]
 """Shows a tab. Errors by the id of the field; the form if it was refused, so that nothing typed is lost."""
-Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | str | None]]
+
+
+class There(NamedTuple):
+    """Where to go, and what is to be said there."""
+
+    url: str
+    notes: Sequence[Note] = ()
+
+
+Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | There | str | None]]
 """Does what a tab's form asks. Answers what is to be said of it, or where to go instead of where the form says."""
 
 
@@ -176,9 +185,10 @@ class Wizard:
                 return shown
             if isinstance(said, str):
                 return _see(request, id_, said)
-            draft = await drafts.get(self.desk, author, id_)
-            response = _see(request, id_, where(draft, tab, form))
-            keep(request, response, said or ())
+            if not isinstance(said, There):
+                said = There(where(await drafts.get(self.desk, author, id_), tab, form), said or ())
+            response = _see(request, id_, said.url)
+            keep(request, response, said.notes)
             return response
 
     def errors(self, look: Look, tab: Tab) -> dict[str, str]:

@@ -51,7 +51,8 @@ def router(desk: Desk, holds: HoldsWatch) -> APIRouter:
                     yield streams.NOTHING_NEW
                     continue
                 author, draft = now
-                found = await draft_numbers.missed(desk, author, draft, missing)
+                missing_now = missing and await holds.missed_by(draft)
+                found = await draft_numbers.missed(desk, author, draft, missing_now)
                 part = site.written(
                     request,
                     "wizard/lost.html",

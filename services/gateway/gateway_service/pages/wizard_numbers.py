@@ -18,7 +18,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import ngettext
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard import Look, Wizard, of_service, service_of
+from gateway_service.pages.wizard import Look, There, Wizard, of_service, service_of
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
@@ -66,7 +66,7 @@ def router(desk: Desk) -> APIRouter:
             all_ticked=form is not None and form.ticked("all"),
         )
 
-    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+    async def act(author: Author, draft: Draft, form: Form) -> There | str | None:
         service = draft.document.service(form.text("service"))
         if service is None:
             return None
@@ -79,16 +79,13 @@ def router(desk: Desk) -> APIRouter:
         elif pressed.startswith("instead:"):
             lost = _numbers([pressed.removeprefix("instead:")])
             changed = await draft_numbers.remove(desk, author, draft.id, version, lost)
-            return _said(
-                draft,
-                service,
-                await draft_numbers.add(
-                    desk, author, draft.id, changed.version, key=service.key, numbers=lost, take=True
-                ),
+            added = await draft_numbers.add(
+                desk, author, draft.id, changed.version, key=service.key, numbers=lost, take=True
             )
+            return _said(draft, service, added, after) or _same_page(draft, service, form, after)
         elif wanted := _wanted(form, pressed):
             added = await draft_numbers.add(desk, author, draft.id, version, key=service.key, numbers=wanted)
-            return _said(draft, service, added) or _same_page(draft, service, form, after)
+            return _said(draft, service, added, after) or _same_page(draft, service, form, after)
         return _same_page(draft, service, form, after)
 
     wizard.tab(routes, "numbers", page, act)
@@ -124,10 +121,16 @@ async def _kept(desk: Desk, author: Author, draft: Draft, service: DraftService,
 
 
 def _same_page(draft: Draft, service: DraftService, form: Form, after: str) -> str | None:
-    """Whoever adds or removes numbers stays on the page of what was found."""
-    if not after or form.ticked("go") or not form.text("act").startswith(("add", "remove")):
+    """Whoever adds, removes or replaces numbers stays on the page of what was found."""
+    if not after or form.ticked("go") or not form.text("act").startswith(("add", "remove", "instead")):
         return None
-    return f"/wizard/{draft.id}/numbers?{urlencode({'service': service.key, 'after': after})}"
+    return _page_of(draft, service, after)
+
+
+def _page_of(draft: Draft, service: DraftService, after: str, *more: tuple[str, str]) -> str:
+    """The page of what was found that begins behind that number, the first behind none."""
+    given = [("service", service.key), *([("after", after)] if after else []), *more]
+    return f"/wizard/{draft.id}/numbers?{urlencode(given)}"
 
 
 def _is_changed(service: DraftService, typed: TypedSearch, pressed: str) -> bool:
@@ -191,17 +194,17 @@ async def _found(desk: Desk, look: Look, service: DraftService | None, after: st
         return Searched(look.draft, None, problem.body.get("errors", ()))
 
 
-def _said(draft: Draft, service: DraftService, added: Added) -> Sequence[Note] | str:
+def _said(draft: Draft, service: DraftService, added: Added, after: str) -> There | str | None:
     """What became of it: numbers lost to somebody else are named, and the next best offered."""
     instead = [number for number in added.held if number.instead_of is not None]
     if not added.lost and not instead:
-        return ()
+        return None
     if not added.lost:
         taken = ", ".join(f"+{number.e164}" for number in instead)
-        return [Note("taken_instead", {"numbers": taken})]
+        return There(_page_of(draft, service, after), [Note("taken_instead", {"numbers": taken})])
     offers = [("offer", str(lost.offer.e164)) for lost in added.lost if lost.offer is not None]
     lost = [("lost", str(lost.e164)) for lost in added.lost]
-    return f"/wizard/{draft.id}/numbers?{urlencode([('service', service.key), *lost, *offers])}"
+    return _page_of(draft, service, after, *lost, *offers)
 
 
 def lost_text(numbers: Sequence[E164]) -> str:
