@@ -9,10 +9,19 @@ from pydantic import ValidationError
 from gateway_service import creating, customer_records, mailing
 from gateway_service.draft import Draft, DraftMail
 from gateway_service.drafts import Desk
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.customers import ResellersFound, ResellersGet
 from patchbay_contracts.mail_templates import Preview, PreviewQuery, TemplateText
-from patchbay_contracts.mails import MailFacts
+from patchbay_contracts.mails import Body, MailFacts
+from patchbay_contracts.message import Frozen
+from patchbay_contracts.words import Text
+
+
+class _Typed(Frozen):
+    """What is held to what a mail is held to that is sent."""
+
+    subject: Text
+    text: Body
 
 
 class Mails(NamedTuple):
@@ -46,14 +55,14 @@ async def preview(desk: Desk, draft: Draft, mail: DraftMail) -> Preview:
     """Exactly what would be sent. Raises Problem 422 for a mail that cannot be, 409 while there is nothing to speak
     of."""
     order = await creating.ended_row(desk, draft)
+    typed = _as_sent(mail)
     try:
-        typed = TemplateText(subject=mail.subject, text=mail.text, html=mail.html)
         query = PreviewQuery(
             reseller=draft.reseller,
             purpose=mail.purpose,
             kind=mail.kind,
             name=mail.name or mail.email,
-            typed=typed,
+            typed=TemplateText(subject=typed.subject, text=typed.text, html=mail.html),
             attachments=mail.attachments,
             facts=await mailing.facts(desk, draft, order, mail.attachments),
         )
@@ -62,6 +71,13 @@ async def preview(desk: Desk, draft: Draft, mail: DraftMail) -> Preview:
         fault = {"pointer": f"/{first['loc'][-1]}", "message": first["msg"], "remedy": "change it and try again"}
         raise Problem(422, "The mail cannot be sent so", errors=[fault]) from None
     return Preview.model_validate_json(await desk.upstream.ask("notifier", "/templates/preview", query))
+
+
+def _as_sent(mail: DraftMail) -> _Typed:
+    try:
+        return _Typed(subject=mail.subject, text=mail.text)
+    except ValidationError as error:
+        raise Problem(422, "The mail cannot be sent so", errors=faults(error)) from None
 
 
 def _purpose(draft: Draft, order: Any) -> str:

@@ -84,8 +84,9 @@ async def test_a_mail_is_seen_as_text_and_html_before_it_is_set_or_sent(wizard: 
         "<b>Hello</b>",
         "<p>&lt;b&gt;Hello&lt;/b&gt;</p>",
     )
-    bad = await wizard.send("POST", "/mails/preview", mail | {"subject": ""})
-    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/subject")
+    for subject in ("", "All\nis done", "x" * 201):
+        bad = await wizard.send("POST", "/mails/preview", mail | {"subject": subject})
+        assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/subject"), subject
     odd = await wizard.send("POST", "/mails/preview", mail | {"colour": "red"})
     assert (odd.status_code, odd.json()["errors"][0]["pointer"]) == (422, "/colour")
     draft = (await wizard.client.get(wizard.path)).json()

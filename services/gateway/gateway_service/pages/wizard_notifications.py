@@ -29,7 +29,7 @@ ATTACHMENTS: tuple[str, ...] = get_args(AttachmentKind)
 KINDS: tuple[str, ...] = get_args(RecipientKind)
 AFTER = ("service", "customer", "wizard")
 MOST_MAILS = 50
-_NONE: tuple[None, Sequence[str]] = (None, ())
+_NONE: tuple[None, Sequence[Mapping[str, str]]] = (None, ())
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 """For a mail as it will look: it may be styled, and nothing else."""
 
@@ -46,11 +46,13 @@ def router(desk: Desk) -> APIRouter:
             mails = await look.absent.spared(_mails(desk, draft, who), None)
         logs = form.all("log") if form is not None else request.query_params.getlist("log")
         at = whole(request.query_params.get("preview", ""))
-        at = at if at is not None and mails and at < len(mails) else None
         shown = await wizard_progress.state(desk, draft)
         order = shown["order"]
+        ended = order is not None and order["state"] in wizard_progress.ENDED
+        at = at if at is not None and ended and mails and at < len(mails) else None
         one = mails[at] if mails and at is not None else None
-        preview, wrong = await look.absent.spared(_preview(desk, draft, one), _NONE)
+        preview, faults = await look.absent.spared(_preview(desk, draft, one), _NONE)
+        errors = {f"mails-{at}-{fault['pointer'][1:]}": said(fault) for fault in faults} | dict(errors)
         return wizard.render(
             request,
             look,
@@ -58,11 +60,10 @@ def router(desk: Desk) -> APIRouter:
             {_field(id_): message for id_, message in errors.items()},
             form,
             **shown,
-            ended=order is not None and order["state"] in {"completed", "failed"},
+            ended=ended,
             logs=[one for one in LOGS if one in logs],
             mails=mails,
             preview=preview,
-            wrong=wrong,
             previewed=at,
             after=form.text("after") if form is not None else look.document.after,
             pages=_pages(order),
@@ -132,8 +133,9 @@ def _mail(form: Form, name: str) -> dict[str, Any]:
 
 
 def _field(id_: str) -> str:
-    """Mails call their address `email`, the report calls it `recipient`: there is one field for both."""
-    return re.sub(r"^(mails-[0-9]+)-email$", r"\1-recipient", id_)
+    """Mails call their address `email`, the report calls it `recipient`: there is one field for both, and for whoever
+    has no name."""
+    return re.sub(r"^(mails-[0-9]+)-(email|name)$", r"\1-recipient", id_)
 
 
 async def _mails(desk: Desk, draft: Draft, who: Operator) -> tuple[DraftMail, ...]:
@@ -141,8 +143,10 @@ async def _mails(desk: Desk, draft: Draft, who: Operator) -> tuple[DraftMail, ..
     return (await draft_mails.of(desk, draft, DraftMail(kind="own", name=who.name, email=who.email))).mails
 
 
-async def _preview(desk: Desk, draft: Draft, mail: DraftMail | None) -> tuple[Preview | None, Sequence[str]]:
-    """What would be sent, or what is wrong with it; nothing for no mail."""
+async def _preview(
+    desk: Desk, draft: Draft, mail: DraftMail | None
+) -> tuple[Preview | None, Sequence[Mapping[str, str]]]:
+    """What would be sent, or what is wrong with its fields; nothing for no mail."""
     if mail is None:
         return _NONE
     try:
@@ -150,8 +154,8 @@ async def _preview(desk: Desk, draft: Draft, mail: DraftMail | None) -> tuple[Pr
     except Problem as problem:
         if problem.status >= 500:
             raise
-        wrong = [said(one) for one in problem.body.get("errors", ())]
-        return None, wrong or [str(problem.body.get("detail") or problem.body["title"])]
+        whole = {"pointer": "/recipient", "message": str(problem.body.get("detail") or problem.body["title"])}
+        return None, problem.body.get("errors") or [whole]
 
 
 def _pages(order: Mapping[str, Any] | None) -> list[tuple[str, str]]:
