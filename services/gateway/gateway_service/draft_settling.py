@@ -10,11 +10,16 @@ def settled(before: Document, after: Document) -> Document:
     know which price list theirs replaced."""
     services = tuple(_charged(before.service(one.key), one) for one in after.services)
     after = after if services == after.services else after.but(services=services)
-    kept = tuple(w for w in after.waivers if _at(before, w.pointer) == _at(after, w.pointer))
+    kept = tuple(w for w in after.waivers if all(_at(before, at) == _at(after, at) for at in _whereabouts(w.pointer)))
     return after if kept == after.waivers else after.but(waivers=kept)
 
 
 _VOLATILE: dict[str, Any] = {"services": {"__all__": {"search": True, "numbers": {"__all__": {"held_until"}}}}}
+
+
+def _whereabouts(pointer: str) -> tuple[str, ...]:
+    """What has to stay as it is. What is found of a customer that is there already does not stand in the document."""
+    return (pointer, "/customer/kind", "/customer/id") if pointer.startswith("/customer/") else (pointer,)
 
 
 def _at(document: Document, pointer: str) -> Any:

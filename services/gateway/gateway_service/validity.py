@@ -15,6 +15,7 @@ from gateway_service.upstream import Owner
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import TermsInForce
+from patchbay_contracts.customers import CustomerRecords, CustomersGet
 from patchbay_contracts.validity import (
     CheckedContact,
     CheckedCustomer,
@@ -151,6 +152,7 @@ def _line(service: DraftService) -> CheckedLine:
 
 async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery, fresh_for: float) -> tuple[Finding, ...]:
     seconds = 0 if owner == "numbers" else fresh_for
+    asked = await _addressed(desk, asked, fresh_for) if owner == "notifier" else asked
     try:
         return (await desk.upstream.recent.ask(owner, "/validity", part(owner, asked), Findings, seconds)).findings
     except (Problem, ValueError) as error:
@@ -158,11 +160,29 @@ async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery, fresh_for: floa
         return (unchecked(owner),)
 
 
+async def _addressed(desk: Desk, asked: ValidityQuery, fresh_for: float) -> ValidityQuery:
+    """With the addresses of a customer that is there already. While nobody can say them the report says that the
+    customer's part is not checked."""
+    id_ = asked.customer.id if asked.customer else None
+    if id_ is None:
+        return asked
+    query = CustomersGet(resellers=(asked.reseller,), ids=(id_,))
+    try:
+        found = await desk.upstream.recent.ask("customer", "/customers/get", query, CustomerRecords, fresh_for)
+    except (Problem, ValueError):
+        return asked
+    for one in found.customers:
+        contacts = tuple(CheckedContact(kind=c.kind, name=c.name, email=c.email) for c in one.details.contacts)
+        customer = CheckedCustomer(id=id_, email=one.details.email, contacts=contacts)
+        return asked.model_copy(update={"customer": customer})
+    return asked
+
+
 def part(owner: Owner, asked: ValidityQuery) -> ValidityQuery:
     """What that owner looks at: it need not be asked again because something else was typed."""
     customer = asked.customer
     known = customer and CheckedCustomer(id=customer.id)
-    told = customer and CheckedCustomer(email=customer.email, contacts=customer.contacts)
+    told = customer and CheckedCustomer(id=customer.id, email=customer.email, contacts=customer.contacts)
     left_out: dict[Owner, Mapping[str, Any]] = {
         "customer": {"lines": (), "quote": None, "mails": ()},
         "numbers": {"customer": known, "quote": None, "mails": ()},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from gateway_service import drafts
@@ -97,6 +98,30 @@ async def test_the_notifier_is_asked_about_the_addresses_of_a_new_customer_and_i
     assert seen.get("sealed_pin") is None
     assert "Bob@example.com was not known when it was last written to" in clerk.form.seen
     assert f"/wizard/{clerk.id}/customer#contacts-0-email" in page.text
+
+
+async def test_the_notifier_is_asked_about_the_addresses_of_a_customer_that_is_there_already(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = [{"kind": "contact", "name": "Bob", "email": "bob@example.com"}]
+    monkeypatch.setitem(CUSTOMER["details"], "contacts", contacts)
+    await clerk.press("update", kind="existing", id=CUSTOMER["id"])
+    found = {"message": "bob@example.com was not known when it was last written to: no", "remedy": "check the address"}
+    at = {"pointer": "/customer/contacts/0/email", "severity": "warning", "about": [CUSTOMER["id"]]}
+    clerk.owners.find("notifier", "bounced_before", **at, **found)
+    page = await clerk.go("creation")
+    seen = asked(clerk, "notifier")
+    assert (seen["email"], [one["email"] for one in seen["contacts"]]) == ("ada@lovelace.example", ["bob@example.com"])
+    assert "Bob@example.com was not known when it was last written to" in clerk.form.seen
+    assert f"/wizard/{clerk.id}/customer#find" in page.text
+    assert f'href="/customers/{CUSTOMER["id"]}"' in page.text
+    (waive,) = [value for _, value in clerk.form.buttons if value.startswith("waive:")]
+    await clerk.press(waive, **{f"reason-{waive.removeprefix('waive:')}": "He is told by post"})
+    assert len((await clerk.draft()).document.waivers) == 1
+    await clerk.go("customer")
+    await clerk.press("update", kind="new")
+    await clerk.press("update", name="Bea")
+    assert (await clerk.draft()).document.waivers == (), "another customer has other addresses"
 
 
 async def test_mails_that_a_program_set_before_are_checked_shown_and_corrected(clerk: Clerk) -> None:

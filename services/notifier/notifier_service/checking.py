@@ -1,4 +1,4 @@
-"""The notifier's part of the validity report: whether the mails that are to be sent can be, and whether a new
+"""The notifier's part of the validity report: whether the mails that are to be sent can be, and whether the
 customer and its contacts can be written to."""
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ def findings(asked: ValidityQuery, bounced: Mapping[str, str]) -> tuple[Finding,
 
 
 def addresses(asked: ValidityQuery) -> list[tuple[str, str]]:
-    """Of a new customer and its contacts, each by its place. Whether these are any is the customer service's to say."""
+    """Of the customer and its contacts, each by its place. Whether these are any is the customer service's to say."""
     if asked.customer is None:
         return []
     of_contacts = ((f"/customer/contacts/{n}/email", one.email) for n, one in enumerate(asked.customer.contacts))
@@ -30,9 +30,10 @@ def addresses(asked: ValidityQuery) -> list[tuple[str, str]]:
 
 
 def _of_customer(asked: ValidityQuery, bounced: Mapping[str, str]) -> Iterator[Finding]:
+    about = (asked.customer.id,) if asked.customer and asked.customer.id else ()
     for at, address in addresses(asked):
         if (reply := bounced.get(address.lower())) is not None:
-            yield _bounced(at, address, reply).model_copy(update={"tab": "customer"})
+            yield _bounced(at, address, reply).model_copy(update={"tab": "customer", "about": about})
 
 
 def _of_one(mails: tuple[CheckedMail, ...], n: int, bounced: Mapping[str, str]) -> Iterator[Finding]:

@@ -173,6 +173,9 @@ async def test_addresses_of_a_customer_that_were_not_known_are_warnings_at_their
         ("mail.bounced_before", "warning", "customer", "/customer/email"),
         ("mail.bounced_before", "warning", "customer", "/customer/contacts/1/email"),
     ]
+    there = str(uuid4())
+    known = await posted(client, "/validity", asked | {"reseller": "acme", "customer": customer | {"id": there}})
+    assert [one["about"] for one in known["findings"]] == [[there], [there]]
     anothers = await posted(client, "/validity", asked | {"reseller": "borealis"})
     assert anothers["findings"] == [], "what came back to one reseller is nobody else's business"
 
