@@ -248,9 +248,10 @@ ROUTES = (
         "GET",
         "/log",
         "Show changes",
-        "Who changed what, when and why, the newest first.",
+        "Who changed what, when and why, the newest first. Of a number: what lent it, took it back or graded it, and"
+        " what loaded its block. An entry names a hundred ranges at the most, and is found by these.",
         (LogPage,),
         {"entries": [_ENTRY], "next": None},
-        parameters=(_AFTER, _LIMIT),
+        parameters=(_parameter("number", "only what is about this number", type="string"), _AFTER, _LIMIT),
     ),
 )

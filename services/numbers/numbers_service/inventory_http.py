@@ -47,6 +47,7 @@ Work = Callable[[Connection, Reason, Any], Awaitable[Frozen]]
 Who = Annotated[Text, Query()]
 Why = Annotated[Text, Query()]
 After = Annotated[str, Query(max_length=200, pattern=PLAIN)]
+Number = Annotated[str, Query(max_length=20)]
 Limit = Annotated[int, Query(ge=1, le=1_000)]
 
 CHANGES: tuple[tuple[str, str, type[Change], Work], ...] = (
@@ -131,9 +132,10 @@ def _views(api: APIRouter, running: Running) -> None:
         return bodies.said(found)
 
     @api.get("/log")
-    async def log(after: UUID | None = None, limit: Limit = 50) -> Response:
+    async def log(after: UUID | None = None, limit: Limit = 50, number: Number = "") -> Response:
+        about = _about(number)
         async with running.database.connection() as db:
-            return bodies.said(await inventory_log.page(db, after, limit))
+            return bodies.said(await inventory_log.page(db, after, limit, about))
 
 
 def _parsed(e164: str) -> int | None:
@@ -141,6 +143,15 @@ def _parsed(e164: str) -> int | None:
         return parse_e164(e164)
     except ValueError:
         return None
+
+
+def _about(number: str) -> int | None:
+    """The number that is meant; none for any."""
+    try:
+        return parse_e164(number) if number else None
+    except ValueError as error:
+        fault = {"parameter": "number", "message": str(error), "remedy": "write it as in +441217370420"}
+        raise Problem(422, "The request is not valid", errors=[fault]) from None
 
 
 async def _load(running: Running, id_: UUID) -> Load:

@@ -16,8 +16,13 @@ MOST_RANGES = 100
 _NOTE = """
     INSERT INTO inventory_log (id, who, why, what, detail) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO UPDATE SET detail = excluded.detail"""
+# A number is in the ranges of an entry, or in a block that it loaded.
 _PAGE = """
-    SELECT * FROM inventory_log WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"""
+    SELECT * FROM inventory_log WHERE ($1::uuid IS NULL OR id < $1) AND ($3::bigint IS NULL
+        OR detail->'blocks' ? (SELECT '+' || block FROM place($3))
+        OR EXISTS (SELECT FROM jsonb_array_elements(coalesce(detail->'ranges', '[]')) AS r
+                   WHERE $3 BETWEEN (r->>0)::bigint AND (r->>1)::bigint))
+    ORDER BY id DESC LIMIT $2"""
 
 
 class Reason(NamedTuple):
@@ -42,8 +47,8 @@ def numbers(ranges: Iterable[tuple[int, int]]) -> dict[str, Any]:
     }
 
 
-async def page(db: Connection, before: UUID | None, most: int) -> LogPage:
-    """The newest entries, or those before that one."""
-    rows = await db.fetch(_PAGE, before, most)
+async def page(db: Connection, before: UUID | None, most: int, number: int | None = None) -> LogPage:
+    """The newest entries, or those before that one; of a number, those that name it among their ranges or blocks."""
+    rows = await db.fetch(_PAGE, before, most, number)
     entries = tuple(LogEntry.model_validate({**row, "detail": orjson.loads(row.detail)}) for row in rows)
     return LogPage(entries=entries, next=str(rows[-1].id) if len(rows) == most else None)

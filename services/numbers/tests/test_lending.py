@@ -21,9 +21,11 @@ from .managing import (
     WHY,
     ask,
     asked,
+    block,
     lend,
     lent,
     let_time_pass,
+    load,
     log,
     order,
     problem,
@@ -47,6 +49,22 @@ async def test_a_lent_block_is_for_the_pool_that_it_is_lent_to_and_for_nobody_el
     assert reason_of((await order(served, hold(exact(BLOCK), reseller="borealis")))[0]) == "unknown_number"
     assert numbers_of((await order(served, hold(some(1, pool="reseller", prefix="0121"))))[0]) == [[BLOCK]]
     assert await log(served) == [("ann", "lent to the reseller pool acme", WHY)]
+
+
+async def test_the_log_says_of_a_number_what_was_about_it(served: Served) -> None:
+    await load(served, block(441619460000))
+    await lend(served, ranges=[(BLOCK, BLOCK + 9), (A, A)])
+    await take_back(served, numbers=[A])
+
+    async def about(number: int) -> list[str]:
+        found = await ask(served, "GET", f"/log?number=%2B{number}")
+        return [one["what"] for one in found["entries"]]
+
+    assert await about(BLOCK + 9) == ["lent to the reseller pool acme"]
+    assert len(await about(A)) == 2
+    assert await about(BLOCK + 10) == []
+    assert await about(441619460999) == ["blocks loaded"]
+    assert problem(await asked(served, "GET", "/log?number=x"))[0]["parameter"] == "number"
 
 
 async def test_ranges_over_several_blocks_and_single_numbers_are_lent(served: Served) -> None:

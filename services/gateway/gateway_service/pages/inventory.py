@@ -74,13 +74,15 @@ def router(upstream: Upstream) -> APIRouter:
 
     @routes.get("/log")
     async def show_log(request: Request, _who: Keeper) -> Response:
-        filters = Filters(request)
+        filters = Filters(request, "number")
         if filters.after and not _is_id(filters.after):
             filters.after = None
-        found = LogPage.model_validate_json(await stock.get("/log", after=filters.after or "", limit=PAGE))
+        number, found = number_of(filters), LogPage(entries=())
+        if not filters.errors:
+            found = await changes(stock, number, filters.after or "")
         return site.render(
-            request, "inventory-log.html", filters=filters, entries=found.entries,
-            next=filters.page(found.next),
+            request, "inventory-log.html", 422 if filters.errors else 200, errors=filters.errors, filters=filters,
+            entries=found.entries, next=filters.page(found.next),
         )  # fmt: skip
 
     return routes
@@ -104,6 +106,12 @@ async def _asked(stock: Stock, path: str, after: str | None, errors: dict[str, s
             raise
         errors[""] = _("This page of the list is not there. Begin with the first one.")
         return b'{"usage":[]}'
+
+
+async def changes(stock: Stock, number: int, after: str = "") -> LogPage:
+    """A page of what was changed, of a number or with 0 of any."""
+    about = f"+{number}" if number else ""
+    return LogPage.model_validate_json(await stock.get("/log", number=about, after=after, limit=PAGE))
 
 
 def number_of(filters: Filters) -> int:

@@ -1,4 +1,4 @@
-"""One number of the inventory: how it is, whose it is, and the service that has it."""
+"""One number of the inventory: how it is, whose it is, the service that has it, and what was changed about it."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -6,14 +6,14 @@ from starlette.responses import Response
 
 from gateway_service.pages import reach, site
 from gateway_service.pages.absent import Absent
-from gateway_service.pages.inventory import Keeper, number_of, pools
+from gateway_service.pages.inventory import Keeper, changes, number_of, pools
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
 from gateway_service.pages.people import Operator
 from gateway_service.stock import Stock
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.inventory_answers import InventoryNumber
+from patchbay_contracts.inventory_answers import InventoryNumber, LogPage
 from patchbay_contracts.numbers_in_service import NumberInService, NumbersInService, NumbersQuery
 
 
@@ -24,14 +24,16 @@ def router(upstream: Upstream) -> APIRouter:
     @routes.get("/number")
     async def show(request: Request, who: Keeper) -> Response:
         filters = Filters(request, "number")
-        number, found, service, absent = number_of(filters), None, None, Absent()
+        number, found, service, absent, log = number_of(filters), None, None, Absent(), LogPage(entries=())
         if number and not filters.errors:
             found = await _found(stock, number, filters)
+        if found is not None:
+            log = await changes(stock, number)
         if found is not None and found.state == "assigned" and not found.taken_in:
             service = await absent.spared(_service(upstream, who, number), None)
         return site.render(
             request, "inventory-number.html", 422 if filters.errors else 200, errors=filters.errors, filters=filters,
-            absent=absent.said, found=found, service=service, pools=pools(), states=states(),
+            absent=absent.said, found=found, service=service, pools=pools(), states=states(), log=log,
             may_see=who.may("operator"),
         )  # fmt: skip
 
