@@ -81,9 +81,7 @@ CUSTOMER: Sentences = {
         (_("customers have the same name or nearly so"), _KNOWN),
         (_("%(n)s customers have the same name or nearly so"), _KNOWN),
     ],
-    "customer.unchecked": [
-        (_("the customer service could not be asked, so this part of the draft is not checked"), _LATER)
-    ],
+    "customer.unchecked": [(_("the customer service could not be asked, so its part is not checked"), _LATER)],
 }
 NUMBERS: Sentences = {
     "numbers.unknown": [(_("+%(number)s: it is not among ours"), _("choose another"))],
@@ -141,10 +139,7 @@ NUMBERS: Sentences = {
         (_("+%(number)s: not taken by the service"), _PREFIX),
         (_("%(numbers)s not taken by the service"), _PREFIX),
     ],
-    "numbers.unchecked": [
-        (_("the numbers service could not be asked, so this part of the draft is not checked"), _LATER),
-        (_("the numbers service could not be asked, so its part is not checked"), _("try again in a moment")),
-    ],
+    "numbers.unchecked": [(_("the numbers service could not be asked, so its part is not checked"), _LATER)],
 }
 BILLING: Sentences = {
     "billing.no_price_list": [(_("no price list is chosen"), _("choose a price list"))],
@@ -193,10 +188,7 @@ BILLING: Sentences = {
         (_("%(total)s a month in all, %(limit)s is the customer's limit"), _("order less, or have the limit raised")),
     ],
     "billing.withdrawn": [(_("the change was taken back before"), _("ask for it again"))],
-    "billing.unchecked": [
-        (_("the billing service could not be asked, so this part of the draft is not checked"), _LATER),
-        (_("the billing service could not be asked, so its part is not checked"), _("try again in a moment")),
-    ],
+    "billing.unchecked": [(_("the billing service could not be asked, so its part is not checked"), _LATER)],
 }
 MAIL: Sentences = {
     "mail.no_recipient": [(_("the address is missing"), _("enter an e-mail address"))],
@@ -244,11 +236,7 @@ DRAFT: Sentences = {
     ],
 }
 UNCHECKED: Sentences = {
-    "provisioning.unchecked": [
-        (_("the provisioning service could not be asked, so this part of the draft is not checked"), _LATER)
-    ],
-    "notifier.unchecked": [
-        (_("the notifier service could not be asked, so this part of the draft is not checked"), _LATER)
-    ],
+    "provisioning.unchecked": [(_("the provisioning service could not be asked, so its part is not checked"), _LATER)],
+    "notifier.unchecked": [(_("the notifier service could not be asked, so its part is not checked"), _LATER)],
 }
 FINDINGS: Sentences = CUSTOMER | NUMBERS | BILLING | MAIL | DRAFT | UNCHECKED | SERVICES | SETTINGS

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+from gateway_service.own_findings import unchecked
 from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.change_checks import ChangeFindings, HoldFindings
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.services import ChangeQuery, ServiceChange, Waived
-from patchbay_contracts.validity import Finding, Findings, Severity, Tab
+from patchbay_contracts.validity import Finding, Findings, Severity
 
 _WEIGHT: Mapping[Severity, int] = {"error": 0, "warning": 1, "info": 2}
-_TAB_OF: Mapping[Owner, Tab] = {"numbers": "numbers", "billing": "billing"}
 F = TypeVar("F", bound=Findings)
 
 
@@ -65,18 +65,7 @@ async def _asked(upstream: Upstream, owner: Owner, query: Frozen | None, kind: t
         return kind.model_validate_json(await upstream.ask(owner, "/changes/validity", query))
     except (Problem, ValueError) as error:
         log.warning("validity.unchecked", owner=owner, error=str(error))
-        return kind(findings=(_unchecked(owner),))
-
-
-def _unchecked(owner: Owner) -> Finding:
-    return Finding(
-        code=f"{owner}.unchecked",
-        severity="error",
-        tab=_TAB_OF[owner],
-        pointer="",
-        message=f"the {owner} service could not be asked, so its part is not checked",
-        remedy="try again in a moment",
-    )
+        return kind(findings=(unchecked(owner),))
 
 
 def _of(found: Findings | None) -> Sequence[Finding]:

@@ -1,4 +1,4 @@
-"""What the gateway itself finds about a draft: what is missing, terms that are not agreed to, owners that are away."""
+"""What the gateway itself finds: what a draft lacks, terms that are not agreed to, owners that are away."""
 
 from collections.abc import Mapping, Sequence
 
@@ -55,7 +55,7 @@ def unchecked(owner: Owner) -> Finding:
         severity="error",
         tab=_TAB_OF[owner],
         pointer="",
-        message=f"The {owner} service could not be asked, so this part of the draft is not checked.",
+        message=f"The {owner} service could not be asked, so its part is not checked.",
         remedy="Try again in a moment. Nothing that you typed is lost.",
     )
 

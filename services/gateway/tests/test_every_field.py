@@ -17,7 +17,7 @@ from .operators import Visitor
 from .places import PLACES
 from .trying import Trier
 from .walking import Walk, routes_of_forms
-from .whole_site import WholeSite
+from .whole_site import WholeSite, clerk_of
 
 pytestmark = pytest.mark.timeout(300)
 FILES = ("/customers.csv", "/services.csv", "/orders.csv", "/inventory.csv", "/price-lists/standard-gbp/versions/2.csv")
@@ -40,10 +40,7 @@ def site(behind: Behind) -> WholeSite:
 
 @pytest_asyncio.fixture
 async def clerk(site: WholeSite, gateway: Gateway) -> Clerk:
-    """Somebody who may do everything."""
-    clerk = Clerk(gateway, site.owners)
-    await clerk.sign_in(resellers=("*",))
-    return clerk
+    return await clerk_of(site, gateway)
 
 
 async def test_all_forms_that_can_be_reached_are_tried(site: WholeSite, gateway: Gateway, clerk: Clerk) -> None:

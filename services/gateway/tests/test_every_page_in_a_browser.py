@@ -25,7 +25,7 @@ from .serving import NUMBERS, a_change
 from .test_reading import place as order_placed
 from .test_reading import told
 from .walking import Walk, routes_of
-from .whole_site import WholeSite
+from .whole_site import WholeSite, clerk_of
 
 pytestmark = pytest.mark.timeout(300)
 Browse = Callable[..., Awaitable[Page]]
@@ -70,10 +70,7 @@ def site(behind: Behind) -> WholeSite:
 
 @pytest_asyncio.fixture
 async def clerk(site: WholeSite, gateway: Gateway) -> Clerk:
-    """Somebody who may do everything."""
-    clerk = Clerk(gateway, site.owners)
-    await clerk.sign_in(resellers=("*",))
-    return clerk
+    return await clerk_of(site, gateway)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 import patchbay_contracts
-from gateway_service import change_checks, dry_run_findings, own_findings, validity
+from gateway_service import dry_run_findings, own_findings, validity
 from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote, DraftService
 from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
@@ -159,7 +159,6 @@ def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None
     found = [one for document in documents for one in own_findings.own(document, (), agreed=False)]
     found += own_findings.own(Document(services=(bought,), quote=quote), None, agreed=False)
     found += [own_findings.unchecked(owner) for owner in validity.OWNERS]
-    found += [change_checks._unchecked(owner) for owner in ("numbers", "billing")]
     assert len({one.code for one in found if one.code.startswith("draft.")}) == 7
     assert finding_texts.unknown(found) == []
 

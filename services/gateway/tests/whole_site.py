@@ -14,6 +14,8 @@ from patchbay_contracts.price_lists import DraftQuery
 from .administered import PriceLists, listed
 from .behind import Answers, Behind, says
 from .catalogued import ENTRY, Catalogue
+from .clerk import Clerk
+from .conftest import Gateway
 from .everybody import Everybody
 from .owners import PRODUCT
 from .registry import AT, DETAILS, SERVICE
@@ -131,3 +133,10 @@ def _stuck() -> StuckOrders:
     of = {"order_id": STUCK, "reseller": "acme", "kind": "order", "begun_at": AT, "moved_at": AT, "mended": ()}
     why = {"failed_step": "billing", "reason": "timed_out", "detail": "no answer", "waits_for": ()}
     return StuckOrders.model_validate({"orders": [of | why]})
+
+
+async def clerk_of(site: WholeSite, gateway: Gateway) -> Clerk:
+    """Somebody who may do everything."""
+    clerk = Clerk(gateway, site.owners)
+    await clerk.sign_in(resellers=("*",))
+    return clerk
