@@ -2,16 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, get_args
+from collections.abc import Callable, Collection
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from gateway_service import agreeing, drafts
-from gateway_service.draft import Author, Document, Draft, DraftService, Waiver
+from gateway_service.draft import Author, Document, Draft, Waiver
 from gateway_service.drafts import Desk
 from gateway_service.own_findings import UNCHECKED, own, unchecked
-from gateway_service.quoting import quote_of
 from gateway_service.upstream import Owner
+from gateway_service.validity_asking import has_numbers, part, query
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import TermsInForce
@@ -19,8 +19,6 @@ from patchbay_contracts.customers import CustomerRecords, CustomersGet
 from patchbay_contracts.validity import (
     CheckedContact,
     CheckedCustomer,
-    CheckedLine,
-    CheckedMail,
     Finding,
     Findings,
     Severity,
@@ -30,9 +28,9 @@ from patchbay_contracts.validity import (
 
 OWNERS: tuple[Owner, ...] = ("customer", "numbers", "provisioning", "billing", "notifier")
 _TABS = {tab: at for at, tab in enumerate(get_args(Tab))}
-CHECKED_FOR = 10.0
-"""Seconds for which a tab believes what was found about the very same. Not about numbers, which others may take."""
-NO_DRAFT = UUID(int=0)
+CHECKED_FOR = 30.0
+"""Seconds for which a tab believes what was found about the very same. Not about numbers, which others may take, and
+not where it decides: the Creation tab asks anew."""
 _WEIGHT: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -103,55 +101,8 @@ async def of_mails(desk: Desk, draft: Draft, fresh_for: float = 0) -> Report:
     return Report(tuple(_placed(draft.document, finding) for finding in found), (), agreed=True)
 
 
-def query(draft: Draft) -> ValidityQuery:
-    """The draft as owners are asked about it."""
-    document = draft.document
-    customer = document.customer
-    checked = (
-        _existing(customer.id)
-        if customer.kind == "existing"
-        else CheckedCustomer(
-            name=customer.name,
-            email=customer.email,
-            sealed_pin=customer.sealed_pin,
-            phone=customer.phone,
-            reference=customer.reference,
-            address_lines=customer.address_lines,
-            city=customer.city,
-            postcode=customer.postcode,
-            country=customer.country,
-            contacts=tuple(CheckedContact(kind=c.kind, name=c.name, email=c.email) for c in customer.contacts),
-        )
-    )
-    quote = quote_of(document)
-    return ValidityQuery(
-        reseller=draft.reseller,
-        held_by=draft.id,
-        customer=checked,
-        lines=tuple(map(_line, document.ordered)),
-        quote=quote.id if quote else None,
-        mails=tuple(CheckedMail(recipient=m.email, subject=m.subject) for m in document.mails if m.wanted),
-    )
-
-
-def _existing(id_: UUID | None) -> CheckedCustomer | None:
-    """None while nobody is chosen: without an id it would be checked as a new customer."""
-    return CheckedCustomer(id=id_) if id_ is not None else None
-
-
-def _line(service: DraftService) -> CheckedLine:
-    return CheckedLine(
-        service_type=service.service_type,
-        price_list=service.price_list,
-        grouping=service.grouping,
-        numbers=tuple(number.e164 for number in service.numbers),
-        settings=service.settings,
-        settings_by_number=service.settings_by_number,
-    )
-
-
 async def _asked(desk: Desk, owner: Owner, asked: ValidityQuery, fresh_for: float) -> tuple[Finding, ...]:
-    seconds = 0 if owner == "numbers" else fresh_for
+    seconds = 0 if owner == "numbers" and has_numbers(asked) else fresh_for
     asked = await _addressed(desk, asked, fresh_for) if owner == "notifier" else asked
     try:
         return (await desk.upstream.recent.ask(owner, "/validity", part(owner, asked), Findings, seconds)).findings
@@ -166,9 +117,9 @@ async def _addressed(desk: Desk, asked: ValidityQuery, fresh_for: float) -> Vali
     id_ = asked.customer.id if asked.customer else None
     if id_ is None:
         return asked
-    query = CustomersGet(resellers=(asked.reseller,), ids=(id_,))
+    wanted = CustomersGet(resellers=(asked.reseller,), ids=(id_,))
     try:
-        found = await desk.upstream.recent.ask("customer", "/customers/get", query, CustomerRecords, fresh_for)
+        found = await desk.upstream.recent.ask("customer", "/customers/get", wanted, CustomerRecords, fresh_for)
     except (Problem, ValueError):
         return asked
     for one in found.customers:
@@ -176,21 +127,6 @@ async def _addressed(desk: Desk, asked: ValidityQuery, fresh_for: float) -> Vali
         customer = CheckedCustomer(id=id_, email=one.details.email, contacts=contacts)
         return asked.model_copy(update={"customer": customer})
     return asked
-
-
-def part(owner: Owner, asked: ValidityQuery) -> ValidityQuery:
-    """What that owner looks at: it need not be asked again because something else was typed."""
-    customer = asked.customer
-    known = customer and CheckedCustomer(id=customer.id)
-    told = customer and CheckedCustomer(id=customer.id, email=customer.email, contacts=customer.contacts)
-    left_out: dict[Owner, Mapping[str, Any]] = {
-        "customer": {"lines": (), "quote": None, "mails": ()},
-        "numbers": {"customer": known, "quote": None, "mails": ()},
-        "provisioning": {"customer": known, "quote": None, "mails": ()},
-        "billing": {"customer": known, "mails": ()},
-        "notifier": {"customer": told, "lines": (), "quote": None, "held_by": NO_DRAFT},
-    }
-    return asked.model_copy(update=left_out[owner])
 
 
 def _fits(document: Document, finding: Finding) -> bool:

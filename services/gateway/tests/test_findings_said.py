@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 import patchbay_contracts
-from gateway_service import dry_run_findings, own_findings, validity
+from gateway_service import dry_run_findings, own_findings, validity, validity_asking
 from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote, DraftService
 from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
@@ -152,7 +152,7 @@ def test_whoever_translates_finds_each_of_these_sentences() -> None:
 
 def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None:
     bought = DraftService(key="s1", service_type="voice-line", price_list="x")
-    quote = DraftQuote(id=validity.NO_DRAFT, quoted_at=now(), locked_until=now(), lines="x")
+    quote = DraftQuote(id=validity_asking.NO_DRAFT, quoted_at=now(), locked_until=now(), lines="x")
     agreement = Agreement(terms=(), by="operator:anna", at=now(), address="127.0.0.1")
     existing = DraftCustomer(kind="existing")
     documents = [Document(), Document(customer=existing, only_customer=True), Document(agreement=agreement)]
