@@ -12,11 +12,11 @@ _ADD = "INSERT INTO draft (id, reseller, by, document) VALUES ($1, $2, $3, $4) O
 _GET = "SELECT * FROM draft WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
 _LOCK = _GET + " FOR UPDATE"
 _STORE = """
-    UPDATE draft SET document = $3, reseller = $4, state = $5, order_id = $6, version = version + 1, changed_at = now()
-    WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2)) RETURNING *"""
-_TOUCH = (
-    "UPDATE draft SET document = $3, changed_at = now() WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2))"
-)
+    UPDATE draft SET document = $4, reseller = $5, state = $6, order_id = $7, version = version + 1, changed_at = now()
+    WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2)) AND changed_at = $3 RETURNING *"""
+_TOUCH = """
+    UPDATE draft SET document = $4, changed_at = now()
+    WHERE id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2)) AND changed_at = $3 RETURNING changed_at"""
 _PAGE = """
     SELECT * FROM draft WHERE ($1::text[] IS NULL OR reseller = ANY($1)) AND id < $2 AND state = ANY($3)
     ORDER BY id DESC LIMIT $4"""
@@ -37,9 +37,10 @@ _WITH_PIN = """
     SELECT id, document FROM draft
     WHERE state IN ('created', 'finished') AND document LIKE '%"sealed_pin":"%' AND changed_at < now() - $1::interval
     ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED"""
+# Whoever was about to write it finds it touched, and does not bring the PIN back.
 _WITHOUT_PIN = """
-    UPDATE draft SET document = w.document FROM unnest($1::uuid[], $2::text[]) AS w(id, document)
-    WHERE draft.id = w.id"""
+    UPDATE draft SET document = w.document, changed_at = changed_at + interval '1 microsecond'
+    FROM unnest($1::uuid[], $2::text[]) AS w(id, document) WHERE draft.id = w.id"""
 
 
 async def add(db: Connection, id_: UUID, reseller: str, by: str, document: Document) -> None:
@@ -57,17 +58,17 @@ async def lock(db: Connection, resellers: Sequence[str] | None, id_: UUID) -> Dr
     return _draft(await db.fetchrow(_LOCK, id_, resellers))
 
 
-async def store(db: Connection, resellers: Sequence[str] | None, new: Draft) -> Draft:
-    """The draft as it shall be, under the next version. `resellers`: those of who is writing."""
-    row = await db.fetchrow(_STORE, new.id, resellers, _written(new.document), new.reseller, new.state, new.order_id)
-    stored = _draft(row)
-    assert stored is not None
-    return stored
+async def store(db: Connection, resellers: Sequence[str] | None, new: Draft) -> Draft | None:
+    """The draft as it shall be, under the next version; None if it was touched since it was read. `resellers`: those of
+    who is writing."""
+    given = _written(new.document), new.reseller, new.state, new.order_id
+    return _draft(await db.fetchrow(_STORE, new.id, resellers, new.changed_at, *given))
 
 
-async def touch(db: Connection, resellers: Sequence[str] | None, id_: UUID, document: Document) -> None:
-    """Note what is no change of the draft: it keeps its version."""
-    await db.execute(_TOUCH, id_, resellers, _written(document))
+async def touch(db: Connection, resellers: Sequence[str] | None, new: Draft) -> Draft | None:
+    """The same with what is no change of the draft: it keeps its version."""
+    row = await db.fetchrow(_TOUCH, new.id, resellers, new.changed_at, _written(new.document))
+    return new._replace(changed_at=row.changed_at) if row is not None else None
 
 
 async def page(

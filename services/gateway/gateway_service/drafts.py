@@ -5,7 +5,7 @@ it asks for is so already: so each can be repeated safely.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -34,11 +34,11 @@ from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import RESELLER
 from patchbay_contracts.numbers import Asked, HoldOwner, Released, ReleaseQuery
-from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import E164
 
 OPEN: tuple[State, ...] = ("open",)
 ANY_STATE: tuple[State, ...] = get_args(State)
+Write = Callable[[Connection, Sequence[str] | None, Draft], Awaitable[Draft | None]]
 UNTIL_FINISHED: tuple[State, ...] = ("open", "created")
 
 
@@ -60,13 +60,13 @@ async def begin(desk: Desk, author: Author, reseller: str | None = None, id_: UU
     """A new draft; for an id that was given before, the draft that it made then. Raises Problem 422."""
     of = reseller or (author.resellers or ("",))[0]
     if not re.fullmatch(RESELLER, of) or not author.sees(of):
-        raise _fault("/reseller", "this is none of your resellers", "choose one of yours")
+        raise fault("/reseller", "this is none of your resellers", "choose one of yours")
     new = id_ or mint()
     async with desk.running.database.transaction() as db:
         await draft_queries.add(db, new, of, author.by, Document())
         found = await draft_queries.draft(db, author.resellers, new)
     if found is None:
-        raise _fault("/id", "this id is taken", "leave it out, or choose another")
+        raise fault("/id", "this id is taken", "leave it out, or choose another")
     return found
 
 
@@ -96,8 +96,7 @@ async def change(
 ) -> Draft:
     """The draft after the change. Raises Problem 404; 409 for one that is past changing; 412 with the present
     `version` when it is another one than its author saw. `None`: any will do."""
-    async with desk.running.database.transaction() as db:
-        return await change_in(db, author, id_, version, to, states=states)
+    return await _written(desk, author, id_, lambda was: _changed(was, version, to, states), draft_queries.store)
 
 
 async def change_in(
@@ -111,25 +110,55 @@ async def change_in(
 ) -> Draft:
     """The same, as a part of that transaction."""
     was = _there(await draft_queries.lock(db, author.resellers, id_), id_)
+    if (new := _changed(was, version, to, states)) == was:
+        return was
+    stored = await draft_queries.store(db, author.resellers, new)
+    assert stored is not None
+    return stored
+
+
+def _changed(
+    was: Draft, version: int | None, to: Callable[[Draft], Document | Draft], states: Collection[State]
+) -> Draft:
+    """As it shall be. What is so already is changed in no version and no state."""
     given = to(was)
     new = given if isinstance(given, Draft) else was._replace(document=given)
     new = new._replace(document=settled(was.document, new.document))
-    if new == was:
-        return was
-    check(was, version, states)
-    return await draft_queries.store(db, author.resellers, new)
+    if new != was:
+        check(was, version, states)
+    return new
 
 
 async def touch(
-    desk: Desk, author: Author, id_: UUID, to: Callable[[Document], Document], states: Collection[State] = ANY_STATE
+    desk: Desk,
+    author: Author,
+    id_: UUID,
+    to: Callable[[Document], Document],
+    states: Collection[State] = ANY_STATE,
+    *,
+    seen: Draft | None = None,
 ) -> Draft:
-    """Note what is no change: the draft keeps its version, so nobody's tab becomes stale."""
-    async with desk.running.database.transaction() as db:
-        was = _there(await draft_queries.lock(db, author.resellers, id_), id_)
-        document = to(was.document) if was.state in states else was.document
-        if document != was.document:
-            await draft_queries.touch(db, author.resellers, id_, document)
-        return was._replace(document=document)
+    """Note what is no change: the draft keeps its version, so nobody's tab becomes stale. Who has just `seen` it need
+    not read it again."""
+
+    def touched(was: Draft) -> Draft:
+        return was._replace(document=to(was.document)) if was.state in states else was
+
+    return await _written(desk, author, id_, touched, draft_queries.touch, seen=seen)
+
+
+async def _written(
+    desk: Desk, author: Author, id_: UUID, to: Callable[[Draft], Draft], write: Write, *, seen: Draft | None = None
+) -> Draft:
+    """The draft as it shall be. Whoever was sooner counts, and it is done again after that: nobody waits for a lock."""
+    async with desk.running.database.connection() as db:
+        while True:
+            was = seen or _there(await draft_queries.draft(db, author.resellers, id_), id_)
+            if (new := to(was)) == was:
+                return was
+            if (written := await write(db, author.resellers, new)) is not None:
+                return written
+            seen = None
 
 
 def check(draft: Draft, version: int | None, states: Collection[State] = OPEN) -> None:
@@ -158,7 +187,7 @@ async def set_customer(
     """The customer as typed, and whose it is. `pin`: None leaves it, an empty one removes it. For another reseller
     everything that belonged to the one before is given back, and the notes say so."""
     if reseller is not None and not (re.fullmatch(RESELLER, reseller) and author.sees(reseller)):
-        raise _fault("/reseller", "this is none of your resellers", "choose one of yours")
+        raise fault("/reseller", "this is none of your resellers", "choose one of yours")
     notes, given_back = list[Note](), list[str]()
 
     def to(was: Draft) -> Draft:
@@ -184,55 +213,6 @@ async def set_customer(
     return Changed(changed, tuple(notes))
 
 
-async def only_customer(desk: Desk, author: Author, id_: UUID, version: int, only: bool) -> Draft:
-    """Only Create a Customer Account, or services as well. Those that were chosen stay, for who changes their mind."""
-    return await change(desk, author, id_, version, lambda was: was.document.but(only_customer=only))
-
-
-async def put_service(
-    desk: Desk,
-    author: Author,
-    id_: UUID,
-    version: int,
-    key: str,
-    *,
-    service_type: str | None = None,
-    grouping: str | None = None,
-    price_list: str | None = None,
-) -> Draft:
-    """Add a service under a key of the caller's choice, or change the one of that key; what is None stays. A new one
-    has the price list of the one before it."""
-
-    def to(was: Draft) -> Document:
-        document = was.document
-        service = document.service(key)
-        if service is None:
-            if len(document.services) >= MOST_LINES:
-                raise _fault("/key", f"{MOST_LINES} services are as many as an order has", "begin another draft")
-            last = document.services[-1].price_list if document.services else ""
-            service = DraftService(key=key, price_list=last)
-        given = {"service_type": service_type, "grouping": grouping, "price_list": price_list}
-        service = service.model_copy(update={name: value for name, value in given.items() if value is not None})
-        return document.with_service(service).but(only_customer=False)
-
-    return await change(desk, author, id_, version, to)
-
-
-async def remove_service(desk: Desk, author: Author, id_: UUID, version: int, key: str) -> Draft:
-    """Take a service out, and give its numbers back."""
-    numbers = list[E164]()
-
-    def to(was: Draft) -> Document:
-        gone = was.document.service(key)
-        numbers[:] = [number.e164 for number in gone.numbers] if gone else []
-        return was.document.but(services=tuple(s for s in was.document.services if s.key != key))
-
-    changed = await change(desk, author, id_, version, to)
-    if numbers:
-        await give_back(desk, changed.reseller, id_, numbers)
-    return changed
-
-
 async def set_mails(
     desk: Desk, author: Author, id_: UUID, version: int, mails: Sequence[DraftMail], *, after: str = ""
 ) -> Draft:
@@ -244,9 +224,9 @@ async def set_mails(
     return await change(desk, author, id_, version, to, states=UNTIL_FINISHED)
 
 
-async def at_tab(desk: Desk, author: Author, id_: UUID, tab: str) -> Draft:
+async def at_tab(desk: Desk, author: Author, draft: Draft, tab: str) -> Draft:
     """Note where the operator is, so that the draft is resumed there."""
-    return await touch(desk, author, id_, lambda document: document.but(tab=tab))
+    return await touch(desk, author, draft.id, lambda document: document.but(tab=tab), seen=draft)
 
 
 async def abandon(desk: Desk, author: Author, id_: UUID, version: int | None = None) -> Draft:
@@ -295,6 +275,6 @@ def service_of(draft: Draft, key: str) -> DraftService:
     return found
 
 
-def _fault(pointer: str, message: str, remedy: str) -> Problem:
-    fault = {"pointer": pointer, "message": message, "remedy": remedy}
-    return Problem(422, "The request is not valid", errors=[fault])
+def fault(pointer: str, message: str, remedy: str) -> Problem:
+    """What is wrong at that place of what was sent."""
+    return Problem(422, "The request is not valid", errors=[{"pointer": pointer, "message": message, "remedy": remedy}])

@@ -8,7 +8,18 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, creating, draft_mails, draft_numbers, drafts, drafts_openapi, etags, lists, views
+from gateway_service import (
+    bodies,
+    creating,
+    draft_mails,
+    draft_numbers,
+    draft_services,
+    drafts,
+    drafts_openapi,
+    etags,
+    lists,
+    views,
+)
 from gateway_service import drafts_bodies as forms
 from gateway_service.draft import Author, State, TypedSearch
 from gateway_service.drafts import Desk
@@ -75,16 +86,16 @@ def _drafts(desk: Desk, keys: Keys) -> APIRouter:
     @routes.put("/{id}/only-customer", **drafts_openapi.ONLY_CUSTOMER)
     async def only_customer(id: UUID, request: Request, by: By, version: Seen) -> Response:  # noqa: A002
         body = await bodies.read(request, forms.OnlyCustomer)
-        return forms.answer(await drafts.only_customer(desk, by, id, version, body.only))
+        return forms.answer(await draft_services.only_customer(desk, by, id, version, body.only))
 
     @routes.put("/{id}/services/{key}", **drafts_openapi.SERVICE)
     async def put_service(id: UUID, key: drafts_openapi.KeyInPath, request: Request, by: By, version: Seen) -> Response:  # noqa: A002
         body = await bodies.read(request, forms.ServiceBody)
-        return forms.answer(await drafts.put_service(desk, by, id, version, key, **body.model_dump()))
+        return forms.answer(await draft_services.put_service(desk, by, id, version, key, **body.model_dump()))
 
     @routes.delete("/{id}/services/{key}", **drafts_openapi.REMOVE_SERVICE)
     async def remove_service(id: UUID, key: str, by: By, version: Seen) -> Response:  # noqa: A002
-        return forms.answer(await drafts.remove_service(desk, by, id, version, key))
+        return forms.answer(await draft_services.remove_service(desk, by, id, version, key))
 
     return routes
 

@@ -150,7 +150,7 @@ class Wizard:
     async def _stay(self, author: Author, draft: Draft, tab: Tab) -> None:
         """Note where the operator is."""
         if draft.document.tab != tab and draft.state == "open":
-            await drafts.at_tab(self.desk, author, draft.id, tab)
+            await drafts.at_tab(self.desk, author, draft, tab)
 
     def tab(self, routes: APIRouter, tab: Tab, page: Page, act: Act) -> None:
         """Add a tab's two routes: it is shown, and its form is taken."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import drafts
+from gateway_service import draft_services
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
@@ -59,14 +59,16 @@ def router(desk: Desk) -> APIRouter:
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
         version, (chosen, key, pressed) = version_of(form), map(form.text, ("service_type", "service", "act"))
         if pressed.startswith("remove:"):
-            await drafts.remove_service(desk, author, draft.id, version, pressed.removeprefix("remove:"))
+            await draft_services.remove_service(desk, author, draft.id, version, pressed.removeprefix("remove:"))
             return None
         if chosen == ONLY:
-            await drafts.only_customer(desk, author, draft.id, version, only=True)
+            await draft_services.only_customer(desk, author, draft.id, version, only=True)
         elif chosen:
             key = key or next_key(draft.document)
             price_list = await _usual_list(desk, draft, key, chosen)
-            await drafts.put_service(desk, author, draft.id, version, key, service_type=chosen, price_list=price_list)
+            await draft_services.put_service(
+                desk, author, draft.id, version, key, service_type=chosen, price_list=price_list
+            )
         if pressed == "another":
             return f"/wizard/{draft.id}/service?service=new"
         if chosen not in {"", ONLY} and not form.ticked("go"):
