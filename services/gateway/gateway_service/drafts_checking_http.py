@@ -80,7 +80,10 @@ def _prices(desk: Desk, keys: Keys) -> APIRouter:
     @routes.put("/{id}/price-list", **drafts_openapi.PRICE_LIST)
     async def choose_price_list(id: UUID, request: Request, by: By, version: Seen) -> Response:  # noqa: A002
         body = await bodies.read(request, forms.PriceListBody)
-        return forms.answer(await quoting.choose(desk, by, id, version, price_list=body.price_list, key=body.key))
+        draft = await drafts.get(desk, by, id)
+        of = draft.document.services if body.key is None else [drafts.service_of(draft, body.key)]
+        lists = {service.key: body.price_list for service in of}
+        return forms.answer(await quoting.lock(desk, by, id, version, lists))
 
     @routes.post("/{id}/quote", **drafts_openapi.QUOTE)
     async def quote(id: UUID, by: By, version: Seen) -> Response:  # noqa: A002

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -78,14 +80,14 @@ async def priced(desk: Desk, draft: Draft) -> Priced:
     lines, keys = lines_of(draft.document)
     quote = quote_of(draft.document)
     if quote is not None:
-        answer = await desk.upstream.ask("billing", "/quotes/get", GetQuoteQuery(reseller=draft.reseller, id=quote.id))
-        found = Quote.model_validate_json(answer)
+        asked = GetQuoteQuery(reseller=draft.reseller, id=quote.id)
+        found = await desk.upstream.recent.ask("billing", "/quotes/get", asked, Quote)
         if found.state == "open":
             return Priced(keys, Preview(lines=found.lines, totals=found.totals), quote)
     if not lines:
         return Priced((), Preview(), None)
     query = PreviewQuery(reseller=draft.reseller, lines=lines)
-    return Priced(keys, Preview.model_validate_json(await desk.upstream.ask("billing", "/quotes/preview", query)), None)
+    return Priced(keys, await desk.upstream.recent.ask("billing", "/quotes/preview", query, Preview), None)
 
 
 async def shown(desk: Desk, author: Author, draft: Draft) -> Priced:
@@ -111,18 +113,42 @@ async def shown(desk: Desk, author: Author, draft: Draft) -> Priced:
     return Priced(keys, Preview(lines=quote.lines, totals=quote.totals), quoted)
 
 
-async def lock(desk: Desk, author: Author, id_: UUID, version: int) -> Draft:
-    """Quote the draft as it stands, and lock its prices. A quote that is still good stays; without lines there is none.
-    Raises Problem 422 with what has no price."""
-    draft = await drafts.get(desk, author, id_)
-    if quote_of(draft.document) is not None:
+async def lock(
+    desk: Desk, author: Author, id_: UUID, version: int, lists: Mapping[str, str] = MappingProxyType({})
+) -> Draft:
+    """Quote the draft as it stands, or by other price lists, each by the key of its service, and lock its prices: one
+    change. A quote that is still good stays; without lines there is none. Raises Problem with why there is no quote,
+    422 with what has no price; then the lists are chosen all the same, and the report goes on saying so."""
+    draft, refused, quoted = await drafts.get(desk, author, id_), None, None
+    document = _by(draft.document, lists)
+    is_chosen, is_quoted = document == draft.document, quote_of(document) is not None
+    if is_chosen and is_quoted:
         return draft
+    version = draft.version if lists and is_chosen else version
     drafts.check(draft, version)
-    lines = lines_of(draft.document).lines
-    if not lines:
-        return draft
-    _, quoted = await _quoted(desk, draft, lines)
-    return await drafts.change(desk, author, id_, version, lambda was: was.document.but(quote=quoted))
+    lines = lines_of(document).lines
+    if lines and not is_quoted:
+        try:
+            _, quoted = await _quoted(desk, draft, lines)
+        except Problem as problem:
+            refused = problem
+
+    def to(was: Draft) -> Document:
+        return _by(was.document, lists).but(quote=quoted or was.document.quote)
+
+    changed = await drafts.change(desk, author, id_, version, to)
+    if refused is not None:
+        raise refused
+    return changed
+
+
+def _by(document: Document, lists: Mapping[str, str]) -> Document:
+    """With these price lists, by the keys of the services."""
+    services = tuple(
+        service.model_copy(update={"price_list": lists.get(service.key, service.price_list)})
+        for service in document.services
+    )
+    return document.but(services=services)
 
 
 async def _quoted(desk: Desk, draft: Draft, lines: tuple[QuoteLine, ...]) -> tuple[Quote, DraftQuote]:
@@ -136,26 +162,8 @@ async def _quoted(desk: Desk, draft: Draft, lines: tuple[QuoteLine, ...]) -> tup
         totals=quote.totals,
         lines=fingerprint(lines),
     )
+    desk.upstream.recent.told("billing", "/quotes/get", GetQuoteQuery(reseller=draft.reseller, id=quote.id), quote)
     return quote, quoted
-
-
-async def choose(
-    desk: Desk, author: Author, id_: UUID, version: int, *, price_list: str, key: str | None = None
-) -> Draft:
-    """Change the price list of one service or of all, and quote the draft by it. Raises Problem 422 with what has no
-    price by it; then it is chosen all the same, and the report goes on saying so."""
-
-    def to(was: Draft) -> Document:
-        if key is not None:
-            drafts.service_of(was, key)
-        services = tuple(
-            service.model_copy(update={"price_list": price_list}) if key in (None, service.key) else service
-            for service in was.document.services
-        )
-        return was.document.but(services=services)
-
-    changed = await drafts.change(desk, author, id_, version, to)
-    return await lock(desk, author, id_, changed.version)
 
 
 async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: str | None = None) -> Comparison:
@@ -171,4 +179,4 @@ async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: 
     except ValidationError:
         fault = {"pointer": "/price_list", "message": "this is no price list", "remedy": "choose one of yours"}
         raise Problem(422, "The request is not valid", errors=[fault]) from None
-    return Comparison.model_validate_json(await desk.upstream.ask("billing", "/quotes/compare", query))
+    return await desk.upstream.recent.ask("billing", "/quotes/compare", query, Comparison)

@@ -20,6 +20,7 @@ FRESH_FOR = 5.0
 MOST = 10_000
 
 A = TypeVar("A", bound=Frozen)
+Key = tuple[str, str, bytes]
 
 
 class Recent:
@@ -27,7 +28,7 @@ class Recent:
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
-        self._known: dict[tuple[str, str, bytes], tuple[float, Frozen]] = {}
+        self._known: dict[Key, tuple[float, Frozen]] = {}
 
     async def ask(
         self,
@@ -41,18 +42,34 @@ class Recent:
     ) -> A:
         """The answer to that query, not older than so many seconds; with `or_last`, while the owner is away, the last
         one that it gave. Raises Problem."""
-        key = service, path, hashlib.sha256(query.model_dump_json().encode()).digest()
+        body = _written(query)
+        key = _key(service, path, body)
         asked, known = self._known.get(key, (0.0, None))
         now = time.monotonic()
         if isinstance(known, answer) and now - asked < fresh_for:
             return known
         try:
-            found = answer.model_validate_json(await self._upstream.ask(service, path, query))
+            found = answer.model_validate_json(await self._upstream.ask(service, path, body))
         except Problem as problem:
             if or_last and problem.status >= 500 and isinstance(known, answer):
                 return known
             raise
+        self._keep(key, now, found)
+        return found
+
+    def told(self, service: Owner, path: str, query: Frozen, answer: Frozen) -> None:
+        """The owner has just said so, when it was asked for something else."""
+        self._keep(_key(service, path, _written(query)), time.monotonic(), answer)
+
+    def _keep(self, key: Key, at: float, answer: Frozen) -> None:
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[key] = now, found
-        return found
+        self._known[key] = at, answer
+
+
+def _written(query: Frozen) -> bytes:
+    return query.model_dump_json().encode()
+
+
+def _key(service: Owner, path: str, body: bytes) -> Key:
+    return service, path, hashlib.sha256(body).digest()

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import drafts, quoting
+from gateway_service import quoting
 from gateway_service.draft import Author, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
@@ -59,13 +59,11 @@ def router(desk: Desk) -> APIRouter:
         changed = {key: name for key, name in chosen.items() if name and name != before[key]}
         if draft.state != "open":
             return None
-        for key, name in changed.items():
-            draft = await drafts.put_service(desk, author, draft.id, version, key, price_list=name)
-            version = draft.version
         try:
-            await quoting.lock(desk, author, draft.id, version)
-        except Problem:
-            if form.text("act") == "change":
+            await quoting.lock(desk, author, draft.id, version, changed)
+        except Problem as problem:
+            stale = changed and problem.status in {409, 412}
+            if stale or form.text("act") == "change":
                 raise
         return None
 
