@@ -45,9 +45,9 @@ async def of(desk: Desk, draft: Draft, own: DraftMail | None = None) -> Mails:
 async def _suggested(desk: Desk, draft: Draft, order: Any, own: DraftMail | None) -> tuple[DraftMail, ...]:
     """As their templates have them; none is wanted before somebody says so."""
     purpose = _purpose(draft, order)
-    named = [*await _recipients(desk, draft), *([own] if own is not None else [])]
+    found, about = await asyncio.gather(_recipients(desk, draft), mailing.facts(desk, draft, order))
+    named = [*found, *([own] if own is not None else [])]
     to = [mail.model_copy(update={"purpose": purpose}) for mail in named]
-    about = await mailing.facts(desk, draft, order)
     return tuple(await asyncio.gather(*(_filled(desk, draft, about, mail) for mail in to)))
 
 
@@ -98,8 +98,8 @@ async def _recipients(desk: Desk, draft: Draft) -> list[DraftMail]:
             for record in await customer_records.get(desk.upstream, [draft.reseller], [customer.id]):
                 found.append(DraftMail(kind="customer", name=record.details.name, email=record.details.email))
                 contacts = record.details.contacts
-    answer = await desk.upstream.ask("customer", "/resellers/get", ResellersGet(ids=(draft.reseller,)))
-    resellers = ResellersFound.model_validate_json(answer).resellers
+    asked = ResellersGet(ids=(draft.reseller,))
+    resellers = (await desk.upstream.recent.ask("customer", "/resellers/get", asked, ResellersFound)).resellers
     found += [DraftMail(kind="reseller", name=one.name, email=one.email) for one in resellers]
     found += [DraftMail(kind=one.kind, name=one.name, email=one.email) for one in contacts]
     return found

@@ -52,8 +52,8 @@ async def facts(desk: Desk, draft: Draft, order: Any, wanted: Collection[Attachm
 
 
 async def _reseller(desk: Desk, draft: Draft) -> str:
-    answer = await desk.upstream.ask("customer", "/resellers/get", ResellersGet(ids=(draft.reseller,)))
-    found = ResellersFound.model_validate_json(answer).resellers
+    asked = ResellersGet(ids=(draft.reseller,))
+    found = (await desk.upstream.recent.ask("customer", "/resellers/get", asked, ResellersFound)).resellers
     return found[0].name if found else draft.reseller
 
 
