@@ -83,11 +83,11 @@ def _prices(desk: Desk, keys: Keys) -> APIRouter:
         draft = await drafts.get(desk, by, id)
         of = draft.document.services if body.key is None else [drafts.service_of(draft, body.key)]
         lists = {service.key: body.price_list for service in of}
-        return forms.answer(await quoting.lock(desk, by, id, version, lists))
+        return forms.answer(await quoting.lock(desk, by, draft, version, lists))
 
     @routes.post("/{id}/quote", **drafts_openapi.QUOTE)
     async def quote(id: UUID, by: By, version: Seen) -> Response:  # noqa: A002
-        return forms.answer(await quoting.lock(desk, by, id, version))
+        return forms.answer(await quoting.lock(desk, by, await drafts.get(desk, by, id), version))
 
     @routes.get("/{id}/prices", **drafts_openapi.PRICES)
     async def prices(id: UUID, by: By) -> Response:  # noqa: A002

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
-from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
@@ -114,12 +113,12 @@ async def shown(desk: Desk, author: Author, draft: Draft) -> Priced:
 
 
 async def lock(
-    desk: Desk, author: Author, id_: UUID, version: int, lists: Mapping[str, str] = MappingProxyType({})
+    desk: Desk, author: Author, draft: Draft, version: int, lists: Mapping[str, str] = MappingProxyType({})
 ) -> Draft:
     """Quote the draft as it stands, or by other price lists, each by the key of its service, and lock its prices: one
     change. A quote that is still good stays; without lines there is none. Raises Problem with why there is no quote,
     422 with what has no price; then the lists are chosen all the same, and the report goes on saying so."""
-    draft, refused, quoted = await drafts.get(desk, author, id_), None, None
+    refused, quoted = None, None
     document = _by(draft.document, lists)
     is_chosen, is_quoted = document == draft.document, quote_of(document) is not None
     if is_chosen and is_quoted:
@@ -136,7 +135,7 @@ async def lock(
     def to(was: Draft) -> Document:
         return _by(was.document, lists).but(quote=quoted or was.document.quote)
 
-    changed = await drafts.change(desk, author, id_, version, to)
+    changed = await drafts.change(desk, author, draft.id, version, to)
     if refused is not None:
         raise refused
     return changed

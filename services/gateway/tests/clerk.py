@@ -9,6 +9,7 @@ import httpx
 
 from gateway_service import drafts
 from gateway_service.draft import Author, Draft
+from gateway_service.recent import Recent
 
 from .conftest import Gateway
 from .operators import ANNA, Visitor, add_operator
@@ -116,6 +117,11 @@ class Clerk:
         if "text/html" in answer.headers.get("content-type", ""):
             self.form = PageForm(answer.text)
         return answer
+
+    def forget(self) -> None:
+        """The gateway was started anew, so it has not seen anything before."""
+        upstream = self.gateway.app.state.desk.upstream
+        upstream.recent = Recent(upstream)
 
     async def draft(self) -> Draft:
         """As it is stored."""

@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 
 from gateway_service.pages.absent import without
-from gateway_service.recent import Recent
 
 from .behind import Behind, Service
 from .clerk import Clerk
@@ -66,8 +65,7 @@ async def go_away(clerk: Clerk, away: str, *, forgotten: bool) -> None:
     for service in services(clerk, away):
         await service.go()
     if forgotten:
-        upstream = clerk.gateway.app.state.desk.upstream
-        upstream.recent = Recent(upstream)
+        clerk.forget()
 
 
 async def come_back(clerk: Clerk, away: str) -> None:

@@ -185,8 +185,10 @@ class Wizard:
                 return shown
             if isinstance(said, str):
                 return _see(request, id_, said)
+            if tab == "service":  # it alone changes which tabs there are, and which service is worked on
+                draft = await drafts.get(self.desk, author, id_)
             if not isinstance(said, There):
-                said = There(where(await drafts.get(self.desk, author, id_), tab, form), said or ())
+                said = There(where(draft, tab, form), said or ())
             response = _see(request, id_, said.url)
             keep(request, response, said.notes)
             return response

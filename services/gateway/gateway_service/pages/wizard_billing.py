@@ -60,7 +60,7 @@ def router(desk: Desk) -> APIRouter:
         if draft.state != "open":
             return None
         try:
-            await quoting.lock(desk, author, draft.id, version, changed)
+            await quoting.lock(desk, author, draft, version, changed)
         except Problem as problem:
             stale = changed and problem.status in {409, 412}
             if stale or form.text("act") == "change":
