@@ -1,5 +1,6 @@
 """Drafts over the API: kept as typed, told when stale, numbers held, forgotten in the end."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -61,6 +62,18 @@ async def test_a_stale_tab_is_told_and_overwrites_nothing(wizard: Wizard) -> Non
     answer = await wizard.send("PUT", "/customer", {"name": "Eve"}, version=stale)
     assert (answer.status_code, answer.json()["version"]) == (412, wizard.draft["version"])
     assert (await wizard.client.get(wizard.path)).json()["customer"]["name"] == "Ada"
+
+
+async def test_who_writes_at_the_same_moment_overwrites_nothing(wizard: Wizard) -> None:
+    for key in "abcd":
+        await wizard.done("PUT", f"/services/{key}", {"service_type": "voice-line"})
+    seen = wizard.draft["version"]
+    names = [wizard.send("PUT", "/customer", {"name": name}, version=seen) for name in ("Ada", "Eve")]
+    searches = [wizard.send("POST", f"/services/{key}/search", {"prefix": "0121"}) for key in "abcd"]
+    answers = await asyncio.gather(*names, *searches)
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [412]
+    services = (await wizard.client.get(wizard.path)).json()["services"]
+    assert [service["search"]["prefix"] for service in services] == ["0121"] * 4
 
 
 async def test_the_same_change_again_is_answered_as_before(wizard: Wizard) -> None:
