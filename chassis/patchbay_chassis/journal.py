@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from patchbay_chassis.database import Connection, Overtaken, affected
+from asyncpg import UniqueViolationError
+
+from patchbay_chassis.database import Connection, Overtaken
 from patchbay_chassis.envelope import Envelope, earliest_id, in_order, pack, unpack
 from patchbay_chassis.undone import Operations
 
@@ -35,9 +37,10 @@ def _partition(day: datetime) -> str:
 
 # The bounds let Postgres skip the other days' partitions; with the array alone it looks into each.
 _KNOWN = "SELECT cause, said FROM journal WHERE cause = ANY($1::uuid[]) AND cause BETWEEN $2 AND $3"
+# Without ON CONFLICT, which would look into the index first, and write each row's end to the log once more.
 _WRITE = """
     INSERT INTO journal (cause, said, sent)
-    SELECT cause, said, $3 FROM unnest($1::uuid[], $2::bytea[]) AS w(cause, said) ON CONFLICT (cause) DO NOTHING"""
+    SELECT cause, said, $3 FROM unnest($1::uuid[], $2::bytea[]) AS w(cause, said)"""
 _SENT = "UPDATE journal SET sent = true WHERE cause = ANY($1::uuid[])"
 _UNSENT = """
     SELECT cause, said FROM journal WHERE NOT sent AND at < now() - $1::interval
@@ -55,9 +58,10 @@ async def known(db: Connection, causes: Sequence[UUID]) -> dict[UUID, bytes]:
 async def write(db: Connection, handled: dict[UUID, bytes], *, sent: bool) -> None:
     """Note what was handled. Raises Overtaken if another transaction noted one of the causes first."""
     causes = sorted(handled, key=in_order)
-    written = await db.execute(_WRITE, causes, [handled[c] for c in causes], sent)
-    if affected(written) != len(causes):
-        raise Overtaken
+    try:
+        await db.execute(_WRITE, causes, [handled[c] for c in causes], sent)
+    except UniqueViolationError as error:
+        raise Overtaken from error
 
 
 async def note_unsent(db: Connection, cause: UUID, said: Sequence[Envelope]) -> None:

@@ -1,13 +1,40 @@
-"""A saga's state as it is written into its row, and read from it."""
+"""A saga's state as it is written into its row and the rows of its moves, and read from them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
+from patchbay_chassis.envelope import in_order
 from patchbay_chassis.facts import Facts, Log
-from patchbay_chassis.saga import Failure, State, StepState
+from patchbay_chassis.saga import AT_REST, Failure, Saga, State, StepState
+
+
+class Known(NamedTuple):
+    """A saga as this process knows it: how often it was moved, its state since, and what moves it."""
+
+    moves: int
+    state: State
+    saga: Saga
+
+
+def columns(moved: Mapping[UUID, Known]) -> tuple[list[Any], ...]:
+    """States as arrays for unnest, sorted by id so that two statements never wait for each other: id, status, open,
+    due, state, what is new of facts and log, moves."""
+    ids = sorted(moved, key=in_order)
+    states = [moved[id_].state for id_ in ids]
+    return (
+        ids,
+        [state.status for state in states],
+        [state.status not in AT_REST for state in states],
+        [state.due for state in states],
+        [to_store(state) for state in states],
+        [state.facts.added() for state in states],
+        [state.log.added for state in states],
+        [moved[id_].moves for id_ in ids],
+    )
 
 
 def to_store(state: State) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
+
+from asyncpg import UniqueViolationError
 
 from patchbay_chassis.database import Connection, Overtaken, affected
 from patchbay_chassis.envelope import Numbered, Said, in_order
@@ -22,7 +24,7 @@ from patchbay_chassis.saga import (
     cancel,
     expire,
 )
-from patchbay_chassis.saga_stored import from_store, to_store
+from patchbay_chassis.saga_stored import Known, columns, from_store
 from patchbay_contracts.message import Message
 
 Local = Callable[[Sequence[Any], Connection], Awaitable[Sequence[Message] | None]]
@@ -41,14 +43,13 @@ _MOVED = """
                       AS u(id, status, open, due, state, facts, log, moves, reseller)),
     noted AS (
         INSERT INTO saga_move (saga, move, facts, log) SELECT id, moves, facts, log FROM u
-        WHERE facts <> '' OR log <> ''
-        ON CONFLICT (saga, move) DO NOTHING)"""
-_INSERT = f"""{_MOVED}
+        WHERE facts <> '' OR log <> ''"""
+_INSERT = f"""{_MOVED} ON CONFLICT (saga, move) DO NOTHING)
     INSERT INTO saga (id, reseller, name, version, status, open, due, state)
     SELECT u.id, reseller, s.name, s.version, status, open, due, state
     FROM u JOIN unnest($1::uuid[], $10::text[], $11::int[]) AS s(id, name, version) USING (id)
     ON CONFLICT (id) DO NOTHING RETURNING id"""
-_STORE = f"""{_MOVED}
+_STORE = f"""{_MOVED})
     UPDATE saga SET status = u.status, open = u.open, due = u.due, state = u.state, moves = u.moves, moved_at = now()
     FROM u WHERE saga.id = u.id AND saga.moves = u.moves - 1"""
 _SELECT = """
@@ -68,14 +69,6 @@ _WAKE = """
 
 MOST_KNOWN = 20_000
 """Sagas that are kept in memory beside their rows. One that is not is read from its row."""
-
-
-class Known(NamedTuple):
-    """A saga as this process knows it: how often it was moved, its state since, and what moves it."""
-
-    moves: int
-    state: State
-    saga: Saga
 
 
 @dataclass(frozen=True)
@@ -120,11 +113,11 @@ class Walker:
 
     async def _insert(self, known: Mapping[UUID, Known], resellers: Mapping[UUID, str], db: Connection) -> set[UUID]:
         """Store sagas that begin; those that were not there."""
-        columns = _columns(known)
-        kinds = [known[id_].saga for id_ in columns[0]]
+        rows = columns(known)
+        kinds = [known[id_].saga for id_ in rows[0]]
         names, versions = [saga.name for saga in kinds], [saga.version for saga in kinds]
-        of = [resellers[id_] for id_ in columns[0]]
-        new = {id_ for (id_,) in await db.fetch(_INSERT, *columns, of, names, versions)}
+        of = [resellers[id_] for id_ in rows[0]]
+        new = {id_ for (id_,) in await db.fetch(_INSERT, *rows, of, names, versions)}
         self._keep({id_: known[id_] for id_ in new}, db)
         return new
 
@@ -228,7 +221,11 @@ class Walker:
         """Raises Overtaken if another process moved one of them meanwhile."""
         if not moved:
             return
-        if affected(await db.execute(_STORE, *_columns(moved), [])) != len(moved):
+        try:
+            stored = affected(await db.execute(_STORE, *columns(moved), []))
+        except UniqueViolationError:  # the same move is noted already
+            stored = 0
+        if stored != len(moved):
             for id_ in moved:
                 self._known.pop(id_, None)
             raise Overtaken
@@ -279,20 +276,3 @@ def _follow(moved: Mapping[UUID, Known], said: Mapping[UUID, list[Said]]) -> Non
     for id_, (_, state, saga) in moved.items():
         if saga.announce.moved is not None and (message := saga.announce.moved(state)) is not None:
             said[id_].append(message)
-
-
-def _columns(moved: Mapping[UUID, Known]) -> tuple[list[Any], ...]:
-    """States as arrays for unnest, sorted by id so that two statements never wait for each other: id, status, open,
-    due, state, what is new of facts and log, moves."""
-    ids = sorted(moved, key=in_order)
-    states = [moved[id_].state for id_ in ids]
-    return (
-        ids,
-        [state.status for state in states],
-        [state.status not in AT_REST for state in states],
-        [state.due for state in states],
-        [to_store(state) for state in states],
-        [state.facts.added() for state in states],
-        [state.log.added for state in states],
-        [moved[id_].moves for id_ in ids],
-    )
