@@ -111,8 +111,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             os._exit(70)
         finally:
             self._idle.set()
-        for record in records:
-            self._due[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        last = {(record.topic, record.partition): record.offset for record in records}
+        self._due |= {TopicPartition(*place): offset + 1 for place, offset in last.items()}
         self.finished_at = time.monotonic()
 
     async def commit_offsets(self) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import ormsgpack
+from asyncpg.pgproto import pgproto
 from uuid_utils.compat import uuid7
 
 from patchbay_contracts.message import BY_TYPE, Message
@@ -142,11 +143,12 @@ def read(
 ) -> tuple[Envelope, Message]:
     """A record as an envelope and its message; its id must lie within `bounds`. Raises Unreadable and nothing else.
 
-    The envelope is without key and time, which only a sender needs.
+    The envelope is without key and time, which only a sender needs; its id is of asyncpg's kind of UUID, which is read
+    in a tenth of the time.
     """
     try:
         found = dict(headers)
-        id_, type_ = UUID(found["ce_id"].decode()), found["ce_type"].decode()
+        id_, type_ = pgproto.UUID(found["ce_id"].decode()), found["ce_type"].decode()
     except KeyError as error:
         raise Unreadable("missing_header", f"the record has no header {error}") from None
     except (ValueError, AttributeError, TypeError) as error:

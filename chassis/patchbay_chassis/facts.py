@@ -19,7 +19,7 @@ class Facts:
     __slots__ = ("_messages", "_new", "_texts")
 
     def __init__(
-        self, stored: Mapping[str, str] = NONE, messages: Mapping[str, Message] = NONE, new: tuple[str, ...] = ()
+        self, stored: Mapping[str, str] = NONE, messages: Mapping[str, Any] = NONE, new: tuple[str, ...] = ()
     ) -> None:
         self._texts = stored
         self._messages = dict(messages)
@@ -27,11 +27,10 @@ class Facts:
 
     def the(self, type_: type[M]) -> M:
         """The message of that type. KeyError if it never came."""
-        found = self._messages.get(type_.type)
+        found: M | None = self._messages.get(type_.type)
         if found is None:
             found = type_.model_validate_json(self._texts[type_.type], extra="ignore")
             self._messages[type_.type] = found
-        assert isinstance(found, type_)
         return found
 
     def maybe(self, type_: type[M]) -> M | None:

@@ -12,6 +12,9 @@ from patchbay_chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """The chassis' settings and provisioning's own."""
 
+    collect_every: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0))
+    """So often Python looks for memory that only refers to itself. Seldom, as all orders under way are looked through
+    each time, and little here does."""
     patience: float = Field(default=1.0, gt=0)
     """Stretches every time limit of the order saga."""
     back_order_pause: timedelta = Field(default=timedelta(minutes=1), gt=timedelta(0))
