@@ -54,7 +54,9 @@ async def agree(
     if agreed and is_agreed(draft.document.agreement, now):
         return draft
     agreement = agreement_of(author, now) if agreed else None
-    return await drafts.change(desk, author, id_, version, lambda was: was.document.but(agreement=agreement))
+    return await drafts.change(
+        desk, author, id_, version, lambda was: was.document.but(agreement=agreement), seen=draft
+    )
 
 
 def agreement_of(author: Author, terms: Sequence[TermsInForce]) -> Agreement:

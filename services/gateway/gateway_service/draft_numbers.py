@@ -183,7 +183,7 @@ async def _keep(desk: Desk, author: Author, seen: Draft, key: str, holds: Holds)
         return was.document.with_service(service.model_copy(update={"numbers": kept + held}))
 
     try:
-        return await drafts.change(desk, author, seen.id, None, to)
+        return await drafts.change(desk, author, seen.id, None, to, seen=seen)
     except Problem:
         await drafts.give_back(desk, seen.reseller, seen.id, [number.e164 for number in held])
         raise

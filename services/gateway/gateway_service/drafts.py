@@ -93,10 +93,16 @@ async def change(
     to: Callable[[Draft], Document | Draft],
     *,
     states: Collection[State] = OPEN,
+    seen: Draft | None = None,
 ) -> Draft:
     """The draft after the change. Raises Problem 404; 409 for one that is past changing; 412 with the present
-    `version` when it is another one than its author saw. `None`: any will do."""
-    return await _written(desk, author, id_, lambda was: _changed(was, version, to, states), draft_queries.store)
+    `version` when it is another one than its author saw. `None`: any will do. Who has just `seen` it need not read it
+    again."""
+
+    def changed(was: Draft) -> Draft:
+        return _changed(was, version, to, states)
+
+    return await _written(desk, author, id_, changed, draft_queries.store, seen=seen)
 
 
 async def change_in(
@@ -138,8 +144,7 @@ async def touch(
     *,
     seen: Draft | None = None,
 ) -> Draft:
-    """Note what is no change: the draft keeps its version, so nobody's tab becomes stale. Who has just `seen` it need
-    not read it again."""
+    """Note what is no change: the draft keeps its version, so nobody's tab becomes stale."""
 
     def touched(was: Draft) -> Draft:
         return was._replace(document=to(was.document)) if was.state in states else was

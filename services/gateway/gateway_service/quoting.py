@@ -135,7 +135,7 @@ async def lock(
     def to(was: Draft) -> Document:
         return _by(was.document, lists).but(quote=quoted or was.document.quote)
 
-    changed = await drafts.change(desk, author, draft.id, version, to)
+    changed = await drafts.change(desk, author, draft.id, version, to, seen=draft)
     if refused is not None:
         raise refused
     return changed

@@ -201,7 +201,7 @@ async def waive(desk: Desk, author: Author, id_: UUID, version: int, *, code: st
         others = tuple(w for w in was.document.waivers if (w.code, w.pointer) != (code, pointer))
         return was.document.but(waivers=(*others, waiver))
 
-    return await drafts.change(desk, author, id_, version, to)
+    return await drafts.change(desk, author, id_, version, to, seen=draft)
 
 
 async def unwaive(desk: Desk, author: Author, id_: UUID, version: int, *, code: str, pointer: str) -> Draft:

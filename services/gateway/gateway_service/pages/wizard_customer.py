@@ -1,5 +1,6 @@
 """The Customer tab: a new customer's details, or one that is there; and which reseller it belongs to."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,11 +47,11 @@ def router(desk: Desk) -> APIRouter:
             customer = customer.model_copy(update={"kind": look.document.customer.kind})
         text, of_reseller = (_looked_for(request, form, name) for name in ("find", "find_reseller"))
         reseller, spared = look.draft.reseller, look.absent.spared
-        chosen = await spared(_existing(desk, reseller, customer.id), None)
-        looking = customer.kind == "existing" and text
-        found = await spared(_found(desk, reseller, text), None) if looking else None
-        asked = resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW)
-        usable = await spared(asked, ResellersFound())
+        chosen, found, usable = await asyncio.gather(
+            spared(_existing(desk, reseller, customer.id), None),
+            spared(_found(desk, reseller, text if customer.kind == "existing" else ""), None),
+            spared(resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW), ResellersFound()),
+        )
         options = [(one.id, one.name) for one in usable.resellers]
         if reseller not in {option[0] for option in options}:
             names = await resellers.names(desk.upstream, [reseller])
@@ -135,8 +136,10 @@ async def _existing(desk: Desk, reseller: str, id_: UUID | None) -> CustomerFoun
     return next(map(customer_records.listed, there), None)
 
 
-async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound]:
-    """Customers by name, e-mail, own reference; and who has a number that begins so."""
+async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound] | None:
+    """Customers by name, e-mail, own reference; and who has a number that begins so. None if nothing is looked for."""
+    if not text:
+        return None
     try:
         query = CustomersQuery(resellers=(reseller,), text=text)
     except ValidationError:

@@ -1,5 +1,6 @@
 """The Service tab: which service type, or only a customer account; and what there is to know of the one chosen."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
@@ -37,8 +38,11 @@ def router(desk: Desk) -> APIRouter:
         service = None if adding else service_of(look, request, form)
         asked = CatalogueQuery(resellers=(look.draft.reseller,))
         listed = desk.upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue, or_last=True)
-        catalogue = await look.absent.spared(listed, Catalogue())
-        product = await look.absent.spared(product_of(desk, look.draft, service), None)
+        catalogue, product, lists = await asyncio.gather(
+            look.absent.spared(listed, Catalogue()),
+            look.absent.spared(product_of(desk, look.draft, service), None),
+            price_lists(desk, look.draft.reseller),
+        )
         return wizard.render(
             request,
             look,
@@ -52,7 +56,7 @@ def router(desk: Desk) -> APIRouter:
             product=product,
             needs=[look.called.get(one, one) for one in product.customers.needs] if product else [],
             excludes=[look.called.get(one, one) for one in product.customers.excludes] if product else [],
-            lists=await price_lists(desk, look.draft.reseller),
+            lists=lists,
             prices=await look.absent.spared(_prices(desk, look.draft, service, product), None),
         )
 

@@ -103,7 +103,7 @@ async def _save(desk: Desk, author: Author, draft: Draft, service: DraftService,
         now = drafts.service_of(was, service.key)
         return was.document.with_service(now.model_copy(update=update))
 
-    return await drafts.change(desk, author, draft.id, version_of(form), to)
+    return await drafts.change(desk, author, draft.id, version_of(form), to, seen=draft)
 
 
 def _typed(form: Form, service: DraftService, product: Product | None, at: int) -> dict[str, Any]:
