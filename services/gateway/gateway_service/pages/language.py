@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -46,11 +47,17 @@ class Language:
 
     def money(self, amount: Decimal | float | str, currency: str) -> str:
         """Such as £12.50; of a price with more decimals, all of them."""
-        return format_currency(Decimal(str(amount)), currency, locale=self.locale, decimal_quantization=False)
+        return _money(str(amount), currency, self.locale)
 
     def count(self, number: int | Decimal) -> str:
         """Such as 12,345."""
         return format_decimal(number, locale=self.locale)
+
+
+@lru_cache(maxsize=10_000)
+def _money(amount: str, currency: str, locale: Locale) -> str:
+    """A page has the same few amounts again and again, and to write one takes long."""
+    return format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=False)
 
 
 class Languages:
