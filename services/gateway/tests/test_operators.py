@@ -51,6 +51,9 @@ async def test_an_added_operator_can_sign_in_and_it_is_written_down_by_whom(gate
         ("name", ""),
         ("name", "x" * 201),
         ("resellers", "a b'; --"),
+        ("resellers", ", ,"),
+        ("resellers", "acme cumulus"),
+        ("resellers", "*"),
         ("password", "short"),
         ("password", "Cleo-is-the-best"),
     ],
@@ -81,6 +84,45 @@ async def test_the_last_administrator_stays_one(gateway: Gateway) -> None:
     anna = await signed_in(gateway)
     fields = {"name": "Anna", "roles": ["operator"], "resellers": "acme", "state": "active", "version": "1"}
     assert "make another one first" in (await anna.post(f"/operators/{id_}", fields)).text
+
+
+async def test_of_those_who_administer_all_resellers_the_last_one_stays(gateway: Gateway) -> None:
+    id_ = await add_operator(gateway, resellers=("*",))
+    await add_operator(gateway, BEN)
+    anna = await signed_in(gateway)
+    fields = {"name": "Anna", "roles": ["administrator"], "resellers": "acme", "state": "active", "version": "1"}
+    page = await anna.post(f"/operators/{id_}", fields)
+    assert page.status_code == 422
+    assert 'id="resellers-error"' in page.text
+    await add_operator(gateway, "cleo@acme.example", resellers=("*",))
+    assert (await anna.post(f"/operators/{id_}", fields)).status_code == 303
+
+
+@pytest.mark.parametrize("resellers", [("*",), ("acme", "cumulus"), ()])
+async def test_who_acts_for_others_too_is_not_there_for_an_administrator_of_some(
+    gateway: Gateway, resellers: tuple[str, ...]
+) -> None:
+    mine = await add_operator(gateway)
+    id_ = await add_operator(gateway, BEN, resellers=resellers)
+    anna = await signed_in(gateway)
+    page = await anna.get("/operators")
+    assert (f"/operators/{mine}" in page.text, f"/operators/{id_}" in page.text) == (True, False)
+    assert (await anna.get(f"/operators/{id_}")).status_code == 404
+    fields = {"name": "Ben", "roles": ["operator"], "resellers": "acme", "state": "blocked", "version": "1"}
+    assert (await anna.post(f"/operators/{id_}", fields, on="/operators/new")).status_code == 404
+    password = {"password": "quite-another-thing"}
+    assert (await anna.post(f"/operators/{id_}/password", password, on="/operators/new")).status_code == 404
+    assert (await Visitor(gateway).sign_in(BEN)).status_code == 303
+    assert await changes(gateway) == []
+
+
+async def test_nobody_grants_himself_what_he_may_not(gateway: Gateway) -> None:
+    id_ = await add_operator(gateway)
+    anna = await signed_in(gateway)
+    fields = {"name": "Anna", "roles": ["administrator"], "resellers": "*", "state": "active", "version": "1"}
+    page = await anna.post(f"/operators/{id_}", fields)
+    assert page.status_code == 422
+    assert "that you act for yourself" in page.text
 
 
 async def test_a_new_password_ends_the_other_sessions(gateway: Gateway) -> None:

@@ -1,4 +1,7 @@
-"""Operators, for administrators: who may sign in, do what, for which resellers; each change is written down."""
+"""Operators, for administrators: who may sign in, do what, for which resellers; each change is written down.
+
+An administrator of some resellers looks after those who act for nobody else; other operators are not there for him.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -44,9 +47,9 @@ def router(database: Database) -> APIRouter:
     routes = site.routes("/operators")
 
     @routes.get("")
-    async def list_all(request: Request, _who: Administrator) -> Response:
+    async def list_all(request: Request, who: Administrator) -> Response:
         async with database.connection() as db:
-            rows = await people_queries.operators(db)
+            rows = await people_queries.operators(db, who.resellers)
         return site.render(request, "operators.html", rows=rows)
 
     @routes.get("/new")
@@ -63,29 +66,32 @@ def router(database: Database) -> APIRouter:
         return site.go(f"/operators/{id_}?done=added")
 
     @routes.get("/{id_}")
-    async def show(request: Request, id_: UUID, _who: Administrator, done: str = "") -> Response:
-        return await _page(request, database, id_, done=done)
+    async def show(request: Request, id_: UUID, who: Administrator, done: str = "") -> Response:
+        return await _page(request, database, id_, who, done=done)
 
     @routes.post("/{id_}")
     async def change(request: Request, id_: UUID, who: Administrator) -> Response:
         form = await site.form(request)
         typed = _typed(form)
-        errors = faults(typed, with_email=False) | unknown(form, {"roles": ROLES, "state": STATES})
+        errors = faults(typed, who, with_email=False) | unknown(form, {"roles": ROLES, "state": STATES})
         if not errors:
             errors = await _change(database, id_, typed, who)
         return (
-            await _page(request, database, id_, typed, errors) if errors else site.go(f"/operators/{id_}?done=changed")
+            await _page(request, database, id_, who, typed, errors)
+            if errors
+            else site.go(f"/operators/{id_}?done=changed")
         )
 
     @routes.post("/{id_}/password")
     async def set_password(request: Request, id_: UUID, who: Administrator) -> Response:
         password = (await site.form(request)).exact("password")
         async with database.connection() as db:
-            row = await _found(db, id_)
+            row = await _found(db, id_, who)
         if why := why_not(password, row.email, row.name):
-            return await _page(request, database, id_, errors={"password": why})
+            return await _page(request, database, id_, who, errors={"password": why})
         hash_ = await passwords.hashed(password)
         async with database.transaction() as db:
+            await _found(db, id_, who, locked=True)
             await people_queries.set_password(db, id_, hash_)
             await people_queries.end_others(db, id_)
             await people_queries.note(db, id_, who.by, "password")
@@ -96,7 +102,7 @@ def router(database: Database) -> APIRouter:
 
 async def _add(database: Database, id_: UUID, typed: Typed, password: str, who: Operator) -> dict[str, str]:
     """Why it was not added; nothing when it was."""
-    errors = faults(typed)
+    errors = faults(typed, who)
     if why := why_not(password, typed.email, typed.name):
         errors["password"] = why
     if errors:
@@ -112,12 +118,12 @@ async def _add(database: Database, id_: UUID, typed: Typed, password: str, who: 
 
 async def _change(database: Database, id_: UUID, typed: Typed, who: Operator) -> dict[str, str]:
     """Why it was not changed; nothing when it was."""
-    stays = typed.state == "active" and "administrator" in typed.roles
     resellers = listed(typed.resellers)
     async with database.transaction() as db:
-        if not stays and await people_queries.administrators(db) == {id_}:
-            at = "state" if typed.state == "blocked" else "roles"
-            return {at: _("Nobody else is an administrator: make another one first")}
+        administrators = await people_queries.administrators(db)
+        await _found(db, id_, who, locked=True)
+        if errors := _last(administrators, id_, typed):
+            return errors
         version = int(typed.version) if typed.version.isdecimal() and len(typed.version) < 10 else 0
         if not await people_queries.change(db, id_, version, typed.name, typed.roles, resellers, typed.state):
             return {"": _stale()}
@@ -127,17 +133,33 @@ async def _change(database: Database, id_: UUID, typed: Typed, who: Operator) ->
     return {}
 
 
-async def _page(
+def _last(administrators: dict[UUID, bool], id_: UUID, typed: Typed) -> dict[str, str]:
+    """Why nobody would be left who may do what he may: of the administrators of all resellers one has to stay; where
+    there are none, one of some."""
+    of_all = [one for one, all_ in administrators.items() if all_]
+    if (of_all or list(administrators)) != [id_]:
+        return {}
+    if typed.state == "blocked":
+        return {"state": _("Nobody else is an administrator: make another one first")}
+    if "administrator" not in typed.roles:
+        return {"roles": _("Nobody else is an administrator: make another one first")}
+    if of_all and ALL not in listed(typed.resellers):
+        return {"resellers": _("Nobody else is an administrator of all resellers: make another one first")}
+    return {}
+
+
+async def _page(  # noqa: PLR0917
     request: Request,
     database: Database,
     id_: UUID,
+    who: Operator,
     typed: Typed | None = None,
     errors: dict[str, str] | None = None,
     *,
     done: str = "",
 ) -> Response:
     async with database.connection() as db:
-        row, changes = await _found(db, id_), await people_queries.changes(db, id_)
+        row, changes = await _found(db, id_, who), await people_queries.changes(db, id_)
     there = Typed(row.email, row.name, tuple(row.roles), " ".join(row.resellers), row.state, str(row.version))
     shown = replace(typed, version=there.version) if typed and errors and "" in errors else typed or there
     return site.render(
@@ -146,8 +168,8 @@ async def _page(
     )  # fmt: skip
 
 
-async def _found(db: Connection, id_: UUID) -> Any:
-    row = await people_queries.operator(db, id_)
+async def _found(db: Connection, id_: UUID, who: Operator, *, locked: bool = False) -> Any:
+    row = await people_queries.operator(db, id_, who.resellers, locked=locked)
     if row is None:
         raise Problem(404, _("There is no such operator"))
     return row
@@ -168,15 +190,18 @@ def _typed(form: site.Form) -> Typed:
     )
 
 
-def faults(typed: Typed, *, with_email: bool = True) -> dict[str, str]:
-    """What is wrong with an operator as typed, by field."""
+def faults(typed: Typed, who: Operator | None = None, *, with_email: bool = True) -> dict[str, str]:
+    """What is wrong with an operator as typed, by field. `who` grants no reseller but his own."""
     errors = {}
+    resellers = listed(typed.resellers)
     if with_email and not _is(Email, typed.email):
         errors["email"] = _("Enter an e-mail address, such as anna@example.com")
     if not _is(Text, typed.name):
         errors["name"] = _("Enter a name of up to 200 characters, on one line")
-    if not all(one == ALL or _is(Reseller, one) for one in listed(typed.resellers)) or not typed.resellers:
+    if not resellers or not all(one == ALL or _is(Reseller, one) for one in resellers):
         errors["resellers"] = _("Enter names of resellers with blanks between them, or * for all")
+    elif who is not None and not all(who.sees(one) for one in resellers):
+        errors["resellers"] = _("Choose among the resellers that you act for yourself")
     return errors
 
 

@@ -26,10 +26,13 @@ _FORGET = """
     DELETE FROM session WHERE id IN (
         SELECT id FROM session WHERE expires_at < now() ORDER BY expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED)"""
 _BY_EMAIL = "SELECT id, email, name, password_hash, state FROM operator WHERE email = $1"
-_OPERATORS = "SELECT id, email, name, roles, resellers, state, version FROM operator ORDER BY name, email LIMIT 1000"
+# Whoever acts for some resellers alone looks after those who act for nobody else.
+_OPERATORS = """
+    SELECT id, email, name, roles, resellers, state, version FROM operator
+    WHERE $1::text[] IS NULL OR (resellers <@ $1 AND resellers <> '{}') ORDER BY name, email LIMIT 1000"""
 _OPERATOR = """
     SELECT id, email, name, roles, resellers, state, version, password_hash IS NOT NULL AS has_password
-    FROM operator WHERE id = $1"""
+    FROM operator WHERE id = $1 AND ($2::text[] IS NULL OR (resellers <@ $2 AND resellers <> '{}'))"""
 _ADD = """
     INSERT INTO operator (id, email, name, password_hash, roles, resellers) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (email) DO NOTHING"""
@@ -40,7 +43,8 @@ _PASSWORD = "UPDATE operator SET password_hash = $2, version = version + 1 WHERE
 _REHASH = "UPDATE operator SET password_hash = $3 WHERE id = $1 AND password_hash = $2"
 # Two administrators who block each other at the same moment would leave none.
 _ADMINISTRATORS = """
-    SELECT id FROM operator WHERE state = 'active' AND 'administrator' = ANY(roles) ORDER BY id FOR UPDATE"""
+    SELECT id, '*' = ANY(resellers) AS of_all FROM operator
+    WHERE state = 'active' AND 'administrator' = ANY(roles) ORDER BY id FOR UPDATE"""
 _NOTE = "INSERT INTO operator_change (operator_id, by, what, detail) VALUES ($1, $2, $3, $4)"
 _CHANGES = "SELECT at, by, what, detail FROM operator_change WHERE operator_id = $1 ORDER BY id DESC LIMIT 100"
 
@@ -85,14 +89,16 @@ async def by_email(db: Connection, email: str) -> Any | None:
     return await db.fetchrow(_BY_EMAIL, email)
 
 
-async def operators(db: Connection) -> Sequence[Any]:
-    """All of them."""
-    return await db.fetch(_OPERATORS)
+async def operators(db: Connection, among: Sequence[str] | None) -> Sequence[Any]:
+    """Those who act for nobody but these resellers; None: all."""
+    return await db.fetch(_OPERATORS, among)
 
 
-async def operator(db: Connection, id_: UUID) -> Any | None:
-    """One of them."""
-    return await db.fetchrow(_OPERATOR, id_)
+async def operator(
+    db: Connection, id_: UUID, among: Sequence[str] | None = None, *, locked: bool = False
+) -> Any | None:
+    """One of those; `locked` until the transaction ends."""
+    return await db.fetchrow(_OPERATOR + " FOR UPDATE" * locked, id_, among)
 
 
 async def add(  # noqa: PLR0917
@@ -119,9 +125,9 @@ async def rehash(db: Connection, id_: UUID, old: str, new: str) -> None:
     await db.execute(_REHASH, id_, old, new)
 
 
-async def administrators(db: Connection) -> set[UUID]:
-    """Who is an active administrator; locked until the transaction ends."""
-    return {row.id for row in await db.fetch(_ADMINISTRATORS)}
+async def administrators(db: Connection) -> dict[UUID, bool]:
+    """Who is an active administrator, and whether of all resellers; locked until the transaction ends."""
+    return {row.id: row.of_all for row in await db.fetch(_ADMINISTRATORS)}
 
 
 async def note(db: Connection, operator: UUID, by: str, what: str, detail: str = "") -> None:
