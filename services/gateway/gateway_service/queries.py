@@ -65,6 +65,10 @@ _REMEMBER_MANY = """
         AS k(reseller, key, request, order_id, plain)
     WHERE NOT EXISTS (SELECT FROM idempotency i WHERE i.reseller = k.reseller AND i.key = k.plain)
     ORDER BY k.reseller, k.key ON CONFLICT (reseller, key) DO NOTHING RETURNING order_id"""
+_REMEMBERED_MANY = """
+    SELECT k.order_id AS wanted, i.request, i.order_id
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) AS k(reseller, key, plain, order_id)
+    JOIN idempotency i ON i.reseller = k.reseller AND i.key IN (k.key, k.plain)"""
 _REMEMBERED = "SELECT request, order_id FROM idempotency WHERE reseller = $1 AND key IN ($2, $3)"
 # An ended order stays as it ended, whatever comes late; the world is told of what is noted, and of nothing else.
 # Those of a batch are counted anew.
@@ -176,6 +180,18 @@ async def remember_many(db: Connection, keyed: Sequence[tuple[str, Key, UUID]]) 
         [key.plain for _, key, _ in keyed],
     )
     return frozenset(order_id for (order_id,) in rows)
+
+
+async def remembered_many(db: Connection, keyed: Sequence[tuple[str, Key, UUID]]) -> dict[UUID, tuple[bytes, UUID]]:
+    """By the orders that came with these keys now: hash of the request and the order that each key is tied to."""
+    rows = await db.fetch(
+        _REMEMBERED_MANY,
+        [reseller for reseller, _, _ in keyed],
+        [key.name for _, key, _ in keyed],
+        [key.plain for _, key, _ in keyed],
+        [order_id for _, _, order_id in keyed],
+    )
+    return {wanted: (request, order_id) for wanted, request, order_id in rows}
 
 
 async def remembered(db: Connection, reseller: str, key: Key) -> tuple[bytes, UUID]:

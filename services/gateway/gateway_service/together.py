@@ -14,10 +14,8 @@ from patchbay_chassis.database import is_outage
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 
-MOST = 200
+MOST = 1_000
 """Orders in one transaction."""
-AT_ONCE = 3
-"""Transactions at a time: while one waits for the disk or for Kafka, another is made."""
 
 
 class Posted(NamedTuple):
@@ -36,17 +34,15 @@ class Together:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._waiting: list[tuple[Posted, asyncio.Future[UUID]]] = []
-        self._storing: set[asyncio.Task[None]] = set()
+        self._storing: asyncio.Task[None] | None = None
 
     async def place(self, posted: Posted) -> UUID:
         """Return when it is stored: its id, or under a key that was used before the id of the order that it made then.
         Raises Problem 422 if that was another one, and 409 if its reference is to be its own and another has it."""
         placed = asyncio.get_running_loop().create_future()
         self._waiting.append((posted, placed))
-        if len(self._storing) < AT_ONCE:
-            storing = asyncio.create_task(self._store_what_waits())
-            self._storing.add(storing)
-            storing.add_done_callback(self._storing.discard)
+        if self._storing is None or self._storing.done():
+            self._storing = asyncio.create_task(self._store_what_waits())
         found: UUID = await placed
         return found
 
@@ -62,28 +58,30 @@ class Together:
                     placed.set_exception(outcome)
 
     async def _outcomes(self, some: Sequence[Posted]) -> Sequence[UUID | Exception]:
-        """Of each. What the database will not have is found out one by one, and the others do not suffer for it."""
+        """Of each. What the database will not have is found by halves, and the others do not suffer for it."""
         try:
             return await self._stored(some)
         except Exception as error:
             if len(some) == 1 or is_outage(error):
                 return [error] * len(some)
-            return [outcome for posted in some for outcome in await self._outcomes([posted])]
+            middle = len(some) // 2
+            return [*await self._outcomes(some[:middle]), *await self._outcomes(some[middle:])]
 
     async def _stored(self, some: Sequence[Posted]) -> Sequence[UUID | Problem]:
         keyed = [(one.reseller, one.key, one.order.id) for one in some if one.key is not None]
         outcomes: dict[UUID, UUID | Problem] = {}
         async with self._running.turn() as turn:
             new = await queries.remember_many(turn.db, keyed) if keyed else frozenset[UUID]()
-            for reseller, key, id_ in keyed:
-                if id_ not in new:
-                    request, made = await queries.remembered(turn.db, reseller, key)
-                    outcomes[id_] = made if key.is_of(request) else replays.used_for_something_else()
+            again = [one for one in keyed if one[2] not in new]
+            known = await queries.remembered_many(turn.db, again) if again else {}
+            for _, key, id_ in again:
+                request, made = known[id_]
+                outcomes[id_] = made if key.is_of(request) else replays.used_for_something_else()
             fresh = [one for one in some if one.order.id not in outcomes]
             for reseller in dict.fromkeys(one.reseller for one in fresh):
                 orders = [one.order for one in fresh if one.reseller == reseller]
                 if taken := await references.claim(turn.db, reseller, orders):
-                    raise next(iter(taken.values()))  # nothing of it stays; each is stored by itself then
+                    raise next(iter(taken.values()))  # nothing of it stays; the others are stored without it then
                 await queries.accept(turn.db, reseller, orders)
             for one in fresh:
                 if one.told is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
@@ -27,10 +27,14 @@ class Forbidden(OSError):
 
 def is_allowed(address: str) -> bool:
     """Whether it is a public address, or of a network that the settings allow."""
+    return _is_allowed(address, settings().webhook_networks)
+
+
+def _is_allowed(address: str, networks: str) -> bool:
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped
-    if any(found in network for network in _networks(settings().webhook_networks)):
+    if any(found in network for network in _networks(networks)):
         return True
     return all(one.is_global and not (one.is_multicast or one.is_reserved) for one in (found, *_inner(found)))
 
@@ -71,6 +75,12 @@ class Checked(AbstractResolver):
 
 def check(url: str) -> SplitResult:
     """The URL's parts. Raises Unfit, for one that cannot be a target whatever it resolves to."""
+    told = settings()
+    return _checked(url, told.webhook_http, told.webhook_networks)
+
+
+@lru_cache(maxsize=10_000)
+def _checked(url: str, http: bool, networks: str) -> SplitResult:
     if not url.isascii() or any(c <= " " or c in '\\"<>^`{|}\x7f' for c in url):
         raise Unfit("not a URL: write it in ASCII, others than letters and digits percent-encoded")
     try:
@@ -78,7 +88,7 @@ def check(url: str) -> SplitResult:
         port = parts.port
     except ValueError:
         raise Unfit("not a URL: write it as https://host/path") from None
-    if parts.scheme != "https" and not (parts.scheme == "http" and settings().webhook_http):
+    if parts.scheme != "https" and not (parts.scheme == "http" and http):
         raise Unfit("only https is sent to: give a URL that begins with https://")
     if not parts.hostname:
         raise Unfit("no host is named: write it as https://host/path")
@@ -92,7 +102,7 @@ def check(url: str) -> SplitResult:
         literal = ip_address(parts.hostname)
     except ValueError:
         return parts
-    if not is_allowed(str(literal)):
+    if not _is_allowed(str(literal), networks):
         raise Unfit("not an address that events may be sent to: give a public one")
     return parts
 
