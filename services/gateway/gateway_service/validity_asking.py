@@ -1,5 +1,6 @@
 """A draft as owners are asked about it for its validity report, and what of it each of them looks at."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -54,6 +55,7 @@ def _line(service: DraftService) -> CheckedLine:
         price_list=service.price_list,
         grouping=service.grouping,
         numbers=tuple(number.e164 for number in service.numbers),
+        grades={number.e164: number.grade for number in service.numbers},
         settings=service.settings,
         settings_by_number=service.settings_by_number,
     )
@@ -92,6 +94,8 @@ def _of_provisioning(line: CheckedLine) -> CheckedLine:
 
 
 def _of_billing(line: CheckedLine) -> CheckedLine:
-    """Of its numbers it counts those that are a service each."""
+    """Of its numbers it counts those that are a service each, and those of each grade."""
     numbers = line.numbers if line.grouping == "each" else ()
-    return line.model_copy(update={"numbers": numbers, "settings": {}, "settings_by_number": {}})
+    given = dict(Counter(line.grades.values()))
+    nothing: Mapping[str, Any] = {"grades": {}, "settings": {}, "settings_by_number": {}}
+    return line.model_copy(update={"numbers": numbers, "given": given, **nothing})
