@@ -71,3 +71,12 @@ async def test_how_many_rows_of_a_file_make_no_sense_is_said_also_where_not_all_
     await clerk.go("settings")
     assert "40 rows make no sense, of which these are the first:" in clerk.form.seen
     assert "Line 2, " in clerk.form.seen
+
+
+async def test_what_was_typed_is_kept_by_who_looks_at_other_numbers_or_at_another_service(clerk: Clerk) -> None:
+    shown = await clerk.press(go="settings:s1:10", **{of(SECOND, "greeting"): "Hi"})
+    assert str(shown.url).endswith("/settings?service=s1&first=10")
+    shown = await clerk.press(go="settings:s1", **{f"{OF_ALL}greeting": "Hello"})
+    assert str(shown.url).endswith("/settings?service=s1")
+    of_all, by_number = await stored(clerk)
+    assert (of_all["greeting"], by_number[SECOND]["greeting"]) == ("Hello", "Hi")

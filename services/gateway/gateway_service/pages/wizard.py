@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
-from urllib.parse import quote
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -278,16 +278,18 @@ def of_service(errors: Mapping[str, str], document: Document, service: DraftServ
 
 
 def where(draft: Draft, tab: Tab, form: Form) -> str:
-    """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one."""
-    order, wanted = order_of(draft.document), form.text("go")
+    """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one, or the
+    one that is named behind the tab, and the first of its numbers to show (`settings:a:10`)."""
+    wanted, key, first = [*form.text("go").split(":"), "", ""][:3]
     step = {"back": -1, "next": 1}.get(wanted, 0)
     place = TABS.index(wanted if wanted in TABS else tab) + step
-    while step and 0 <= place < len(TABS) and TABS[place] not in order:
+    while step and 0 <= place < len(TABS) and TABS[place] not in order_of(draft.document):
         place += step
     if not 0 <= place < len(TABS):
         return "/wizard"
-    key = _worked_on(draft.document, tab, form) if TABS[place] in OF_A_SERVICE else ""
-    return f"/wizard/{draft.id}/{TABS[place]}" + (f"?service={quote(key)}" if key else "")
+    key = key or (_worked_on(draft.document, tab, form) if TABS[place] in OF_A_SERVICE else "")
+    query = urlencode([(name, value) for name, value in (("service", key), ("first", first)) if value])
+    return f"/wizard/{draft.id}/{TABS[place]}{'?' if query else ''}{query}"
 
 
 def _worked_on(document: Document, tab: Tab, form: Form) -> str:
