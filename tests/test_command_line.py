@@ -112,10 +112,12 @@ async def test_a_dry_run_says_what_would_come_of_a_file_and_places_nothing(
 
 
 async def test_an_order_is_placed_watched_shown_and_among_the_events(shell: Shell, tmp_path: Path) -> None:
-    placed = await shell.type("orders", "place", written(tmp_path, order(line())))
-    id_ = placed.out.strip()
-    watched = await shell.type("orders", "watch", id_)
-    assert (watched.code, watched.out.rstrip().endswith("completed")) == (0, True)
+    placed = await shell.type("orders", "place", "--watch", written(tmp_path, order(line())))
+    id_, *moves, end = placed.out.splitlines()
+    assert (placed.code, end.split()[-1]) == (0, "completed")
+    assert {"customer asked", "numbers asked", "billing asked"} <= {" ".join(move.split()[2:4]) for move in moves}
+    *again, ended = (await shell.type("--json", "orders", "watch", id_)).rows
+    assert (again[0]["what"], ended["state"]) == ("asked", "completed")
     assert "ms  numbers.NumbersHeld" in (await shell.type("orders", "show", id_)).out
     (event,) = (await shell.type("--json", "events", "tail", "--order", id_, "--type", "order.completed")).rows
     assert event["data"]["order_id"] == id_

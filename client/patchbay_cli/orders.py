@@ -1,9 +1,7 @@
 """`patchbay orders`: submitted from files, watched, shown as a timeline, listed; and those that are stuck."""
 
 import json
-import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -11,14 +9,12 @@ import typer
 
 from patchbay_cli import config, output
 from patchbay_cli.submitting import submit_file
+from patchbay_cli.watching import step, watched
 from patchbay_client import operations, orders
 from patchbay_client.calls import Call
 from patchbay_client.shapes import Mended, Order, OrderState
 
 app = typer.Typer(help="Orders.")
-ENDED = frozenset({"completed", "failed"})
-LOOK_EVERY = 0.5
-"""Seconds between two looks at an order."""
 
 
 @app.command()
@@ -37,16 +33,23 @@ def submit(
 def place(
     file: Annotated[typer.FileText, typer.Argument(help="One order as JSON; - for standard input.")],
     key: Annotated[str, typer.Option(help="An Idempotency-Key of your own: with the same, it is the same order.")] = "",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show its steps until it ends, as `orders watch` does.")
+    ] = False,
 ) -> None:
     """Place one order."""
     try:
         document = json.load(file)
     except ValueError as error:
         raise typer.BadParameter(f"this is no JSON: {error}", param_hint="FILE") from None
+    if watch and isinstance(document, dict):
+        document["watched"] = True
     with config.client() as patchbay:
         placed = patchbay(orders.place(document, key or None))
-    if not output.told(placed):
-        output.people.print(placed["id"], highlight=False)
+        if not output.told(placed):
+            output.people.print(placed["id"], highlight=False)
+        if watch:
+            raise typer.Exit(watched(patchbay, placed["id"]))
 
 
 @app.command()
@@ -60,22 +63,12 @@ def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 @app.command()
 def watch(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Show each step of an order as it happens, until it ends. Ends with 3 if the order fails."""
-    seen = 0
+    """Show each step of an order as it happens, until it ends. Ends with 3 if the order fails.
+
+    The steps of one that was placed without `watched` (`orders place --watch`) are known when it has ended.
+    """
     with config.client() as patchbay:
-        while True:
-            found = patchbay(orders.show(id_))
-            for moment in found["timeline"][seen:]:
-                if not output.told(moment):
-                    _step(moment, found["accepted_at"])
-            seen = len(found["timeline"])
-            if found["state"] in ENDED:
-                break
-            time.sleep(LOOK_EVERY)
-    if found["state"] == "failed":
-        outcome = found["outcome"] or {}
-        output.say(f"failed: {outcome.get('reason', '')}: {outcome.get('detail', '')}")
-        raise typer.Exit(output.REFUSED)
+        raise typer.Exit(watched(patchbay, id_))
 
 
 @app.command("list")
@@ -186,14 +179,4 @@ def _shown(order: Order) -> None:
         numbers = ", ".join(service.get("numbers", ()))
         output.people.print(f"  {service['service_type']}  {numbers}", highlight=False, markup=False)
     for moment in order["timeline"]:
-        _step(moment, order["accepted_at"])
-
-
-def _step(moment: Any, began: str) -> None:
-    ms = (_seconds(moment["at"]) - _seconds(began)) * 1000
-    line = f"{ms:>9,.0f} ms  {moment['message'].rpartition('.')[0]:<34} {moment['note']}"
-    output.people.print(line.rstrip(), highlight=False, markup=False)
-
-
-def _seconds(at: str) -> float:
-    return datetime.fromisoformat(at).timestamp()
+        step(moment, order["accepted_at"])

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any
 
 from patchbay_client.calls import NDJSON, Call, Stream, get, post
-from patchbay_client.shapes import BulkResult, Event, Order, OrderPage, OrderState, Placed
+from patchbay_client.shapes import BulkResult, Move, Order, OrderPage, OrderState, Placed
 
 
 def place(document: Mapping[str, Any], key: str | None = None) -> Call[Placed]:
@@ -31,8 +31,9 @@ def bulk(
     return Stream("POST", "/v1/orders/bulk", query, documents, {"Content-Type": kind})
 
 
-def progress(id_: str) -> Stream[Event]:
-    """The steps of an order that is watched, as they happen."""
+def progress(id_: str) -> Stream[Move | Order]:
+    """The moves of an order that was placed with `watched`, as they happen, and at last the order that has ended, also
+    of one that was not. A stream that ends without it was cut: a new one tells all of them again."""
     return Stream("GET", f"/v1/orders/{id_}/events")
 
 

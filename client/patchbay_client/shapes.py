@@ -23,6 +23,15 @@ class Moment(TypedDict):
     note: str
 
 
+class Move(TypedDict):
+    """What happened at one step of an order that is watched: it was `asked`, `done`, `refused` and so on."""
+
+    step: str
+    what: str
+    note: str
+    at: str
+
+
 class OrderSummary(TypedDict):
     """An order in a list."""
 
