@@ -22,7 +22,12 @@ def submit(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON or CSV: an order a line.")],
     batch: Annotated[str, typer.Option(help="A batch id of your own; otherwise the file's content names it.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Until every order has ended.")] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", help="Until no order is under way; those that wait for their start or for numbers are counted."
+        ),
+    ] = False,
 ) -> None:
     """Submit a file of orders. Cut off or run twice, it goes on where it was: no order is made twice."""
     with config.client() as patchbay:

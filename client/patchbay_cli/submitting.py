@@ -1,8 +1,8 @@
-"""Submitting a file: piece by piece under its batch, gone on with after a cut, and watched to its end if wanted."""
+"""Submitting a file: piece by piece under its batch, gone on with after a cut, and waited for if wanted."""
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,12 @@ from patchbay_client.shapes import BulkResult
 
 PATIENCE = 600.0
 """Seconds for which a file is gone on with while Patchbay is away or full."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at a batch."""
 SHOWN = 10
-OPEN = ("accepted", "delayed", "stuck")
+UNDER_WAY = ("accepted", "delayed", "stuck")
+WAITING = {"waiting": "until their start", "back_ordered": "until there are numbers"}
+"""How long orders wait that are not under way: for weeks, maybe."""
 
 
 class Bar:
@@ -55,11 +59,13 @@ def submit_file(patchbay: Client, file: Path, batch: str, *, dry_run: bool, wait
                 output.told(result)
     standing = patchbay(batches.show(batch))
     if wait:
-        standing = _ended(patchbay, batch)
+        standing = _carried_out(patchbay, batch)
     if not output.for_programs():
         _refused(refused)
         states = ", ".join(f"{many:,} {state}" for state, many in standing["states"].items() if many)
         output.people.print(f"batch {batch}: {states or 'no orders'}", highlight=False)
+    if wait:
+        _waiting(standing["states"], batch)
     bad = standing["states"].get("refused", 0) + standing["states"].get("failed", 0)
     return output.REFUSED if bad else output.DONE
 
@@ -90,15 +96,21 @@ def _through(patchbay: Client, batch: str) -> int:
         return 0
 
 
-def _ended(patchbay: Client, batch: str) -> Any:
+def _carried_out(patchbay: Client, batch: str) -> Any:
     """The batch once none of its orders is under way."""
     standing = patchbay(batches.show(batch))
-    with Bar("ended", standing["lines"]) as bar:
-        while under_way := sum(standing["states"].get(state, 0) for state in OPEN):
+    with Bar("carried out", standing["lines"]) as bar:
+        while under_way := sum(standing["states"].get(state, 0) for state in UNDER_WAY):
             bar.at(standing["lines"] - under_way)
-            time.sleep(0.5)
+            time.sleep(LOOK_EVERY)
             standing = patchbay(batches.show(batch))
     return standing
+
+
+def _waiting(states: Mapping[str, int], batch: str) -> None:
+    waiting = [f"{states[state]:,} {how_long}" for state, how_long in WAITING.items() if states.get(state)]
+    if waiting:
+        output.say(f"not waited for: {', '.join(waiting)}; `patchbay batches show {batch}` says how they are")
 
 
 def _dry(patchbay: Client, file: Path) -> int:

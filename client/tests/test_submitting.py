@@ -1,4 +1,4 @@
-"""A file that is submitted is told line by line, also by a gateway that dies."""
+"""A file that is submitted is told line by line, also by a gateway that dies; and waited for if that is wanted."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 import stamina
 import stamina.instrumentation
 
-from patchbay_cli import output
+from patchbay_cli import output, submitting
 from patchbay_cli.pieces import LINES
 from patchbay_cli.submitting import submit_file
 from patchbay_client import Client
@@ -24,11 +24,12 @@ class Gateway:
     def __init__(self) -> None:
         self.through = 0
         self.requests = 0
+        self.states: list[dict[str, int]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            found = {"accepted_through": self.through, "lines": self.through, "states": {"accepted": self.through}}
-            return httpx.Response(200, json=found)
+            states = self.states.pop(0) if self.states else {"accepted": self.through}
+            return httpx.Response(200, json={"accepted_through": self.through, "lines": self.through, "states": states})
         self.requests += 1
         first = int(request.url.params["from"])
         last = first + len(request.content.splitlines()) - 1
@@ -38,6 +39,9 @@ class Gateway:
         told = [_told(number, replayed=number <= self.through) for number in range(first, last + 1)]
         self.through = max(self.through, last)
         return httpx.Response(200, text="".join(told), headers={"Content-Type": "application/x-ndjson"})
+
+    def client(self) -> Client:
+        return Client("http://patchbay.example", "key", http=httpx.Client(transport=httpx.MockTransport(self)))
 
 
 def _told(number: int, *, replayed: bool) -> str:
@@ -59,8 +63,20 @@ def test_lines_that_were_decided_before_the_gateway_died_are_told_too(
 ) -> None:
     gateway, file = Gateway(), tmp_path / "orders.ndjson"
     file.write_text("{}\n" * MANY)
-    patchbay = Client("http://patchbay.example", "key", http=httpx.Client(transport=httpx.MockTransport(gateway)))
-    assert submit_file(patchbay, file, "", dry_run=False, wait=False) == output.DONE
+    assert submit_file(gateway.client(), file, "", dry_run=False, wait=False) == output.DONE
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["line"] for one in told] == list(range(1, MANY + 1))
     assert [one["line"] for one in told if one["replayed"]] == list(range(LINES + 1, LINES + MORE + 1))
+
+
+def test_orders_that_wait_for_their_start_or_for_numbers_are_counted_and_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "LOOK_EVERY", 0)
+    gateway, file = Gateway(), tmp_path / "orders.ndjson"
+    file.write_text("{}\n" * 4)
+    waiting = {"waiting": 2, "back_ordered": 1}
+    gateway.states = [{}, *(waiting | {state: 1} for state in ("accepted", "accepted", "delayed", "completed"))]
+    assert submit_file(gateway.client(), file, "", dry_run=False, wait=True) == output.DONE
+    assert gateway.states == []
+    assert "not waited for: 2 until their start, 1 until there are numbers" in capsys.readouterr().err
