@@ -42,6 +42,7 @@ from gateway_service import (
     tokens_http,
     webhook_deliveries_http,
     webhook_signing_http,
+    webhooks_asyncapi,
     webhooks_http,
 )
 from gateway_service.audit import Trail
@@ -119,10 +120,14 @@ def app(running: Running) -> FastAPI:
         api.include_router(of_orders)
     api.include_router(reasons_http.router(keys))
     api.include_router(progress_http.router(watching, keys))
-    api.include_router(events_http.router(streams, keys))
-    api.include_router(webhooks_http.router(running, keys))
-    api.include_router(webhook_signing_http.router(running, sender, keys))
-    api.include_router(webhook_deliveries_http.router(running, keys))
+    for of_events in (
+        events_http.router(streams, keys),
+        webhooks_http.router(running, keys),
+        webhook_signing_http.router(running, sender, keys),
+        webhook_deliveries_http.router(running, keys),
+        webhooks_asyncapi.router(),
+    ):
+        api.include_router(of_events)
     for part in (
         orders_reading_http.router(running, keys),
         customers_http.router(upstream, keys),

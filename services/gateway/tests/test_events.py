@@ -25,6 +25,7 @@ from patchbay_contracts.v1.orders import (
 from .conftest import BOREALIS, ORDERS_ONLY, Gateway
 from .posted import ndjson, order
 from .telling import complete, completed, cursor, fail, garbage, names, placed, replay, tell
+from .test_asyncapi import payload
 from .test_batches import send
 
 MOST = 40
@@ -57,6 +58,7 @@ async def test_what_becomes_of_orders_is_told_in_the_order_in_which_it_happened(
     for event in told:
         assert set(event) == {"id", "type", "at", "reseller", "data"}
         DATA[event["type"]].model_validate_json(json.dumps(event["data"]))
+        assert payload(event["type"]).is_valid(event)
     assert told[3]["data"]["services"][0]["numbers"] == ["+441214960000"]
     assert told[3]["data"]["setup"] == [{"amount": "25.00", "currency": "GBP"}]
 

@@ -50,7 +50,7 @@ NO_PAGES = {
     *("/wizard/{id_}/settings.csv", "/mails/{order_id}/{purpose}/attachments/{name}"),
 }
 """Files, mails as their readers see them, and addresses that lead to a page or are a part of one."""
-NOT_OURS = ("/docs", "/openapi.json", "/tmf-api")
+NOT_OURS = ("/docs", "/openapi.json", "/asyncapi.json", "/tmf-api")
 COLOURS = ("color-contrast", "link-in-text-block")
 """The rules that look at colours. What all others find is the same in the dark."""
 _EXTENDS = re.compile(r'{% extends "(.+?)" %}')

@@ -13,7 +13,7 @@ from .page_forms import Page, PageForm
 
 ENOUGH = 4
 """So many pages of one kind are looked at; on more of them nothing new is found."""
-NOT_PAGES = ("/docs", "/openapi.json", "/assets/", "/problems")
+NOT_PAGES = ("/docs", "/openapi.json", "/asyncapi.json", "/assets/", "/problems")
 NOT_LOOKED_AT = (".csv", ".pdf", "/html")
 DIGITS = re.compile(r"\d+")
 
