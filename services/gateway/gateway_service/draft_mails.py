@@ -106,7 +106,8 @@ async def _recipients(desk: Desk, draft: Draft) -> list[DraftMail]:
 
 
 async def _filled(desk: Desk, draft: Draft, about: MailFacts, mail: DraftMail) -> DraftMail:
-    """With subject and text by the template; without them if there is none that can be filled in."""
+    """With subject and text by the template, and HTML if it has some; without them if there is none that can be filled
+    in."""
     try:
         query = PreviewQuery(
             reseller=draft.reseller, purpose=mail.purpose, kind=mail.kind, name=mail.name or mail.email, facts=about
@@ -118,4 +119,4 @@ async def _filled(desk: Desk, draft: Draft, about: MailFacts, mail: DraftMail) -
         if problem.status >= 500:
             raise
         return mail
-    return mail.model_copy(update={"subject": found.subject, "text": found.text})
+    return mail.model_copy(update={"subject": found.subject, "text": found.text, "html": bool(found.html)})

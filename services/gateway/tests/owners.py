@@ -57,7 +57,7 @@ CUSTOMER: dict[str, Any] = {
 
 class Owners:
     """Stands behind the gateway. `taken` numbers belong to a rival, the hold of those in `over` is over; `finds` are
-    findings by owner; `terms_hash`: of the terms in force."""
+    findings by owner; `terms_hash`: of the terms in force; `html`: whether templates have some."""
 
     def __init__(self, behind: Behind) -> None:
         self.behind = behind
@@ -68,6 +68,7 @@ class Owners:
         self.product = PRODUCT
         self.next_best = ""
         self.versions = 1
+        self.html = True
         self.made = dict[str, dict[str, Any]]()
         for name in ("numbers", "billing", "customer", "provisioning", "notifier"):
             service: Service = getattr(behind, name)
@@ -212,7 +213,7 @@ class Owners:
 
     def templates_preview(self, asked: dict[str, Any]) -> MailPreview:
         typed = asked["typed"] or {"subject": f"For {asked['name']}", "text": "Made by the template."}
-        html = f"<p>{escape(typed['text'])}</p>"
+        html = f"<p>{escape(typed['text'])}</p>" if typed.get("html", self.html) else ""
         return MailPreview.model_validate({"subject": typed["subject"], "text": typed["text"], "html": html})
 
 

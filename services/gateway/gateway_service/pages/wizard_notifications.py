@@ -63,6 +63,7 @@ def router(desk: Desk) -> APIRouter:
             ended=ended,
             logs=[one for one in LOGS if one in logs],
             mails=mails,
+            attachable=_attachable(draft, order if ended else None),
             preview=preview,
             previewed=at,
             after=form.text("after") if form is not None else look.document.after,
@@ -128,6 +129,7 @@ def _mail(form: Form, name: str) -> dict[str, Any]:
         "wanted": form.ticked(f"{name}wanted"),
         "subject": form.text(f"{name}subject"),
         "text": form.text(f"{name}text"),
+        "html": form.text(f"{name}html") != "no",
         "attachments": tuple(one for one in ATTACHMENTS if one in form.all(f"{name}attachments")),
     }
 
@@ -141,6 +143,12 @@ def _field(id_: str) -> str:
 async def _mails(desk: Desk, draft: Draft, who: Operator) -> tuple[DraftMail, ...]:
     """Those that were typed; to begin with, one for each organisation involved."""
     return (await draft_mails.of(desk, draft, DraftMail(kind="own", name=who.name, email=who.email))).mails
+
+
+def _attachable(draft: Draft, order: Mapping[str, Any] | None) -> Sequence[str]:
+    """What there is to attach: all of it tells of services that the order made, or will make until it has ended."""
+    services = _made(order).get("services") if order is not None else draft.document.ordered
+    return ATTACHMENTS if services else ()
 
 
 async def _preview(
@@ -160,15 +168,19 @@ async def _preview(
 
 def _pages(order: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Where one can go in the end."""
-    made = (order or {}).get("outcome") or {}
+    made = _made(order)
     found = [("service", _("The new service"))] if made.get("services") else []
     found += [("customer", _("Its customer"))] if made.get("customer_id") else []
     return [*found, ("wizard", _("The wizard again"))]
 
 
+def _made(order: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return (order or {}).get("outcome") or {}
+
+
 async def _after(desk: Desk, draft: Draft) -> str:
     """The page that was chosen."""
-    made = views.whole(await creating.order_row(desk, draft))["outcome"] or {}
+    made = _made(views.whole(await creating.order_row(desk, draft)))
     if draft.document.after == "service" and made.get("services"):
         return f"/services/{made['services'][0]['id']}"
     if draft.document.after == "customer" and made.get("customer_id"):

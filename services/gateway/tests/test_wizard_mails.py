@@ -1,0 +1,45 @@
+"""The mails of the Notifications tab: what is not shown of them stays as it is, and only what there is is attached."""
+
+import pytest
+import pytest_asyncio
+
+from .behind import Behind
+from .clerk import Clerk
+from .conftest import Gateway
+from .owners import Owners
+from .wizard_orders import end
+
+
+@pytest_asyncio.fixture
+async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
+    clerk = Clerk(gateway, Owners(behind))
+    await clerk.sign_in()
+    await clerk.begin()
+    return clerk
+
+
+async def test_a_mail_whose_template_has_no_html_is_kept_and_shown_without(clerk: Clerk, gateway: Gateway) -> None:
+    clerk.owners.html = False
+    await clerk.fill()
+    await clerk.press("create")
+    await end(gateway, await clerk.draft())
+    await clerk.go("notifications")
+    assert "A summary of the services" in clerk.form.seen
+    await clerk.press("preview:0", **{"mails-0-attachments": "terms"})
+    mails = (await clerk.draft()).document.mails
+    assert [mail.html for mail in mails] == [False] * 3
+    assert mails[0].attachments == ("terms",)
+    assert "Preview: to ada@example.com" in clerk.form.seen
+    assert "See the HTML" not in clerk.form.seen
+
+
+@pytest.mark.parametrize(("service", "state"), [(True, "failed"), (False, "completed")])
+async def test_nothing_is_attached_about_services_that_were_not_made(
+    clerk: Clerk, gateway: Gateway, service: bool, state: str
+) -> None:
+    await clerk.fill(service=service)
+    await clerk.press("create")
+    await end(gateway, await clerk.draft(), state)
+    await clerk.go("notifications")
+    assert "Send an e-mail to Ada" in clerk.form.seen
+    assert "Attach" not in clerk.form.seen
