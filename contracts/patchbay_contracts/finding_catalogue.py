@@ -235,8 +235,14 @@ DRAFT: Sentences = {
         )
     ],
 }
+ORDER: Sentences = {
+    "order.reference_in_use": [
+        (_("order %(order)s has the reference %(reference)s"), _("look at that order, or take another reference")),
+        (_("the reference %(reference)s stands in an order before this one in the file"), _TWICE),
+    ],
+}
 UNCHECKED: Sentences = {
     "provisioning.unchecked": [(_("the provisioning service could not be asked, so its part is not checked"), _LATER)],
     "notifier.unchecked": [(_("the notifier service could not be asked, so its part is not checked"), _LATER)],
 }
-FINDINGS: Sentences = CUSTOMER | NUMBERS | BILLING | MAIL | DRAFT | UNCHECKED | SERVICES | SETTINGS
+FINDINGS: Sentences = CUSTOMER | NUMBERS | BILLING | MAIL | DRAFT | ORDER | UNCHECKED | SERVICES | SETTINGS

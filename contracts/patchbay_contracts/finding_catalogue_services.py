@@ -47,6 +47,19 @@ PARTS: Mapping[str, Sequence[str]] = {
 """By name of what is filled in: the words that it may be."""
 SERVICES: Sentences = {
     "service.none": [(_("only the customer is created, without a service"), _("choose a service type to order one"))],
+    "service.terms_not_in_force": [
+        (_("nothing of %(service_type)s is ordered"), _LEAVE),
+        (
+            _("of the terms of %(service_type)s version %(version)s is in force, with the SHA-256 %(hash)s"),
+            _("read them, and agree to those"),
+        ),
+    ],
+    "service.terms_not_accepted": [
+        (
+            _("those of %(service_type)s are missing; version %(version)s is in force, with the SHA-256 %(hash)s"),
+            _("read them, and agree to those"),
+        )
+    ],
     "service.missing": [(_("no service type is chosen"), _("choose one"))],
     "service.unknown_type": [(_("there is no service type %(service_type)s"), _("see the catalogue"))],
     "service.not_in_force": [

@@ -3,6 +3,7 @@
 The owners' rules are those that guard the order in the saga; so what the report calls an error would be refused there.
 """
 
+from datetime import date
 from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
-from patchbay_contracts.order import Numbers
+from patchbay_contracts.order import AcceptedTerms, Numbers
 from patchbay_contracts.words import E164, Grade, Reseller, Settings
 
 Severity = Literal["error", "warning", "info"]
@@ -96,7 +97,8 @@ class CheckedMail(Frozen):
 
 
 class ValidityQuery(Frozen):
-    """A draft as it stands, asked of every owner at once."""
+    """A draft as it stands, asked of every owner at once. Of an order also the `terms` that were agreed to, and the day
+    by which it is judged, on which it `begins`: today, if none is named."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -106,6 +108,8 @@ class ValidityQuery(Frozen):
     lines: tuple[CheckedLine, ...] = ()
     quote: UUID | None = None
     mails: tuple[CheckedMail, ...] = ()
+    terms: tuple[AcceptedTerms, ...] = Field(default=(), exclude_if=not_)
+    begins: date | None = Field(default=None, exclude_if=lambda day: day is None)
 
 
 class ValidityQueries(Frozen):

@@ -80,6 +80,7 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
     written = document.__pydantic_serializer__.to_json(document, exclude=WITHOUT_PIN)
     if len(written) > settings().most_body_bytes:
         raise too_large(settings().most_body_bytes, "order")
+    start, until = times(document, now)
     id_ = id_ or mint()
     customer: SealedCustomer | ExistingCustomer = (
         _sealed(document.customer, id_) if isinstance(document.customer, NewCustomer) else document.customer
@@ -96,11 +97,17 @@ def accepted(document: OrderDocument, reseller: str, now: datetime, id_: UUID | 
         watched=document.watched,
         failure=document.failure,
         terms=document.terms,
-        start=(start := None if document.start is None else started(document.start, now)),
-        until=None if document.until is None else waits_until(document.until, start or now, now),
+        start=start,
+        until=until,
         accepted_at=now,
     )
     return Accepted(id_, written.decode(), placed, document.labels, document.unique_reference)
+
+
+def times(document: OrderDocument, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When the order begins, None for now, and until when it waits for numbers, if it does. Raises Problem 422."""
+    start = None if document.start is None else started(document.start, now)
+    return start, None if document.until is None else waits_until(document.until, start or now, now)
 
 
 def started(start: datetime | date, now: datetime) -> datetime | None:

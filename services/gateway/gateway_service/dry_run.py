@@ -6,12 +6,15 @@ Owners are asked once for some hundreds of orders, by the rules that guard the o
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from gateway_service import references
 from gateway_service.accepting import sealed
-from gateway_service.dry_run_findings import in_order, too_few, twice_in_file
+from gateway_service.dry_run_findings import in_order, in_use, too_few, twice_in_file
 from gateway_service.upstream import Owner, Upstream
+from patchbay_chassis.database import Database
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.availability import Availability, AvailabilityQuery, LineAvailability, WantedLine
@@ -68,7 +71,7 @@ class Outcomes(NamedTuple):
     as_of: AsOf
 
 
-async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) -> Outcomes:
+async def dry_run(upstream: Upstream, database: Database, reseller: str, orders: Sequence[Order]) -> Outcomes:
     """Look at them. Raises Problem 503 if an owner cannot be asked."""
     pieces, queries, written = _pieces(orders), list[ValidityQuery](), list[bytes]()
     for piece in pieces:
@@ -106,13 +109,16 @@ async def dry_run(upstream: Upstream, reseller: str, orders: Sequence[Order]) ->
         asyncio.gather(*(ask("billing", "/quotes/preview/many", body) for body in bodies)),
     )
     prices = [one for answer in previews for one in Previews.model_validate_json(answer).previews]
-    again = twice_in_file([order.document for order in orders])
+    documents = [order.document for order in orders]
+    async with database.connection() as db:
+        holders = await references.holders(db, reseller, [one.reference for one in documents if one.unique_reference])
+    again, taken = twice_in_file(documents), in_use(documents, holders)
     outcomes = []
     for at, order in enumerate(orders):
         owners = (*by_owner, of_billing)
         said = [in_order(order.document, one) for owner in owners for one in owner[at]]
         lacking = too_few(order.document, of_orders[at])
-        told = tuple(one for one in (*said, *lacking, *again[at]) if one is not None)
+        told = tuple(one for one in (*said, *lacking, *again[at], taken[at]) if one is not None)
         outcomes.append(Outcome(order.line, told, prices[at], tuple(of_orders[at])))
         if at % BREATH == 0:
             await asyncio.sleep(0)
@@ -143,7 +149,13 @@ def _query(reseller: str, document: OrderDocument) -> ValidityQuery:
         customer=_customer(document, asked_by),
         lines=tuple(map(_line, document.lines)),
         quote=document.quote,
+        terms=document.terms,
+        begins=_day_of(document.start),
     )
+
+
+def _day_of(start: datetime | date | None) -> date | None:
+    return start.astimezone(UTC).date() if isinstance(start, datetime) else start
 
 
 def _customer(document: OrderDocument, asked_by: UUID) -> CheckedCustomer:

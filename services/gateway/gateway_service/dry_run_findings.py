@@ -1,11 +1,14 @@
 """Findings of a dry run: what owners say of drafts, said of an order; and what only a whole file shows. No IO."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
 
+from gateway_service import references
 from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.order import NewCustomer, OrderDocument
 from patchbay_contracts.validity import Finding
 
+_IN_USE = "order.reference_in_use"
 _OF_ADDRESS = {"address_lines": "lines", "city": "city", "postcode": "postcode", "country": "country"}
 
 
@@ -73,6 +76,23 @@ def twice_in_file(documents: Sequence[OrderDocument]) -> list[list[Finding]]:
                 what = f"the reference {customer.reference!r}"
                 found[-1].append(_again("customer.reference_taken", "customer", "/customer/reference", what))
             references.add(customer.reference)
+    return found
+
+
+def in_use(documents: Sequence[OrderDocument], holders: Mapping[str, UUID]) -> list[Finding | None]:
+    """Of each order that its reference cannot be its own: an order that is there has it, or one before it in the
+    file."""
+    found, before = list[Finding | None](), set[str]()
+    for document in documents:
+        reference, lacking = document.reference, None
+        if reference and document.unique_reference and (holder := holders.get(reference)):
+            fault = references.fault(reference, holder)
+            lacking = Finding(code=_IN_USE, severity="error", tab="creation", **fault)
+        elif reference and document.unique_reference and reference in before:
+            lacking = _again(_IN_USE, "creation", "/reference", f"the reference {reference!r}")
+        found.append(lacking)
+        if reference:
+            before.add(reference)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, dry_run_openapi, previews, refusals
+from gateway_service import accepting, bodies, dry_run_openapi, previews, refusals
 from gateway_service.bulk import Source
 from gateway_service.bulk_http import kind_of
 from gateway_service.dry_run import Order, dry_run
@@ -42,14 +43,14 @@ def router(running: Running, upstream: Upstream, keys: Keys) -> APIRouter:
             order = _read(1, body)
             if isinstance(order, Problem):
                 raise order
-            found = await dry_run(upstream, caller.reseller, [order])
+            found = await dry_run(upstream, running.database, caller.reseller, [order])
             (answer,) = await previews.keep(running.database, caller.reseller, [order], found)
             return Response(orjson.dumps(answer), media_type=bodies.JSON)
         read = await _file(request)
         orders = [one for one in read.values() if isinstance(one, Order)]
         kept: list[dict[str, Any]] = []
         if orders:
-            found = await dry_run(upstream, caller.reseller, orders)
+            found = await dry_run(upstream, running.database, caller.reseller, orders)
             kept = await previews.keep(running.database, caller.reseller, orders, found)
         by_line = {order.line: answer for order, answer in zip(orders, kept, strict=True)}
         told = (
@@ -94,7 +95,9 @@ def _line(line: Line | BadRow) -> Order | Problem:
 def _read(line: int, content: bytes) -> Order | Problem:
     try:
         check_depth(content, "order")
-        return Order(line, OrderDocument.model_validate_json(content), len(content))
+        document = OrderDocument.model_validate_json(content)
+        accepting.times(document, datetime.now(UTC))
+        return Order(line, document, len(content))
     except ValidationError as error:
         return refusals.invalid(error)
     except Problem as problem:

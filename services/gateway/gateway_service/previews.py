@@ -79,7 +79,7 @@ async def since(upstream: Upstream, database: Database, reseller: str, document:
             "remedy": "run the order dry again, or leave preview out",
         }
         raise Problem(422, "There is no such preview", errors=[fault], code="no_such_preview")
-    found = await dry_run(upstream, reseller, [Order(1, document)])
+    found = await dry_run(upstream, database, reseller, [Order(1, document)])
     changes = _changes(orjson.loads(row.answer), shown(found.orders[0], document))
     if row.mark != mark(document):
         changes["order"] = "it is another one than was looked at"

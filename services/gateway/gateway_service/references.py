@@ -24,6 +24,13 @@ _HOLDERS = """
         UNION ALL
         SELECT reference, id FROM orders WHERE reseller = $1 AND reference = ANY($2::text[]) AND state <> 'failed') AS h
     ORDER BY reference, id"""
+_TAKEN = """
+    SELECT DISTINCT ON (reference) reference, id FROM (
+        SELECT reference, order_id AS id FROM unique_reference u WHERE reseller = $1 AND reference = ANY($2::text[])
+        AND NOT EXISTS (SELECT FROM orders o WHERE o.reseller = $1 AND o.id = u.order_id AND o.state = 'failed')
+        UNION ALL
+        SELECT reference, id FROM orders WHERE reseller = $1 AND reference = ANY($2::text[]) AND state <> 'failed') AS h
+    ORDER BY reference, id"""
 
 
 async def claim(db: Connection, reseller: str, orders: Sequence[Accepted]) -> Mapping[UUID, Problem]:
@@ -53,8 +60,17 @@ async def claim(db: Connection, reseller: str, orders: Sequence[Accepted]) -> Ma
     return {id_: _in_use(references[id_], holder) for id_, holder in holders.items()}
 
 
-def _in_use(reference: str, holder: UUID) -> Problem:
+async def holders(db: Connection, reseller: str, wanted: Sequence[str | None]) -> Mapping[str, UUID]:
+    """Which of these references cannot be claimed, and which order has each."""
+    return dict(map(tuple, await db.fetch(_TAKEN, reseller, wanted))) if wanted else {}
+
+
+def fault(reference: str, holder: UUID) -> dict[str, str]:
+    """What is wrong with an order whose reference another one has."""
     message = f"order {holder} has the reference {reference!r}"
-    fault = {"pointer": "/reference", "message": message, "remedy": "look at that order, or take another reference"}
+    return {"pointer": "/reference", "message": message, "remedy": "look at that order, or take another reference"}
+
+
+def _in_use(reference: str, holder: UUID) -> Problem:
     detail = f"Order {holder} has it: /v1/orders/{holder}. Nothing was accepted."
-    return Problem(409, "The reference is in use", detail, [fault], code="reference_in_use")
+    return Problem(409, "The reference is in use", detail, [fault(reference, holder)], code="reference_in_use")

@@ -1,7 +1,9 @@
 """Dry runs: owners are asked once for many orders, and what cannot be understood or asked is said."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -130,6 +132,44 @@ async def test_references_that_a_file_gives_twice_are_found(owners: Owners, gate
     answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
     first, second, _ = [json.loads(one) for one in answer.content.splitlines()]
     assert (first["findings"], second["findings"][0]["code"]) == ([], "customer.reference_taken")
+
+
+async def test_times_are_refused_in_the_words_of_the_order(owners: Owners, gateway: Gateway) -> None:
+    late = wanting(start="2020-01-01"), wanting(failure="back_order", until="2020-01-01")
+    for document in late:
+        dry, placed = [await gateway.client.post(f"/v1/orders{path}", json=document) for path in ("/dry-run", "")]
+        assert (dry.status_code, dry.json()["errors"]) == (placed.status_code, placed.json()["errors"])
+        assert dry.status_code == 422
+    answer = await gateway.client.post("/v1/orders/dry-run", content=lines(*late, wanting()), headers=NDJSON)
+    *results, last = [json.loads(one) for one in answer.content.splitlines()]
+    assert [one["error"]["errors"][0]["pointer"] for one in results[:2]] == ["/start", "/until"]
+    assert last["summary"]["would_be"] == {"accepted": 1, "refused": 2}
+
+
+async def test_a_reference_that_is_to_be_unique_and_is_not_is_found(owners: Owners, gateway: Gateway) -> None:
+    unique = {"unique_reference": True}
+    first = (await place(gateway, wanting(), **unique)).json()["id"]
+    content = lines(wanting(), wanting(**unique), wanting(reference="PO-2"), wanting(reference="PO-2", **unique))
+    answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
+    *results, _ = [json.loads(one) for one in answer.content.splitlines()]
+    assert [one["would_be"] for one in results] == ["accepted", "refused", "accepted", "refused"]
+    had, again = [one for result in results for one in result["findings"]]
+    assert (had["code"], had["pointer"], again["code"]) == ("order.reference_in_use", "/reference", had["code"])
+    assert had["message"] == (await place(gateway, wanting(), **unique)).json()["errors"][0]["message"]
+    assert "in the file" in again["message"]
+    await gateway.do("UPDATE orders SET state = 'failed' WHERE id = $1", UUID(first))
+    assert (await gateway.client.post("/v1/orders/dry-run", json=wanting(**unique))).json()["findings"] == []
+
+
+async def test_terms_are_looked_at_by_the_day_on_which_the_order_begins(
+    owners: Owners, behind: Behind, gateway: Gateway
+) -> None:
+    terms = [{"service_type": "voice-line", "version": "1", "hash": "0" * 64}]
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    await gateway.client.post("/v1/orders/dry-run", json=wanting(terms=terms, start=tomorrow.isoformat()))
+    (asked,) = behind.provisioning.asked
+    (query,) = json.loads(asked.body)["queries"]
+    assert (query["terms"], query["begins"]) == (terms, str(tomorrow.date()))
 
 
 async def test_an_owner_that_is_away_is_said_and_nothing_is_guessed(

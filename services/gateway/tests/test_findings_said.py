@@ -173,12 +173,16 @@ def test_what_a_dry_run_finds_stands_in_the_catalogue_as_well() -> None:
         for lines, more in (([named], {}), ([named], {}), ([some], {}), ([back], {"until": "2030-01-01"}))
     ]
     found = [one for of_one in dry_run_findings.twice_in_file(orders) for one in of_one]
+    unique = orders[0].model_copy(update={"reference": "PO-1", "unique_reference": True})
+    for holders in ({}, {"PO-1": validity_asking.NO_DRAFT}):
+        found += filter(None, dry_run_findings.in_use([unique, unique], holders))
     for order in orders:
         lacking = LineAvailability(total=0, missing=2)
         found += dry_run_findings.too_few(order, [lacking])
     assert {one.code for one in found} == {
         "numbers.named_twice",
         "customer.reference_taken",
+        "order.reference_in_use",
         "numbers.too_few",
         "numbers.back_ordered",
     }

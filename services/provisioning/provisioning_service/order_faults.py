@@ -25,7 +25,7 @@ class Fault(NamedTuple):
 
     reason: str
     code: str
-    tab: Literal["service", "numbers", "settings"]
+    tab: Literal["service", "numbers", "settings", "creation"]
     pointer: str
     message: str
     remedy: str

@@ -1,7 +1,7 @@
 """`POST /validity`: what provisioning finds about a draft, by the rules that guard the order in the saga."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -22,6 +22,7 @@ from patchbay_contracts.validity import (
     ValidityQuery,
 )
 from provisioning_service import catalogue_queries as queries
+from provisioning_service import terms
 from provisioning_service.catalogue import Catalogue
 from provisioning_service.catalogue_http import today
 from provisioning_service.handlers import catalogue
@@ -74,13 +75,16 @@ def _customer(asked: ValidityQuery) -> tuple[str, UUID] | None:
 def _found(
     asked: ValidityQuery, types: Catalogue, owned_by: Mapping[tuple[str, UUID], Mapping[str, int]]
 ) -> tuple[Finding, ...]:
+    day = asked.begins or today()
+    ordered = [line.service_type for line in asked.lines]
+    of_terms = tuple(map(finding, terms.faults(asked.reseller, asked.terms, ordered, types, day)))
     if not asked.lines:
-        return (_nothing_ordered(),)
+        return (*of_terms, _nothing_ordered())
     lines = [as_line(line) for line in asked.lines]
     customer = _customer(asked)
     owned = owned_by.get(customer, {}) if customer is not None else {}
-    wrong = map(finding, faults(asked.reseller, lines, types, today(), owned))
-    return tuple(islice(wrong, MOST_FINDINGS))
+    wrong = map(finding, faults(asked.reseller, lines, types, day, owned))
+    return tuple(islice(chain(of_terms, wrong), MOST_FINDINGS))
 
 
 def finding(fault: Fault) -> Finding:

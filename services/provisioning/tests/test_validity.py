@@ -1,6 +1,7 @@
 """What provisioning says about a draft, and that the saga refuses an order for the same. On a real database."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from patchbay_contracts.catalogue import CustomerRules, NumberRules, ServiceTypeEntry
 from patchbay_contracts.finding_texts import unknown
 from patchbay_contracts.order import Line, Numbers
+from patchbay_contracts.validity import Finding
 from provisioning_service import catalogue_queries, model
 from provisioning_service.catalogue import ALWAYS, Catalogue, service_type, service_types
 from provisioning_service.order_faults import faults
@@ -64,6 +66,20 @@ async def test_the_report_has_everything_that_is_wrong_with_its_place_and_remedy
         ("service.missing", "service", "/lines/3/service_type"),
     ]
     assert report["findings"][0]["message"] == "Voicemail must be yes or no."
+
+
+async def test_terms_of_an_order_are_looked_at_as_the_saga_does(served: Served) -> None:
+    text = sha256(VOICE_LINE.terms.text.encode()).hexdigest()
+    in_force = {"service_type": "voice-line", "version": VOICE_LINE.terms.version, "hash": text}
+    asked = {"reseller": "acme", "lines": [{"service_type": "voice-line", "numbers": [f"+{FIRST}"]}]}
+    for terms, codes in (
+        ([in_force], []),
+        ([in_force | {"version": "0"}], ["service.terms_not_in_force"]),
+        ([in_force | {"service_type": "fax"}], ["service.terms_not_in_force", "service.terms_not_accepted"]),
+    ):
+        found = (await served.ask("/validity", held_by=str(uuid4()), terms=terms, **asked))["findings"]
+        assert [one["code"] for one in found] == codes
+        assert unknown(map(Finding.model_validate, found)) == []
 
 
 async def test_what_a_customer_has_already_counts(served: Served) -> None:
