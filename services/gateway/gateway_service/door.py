@@ -41,7 +41,7 @@ class Door:
         self._replays = replaying
         self._rates = rates
         self._trail = trail
-        self._most = settings.most_body_bytes
+        self._most = max(settings.most_body_bytes, bodies.MOST_BYTES)
         self._patience = Patience(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

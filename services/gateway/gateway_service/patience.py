@@ -11,6 +11,8 @@ from gateway_service import replays
 from gateway_service.settings import Settings
 from patchbay_chassis.problems import Problem
 
+_STREAMED = (*replays.STREAMED, "/v1/inventory/")
+"""What goes through to its owner does so while it comes, whole or not."""
 _GONE = {"type": "http.disconnect"}
 
 
@@ -26,7 +28,7 @@ class Patience:
 
     def with_limit(self, scope: Scope, receive: Receive) -> Receive:
         """The request's body, piece by piece. Raises Problem 408; a stream ends like one that was cut off."""
-        streamed = scope["path"].startswith(replays.STREAMED)
+        streamed = scope["path"].startswith(_STREAMED)
         loop = asyncio.get_running_loop()
         until = loop.time() + (self._silence if streamed else self._body)
         whole = False

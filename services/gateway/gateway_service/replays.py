@@ -30,7 +30,7 @@ REQUIRED = ("/v1/orders", "/v1/services/{id}/changes", "/v1/keys", "/v1/keys/{id
 the first sent again."""
 OWN_WAY = ("/v1/orders", "/v1/services/{id}/changes")
 """There the key is tied to the order in the transaction that accepts it, and the answer is made anew (ADR 7)."""
-STREAMED = ("/v1/orders/bulk", "/v1/orders/dry-run", "/v1/inventory/")
+STREAMED = ("/v1/orders/bulk", "/v1/orders/dry-run", "/v1/inventory/loads")
 """What is read while it is answered is not kept: such a call says itself how it is resumed."""
 LEASE = timedelta(seconds=90)
 """A call without an answer for so long was left behind by a process that died."""
@@ -129,7 +129,7 @@ class Replays:
     async def through(
         self, app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send, *, caller: Caller, name: str
     ) -> None:
-        """Let the call through to the app once. Raises Problem 409 and 422."""
+        """Let the call through to the app once. Raises Problem 409, 422, and 503 where the answer was cut off."""
         client, headers = caller.id, Headers(scope=scope)
         asked = "\0".join(
             (caller.reseller, scope["method"], scope["path"], scope["query_string"].decode("latin-1"),
@@ -146,13 +146,16 @@ class Replays:
         except BaseException:
             await self._settle(replay_queries.leave, client, name)
             raise
-        if answer.status >= 500:
+        if answer.status >= 500 or not answer.is_whole:
             await self._settle(replay_queries.leave, client, name)
         elif answer.status >= 400:
             await self._settle(replay_queries.free, client, name)
         else:
             kept = sealing.sealed(answer.written(), f"{client}\0{name}".encode())
             await self._settle(replay_queries.answered, client, name, kept)
+        if not answer.is_whole:
+            detail = "What was answered was cut off. It may have been done: it is safe to send it again."
+            raise Problem(503, "Try again soon", detail, headers=_LATER)
         await answer.say(send)
 
     async def _begin(self, client: str, name: str, *request: bytes) -> "UUID | Answer":
@@ -188,12 +191,13 @@ class Replays:
 
 
 class Answer:
-    """An answer, whole."""
+    """An answer, and whether it is whole: one that goes through may be cut off."""
 
     def __init__(self) -> None:
         self.status = 500
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
+        self.is_whole = False
 
     async def hear(self, message: MutableMapping[str, Any]) -> None:
         """In the app's place for `send`."""
@@ -201,6 +205,7 @@ class Answer:
             self.status, self.headers = message["status"], list(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
+            self.is_whole = not message.get("more_body", False)
 
     async def say(self, send: Send, *, replayed: bool = False) -> None:
         """Answer."""

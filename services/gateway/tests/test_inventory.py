@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 
@@ -171,6 +172,28 @@ async def test_an_answer_that_is_cut_off_behind_is_cut_off_here_too(behind: Behi
         assert (await connection.head()).startswith(b"HTTP/1.1 200")
         assert await connection.result() == {"rows": 1}
         assert await connection.cut_off()
+
+
+LENDING = {"why": "ticket 4711", "blocks": ["+441217370000"], "to": {"pool": "reseller", "owner": "acme"}}
+
+
+async def test_a_lending_that_is_sent_again_under_its_key_is_answered_as_before_and_lends_nothing(
+    behind: Behind, gateway: Gateway
+) -> None:
+    headers = MANAGER | {"Idempotency-Key": "ticket 4711"}
+
+    async def lend(why: str = "ticket 4711") -> httpx.Response:
+        return await gateway.client.post("/v1/inventory/lending", json=LENDING | {"why": why}, headers=headers)
+
+    behind.numbers.answers = breaks_off
+    assert (await lend()).status_code == 503, "what was answered is not known, so nothing is kept"
+    behind.numbers.answers = says({"lent": 1000, "there_already": 0})
+    first = await lend()
+    behind.numbers.answers = says({"lent": 0, "there_already": 1000})
+    again, other = await lend(), await lend("another")
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert (again.headers["idempotency-replayed"], other.status_code) == ("true", 422)
+    assert [call.document for call in behind.numbers.asked] == [LENDING] * 2
 
 
 async def _silent(behind: Behind) -> None:
