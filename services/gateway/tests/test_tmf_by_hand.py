@@ -1,12 +1,12 @@
 """TMF641: what Patchbay does not carry out by itself is moved on by hand, as the standard's state machine goes."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from patchbay_contracts.v1.orders import OrderCompleted
+from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
@@ -148,6 +148,16 @@ async def test_what_patchbay_carries_out_goes_on_and_the_cancellation_says_so(ga
     assert task["errorMessage"]["message"]
     assert (await show(gateway, id_))["state"] == "inProgress"
     assert len(placed(gateway)) == 1
+
+
+async def test_an_order_that_was_taken_back_is_cancelled_and_says_why(gateway: Gateway) -> None:
+    made = await place(gateway)
+    why = "key:acme: ordered twice"
+    failed = OrderFailed(order_id=UUID(made["id"]), reseller="acme", step="cancel", reason="cancelled", detail=why)
+    await told(gateway, failed)
+    found = await show(gateway, made["id"])
+    assert (found["state"], found["serviceOrderItem"][0]["state"]) == ("cancelled", "cancelled")
+    assert (found["cancellationReason"], "errorMessage" in found, "cancellationDate" in found) == (why, False, True)
 
 
 @pytest.mark.parametrize("asked", [{}, {"serviceOrder": {}}, {"serviceOrder": 7}])

@@ -16,6 +16,8 @@ SERVICES = "/tmf-api/serviceInventoryManagement/v4/service"
 RESOURCES = "/tmf-api/resourceInventoryManagement/v4/resource"
 REJECTED_AT = {"validity", "service"}
 """Steps at which an order is refused before anything was begun."""
+CANCELLED = "cancelled"
+"""Why an order failed that was taken back."""
 TAKES_LONGER = {"delayed", "stuck"}
 
 
@@ -26,7 +28,10 @@ def state_of(row: Any | None) -> State:
     if row.state == "completed":
         return "completed"
     if row.state == "failed":
-        return "rejected" if _event(row).get("step") in REJECTED_AT else "failed"
+        event = _event(row)
+        if event.get("reason") == CANCELLED:
+            return "cancelled"
+        return "rejected" if event.get("step") in REJECTED_AT else "failed"
     return "pending" if row.state == "back_ordered" else "inProgress"
 
 
@@ -60,6 +65,8 @@ def shown(order: Stored, orders: Mapping[UUID, Any], base: str) -> dict[str, Any
     items = zip(sent, order.items, states, strict=True)
     found[name] = [_item(one, item, state, orders, base) for one, item, state in items]
     found |= _dates(order, orders, whole, found)
+    if whole == "cancelled" and "cancellationReason" not in found and (why := _why_cancelled(order, orders)):
+        found["cancellationReason"] = why
     if errors := [error for one in found[name] for error in _of_order(one)]:
         found["errorMessage"] = errors
     if alerts := list(_alerts(order, orders)):
@@ -76,6 +83,12 @@ def _dates(order: Stored, orders: Mapping[UUID, Any], whole: State, found: Mappi
     if whole in FINAL:
         dates["cancellationDate" if whole == "cancelled" else "completionDate"] = max(ended, default=None)
     return {name: written(at) for name, at in dates.items() if at is not None and name not in found}
+
+
+def _why_cancelled(order: Stored, orders: Mapping[UUID, Any]) -> str:
+    """What was said about it when it was taken back."""
+    taken_back = [_event(orders[id_]) for id_ in order.orders() if state_of(orders.get(id_)) == "cancelled"]
+    return next((str(event.get("detail", "")) for event in taken_back), "")
 
 
 def _item(
