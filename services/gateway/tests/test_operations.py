@@ -91,8 +91,9 @@ async def signed_in(gateway: Gateway, *resellers: str, roles: tuple[str, ...] = 
 
 @pytest.mark.usefixtures("operations")
 async def test_an_administrator_of_all_resellers_decides_on_the_page(behind: Behind, gateway: Gateway) -> None:
-    anna = await signed_in(gateway, "*")
-    assert ORDER in (await anna.get(f"/operations?order={ORDER}")).text
+    anna = await signed_in(gateway, "*", roles=("administrator", "operator"))
+    seen = (await anna.get(f"/operations?order={ORDER}")).text
+    assert (ORDER in seen, 'href="/manual-orders"' in seen) == (True, True)
     form: dict[str, Any] = {"order": ORDER, "way": "compensate", "reason": "numbers are needed", "id": str(uuid4())}
     answer = await anna.post("/operations", form)
     assert (answer.status_code, answer.headers["location"]) == (303, "/operations?done=compensate")
