@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from patchbay_local.runtime import exports
 from tests.suite import Suite
 
 ROOT = Path(__file__).parents[1]
@@ -24,9 +25,10 @@ def commands() -> list[str]:
 async def test_a_newcomer_types_the_guide_and_has_a_completed_order(suite: Suite, tmp_path: Path) -> None:
     (tmp_path / ".runtime").mkdir()
     access = {"PATCHBAY_URL": suite.stack.url("gateway"), "PATCHBAY_API_KEY": suite.stack.api_key}
-    (tmp_path / ".runtime" / "env").write_text("".join(f"export {name}={value}\n" for name, value in access.items()))
+    (tmp_path / ".runtime" / "env").write_text(exports(access))
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    own = str(Path(sys.executable).parent)
+    path = ":".join(folder for folder in os.environ["PATH"].split(":") if folder != own)
     typed = "set -e\n" + "\n".join(commands())
     running = await asyncio.create_subprocess_exec(
         "bash", "-c", typed, cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)},

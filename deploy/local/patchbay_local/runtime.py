@@ -6,8 +6,9 @@ import fcntl
 import os
 import shlex
 import shutil
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -181,8 +182,7 @@ class Runtime:
             "PATCHBAY_POSTGRES": self.state.get("postgres_url") or "",
             "PATCHBAY_INBOX_URL": self.url("inbox"),
         }
-        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
-        write_private(self.folder / "env", "".join(lines))
+        write_private(self.folder / "env", exports(values))
 
     def _stop(self) -> bool:
         """Also what a killed supervisor left behind. Returns whether there was anything."""
@@ -209,3 +209,10 @@ class Runtime:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def exports(values: Mapping[str, str]) -> str:
+    """What a shell sources to know these, and to find `patchbay`, behind whatever it has already."""
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
+    programs = shlex.quote(str(Path(sys.executable).parent))
+    return "".join((*lines, f'export PATH="$PATH":{programs}\n'))

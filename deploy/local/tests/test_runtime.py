@@ -41,7 +41,7 @@ def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.Capt
             "PATCHBAY_URL", "PATCHBAY_API_KEY", "PATCHBAY_API_KEY_2", "PATCHBAY_INVENTORY_KEY", "PATCHBAY_KAFKA",
             "PATCHBAY_OPERATOR_EMAIL", "PATCHBAY_OPERATOR_PASSWORD",
             "PATCHBAY_ADMINISTRATOR_EMAIL", "PATCHBAY_ADMINISTRATOR_PASSWORD",
-            "PATCHBAY_POSTGRES", "PATCHBAY_INBOX_URL",
+            "PATCHBAY_POSTGRES", "PATCHBAY_INBOX_URL", "PATH",
         }  # fmt: skip
 
         again = Runtime(state.folder)
