@@ -15,13 +15,14 @@ from gateway_service.key_form import hashed
 from gateway_service.keys import Scope
 
 from .conftest import Gateway
-from .posted import order
+from .posted import ndjson, order
 from .registry import ADA, SERVICE
 from .shelves import QUOTES
 
 MASTER, RIVAL, EXPIRED, NO_SCOPE = "key-for-all", "key-for-all-of-a-rival", "key-that-expired", "key-for-nothing"
 ALL: tuple[str, ...] = get_args(Scope)
 KEYS = ((MASTER, "acme", ALL), (RIVAL, "borealis", ALL), (EXPIRED, "acme", ALL), (NO_SCOPE, "acme", ()))
+LINES = {"Content-Type": "application/x-ndjson"}
 STREAMS = ("/v1/events/stream", "/v1/orders/{id}/events")
 """What does not end by itself."""
 
@@ -78,13 +79,26 @@ class Document:
             draft = (await client.request(method, place + path, json=body, headers=_seen(draft))).json()
         self.made["/v1/drafts"], self.made["version"] = draft["id"], str(draft["version"])
 
-    def operations(self) -> list[Operation]:
-        """All under /v1."""
+    async def more(self) -> None:
+        """A key, a webhook and a batch besides."""
+        for start, body in (
+            ("/v1/keys", {"name": "night desk", "scopes": ["orders"]}),
+            ("/v1/webhooks", {"url": "https://93.184.215.14/patchbay"}),
+        ):
+            made = await self.gateway.client.post(start, json=body, headers={"X-API-Key": MASTER})
+            self.made[start] = made.json()["id"]
+        self.made["/v1/batches"] = batch = str(uuid4())
+        await self.gateway.client.post(
+            "/v1/orders/bulk", params={"batch": batch}, content=ndjson(order()), headers=LINES
+        )
+
+    def operations(self, under: str | tuple[str, ...] = "/v1/") -> list[Operation]:
+        """All under /v1, or elsewhere."""
         return [
             Operation(method.upper(), path, said)
             for path, operations in self.described["paths"].items()
             for method, said in operations.items()
-            if path.startswith("/v1/")
+            if path.startswith(under)
         ]
 
     def address(self, one: Operation, ids: Mapping[str, str] | None = None) -> str:
