@@ -169,11 +169,11 @@ def _head(draft: Draft) -> dict[str, Any]:
     }
 
 
-def summary(draft: Draft) -> dict[str, Any]:
-    """A draft in a list."""
+def summary(draft: Draft, customer: str) -> dict[str, Any]:
+    """A draft in a list, with the name of its customer."""
     document = draft.document
     return _head(draft) | {
-        "customer": document.customer.name,
+        "customer": customer,
         "services": len(document.services),
         "numbers": len(document.numbers),
         "tab": document.tab,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway_service import (
     bodies,
     creating,
+    customer_records,
     draft_mails,
     draft_numbers,
     draft_services,
@@ -70,7 +71,8 @@ def _drafts(desk: Desk, keys: Keys) -> APIRouter:
         states = drafts.UNTIL_FINISHED if state is None else (state,)
         found = await drafts.page(desk, by, before, states, limit=limit + 1)
         more = views.cursor(found[limit - 1].id) if len(found) > limit else None
-        return forms.said({"drafts": [forms.summary(one) for one in found[:limit]], "next": more})
+        names = await customer_records.names(desk.upstream, found[:limit])
+        return forms.said({"drafts": [forms.summary(one, names[one.id]) for one in found[:limit]], "next": more})
 
     @routes.get("/{id}", **drafts_openapi.ONE)
     async def show_draft(id: UUID, request: Request, by: By) -> Response:  # noqa: A002 - its name in the path

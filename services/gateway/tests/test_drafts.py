@@ -13,7 +13,7 @@ from gateway_service import accepting, handlers
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
 from .drafting import NUMBERS, PIN, Wizard
-from .owners import Owners
+from .owners import CUSTOMER, Owners
 
 
 @pytest_asyncio.fixture
@@ -36,6 +36,12 @@ async def test_a_draft_begun_twice_under_an_id_is_one(wizard: Wizard) -> None:
     assert first.json()["id"] == second.json()["id"] == body["id"]
     listed = (await wizard.client.get("/v1/drafts")).json()["drafts"]
     assert [draft["id"] for draft in listed].count(body["id"]) == 1
+
+
+async def test_a_customer_that_is_there_is_called_by_name_in_a_list(wizard: Wizard) -> None:
+    await wizard.done("PUT", "/customer", {"kind": "existing", "id": CUSTOMER["id"]})
+    (listed,) = (await wizard.client.get("/v1/drafts")).json()["drafts"]
+    assert listed["customer"] == "Ada Lovelace"
 
 
 async def test_a_pin_is_never_shown_and_a_draft_says_only_that_it_is_set(wizard: Wizard, gateway: Gateway) -> None:

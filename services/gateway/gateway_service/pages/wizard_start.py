@@ -1,12 +1,13 @@
 """Where the Add Services Wizard begins: what is about to happen, and drafts to resume."""
 
+import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import drafts
+from gateway_service import customer_records, drafts
 from gateway_service.draft import Author, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
@@ -30,7 +31,10 @@ def router(desk: Desk) -> APIRouter:
         author, after = await wizard.author(request), uuid(request.query_params.get("after", ""))
         rows = await drafts.page(desk, author, after or LAST, limit=PAGE + 1)
         found = rows[:PAGE]
-        names = await resellers.names(desk.upstream, {draft.reseller for draft in found})
+        names, customers = await asyncio.gather(
+            resellers.names(desk.upstream, {draft.reseller for draft in found}),
+            customer_records.names(desk.upstream, found),
+        )
         said = notes_of(request)
         response = site.render(
             request,
@@ -39,6 +43,7 @@ def router(desk: Desk) -> APIRouter:
             after=after,
             next=found[-1].id if len(rows) > PAGE else None,
             names=names,
+            customers=customers,
             new=mint(),
             notes=said,
         )
