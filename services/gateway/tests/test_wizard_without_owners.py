@@ -190,6 +190,26 @@ async def test_an_existing_customer_stays_chosen(clerk: Clerk) -> None:
     assert str((await clerk.draft()).document.customer.id) == CUSTOMER["id"]
 
 
+async def test_a_customer_that_is_there_is_called_by_name_among_drafts(clerk: Clerk) -> None:
+    await clerk.go("customer")
+    await clerk.press("update", kind="existing", id=CUSTOMER["id"])
+    assert "Ada Lovelace" in (await clerk.visitor.get("/wizard")).text
+    await go_away(clerk, "customer", forgotten=True)
+    assert "a customer that is there" in (await clerk.visitor.get("/wizard")).text
+
+
+async def test_who_has_a_number_is_not_nobody_while_it_cannot_be_asked(clerk: Clerk) -> None:
+    await clerk.go("customer")
+    await clerk.press("update", kind="existing")
+    await go_away(clerk, "provisioning", forgotten=True)
+    await clerk.press("find", find="0121 737 7007")
+    assert without("provisioning") in clerk.form.seen
+    assert "No customer of this reseller" not in clerk.form.seen
+    await come_back(clerk, "provisioning")
+    await clerk.press("find", find="0121 737 7007")
+    assert "1 customer" in clerk.form.seen
+
+
 async def test_who_was_chosen_stays_so_while_another_is_looked_for(clerk: Clerk) -> None:
     await clerk.go("customer")
     await clerk.press("update", kind="existing", id=str(other := "0198c0de-0000-7000-8000-000000000009"))

@@ -16,6 +16,7 @@ from gateway_service import customer_records, drafts
 from gateway_service.draft import Author, CustomerFields, Draft, DraftContact, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
+from gateway_service.pages.absent import Absent
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
@@ -49,7 +50,7 @@ def router(desk: Desk) -> APIRouter:
         reseller, spared = look.draft.reseller, look.absent.spared
         chosen, found, usable = await asyncio.gather(
             spared(_existing(desk, reseller, customer.id), None),
-            spared(_found(desk, reseller, text if customer.kind == "existing" else ""), None),
+            spared(_found(desk, look.absent, reseller, text if customer.kind == "existing" else ""), None),
             spared(resellers.found(desk.upstream, look.author.resellers, of_reseller, FEW), ResellersFound()),
         )
         options = [(one.id, one.name) for one in usable.resellers]
@@ -136,8 +137,9 @@ async def _existing(desk: Desk, reseller: str, id_: UUID | None) -> CustomerFoun
     return next(map(customer_records.listed, there), None)
 
 
-async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound] | None:
-    """Customers by name, e-mail, own reference; and who has a number that begins so. None if nothing is looked for."""
+async def _found(desk: Desk, absent: Absent, reseller: str, text: str) -> Sequence[CustomerFound] | None:
+    """Customers by name, e-mail, own reference; and who has a number that begins so. None if nothing is looked for, or
+    nobody is found while it cannot be asked who has the number."""
     if not text:
         return None
     try:
@@ -147,7 +149,10 @@ async def _found(desk: Desk, reseller: str, text: str) -> Sequence[CustomerFound
     answer = await desk.upstream.ask("customer", "/customers/search", query)
     found = {one.id: one for one in CustomersFound.model_validate_json(answer).customers}
     if _NUMBER.fullmatch(text):
-        others = [id_ for id_ in await _with_number(desk, reseller, text) if id_ not in found]
+        having = await absent.spared(_with_number(desk, reseller, text), None)
+        if having is None and not found:
+            return None
+        others = [id_ for id_ in having or () if id_ not in found]
         there = await customer_records.get(desk.upstream, [reseller], others) if others else ()
         found |= {one.id: customer_records.listed(one) for one in there}
     return tuple(found.values())
@@ -159,7 +164,11 @@ async def _with_number(desk: Desk, reseller: str, text: str) -> Sequence[UUID]:
     try:
         query = NumberQuery(resellers=(reseller,), number=number, count=FEW)
         answer = await desk.upstream.ask("provisioning", "/customers/by-number", query)
-    except (ValidationError, Problem):
+    except ValidationError:
+        return ()
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
         return ()
     found = CustomersOfNumber.model_validate_json(answer)
     return tuple(one.customer_id for one in found.customers)
