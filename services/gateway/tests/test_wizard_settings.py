@@ -17,6 +17,7 @@ RING = {"name": "ring", "kind": "number", "title": "Ring", "default": 20}
 CODEC = {"name": "codec", "kind": "choice", "title": "Codec", "required": True}
 GREETING = {"name": "greeting", "kind": "text", "title": "Greeting"}
 RINGS = [{"setting": "voicemail", "is": "one_of", "values": [True]}]
+DESK = {"name": "desk", "kind": "destination", "title": "Desk", "destinations": ["number", "voicemail"]}
 CODECS = [{"value": "opus", "title": "Opus"}, {"value": "pcma", "title": "G.711 A-law"}]
 
 
@@ -24,7 +25,7 @@ CODECS = [{"value": "opus", "title": "Opus"}, {"value": "pcma", "title": "G.711 
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
     """On the Settings tab, with two numbers; of the settings, two have defaults and one has to be chosen."""
     clerk = Clerk(gateway, Owners(behind))
-    settings = [VOICEMAIL, RING | {"when": RINGS}, CODEC | {"choices": CODECS}, GREETING]
+    settings = [VOICEMAIL, RING | {"when": RINGS}, CODEC | {"choices": CODECS}, GREETING, DESK]
     clerk.owners.product = PRODUCT | {"settings": settings}
     await clerk.sign_in()
     await clerk.begin()
@@ -40,6 +41,10 @@ async def stored(clerk: Clerk) -> tuple[Any, Any]:
 
 def of(number: int, name: str) -> str:
     return f"services-0-settings_by_number-+{number}-{name}"
+
+
+async def test_where_calls_may_go_is_said_by_what_the_setting_takes(clerk: Clerk) -> None:
+    assert "Such as +441214960000, voicemail" in clerk.form.seen
 
 
 async def test_what_is_chosen_for_all_numbers_holds_for_each(clerk: Clerk) -> None:

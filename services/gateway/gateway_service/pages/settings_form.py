@@ -11,7 +11,7 @@ from typing import Any, Protocol, get_args
 import orjson
 
 from patchbay_contracts.catalogue import Setting, shown
-from patchbay_contracts.setting_forms import Weekday
+from patchbay_contracts.setting_forms import DestinationKind, Weekday
 from patchbay_contracts.words import Settings
 
 WEEKDAYS: tuple[str, ...] = get_args(Weekday)
@@ -20,6 +20,12 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 _HOURS = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(?:-|–|to)\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?", re.IGNORECASE)
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ :]*(.*)")
 _CLOSED = "closed"
+_EXAMPLES: Mapping[DestinationKind, str] = {
+    "number": "+441214960000",
+    "sip": "sip:desk@pbx.example",
+    "email": "office@example.com",
+    "voicemail": "voicemail",
+}
 
 
 class Typed(Protocol):
@@ -108,6 +114,11 @@ def text(setting: Setting, given: Settings) -> str:
     if setting.kind == "choice":
         return coded(value)
     return value if isinstance(value, str) else coded(value)
+
+
+def examples(setting: Setting) -> str:
+    """Of where calls may go, for each kind that the setting of a destination takes."""
+    return ", ".join(_EXAMPLES[kind] for kind in setting.destinations or _EXAMPLES)
 
 
 def coded(value: Any) -> str:
