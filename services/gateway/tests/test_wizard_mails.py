@@ -31,6 +31,8 @@ async def test_a_mail_whose_template_has_no_html_is_kept_and_shown_without(clerk
     assert mails[0].attachments == ("terms",)
     assert "Preview: to ada@example.com" in clerk.form.seen
     assert "See the HTML" not in clerk.form.seen
+    await clerk.press("finish", after="wizard")
+    assert f'href="/orders/{(await clerk.draft()).order_id}"' in (await clerk.go("notifications")).text
 
 
 @pytest.mark.parametrize(("service", "state"), [(True, "failed"), (False, "completed")])
