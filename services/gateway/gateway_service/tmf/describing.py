@@ -66,7 +66,7 @@ _COUNTS = {
 def errors(*bad: int) -> dict[int | str, Any]:
     """Answers that are errors."""
     error = {"description": "An error in the TM Forum's shape", "content": content(ref("TmfError"), _SHOWN_ERROR)}
-    return dict.fromkeys((401, 403, 422, 503, *bad), error)
+    return dict.fromkeys((401, 403, 422, 429, 503, *bad), error)
 
 
 def created(what: str, example: Mapping[str, Any]) -> dict[int | str, Any]:
