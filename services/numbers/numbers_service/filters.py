@@ -1,11 +1,12 @@
 """Rules about filters without IO: which numbers match one, and what may be given instead where too few do."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from numbers_service.grading import GRADES, Override
 from numbers_service.model import graded
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.numbers import Filter
 from patchbay_contracts.words import Grade
 
@@ -78,6 +79,35 @@ def substitutes(wanted: Filter) -> tuple[Filter, ...]:
         return tuple(elsewhere)
     lower = _with(wanted, grades=(GRADES[worst + 1],), grade_at_least=None)
     return (*elsewhere, lower, *(_with(lower, prefix=prefix) for prefix in shorter))
+
+
+@lru_cache(maxsize=1_000)
+def within(instead: tuple[Filter, ...], rules: NumberRules | None) -> tuple[Filter, ...]:
+    """Those that a service with such rules takes, as far as a filter can say that: a prefix that leaves more open is
+    made as long as the rules need it."""
+    if rules is None:
+        return instead
+    found = list(instead)
+    if rules.grades:
+        found = [_with(one, grades=both, grade_at_least=None) for one in instead if (both := _both(one, rules))]
+    for known in (rules.prefixes, rules.countries):
+        if known:
+            found = [_with(one, prefix=prefix) for one in found for prefix in _prefixes(one.prefix, known)]
+    return tuple(dict.fromkeys(found))
+
+
+def _both(wanted: Filter, rules: NumberRules) -> tuple[Grade, ...]:
+    return tuple(grade for grade in accepted_grades(wanted) if grade in rules.grades)
+
+
+def _prefixes(prefix: str, known: Sequence[str]) -> list[str]:
+    """Where both are true. What is written without its country may be anywhere."""
+    if prefix and not prefix.startswith("+"):
+        return [prefix]
+    asked = prefix[1:]
+    if asked.startswith(tuple(known)):
+        return [prefix]
+    return [f"+{one}" for one in known if one.startswith(asked)]
 
 
 def _with(wanted: Filter, **changes: object) -> Filter:

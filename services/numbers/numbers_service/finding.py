@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count, islice
 
 from numbers_service import queries, waiting
-from numbers_service.filters import substitutes
+from numbers_service.filters import substitutes, within
 from numbers_service.matching import Choose, Wanted
 from numbers_service.model import Claim, Criteria, Search
 from numbers_service.queries import Kept
@@ -67,7 +67,7 @@ async def hold(
 def _instead(search: Search, step: int) -> Iterator[Criteria]:
     """What is looked for at that step in place of what was asked for, if anything."""
     asked = search.criteria
-    by_policy = substitutes(asked.filter) if search.policy == "substitute" else ()
+    by_policy = within(substitutes(asked.filter), search.rules) if search.policy == "substitute" else ()
     elsewhere = search.elsewhere or [Criteria(asked.pool, asked.owner, wanted) for wanted in by_policy]
     return islice(elsewhere, step, step + 1)
 

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from numbers_service.grading import GRADES, IN_FORCE, Override
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.v1.numbers import HoldNumbers, Want
 from patchbay_contracts.words import Grade, Pool
@@ -87,7 +88,7 @@ class Criteria:
 @dataclass(frozen=True)
 class Search:
     """`count` numbers by criteria for one line of an order, and what to do if there are fewer: look elsewhere, one
-    place after the other, or go by the policy."""
+    place after the other, or go by the policy, within the rules of the service."""
 
     taker: Taker
     line: int
@@ -95,6 +96,7 @@ class Search:
     count: int
     policy: Policy = "all"
     elsewhere: tuple[Criteria, ...] = ()
+    rules: NumberRules | None = None
 
 
 def contested(commands: Iterable[HoldNumbers]) -> set[int]:
@@ -118,7 +120,7 @@ def exact(commands: Iterable[HoldNumbers], holders: Mapping[int, UUID]) -> dict[
 def searches(command: HoldNumbers) -> list[Search]:
     """The lines of an order that want numbers by criteria; a pool that the taker does not have has no owner."""
     return [
-        Search(taker(command), want.line, Criteria(n.pool, owner, filter_of(n)), n.count, n.policy)
+        Search(taker(command), want.line, Criteria(n.pool, owner, filter_of(n)), n.count, n.policy, rules=want.rules)
         for want in command.wants
         if (n := want.numbers).count and (owner := taker(command).owner_of(n.pool)) is not None
     ]

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from numbers_service.filters import matcher, substitutes
+from numbers_service.filters import matcher, substitutes, within
 from numbers_service.grading import Override
 from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.message import Message
 from patchbay_contracts.numbers import Filter
 from patchbay_contracts.v1.numbers import HeldLine, NumbersHeld
@@ -122,6 +123,14 @@ async def test_where_even_substitutes_are_too_few_nothing_is_held(deliver: Deliv
     assert await states(db) == {}
 
 
+async def test_no_substitute_is_given_that_the_service_does_not_take(deliver: Deliver, db: Connection) -> None:
+    await deliver(hold(some(2, "", grades=("gold",))))
+    gold = some(1, "0121", grades=("gold",), policy="substitute")
+    (answer,) = await deliver(hold(gold.model_copy(update={"rules": NumberRules(most=9, grades=("gold",))})))
+    assert reason_of(answer) == "too_few"
+    assert len(await states(db)) == 2
+
+
 async def test_what_was_substituted_is_given_back_like_everything_else(deliver: Deliver, db: Connection) -> None:
     (answer,) = await deliver(command := hold(some(1, "020", grades=("gold",), policy="substitute")))
     assert await states(db) == dict.fromkeys((n.e164 for n in line_of(answer).numbers), "held")
@@ -151,6 +160,16 @@ def test_substitutes_are_tried_the_nearest_first() -> None:
     ]
     assert [one.prefix for one in substitutes(Filter(prefix="+4412"))] == ["+441", "+44", "+4", ""]
     assert substitutes(Filter()) == ()
+
+
+def test_substitutes_are_those_that_the_service_takes() -> None:
+    instead = substitutes(Filter(prefix="+44121", grades=("gold",)))
+    assert within(instead, None) == instead
+    rules = NumberRules(most=9, grades=("gold", "platinum"), prefixes=("4412", "4420"))
+    assert [(one.prefix, one.grades) for one in within(instead, rules)] == [("+4412", ("gold",)), ("+4420", ("gold",))]
+    rules = NumberRules(most=9, countries=("44",))
+    assert [one.prefix for one in within(substitutes(Filter(prefix="+4412")), rules)] == ["+441", "+44"]
+    assert [one.prefix for one in within(substitutes(Filter(prefix="012")), rules)] == ["01", "0", "+44"]
 
 
 @pytest.mark.parametrize(
