@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.message import OrderMessage
 from patchbay_contracts.order import (
     MOST_LINES,
@@ -16,15 +17,16 @@ from patchbay_contracts.order import (
     SealedCustomer,
     left_out,
 )
-from patchbay_contracts.words import OrganisationKind, Text
+from patchbay_contracts.words import OrganisationKind, Slug, Text
 
 
 class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type="provisioning.PlaceOrder.v1"):
     """Carry an accepted order to its end, from `start` on. Answered by one event on `orders.events.v1`. Numbers that
     lines wait for are tried for `until` then.
 
-    `least_numbers`: by line, for those that take as many as are available, how few their service may have. `refused`:
-    optional lines that are not valid. Provisioning fills both in from its catalogue when it begins.
+    `least_numbers`: by line, for those that take as many as are available, how few their service may have.
+    `number_rules`: by service type, which numbers it takes, for those that do not take all. `refused`: optional lines
+    that are not valid. Provisioning fills these in from its catalogue when it begins.
     """
 
     customer: Annotated[SealedCustomer | ExistingCustomer, Field(discriminator="kind")]
@@ -32,6 +34,7 @@ class PlaceOrder(OrderBody, OrderMessage, topic="provisioning.commands.v1", type
     start: AwareDatetime | None = Field(default=None, exclude_if=not_)
     until: AwareDatetime | None = Field(default=None, exclude_if=not_)
     least_numbers: dict[int, int] = Field(default_factory=dict, exclude_if=not_)
+    number_rules: dict[Slug, NumberRules] = Field(default_factory=dict, exclude_if=not_)
     refused: tuple[RefusedLine, ...] = Field(default=(), exclude_if=not_)
 
     @property

@@ -117,7 +117,7 @@ def not_amended(state: State, refusal: Failure) -> tuple[State, OrderAmended]:
 
 def as_of(order: PlaceOrder, now: datetime) -> PlaceOrder:
     """The order as if it began now, to be judged anew: what was left out of it may be valid by now."""
-    return order.model_copy(update={"start": now, "refused": (), "least_numbers": {}})
+    return order.model_copy(update={"start": now, "refused": (), "least_numbers": {}, "number_rules": {}})
 
 
 def known(facts: Facts, judged: PlaceOrder, now: datetime) -> Sequence[Message]:

@@ -153,7 +153,9 @@ async def _judge(orders: Sequence[PlaceOrder], db: Connection) -> list[tuple[Pla
     heeding = model.heeding(orders, types)
     owned = await catalogue_queries.owned(db, heeding) if heeding else {}
     judged = (_judged(order, types, owned.get(order.order_id, {})) for order in orders)
-    return [(model.with_least_numbers(order, types), refusal) for order, refusal in judged]
+    return [
+        (model.with_number_rules(model.with_least_numbers(order, types), types), refusal) for order, refusal in judged
+    ]
 
 
 def _judged(order: PlaceOrder, types: Catalogue, owned: Owned) -> tuple[PlaceOrder, Failure | None]:

@@ -14,6 +14,7 @@ from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber
 from provisioning_service.activation import PlannedService
 from provisioning_service.catalogue import Catalogue
+from provisioning_service.number_faults import narrowed, rules_of
 from provisioning_service.order_faults import NOTHING, Fault, Owned, faults
 
 MOST_DETAIL = 500
@@ -65,6 +66,17 @@ def with_least_numbers(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:
     return order.model_copy(update={"least_numbers": least}) if least else order
 
 
+def with_number_rules(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:
+    """The order, knowing which numbers may come to its services, of those that do not take all."""
+    day = day_of(order)
+    known = {
+        line.service_type: rules
+        for line in order.lines
+        if line.service_type in catalogue and (rules := rules_of(catalogue[line.service_type].on(day))) is not None
+    }
+    return order.model_copy(update={"number_rules": known}) if known else order
+
+
 def wants(order: PlaceOrder, *, last: bool = False) -> tuple[Want, ...]:
     """The numbers to hold, for the lines that want any. A line that waits for its numbers is not left out before they
     are tried for the `last` time."""
@@ -72,8 +84,9 @@ def wants(order: PlaceOrder, *, last: bool = False) -> tuple[Want, ...]:
     return tuple(
         Want(
             line=position,
-            numbers=line.numbers,
+            numbers=narrowed(line.numbers, rules := order.number_rules.get(line.service_type)),
             least=order.least_numbers.get(position, 0),
+            rules=rules,
             optional=is_optional(order, line) and (last or not waits(order, line)),
             waits=not last and waits(order, line),
         )

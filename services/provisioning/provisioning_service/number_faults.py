@@ -1,6 +1,6 @@
 """Which numbers a service type takes, as far as that shows in what is asked for: by orders and by changes. No IO."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, get_args
 
 from patchbay_contracts.catalogue import NumberRules
@@ -20,16 +20,26 @@ class Unwanted(NamedTuple):
     remedy: str
 
 
-def unwanted(numbers: Numbers, type_: ServiceType) -> Iterator[Unwanted]:
-    """Numbers that lie elsewhere (those that are named, and a prefix that is written with its country), then grades."""
+Graded = Mapping[int, Grade]
+NOT_KNOWN: Graded = {}
+
+
+def unwanted(numbers: Numbers, type_: ServiceType, graded: Graded = NOT_KNOWN) -> Iterator[Unwanted]:
+    """Numbers that lie elsewhere (those that are named, and a prefix that is written with its country), then grades:
+    of what is named as far as they are known."""
     rules = type_.entry.numbers
     for known in (rules.prefixes, rules.countries):
         if known:
             yield from _elsewhere(numbers, type_.entry.name, known)
-    if rules.grades and (asked := grades(numbers)) and not asked & set(rules.grades):
-        message = f"{type_.entry.name} takes no such numbers, only {', '.join(rules.grades)}"
-        where = "grades" if numbers.grades else "grade_at_least"
-        yield Unwanted("wrong_grade", where, message, "choose one of these grades")
+    if not rules.grades:
+        return
+    remedy = "choose one of these grades"
+    message = f"{type_.entry.name} takes no such numbers, only {', '.join(rules.grades)}"
+    if (asked := grades(numbers)) and not asked & set(rules.grades):
+        yield Unwanted("wrong_grade", "grades" if numbers.grades else "grade_at_least", message, remedy)
+    for at, number in enumerate(numbers.exact):
+        if number in graded and graded[number] not in rules.grades:
+            yield Unwanted("wrong_grade", f"exact/{at}", message, remedy)
 
 
 def _elsewhere(numbers: Numbers, name: str, known: tuple[str, ...]) -> Iterator[Unwanted]:
@@ -57,7 +67,7 @@ def narrowed(numbers: Numbers, rules: NumberRules | None) -> Numbers:
         wanted = tuple(grade for grade in BEST_FIRST if grade in asked and grade in rules.grades)
         narrower = {"grades": wanted, "grade_at_least": None}
     known = rules.prefixes or rules.countries
-    if not numbers.prefix and len(known) == 1:
+    if len(known) == 1 and f"+{known[0]}".startswith(numbers.prefix):
         narrower["prefix"] = f"+{known[0]}"
     return numbers.model_copy(update=narrower)
 

@@ -12,7 +12,7 @@ from patchbay_chassis.problems import pointer
 from patchbay_contracts.order import Line
 from patchbay_contracts.words import Settings
 from provisioning_service.catalogue import Catalogue, ServiceType
-from provisioning_service.number_faults import unwanted
+from provisioning_service.number_faults import NOT_KNOWN, Graded, unwanted
 from provisioning_service.setting_faults import setting_faults
 
 Owned = Mapping[str, int]
@@ -49,9 +49,10 @@ def faults(
     owned: Owned = NOTHING,
     *,
     without: Collection[int] = (),
+    graded: Graded = NOT_KNOWN,
 ) -> Iterator[Fault]:
     """Everything that is wrong, line by line, but for those `without` which it is to be looked at. `owned` counts for
-    service types that heed it."""
+    service types that heed it; `graded`: the grades of named numbers, as far as they are known."""
     whole = False
     placed = [(position, line) for position, line in enumerate(lines) if position not in without]
     for position, line in placed:
@@ -61,7 +62,7 @@ def faults(
             continue
         whole = whole or type_.heeds_customer
         if type_.choosy or not type_.least_numbers <= _each(line) <= type_.most_numbers:
-            yield from _numbers(position, line, type_)
+            yield from _numbers(position, line, type_, graded)
         if line.settings_by_number or not _plain(type_, line.settings):
             yield from _settings(position, line, type_)
     if whole:
@@ -104,7 +105,7 @@ def _not_sold(position: int, id_: str, reseller: str, catalogue: Catalogue, day:
     )
 
 
-def _numbers(position: int, line: Line, type_: ServiceType) -> Iterator[Fault]:
+def _numbers(position: int, line: Line, type_: ServiceType, graded: Graded) -> Iterator[Fault]:
     numbers, rules = line.numbers, type_.entry.numbers
     each = _each(line)
     if not rules.least <= each <= rules.most:
@@ -116,7 +117,7 @@ def _numbers(position: int, line: Line, type_: ServiceType) -> Iterator[Fault]:
         else:
             remedy = "use grouping 'each' or more lines"
             yield Fault("too_many_numbers", "service.too_many_numbers", "numbers", where, message, remedy)
-    for reason, where, message, remedy in unwanted(numbers, type_):
+    for reason, where, message, remedy in unwanted(numbers, type_, graded):
         place = f"/lines/{position}/numbers/{where.removeprefix('exact/')}"
         yield Fault(reason, f"service.{reason}", "numbers", place, message, remedy)
 

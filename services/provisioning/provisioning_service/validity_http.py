@@ -83,7 +83,8 @@ def _found(
     lines = [as_line(line) for line in asked.lines]
     customer = _customer(asked)
     owned = owned_by.get(customer, {}) if customer is not None else {}
-    wrong = map(finding, faults(asked.reseller, lines, types, day, owned))
+    graded = {number: grade for line in asked.lines for number, grade in line.grades.items()}
+    wrong = map(finding, faults(asked.reseller, lines, types, day, owned, graded=graded))
     return tuple(islice(chain(of_terms, wrong), MOST_FINDINGS))
 
 
