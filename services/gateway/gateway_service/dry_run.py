@@ -38,8 +38,9 @@ BREATH = 200
 """After so many orders others have their turn."""
 AT_ONCE = 4
 """Questions under way to one owner."""
-OWNERS: tuple[Owner, ...] = ("customer", "numbers", "provisioning")
-"""Those who need not know what grades the numbers have; billing is asked when that is known."""
+UNGRADED: tuple[Owner, ...] = ("customer", "numbers")
+GRADED: tuple[Owner, ...] = ("provisioning", "billing")
+"""Those who judge by the grades of numbers; they are asked when these are known."""
 
 
 class Order(NamedTuple):
@@ -78,7 +79,7 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         queries += [_query(reseller, order.document) for order in orders[piece]]
         written.append(_written(queries[piece]))
         await asyncio.sleep(0)  # others have their turn
-    limits = {owner: asyncio.Semaphore(AT_ONCE) for owner in (*OWNERS, "billing")}
+    limits = {owner: asyncio.Semaphore(AT_ONCE) for owner in (*UNGRADED, *GRADED)}
 
     async def ask(owner: Owner, path: str, body: bytes) -> bytes:
         async with limits[owner]:
@@ -94,7 +95,7 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         return [one.findings for answer in answers for one in ManyFindings.model_validate_json(answer).answers]
 
     available, by_owner = await asyncio.gather(
-        _available(upstream, reseller, orders), asyncio.gather(*(found(owner, written) for owner in OWNERS))
+        _available(upstream, reseller, orders), asyncio.gather(*(found(owner, written) for owner in UNGRADED))
     )
     of_orders = _split(orders, available.lines)
     to_check, bodies = list[bytes](), list[bytes]()
@@ -104,8 +105,8 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         quoted = PreviewQueries(queries=tuple(map(_quoted, priced)))
         bodies.append(quoted.model_dump_json().encode())
         await asyncio.sleep(0)
-    of_billing, previews = await asyncio.gather(
-        found("billing", to_check),
+    by_grades, previews = await asyncio.gather(
+        asyncio.gather(*(found(owner, to_check) for owner in GRADED)),
         asyncio.gather(*(ask("billing", "/quotes/preview/many", body) for body in bodies)),
     )
     prices = [one for answer in previews for one in Previews.model_validate_json(answer).previews]
@@ -115,7 +116,7 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
     again, taken = twice_in_file(documents), in_use(documents, holders)
     outcomes = []
     for at, order in enumerate(orders):
-        owners = (*by_owner, of_billing)
+        owners = (*by_owner, *by_grades)
         said = [in_order(order.document, one) for owner in owners for one in owner[at]]
         lacking = too_few(order.document, of_orders[at])
         told = tuple(one for one in (*said, *lacking, *again[at], taken[at]) if one is not None)

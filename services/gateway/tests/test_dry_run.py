@@ -77,6 +77,15 @@ async def test_one_order_is_answered_with_findings_prices_and_numbers(owners: Ow
     assert await gateway.count() == 0
 
 
+async def test_who_judges_grades_is_asked_with_those_of_named_numbers(
+    owners: Owners, behind: Behind, gateway: Gateway
+) -> None:
+    named = order(lines=[line(numbers={"exact": ["+441217370000"]})])
+    await gateway.client.post("/v1/orders/dry-run", json=named)
+    (asked,) = json.loads(behind.provisioning.asked[0].body)["queries"]
+    assert asked["lines"][0]["grades"] == {"+441217370000": "gold"}
+
+
 async def test_findings_point_into_the_order_as_it_was_posted(owners: Owners, gateway: Gateway) -> None:
     owners.find("numbers", "lost", "/lines/0/numbers/1")
     owners.find("numbers", "not_held", "/lines/0/numbers/0", "warning")
