@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.documents import line, order
 from tests.suite import Suite
 from tests.test_command_line import REFUSED, Shell
 
@@ -56,6 +57,23 @@ async def test_a_service_type_is_as_the_file_says_and_the_file_is_what_is_export
     badly = written(tmp_path, topic, id_, content | {"terms": {"version": "1", "text": "Pay twice."}})
     refused = await shell.type("catalogue", "apply", "--dry-run", badly)
     assert (refused.code, f"/service_types/{id_}/terms/version: " in refused.err) == (REFUSED, True), refused.err
+
+
+async def test_a_service_type_that_takes_only_gold_numbers_gets_no_other(
+    suite: Suite, shell: Shell, tmp_path: Path
+) -> None:
+    id_, plain = f"line-{uuid4().hex[:8]}", "+441914989371"
+    golden: dict[str, Any] = {"name": "Golden line", "settings_schema": SCHEMA, "resellers": ["acme"]}
+    golden |= {"numbers": {"most": 2, "grades": ["gold"]}, "terms": {"version": "1", "text": "Pay."}}
+    made = await shell.type("catalogue", "apply", written(tmp_path, "service_types", id_, golden))
+    assert made.code == 0, made.err
+    document = order(line(service_type=id_, numbers={"exact": [plain]}))
+    async with suite.client() as client:
+        seen = (await client.post("/v1/orders/dry-run", json=document)).json()
+    assert "service.wrong_grade" in [one["code"] for one in seen["findings"]], seen
+    outcome = (await suite.ended(document))["outcome"]
+    assert (outcome["step"], outcome["reason"]) == ("numbers", "wrong_grade")
+    await suite.balanced()
 
 
 async def test_a_price_list_is_as_the_file_says_and_a_draft_of_somebody_else_is_kept(
