@@ -127,14 +127,14 @@ async def settings(_gateway: Gateway, clerk: Clerk) -> Sequence[str]:
 
 
 async def creation(gateway: Gateway, clerk: Clerk) -> Sequence[str]:
-    """With a warning, without one, and with an order that failed."""
+    """With a warning, without one, and with an order that failed, of which nothing is attached to mails."""
     await clerk.begin()
     await clerk.fill()
     found = [f"/wizard/{clerk.id}/creation?report=full&terms=yes"]
     await _waived(clerk)
     found.append(f"/wizard/{clerk.id}/creation")
     await _created(gateway, clerk, "failed")
-    return *found, f"/wizard/{clerk.id}/creation"
+    return *found, f"/wizard/{clerk.id}/creation", f"/wizard/{clerk.id}/notifications"
 
 
 async def notifications(gateway: Gateway, clerk: Clerk) -> Sequence[str]:
