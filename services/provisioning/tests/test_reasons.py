@@ -30,7 +30,7 @@ def by_provisioning() -> Iterator[str]:
         for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
             if any(isinstance(one, ast.Constant) and one.value in {"warning", "info"} for one in call.args):
                 continue  # said beforehand, and refuses nothing
-            place = {"Fault": 0, "Failure": 1, "_failure": 0}.get(getattr(call.func, "id", ""))
+            place = {"Fault": 0, "_fault": 0, "Failure": 1, "_failure": 0}.get(getattr(call.func, "id", ""))
             given = [call.args[place]] if place is not None and len(call.args) > place else []
             for one in (*given, *(keyword.value for keyword in call.keywords if keyword.arg == "reason")):
                 yield from (c.value for c in ast.walk(one) if isinstance(c, ast.Constant) and isinstance(c.value, str))
