@@ -176,6 +176,5 @@ async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: 
     try:
         query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead, versions_before=price_list is None)
     except ValidationError:
-        fault = {"pointer": "/price_list", "message": "this is no price list", "remedy": "choose one of yours"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise drafts.fault("/price_list", "this is no price list", "choose one of yours") from None
     return await desk.upstream.recent.ask("billing", "/quotes/compare", query, Comparison)

@@ -40,7 +40,7 @@ def router(desk: Desk) -> APIRouter:
         async def became(who: Operator) -> Part:
             seen = await page.found(who, id_)
             ended = seen.row.state in queries.ENDED
-            return Part(site.written(request, "orders-became.html", **_shown(seen)), ended)
+            return Part(site.written(request, "orders-became.html", **_shown(seen, views.whole(seen.row))), ended)
 
         try:
             seen = await page.found(await site.having("operator")(request), id_)
@@ -84,7 +84,7 @@ class Page:
         errors: Mapping[str, str] | None = None,
     ) -> Response:
         """The page, with what was typed into its forms and what is wrong with it."""
-        row, upstream = seen.row, self._desk.upstream
+        row, upstream, whole = seen.row, self._desk.upstream, views.whole(seen.row)
         async with self._desk.running.database.connection() as db:
             draft = await draft_queries.of_order(db, (row.reseller,), row.id)
         sent, customer = await asyncio.gather(
@@ -99,7 +99,7 @@ class Page:
             order=_ordered(row),
             why=why,
             typed=typed or order_forms.shown_in(row),
-            seen=etags.of_body(orjson.dumps(views.whole(row))),
+            seen=etags.of_body(orjson.dumps(whole)),
             new=mint(),
             customer=customer,
             draft=draft,
@@ -108,14 +108,13 @@ class Page:
             mail_words=mails.states(),
             organisations=mails.organisations(),
             outcomes=changes_told.kinds(),
-            **_shown(seen),
+            **_shown(seen, whole),
         )
 
 
-def _shown(seen: Seen) -> Mapping[str, Any]:
-    """What the part of the page is written with that says what became of the order."""
+def _shown(seen: Seen, shown: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the part of the page is written with that says what became of the order; `shown`: the order as a whole."""
     row = seen.row
-    shown = views.whole(row)
     return {
         "row": row,
         "reseller": seen.reseller,
