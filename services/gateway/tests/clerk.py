@@ -11,6 +11,7 @@ from gateway_service import drafts
 from gateway_service.draft import Author, Draft
 from gateway_service.recent import Recent
 
+from .behind import Behind
 from .conftest import Gateway
 from .operators import ANNA, Visitor, add_operator
 from .owners import Owners
@@ -75,6 +76,14 @@ class Clerk:
         self.id = ""
         self.form = PageForm("")
         self.tab = ""
+
+    @classmethod
+    async def at_a_draft(cls, gateway: Gateway, behind: Behind) -> "Clerk":
+        """Somebody who is signed in, with a new draft."""
+        clerk = cls(gateway, Owners(behind))
+        await clerk.sign_in()
+        await clerk.begin()
+        return clerk
 
     async def sign_in(self, email: str = ANNA, **changes: Any) -> None:
         await add_operator(self.gateway, email, **changes)

@@ -11,7 +11,7 @@ from gateway_service.draft import Author, DraftMail
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import CUSTOMER, Owners
+from .owners import CUSTOMER
 from .wizard_orders import end
 
 NONE = {
@@ -26,10 +26,7 @@ NONE = {
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 def asked(clerk: Clerk, owner: str) -> Any:

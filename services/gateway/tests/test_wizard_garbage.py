@@ -9,7 +9,6 @@ import pytest_asyncio
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import Owners
 
 TABS = ("customer", "service", "numbers", "settings", "billing", "creation", "notifications")
 
@@ -51,10 +50,7 @@ MORE_ACTS = ("everywhere:x", "everywhere:1", "copy:1", "import", "waive:x", "unw
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 @pytest.mark.parametrize("tab", TABS)

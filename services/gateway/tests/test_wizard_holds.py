@@ -19,7 +19,6 @@ from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .operators import BEN
-from .owners import Owners
 from .test_in_a_browser import Browse
 
 LIMIT = 20
@@ -34,9 +33,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
     """At a draft with two numbers."""
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
+    clerk = await Clerk.at_a_draft(gateway, behind)
     await clerk.fill()
     return clerk
 

@@ -11,7 +11,6 @@ from patchbay_contracts.v1.notifier import SendMails
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import Owners
 from .wizard_orders import end
 
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -26,10 +25,7 @@ CONTACT = ("contacts-0-name", "contacts-0-email")
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 def harmless(page: str) -> bool:

@@ -12,7 +12,6 @@ from patchbay_contracts.v1.orders import OrderCompleted
 from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import Owners
 from .test_in_a_browser import Browse
 from .test_progress import moves
 from .test_reading import told
@@ -24,10 +23,7 @@ NUMBERS = [ROW | {"grade": "gold", "e164": f"+44121737700{n}", "national": f"012
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 @pytest_asyncio.fixture

@@ -6,16 +6,12 @@ import pytest_asyncio
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import Owners
 from .wizard_orders import end
 
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 async def test_a_mail_whose_template_has_no_html_is_kept_and_shown_without(clerk: Clerk, gateway: Gateway) -> None:

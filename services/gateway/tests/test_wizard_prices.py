@@ -11,14 +11,11 @@ from patchbay_contracts.price_lists import Versions
 from .behind import Behind, refuses
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import Owners
 
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
+    clerk = await Clerk.at_a_draft(gateway, behind)
     await clerk.go("service")
     return clerk
 

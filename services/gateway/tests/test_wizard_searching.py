@@ -6,7 +6,6 @@ from playwright.async_api import expect
 from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import Owners
 from .test_in_a_browser import Browse
 
 NUMBERS = [ROW | {"grade": "gold", "e164": f"+44121737700{n}", "national": f"0121 737 700{n}"} for n in range(3)]
@@ -15,9 +14,7 @@ MORE = "page-2"
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
+    clerk = await Clerk.at_a_draft(gateway, behind)
     await clerk.go("service")
     await clerk.press(go="next", service_type="voice-line")
     return clerk

@@ -9,7 +9,7 @@ from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .operators import BEN
-from .owners import CUSTOMER, PRODUCT, Owners
+from .owners import CUSTOMER, PRODUCT
 
 TABS = ("customer", "service", "numbers", "settings", "billing", "creation", "notifications")
 LEADS = [("back", ""), ("next", ""), ("numbers", ""), ("", "update")]
@@ -17,10 +17,7 @@ LEADS = [("back", ""), ("next", ""), ("numbers", ""), ("", "update")]
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 @pytest.mark.parametrize(("go", "act"), LEADS)

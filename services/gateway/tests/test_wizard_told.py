@@ -5,7 +5,7 @@ import pytest_asyncio
 from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import CUSTOMER, PRODUCT, Owners
+from .owners import CUSTOMER, PRODUCT
 from .page_forms import Page
 
 NUMBERS = [ROW | {"grade": "gold", "e164": f"+4412173770{n}", "national": f"0121 737 70{n}"} for n in range(10, 22)]
@@ -13,10 +13,7 @@ NUMBERS = [ROW | {"grade": "gold", "e164": f"+4412173770{n}", "national": f"0121
 
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
-    return clerk
+    return await Clerk.at_a_draft(gateway, behind)
 
 
 async def test_findings_that_are_gone_since_the_report_was_last_seen_are_named(clerk: Clerk, behind: Behind) -> None:

@@ -13,7 +13,7 @@ from gateway_service.pages.absent import without
 from .behind import Behind, Service
 from .clerk import Clerk
 from .conftest import Gateway
-from .owners import CUSTOMER, Owners
+from .owners import CUSTOMER
 from .wizard_orders import end, placed
 
 AWAY = ("customer", "numbers", "search", "billing", "provisioning", "notifier")
@@ -48,9 +48,7 @@ LEADS_ON = ("another", "create", "copy:441217377007")
 @pytest_asyncio.fixture
 async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
     """On the Creation tab with all filled in."""
-    clerk = Clerk(gateway, Owners(behind))
-    await clerk.sign_in()
-    await clerk.begin()
+    clerk = await Clerk.at_a_draft(gateway, behind)
     await clerk.fill()
     return clerk
 
