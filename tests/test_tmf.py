@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import orjson
 
-from tests.documents import PIN, Document, new_number
+from tests.documents import EXISTING, PIN, Document, new_number
 from tests.suite import Suite, eventually
 
 ORDERING, SERVICES, RESOURCES = (
@@ -93,6 +93,37 @@ async def test_an_order_is_placed_seen_changed_and_ended_through_the_tm_forum_ap
         assert [shown[at]["resourceStatus"] for at in (0, -1)] == ["reserved", "standby"]
         for path in hubs:
             assert (await client.delete(path)).status_code == 204
+
+
+async def test_an_order_is_cancelled_while_it_is_carried_out_and_its_number_is_free_again(suite: Suite) -> None:
+    number = new_number()
+    numbers = [{"name": "priceList", "value": "standard-gbp"}, {"name": "numbers", "value": number}]
+    service = {"serviceSpecification": {"id": "voice-line"}, "serviceCharacteristic": numbers}
+    item, customer = {"action": "add", "service": service}, {"relatedParty": [{"role": "customer", "id": EXISTING}]}
+    async with suite.client() as client:
+        suite.stack.kill("billing")
+        document = {"serviceOrderItem": [{"id": "1"} | item]} | customer
+        made = (await client.post(f"{ORDERING}/serviceOrder", json=document)).json()
+        cancel = {"serviceOrder": {"id": made["id"]}, "cancellationReason": "ordered twice"}
+        task = (await client.post(f"{ORDERING}/cancelServiceOrder", json=cancel)).json()
+        assert (task["state"], (await client.get(made["href"])).json()["state"]) == (
+            "inProgress",
+            "assessingCancellation",
+        )
+        suite.start("billing")
+
+        async def done() -> bool:
+            state: str = (await client.get(task["href"])).json()["state"]
+            return state == "done"
+
+        await eventually(done)
+        found = (await client.get(made["href"])).json()
+        assert (found["state"], found["cancellationReason"]) == ("cancelled", "ordered twice")
+        again = await ordered(client, item, **customer)
+        assert again["state"] == "completed", again.get("errorMessage")
+        late = await client.post(f"{ORDERING}/cancelServiceOrder", json={"serviceOrder": {"id": again["id"]}})
+        assert (late.status_code, "action delete" in late.json()["message"]) == (422, True)
+    await suite.balanced()
 
 
 async def test_what_is_done_by_hand_and_what_exists_elsewhere_is_kept_and_let_go(suite: Suite) -> None:

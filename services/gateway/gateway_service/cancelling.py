@@ -11,6 +11,7 @@ from gateway_service import queries
 from patchbay_chassis.database import Connection, affected
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_chassis.turn import Turn
 from patchbay_contracts.v1.provisioning import CancelOrder
 from patchbay_contracts.words import Text
 
@@ -32,17 +33,24 @@ async def cancel(running: Running, reseller: str, id_: UUID, why: str, *, by: st
     """Ask for it, unless that was asked before; the order as it is now. Raises Problem 404, and 409 for one that has
     ended otherwise."""
     async with running.turn() as turn:
-        row = await _order(turn.db, reseller, id_)
-        if row.ended_at is None:
-            now = datetime.now(UTC)
-            wish = CancelOrder(order_id=id_, reseller=reseller, by=by, why=why, asked_at=now, reference=row.reference)
-            if await _ask(turn.db, wish):
-                turn.say(wish, trace=trace)
-                return row
-            row = await _order(turn.db, reseller, id_)  # asked before, or it ended this moment
+        row = await ask(turn, reseller, id_, why, by=by, trace=trace)
         if row.ended_at is not None:
             _check(row, id_)
     return row
+
+
+async def ask(turn: Turn, reseller: str, id_: UUID, why: str, *, by: str, trace: str = "") -> Any:
+    """Ask for it in a turn, unless that was asked before or it has ended; the order as it is now. Raises Problem
+    404."""
+    row = await _order(turn.db, reseller, id_)
+    if row.ended_at is not None:
+        return row
+    now = datetime.now(UTC)
+    wish = CancelOrder(order_id=id_, reseller=reseller, by=by, why=why, asked_at=now, reference=row.reference)
+    if await _ask(turn.db, wish):
+        turn.say(wish, trace=trace)
+        return row
+    return await _order(turn.db, reseller, id_)  # asked before, or it ended this moment
 
 
 async def _order(db: Connection, reseller: str, id_: UUID) -> Any:

@@ -22,7 +22,7 @@ from gateway_service import (
 from gateway_service.event_bodies import Event
 from gateway_service.pages import people_queries
 from gateway_service.settings import settings
-from gateway_service.tmf import orders as tmf_orders
+from gateway_service.tmf import orders_moving
 from patchbay_chassis.database import Connection
 from patchbay_chassis.log import log
 from patchbay_chassis.router import Router
@@ -136,7 +136,7 @@ async def forget_old_dead_letters(db: Connection) -> list[Message]:
 
 @router.every(timedelta(seconds=1))
 async def tell_tmf_orders_that_ended(db: Connection) -> list[Message]:
-    await tmf_orders.tell_ends(db)
+    await orders_moving.tell_ends(db)
     return []
 
 

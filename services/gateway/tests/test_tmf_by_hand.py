@@ -1,20 +1,19 @@
 """TMF641: what Patchbay does not carry out by itself is moved on by hand, as the standard's state machine goes."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
+from patchbay_contracts.v1.orders import OrderCompleted
 
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
 from .registry import ADA
 from .test_reading import told
-from .tmf import CUSTOMER, ORDERS, Owners, item, place, placed, show
+from .tmf import CANCELS, CUSTOMER, ORDERS, Owners, item, place, show
 
-CANCELS = ORDERS.replace("serviceOrder/", "").rpartition("/")[0] + "/cancelServiceOrder"
 FIBRE = {"spec": "fibre-access"}
 
 
@@ -102,65 +101,3 @@ async def test_nobody_moves_or_cancels_anothers_order(gateway: Gateway) -> None:
     assert answer.status_code == 404
     assert (await gateway.client.post(CANCELS, json=asked, headers=theirs)).status_code == 422
     assert (await show(gateway, made["id"]))["state"] == "acknowledged"
-
-
-async def cancel(gateway: Gateway, id_: str) -> dict[str, Any]:
-    asked = {
-        "serviceOrder": {"id": id_},
-        "cancellationReason": "ordered twice",
-        "requestedCancellationDate": "2026-12-01",
-    }
-    answer = await gateway.client.post(CANCELS, json=asked)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    assert answer.headers["location"] == found["href"]
-    assert (found["requestedCancellationDate"], found["@type"]) == ("2026-12-01", "CancelServiceOrder")
-    return found
-
-
-async def test_what_nobody_has_begun_is_cancelled_at_once(gateway: Gateway) -> None:
-    id_ = (await place(gateway, item(**FIBRE)))["id"]
-    task = await cancel(gateway, id_)
-    assert (task["state"], task["serviceOrder"]["href"]) == ("done", f"http://gateway{ORDERS}/{id_}")
-    found = await show(gateway, id_)
-    assert (found["state"], found["cancellationReason"]) == ("cancelled", "ordered twice")
-    again = await gateway.client.post(CANCELS, json={"serviceOrder": {"id": id_}})
-    assert again.status_code == 422
-    assert (await gateway.client.get(task["href"])).json() == task
-    listed = await gateway.client.get(CANCELS, params={"state": "done", "fields": "id"})
-    assert (listed.json(), listed.headers["x-total-count"]) == ([{"id": task["id"]}], "1")
-
-
-async def test_whoever_has_it_in_his_hands_decides_about_a_cancellation(gateway: Gateway) -> None:
-    id_ = (await place(gateway, item(**FIBRE)))["id"]
-    await patch(gateway, id_, state="inProgress")
-    task = await cancel(gateway, id_)
-    assert (task["state"], (await show(gateway, id_))["state"]) == ("inProgress", "assessingCancellation")
-    for state in ("pendingCancellation", "cancelled"):
-        assert (await patch(gateway, id_, state=state)).status_code == 200
-    assert (await gateway.client.get(task["href"])).json()["state"] == "done"
-
-
-async def test_what_patchbay_carries_out_goes_on_and_the_cancellation_says_so(gateway: Gateway) -> None:
-    id_ = (await place(gateway))["id"]
-    task = await cancel(gateway, id_)
-    assert task["state"] == "terminatedWithError"
-    assert task["errorMessage"]["message"]
-    assert (await show(gateway, id_))["state"] == "inProgress"
-    assert len(placed(gateway)) == 1
-
-
-async def test_an_order_that_was_taken_back_is_cancelled_and_says_why(gateway: Gateway) -> None:
-    made = await place(gateway)
-    why = "key:acme: ordered twice"
-    failed = OrderFailed(order_id=UUID(made["id"]), reseller="acme", step="cancel", reason="cancelled", detail=why)
-    await told(gateway, failed)
-    found = await show(gateway, made["id"])
-    assert (found["state"], found["serviceOrderItem"][0]["state"]) == ("cancelled", "cancelled")
-    assert (found["cancellationReason"], "errorMessage" in found, "cancellationDate" in found) == (why, False, True)
-
-
-@pytest.mark.parametrize("asked", [{}, {"serviceOrder": {}}, {"serviceOrder": 7}])
-async def test_a_cancellation_names_its_order(gateway: Gateway, asked: dict[str, Any]) -> None:
-    assert (await gateway.client.post(CANCELS, json=asked)).status_code == 400
-    assert (await gateway.client.get(f"{CANCELS}/{uuid4()}")).status_code == 404

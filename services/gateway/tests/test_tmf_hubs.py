@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from gateway_service.tmf import orders
+from gateway_service.tmf import orders_moving
 from patchbay_contracts.v1.orders import OrderCompleted
 
 from .behind import Behind
@@ -81,11 +81,11 @@ async def test_a_hub_that_cannot_be_meant_is_refused(gateway: Gateway, hub: dict
 async def test_an_order_is_told_of_from_its_creation_to_its_end(gateway: Gateway) -> None:
     id_ = (await place(gateway))["id"]
     async with gateway.database.transaction() as db:
-        await orders.tell_ends(db)
+        await orders_moving.tell_ends(db)
     await told(gateway, OrderCompleted(order_id=UUID(id_), reseller="acme", customer_id=ADA))
     for _ in range(2):
         async with gateway.database.transaction() as db:
-            await orders.tell_ends(db)
+            await orders_moving.tell_ends(db)
     created, ended = await heard(gateway)
     assert (created["eventType"], ended["eventType"]) == ("ServiceOrderCreateEvent", "ServiceOrderStateChangeEvent")
     assert (created["event"]["serviceOrder"]["id"], ended["event"]["serviceOrder"]["state"]) == (id_, "completed")
@@ -99,7 +99,7 @@ async def test_what_is_done_by_hand_is_told(gateway: Gateway) -> None:
     for given in ({"state": "inProgress"}, {"priority": "0"}, {"state": "completed"}):
         assert (await gateway.client.patch(f"{ORDERS}/{id_}", json=given)).status_code == 200
     async with gateway.database.transaction() as db:
-        await orders.tell_ends(db)
+        await orders_moving.tell_ends(db)
     await gateway.client.delete(f"{ORDERS}/{id_}")
     other = (await place(gateway, item(spec="fibre-access")))["id"]
     cancel = ORDERS.replace("/serviceOrder", "/cancelServiceOrder").replace("cancelServiceOrdering", "serviceOrdering")

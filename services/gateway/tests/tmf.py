@@ -12,6 +12,7 @@ from .registry import ADA
 from .serving import Serving
 
 ORDERS = "/tmf-api/serviceOrdering/v4/serviceOrder"
+CANCELS = "/tmf-api/serviceOrdering/v4/cancelServiceOrder"
 CUSTOMER = {"role": "customer", "id": str(ADA), "@referredType": "Organization"}
 NEW = {"role": "customer", "name": "Grace Hopper", "email": "grace@example.com", "pin": "90210-pin"}
 

@@ -14,9 +14,11 @@ _COLUMNS = "reseller, id, order_id, sent, state, detail, asked_at, ended_at"
 _ADD = f"INSERT INTO tmf_cancel ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"  # noqa: S608 - ours
 _ONE = f"SELECT {_COLUMNS} FROM tmf_cancel WHERE reseller = $1 AND id = $2"  # noqa: S608 - ours
 _ALL = f"SELECT {_COLUMNS} FROM tmf_cancel WHERE reseller = $1 ORDER BY id DESC LIMIT $2"  # noqa: S608 - ours
-_END = """
-    UPDATE tmf_cancel SET state = 'done', detail = $3, ended_at = now()
-    WHERE reseller = $1 AND order_id = $2 AND state = 'inProgress'"""
+_END = f"""
+    UPDATE tmf_cancel SET state = new.became, detail = new.why, ended_at = now()
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) AS new(of, its, became, why)
+    WHERE reseller = new.of AND order_id = new.its AND state = 'inProgress'
+    RETURNING {_COLUMNS}"""  # noqa: S608 - ours
 
 
 class Cancellation(NamedTuple):
@@ -30,6 +32,15 @@ class Cancellation(NamedTuple):
     detail: str
     asked_at: datetime
     ended_at: datetime | None
+
+
+class Decided(NamedTuple):
+    """What became of an order that was to be cancelled: so end those who asked for it."""
+
+    reseller: str
+    order_id: UUID
+    state: TaskState
+    detail: str
 
 
 async def add(db: Connection, one: Cancellation) -> None:
@@ -48,9 +59,10 @@ async def newest(db: Connection, reseller: str, most: int) -> Sequence[Cancellat
     return [_read(row) for row in await db.fetch(_ALL, reseller, most)]
 
 
-async def end(db: Connection, reseller: str, order_id: UUID, detail: str) -> None:
-    """What was asked is decided: the order is cancelled, or goes on."""
-    await db.execute(_END, reseller, order_id, detail)
+async def end(db: Connection, ends: Sequence[Decided]) -> Sequence[Cancellation]:
+    """It is decided about these orders. Those of what was asked that end by it."""
+    given = [list(column) for column in zip(*ends, strict=True)]
+    return [_read(row) for row in await db.fetch(_END, *given)] if ends else []
 
 
 def _read(row: Any) -> Cancellation:

@@ -8,11 +8,13 @@ from starlette.responses import Response
 
 from gateway_service import bodies, replays
 from gateway_service.keys import Caller, Keys
+from gateway_service.orders_http import trace_of
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
-from gateway_service.tmf import orders_moving, orders_openapi, selection
+from gateway_service.tmf import cancels, orders_openapi, selection
 from gateway_service.tmf.answers import answer, answer_list
 from gateway_service.tmf.errors import TmfRoute, base_of
+from gateway_service.tmf.orders import Asked
 from patchbay_chassis.bodies import whole
 from patchbay_chassis.service import Running
 
@@ -26,18 +28,19 @@ def router(running: Running, keys: Keys) -> APIRouter:
     async def cancel_service_order(request: Request, caller: Known) -> Response:
         bodies.check_kind(request, bodies.JSON, "json")
         body = await whole(request, settings().most_body_bytes, "cancellation")
-        made = await orders_moving.cancel(running, caller, body, replays.made(request), base_of(request))
+        asked = Asked(caller, base_of(request), replays.made(request), trace_of(request))
+        made = await cancels.ask(running, asked, body)
         return answer(made, 201, {"Location": made["href"]})
 
     @routes.get("/cancelServiceOrder", **orders_openapi.CANCELS)
     async def list_cancellations(request: Request, caller: Known) -> Response:
         asked = selection.read(request.query_params.multi_items())
-        page, total = await orders_moving.listed(running, caller.reseller, asked, base_of(request))
+        page, total = await cancels.listed(running, caller.reseller, asked, base_of(request))
         return answer_list([asked.shows(one) for one in page], total)
 
     @routes.get("/cancelServiceOrder/{id}", **orders_openapi.CANCELLATION)
     async def retrieve_cancellation(id: str, request: Request, caller: Known) -> Response:  # noqa: A002
-        found = await orders_moving.one(running, caller.reseller, id, base_of(request))
+        found = await cancels.one(running, caller.reseller, id, base_of(request))
         return answer(selection.shown(found, selection.fields(request.query_params.get("fields"))))
 
     return routes

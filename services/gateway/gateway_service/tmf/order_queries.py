@@ -37,8 +37,9 @@ _ENDED = f"""
     ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED"""  # noqa: S608 - ours
 _CLOSE = "UPDATE tmf_order SET open = false WHERE id = ANY($1::uuid[]) AND open"
 _ORDERS = """
-    SELECT id, kind, state, event, accepted_at, ended_at FROM orders
-    WHERE reseller = $1 AND id = ANY($2::uuid[])"""
+    SELECT orders.id, kind, state, event, accepted_at, ended_at, c.why AS cancel_why
+    FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
+    WHERE orders.reseller = $1 AND orders.id = ANY($2::uuid[])"""
 LAST = UUID(int=2**128 - 1)
 
 

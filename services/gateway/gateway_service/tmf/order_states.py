@@ -18,6 +18,8 @@ State = Literal[
 ]
 STATES: tuple[State, ...] = get_args(State)
 FINAL: frozenset[State] = frozenset({"rejected", "cancelled", "completed", "failed", "partial"})
+ASSESSED: tuple[State, ...] = ("assessingCancellation", "pendingCancellation")
+"""Somebody wants it cancelled, and that is not decided."""
 NEXT: dict[State, tuple[State, ...]] = {
     "acknowledged": ("inProgress", "rejected", "cancelled", "assessingCancellation"),
     "inProgress": ("completed", "failed", "partial", "held", "pending", "assessingCancellation"),

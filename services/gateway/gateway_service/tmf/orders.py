@@ -147,14 +147,3 @@ async def delete(running: Running, reseller: str, id_: str) -> None:
             raise in_use(f"The order is {whole['state']}", "wait for its end, or cancel it")
         await order_queries.delete(db, reseller, order.id)
         await events.tell_of(db, reseller, "ServiceOrder", "Delete", whole)
-
-
-async def tell_ends(db: Connection, most: int = 200) -> None:
-    """Tell of orders that have ended by themselves since this was last done."""
-    ended = await order_queries.ended(db, most)
-    if not ended:
-        return
-    orders = await order_queries.carried_out(db, ended)
-    await order_queries.close(db, ended)
-    whole = [(one.reseller, orders_out.shown(one, orders, events.base())) for one in ended]
-    await events.tell(db, *(events.event(reseller, "ServiceOrder", "StateChange", shown) for reseller, shown in whole))

@@ -216,8 +216,9 @@ _CANCELLED = {
 }
 CANCEL = described(
     "Cancel a service order (TMF641)",
-    "What nobody has begun is cancelled at once; what is in somebody's hands is for them to decide; what Patchbay"
-    " carries out by itself goes on, and the task says so (`terminatedWithError`).",
+    "What Patchbay carries out is undone if its services are not active yet, as by `POST /v1/orders/{id}/cancel`: the"
+    " task is `inProgress`, then `done`, or `terminatedWithError` if it was too late. What nobody has begun is"
+    " cancelled at once; what is in somebody's hands is for them to decide. An order that has ended is refused (422).",
     created("CancelServiceOrder", _CANCELLED) | errors(400, 413, 415),
     content(ref("CancelServiceOrderCreate"), _CANCEL_ASKED),
 )

@@ -32,6 +32,8 @@ def state_of(row: Any | None) -> State:
         if event.get("reason") == CANCELLED:
             return "cancelled"
         return "rejected" if event.get("step") in REJECTED_AT else "failed"
+    if row.cancel_why is not None:
+        return "assessingCancellation"
     return "pending" if row.state == "back_ordered" else "inProgress"
 
 
@@ -87,8 +89,8 @@ def _dates(order: Stored, orders: Mapping[UUID, Any], whole: State, found: Mappi
 
 def _why_cancelled(order: Stored, orders: Mapping[UUID, Any]) -> str:
     """What was said about it when it was taken back."""
-    taken_back = [_event(orders[id_]) for id_ in order.orders() if state_of(orders.get(id_)) == "cancelled"]
-    return next((str(event.get("detail", "")) for event in taken_back), "")
+    taken_back = [orders[id_] for id_ in order.orders() if state_of(orders.get(id_)) == "cancelled"]
+    return next((str(row.cancel_why or _event(row).get("detail", "")) for row in taken_back), "")
 
 
 def _item(
