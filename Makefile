@@ -70,7 +70,7 @@ check: setup ## Format, lint, types, imports, schemas, settings, problems, reaso
 	@$(RUN) python docs/problems_table.py --check
 	@$(RUN) python docs/reasons_table.py --check
 
-compat: setup ## Refuse what would break users of main's API, messages and topics (REF=another ref)
+compat: setup ## Refuse what would break users of the API, messages and topics as they landed (REF=another ref)
 	@$(RUN) python docs/compatibility.py $(REF)
 
 format: setup ## Put the code into its form

@@ -1,6 +1,8 @@
 """`make compat`: what this tree would break for those who use the API, the messages or the topics of a git ref.
 
-Compares with `main`, or `REF=…`. Both gateways are asked for their OpenAPI documents, so nothing of it is committed.
+Compares with where it left `main` (on `main` itself: with the commit before) and with the commit in
+`compatibility_since.txt`; or with `REF=…`. Both gateways are asked for their OpenAPI documents, so nothing of it is
+committed.
 """
 
 import argparse
@@ -23,6 +25,9 @@ ROOT = Path(__file__).parents[1]
 CONTRACTS = Path("contracts/patchbay_contracts")
 ALLOWED = Path("docs/compatibility_allowed.txt")
 """Breaks that were decided on, a line each as this prints them; `#` begins a comment that says why."""
+SINCE = Path("docs/compatibility_since.txt")
+"""Since which commit all holds that docs/compatibility.md promises: the last release, once there is one."""
+MAINS = ("main", "origin/main")
 _DOCUMENT = """
 import json, sys
 from gateway_service.http import app
@@ -77,38 +82,72 @@ def breaks(before: Path, after: Path) -> Iterator[str]:
     yield from topic_breaks(topics(before), topics(after))
 
 
+def commit(*words: str) -> str:
+    """What git says to that, such as the commit of a ref; empty where it knows none."""
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def landed() -> dict[str, str]:
+    """By their commits what this tree has to suit, and what that is: nothing is compared with itself alone, also not on
+    `main`, where a change that breaks something may have come with the last commits."""
+    head = commit("rev-parse", "--verify", "--quiet", "HEAD")
+    if not head:
+        return {}
+    found = {}
+    for name in MAINS:
+        base = commit("merge-base", "HEAD", name)
+        if base and base != head:
+            found[base] = f"where this left {name}"
+    before = commit("rev-parse", "--verify", "--quiet", "HEAD^")
+    if not found and before:
+        found[before] = "the commit before"
+    if commit("status", "--porcelain", "--untracked-files=no"):
+        found[head] = "HEAD"
+    since = (ROOT / SINCE).read_text().splitlines()[-1].split()[0]
+    if commit("cat-file", "-t", since) == "commit" and since != head:
+        found.setdefault(since, f"the commit in {SINCE}")
+    return found
+
+
 def at(ref: str, into: Path) -> None:
     """The tree of a ref. Raises NotComparable where git does not know it."""
-    known = subprocess.run(
-        ["git", "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"], cwd=ROOT, capture_output=True, check=False
-    )
-    if known.returncode:
+    if not commit("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"):
         raise NotComparable(f"there is no {ref!r} here")
     wanted = ["contracts", "chassis", "services/gateway"]
     archive = into / "tree.tar"
     subprocess.run(["git", "archive", f"--output={archive}", ref, *wanted], cwd=ROOT, check=True)
     shutil.unpack_archive(archive, into)
+    archive.unlink()
 
 
 def main(ref: str | None) -> int:
-    """Say what would break: 1 if anything does, 2 if the ref that was named is not there."""
-    name = ref or "main"
+    """Say what would break: 1 if anything does, 2 if the ref that was named cannot be compared with."""
+    refs = {ref: ref} if ref else landed()
+    if not refs:
+        sys.stdout.write("NOTHING WAS COMPARED: there are no earlier commits here. Fetch more: git fetch --unshallow\n")
+        return 0
+    return max(_compare(one, name) for one, name in refs.items())
+
+
+def _compare(ref: str, name: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         try:
-            at(name, Path(folder))
+            at(ref, Path(folder))
+            found = list(breaks(Path(folder), ROOT))
         except NotComparable as error:
-            sys.stdout.write(f"NOTHING WAS COMPARED: {error}. Name one that is: make compat REF=origin/main\n")
-            return 2 if ref else 0
-        found = list(breaks(Path(folder), ROOT))
+            sys.stdout.write(f"NOTHING WAS COMPARED with {name}: {error}\n")
+            return 2
     lines = (ROOT / ALLOWED).read_text().splitlines() if (ROOT / ALLOWED).exists() else []
     allowed = {line.partition(" # ")[0].strip() for line in lines}
     bad = [one for one in found if one not in allowed]
     sys.stdout.write("".join(f"{one}\n" for one in bad))
-    sys.stdout.write(f"{len(bad)} breaking changes since {name}: see docs/compatibility.md\n")
+    known = "" if name == ref else f" ({ref[:12]})"
+    sys.stdout.write(f"{len(bad)} breaking changes since {name}{known}: see docs/compatibility.md\n")
     return int(bool(bad))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("ref", nargs="?", help="what to compare with; main")
+    parser.add_argument("ref", nargs="?", help="what to compare with; otherwise what has landed")
     raise SystemExit(main(parser.parse_args().ref or None))
