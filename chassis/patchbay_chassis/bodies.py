@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from patchbay_chassis.database import Connection
-from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis.problems import Problem, faults, invalid_fields
 
 MOST_BYTES = 1024 * 1024
 """Enough for the largest of what services ask each other in one piece."""
@@ -44,7 +44,7 @@ async def read(request: Request, kind: type[M], most: int = MOST_BYTES) -> M:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise Problem(422, "The request is not valid", errors=faults(error)) from None
+        raise invalid_fields(faults(error)) from None
 
 
 def check_depth(body: bytes, what: str = "request") -> None:

@@ -102,6 +102,21 @@ class Problem(Exception):
         return Response(orjson.dumps(self.body), self.status, self.headers, KIND)
 
 
+def invalid_fields(errors: Sequence[Mapping[str, str]]) -> Problem:
+    """What was understood, and cannot be meant so."""
+    return Problem(422, "The request is not valid", errors=errors)
+
+
+def invalid_at(pointer: str, message: str, remedy: str) -> Problem:
+    """The same of one place of the body."""
+    return invalid_fields([{"pointer": pointer, "message": message, "remedy": remedy}])
+
+
+def invalid_parameter(name: str, message: str, remedy: str) -> Problem:
+    """The same of one parameter, or header."""
+    return invalid_fields([{"parameter": name, "message": message, "remedy": remedy}])
+
+
 def faults(error: ValidationError, remedies: Mapping[str, str] = REMEDIES) -> list[dict[str, str]]:
     """What is wrong, field by field. What was given is never repeated: it may be a secret."""
     return [_fault(f, remedies) for f in error.errors(include_url=False, include_input=False)[:50]]
@@ -160,7 +175,7 @@ def install(api: FastAPI) -> None:
             {"parameter": str(f["loc"][-1]), "message": f["msg"], "remedy": "see this parameter in /openapi.json"}
             for f in error.errors()
         ]
-        return Problem(422, "The request is not valid", errors=parameters).response()
+        return invalid_fields(parameters).response()
 
     @api.exception_handler(ClientDisconnect)
     async def cut_off(request: Request, _: ClientDisconnect) -> Response:

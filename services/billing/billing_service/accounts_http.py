@@ -10,7 +10,7 @@ from starlette.responses import Response
 from billing_service import account_queries, periods, quoting
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection, Row
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_at
 from patchbay_chassis.service import Running
 from patchbay_contracts.accounts import (
     Account,
@@ -103,8 +103,7 @@ def _after(cursor: str | None) -> tuple[UUID, int] | None:
         order_id, _, position = cursor.partition(".")
         return UUID(order_id), int(position) % 32_768
     except ValueError:
-        fault = {"pointer": "/after", "message": "not a cursor of ours", "remedy": "give `next` of the answer before"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise invalid_at("/after", "not a cursor of ours", "give `next` of the answer before") from None
 
 
 def _charged(row: Row) -> Charged:

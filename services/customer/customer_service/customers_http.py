@@ -11,7 +11,7 @@ from customer_service import pin_desk, records, searching
 from customer_service.model import reference_taken
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_at
 from patchbay_chassis.service import Running
 from patchbay_contracts.customers import (
     ChangeCustomer,
@@ -112,8 +112,7 @@ def _before(cursor: str | None) -> int:
     if cursor is None:
         return NEWEST
     if not (cursor.isascii() and cursor.isdigit() and int(cursor) <= NEWEST):
-        fault = {"pointer": "/after", "message": "this is no cursor of ours", "remedy": "give next as you got it"}
-        raise Problem(422, "The request is not valid", errors=[fault])
+        raise invalid_at("/after", "this is no cursor of ours", "give next as you got it")
     return int(cursor)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from customer_service import names
 from patchbay_chassis.database import Connection, Row
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_at
 from patchbay_contracts.customers import (
     CustomerFound,
     CustomersFound,
@@ -183,5 +183,4 @@ def _place(cursor: str | None) -> tuple[datetime, UUID]:
             return place
     except ValueError:
         pass
-    fault = {"pointer": "/after", "message": "this is no cursor of ours", "remedy": "give next as you got it"}
-    raise Problem(422, "The request is not valid", errors=[fault])
+    raise invalid_at("/after", "this is no cursor of ours", "give next as you got it")

@@ -6,12 +6,11 @@ import orjson
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from gateway_service import audit_queries, views
+from gateway_service import audit_queries, lists, views
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.keys import Caller, Keys
 from gateway_service.routes import Routes
 from patchbay_chassis.database import Database
-from patchbay_chassis.problems import Problem
 
 _ENTRY = {
     "id": "0198a1de-5c1f-7d1e-8a51-6f3f0b2f9a10", "at": "2030-06-01T08:00:00Z", "client": "0d9c3f6a51be",
@@ -61,8 +60,7 @@ def router(database: Database, keys: Keys) -> APIRouter:
         try:
             before = views.from_cursor(after)
         except ValueError:
-            fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-            raise Problem(422, "The request is not valid", errors=[fault]) from None
+            raise lists.bad_cursor() from None
         async with database.connection() as db:
             rows = await audit_queries.page(db, caller.reseller, before, limit + 1, client)
         more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import batch_queries, batches_openapi, bodies
+from gateway_service import batch_queries, batches_openapi, bodies, lists
 from gateway_service.batch_results import results
 from gateway_service.keys import Caller, Keys
 from gateway_service.order_csv import CSV
@@ -96,8 +96,7 @@ def _place(after: str | None) -> tuple[datetime, UUID]:
             return place
     except ValueError:
         pass
-    fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-    raise Problem(422, "The request is not valid", errors=[fault])
+    raise lists.bad_cursor()
 
 
 def _no_batch(id_: UUID) -> Problem:

@@ -19,7 +19,7 @@ from gateway_service.orders_http import trace_of
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from patchbay_chassis.database import is_outage
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_parameter
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed, lines
 
@@ -42,8 +42,7 @@ def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
     ) -> Response:
         kind = kind_of(request)
         if batch is not None and batch_id not in (None, batch):
-            fault = {"parameter": "batch", "message": "it is not the one in Batch-Id", "remedy": "give one of the two"}
-            raise Problem(422, "The request is not valid", errors=[fault])
+            raise invalid_parameter("batch", "it is not the one in Batch-Id", "give one of the two")
         await _room(crowd, caller, sending[caller.reseller])
         named = batch or batch_id
         under = None if named is None else Batch(running, caller.reseller, named, trace_of(request))

@@ -16,7 +16,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Before, From, Page
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
-from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis.problems import Problem, faults, invalid_fields
 from patchbay_contracts.customers import (
     ChangeCustomer,
     CustomerFound,
@@ -127,7 +127,7 @@ async def _changed(
             why=body.why,
         )
     except ValidationError as error:
-        raise Problem(422, "The request is not valid", errors=faults(error)) from None
+        raise invalid_fields(faults(error)) from None
     try:
         return CustomerRecord.model_validate_json(await upstream.ask("customer", "/customers/change", query))
     except Problem as problem:

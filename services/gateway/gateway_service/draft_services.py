@@ -5,6 +5,7 @@ from uuid import UUID
 from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftService
 from gateway_service.drafts import Desk
+from patchbay_chassis.problems import invalid_at
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import E164
 
@@ -33,7 +34,7 @@ async def put_service(
         service = document.service(key)
         if service is None:
             if len(document.services) >= MOST_LINES:
-                raise drafts.fault("/key", f"{MOST_LINES} services are as many as an order has", "begin another draft")
+                raise invalid_at("/key", f"{MOST_LINES} services are as many as an order has", "begin another draft")
             last = document.services[-1].price_list if document.services else ""
             service = DraftService(key=key, price_list=last)
         given = {"service_type": service_type, "grouping": grouping, "price_list": price_list}

@@ -30,7 +30,7 @@ from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.log import log
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_at
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import RESELLER
 from patchbay_contracts.numbers import Asked, HoldOwner, Released, ReleaseQuery
@@ -60,13 +60,13 @@ async def begin(desk: Desk, author: Author, reseller: str | None = None, id_: UU
     """A new draft; for an id that was given before, the draft that it made then. Raises Problem 422."""
     of = reseller or (author.resellers or ("",))[0]
     if not re.fullmatch(RESELLER, of) or not author.sees(of):
-        raise fault("/reseller", "this is none of your resellers", "choose one of yours")
+        raise invalid_at("/reseller", "this is none of your resellers", "choose one of yours")
     new = id_ or mint()
     async with desk.running.database.transaction() as db:
         await draft_queries.add(db, new, of, author.by, Document())
         found = await draft_queries.draft(db, author.resellers, new)
     if found is None:
-        raise fault("/id", "this id is taken", "leave it out, or choose another")
+        raise invalid_at("/id", "this id is taken", "leave it out, or choose another")
     return found
 
 
@@ -192,7 +192,7 @@ async def set_customer(
     """The customer as typed, and whose it is. `pin`: None leaves it, an empty one removes it. For another reseller
     everything that belonged to the one before is given back, and the notes say so."""
     if reseller is not None and not (re.fullmatch(RESELLER, reseller) and author.sees(reseller)):
-        raise fault("/reseller", "this is none of your resellers", "choose one of yours")
+        raise invalid_at("/reseller", "this is none of your resellers", "choose one of yours")
     notes, given_back = list[Note](), list[str]()
 
     def to(was: Draft) -> Draft:
@@ -278,8 +278,3 @@ def service_of(draft: Draft, key: str) -> DraftService:
         detail = f"The draft has no service {key!r}: add it first."
         raise Problem(404, "No such service", detail, code="no_such_service")
     return found
-
-
-def fault(pointer: str, message: str, remedy: str) -> Problem:
-    """What is wrong at that place of what was sent."""
-    return Problem(422, "The request is not valid", errors=[{"pointer": pointer, "message": message, "remedy": remedy}])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gateway_service import event_queries
 from gateway_service.event_queries import Place, Told, Wanted
 from patchbay_chassis.database import Connection
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_parameter
 
 MOST_LOOKED_AT = 5_000
 """So many events are looked at for one page, however few of them are wanted."""
@@ -47,8 +47,7 @@ def read(given: str, keep: timedelta, parameter: str = "after") -> Cursor:
         turn, position, seconds = _CURSOR.unpack(urlsafe_b64decode(given + "=" * (-len(given) % 4)))
         cursor = Cursor(Place(turn, position), datetime.fromtimestamp(seconds, UTC))
     except (ValueError, OverflowError, OSError, error):
-        fault = {"parameter": parameter, "message": "not a cursor of ours", "remedy": "take it from `next`"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise invalid_parameter(parameter, "not a cursor of ours", "take it from `next`") from None
     if cursor.at < datetime.now(UTC) - keep:
         remedy = "leave it out to begin with the oldest event that is kept, and read orders to see what you missed"
         fault = {"parameter": parameter, "message": f"events are kept for {keep.days} days", "remedy": remedy}

@@ -14,7 +14,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.progress_http import AT_ONCE, KIND
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_parameter
 
 TYPES: tuple[str, ...] = get_args(Type)
 MOST = 500
@@ -70,8 +70,7 @@ def known_types(given: str) -> frozenset[str]:
     types = frozenset(filter(None, (name.strip() for name in given.split(","))))
     if unknown := sorted(types.difference(TYPES)):
         message, remedy = f"there is no type {unknown[0]}", f"take some of {', '.join(TYPES)}"
-        fault = {"parameter": "types", "message": message, "remedy": remedy}
-        raise Problem(422, "The request is not valid", errors=[fault])
+        raise invalid_parameter("types", message, remedy)
     return types
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_fields
 
 Fields = Annotated[
     str | None,
@@ -23,7 +23,7 @@ def chosen(given: str | None, known: Collection[str]) -> tuple[str, ...] | None:
         return names
     remedy = f"use some of {', '.join(known)}"
     faults = [{"parameter": "fields", "message": f"there is no field {name!r}", "remedy": remedy} for name in unknown]
-    raise Problem(422, "The request is not valid", errors=faults[:20])
+    raise invalid_fields(faults[:20])
 
 
 def only(shown: Mapping[str, Any], names: Sequence[str] | None) -> Mapping[str, Any]:

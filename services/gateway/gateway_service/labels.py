@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import TypeAdapter, ValidationError
 
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_parameter
 from patchbay_contracts.order import LabelName, LabelValue
 
 MOST = 5
@@ -34,6 +34,5 @@ def labels_in(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """What a list is filtered by. Raises Problem 422."""
     found = [label_in(one) for one in given]
     if None in found:
-        fault = {"parameter": "label", "message": "it is no label", "remedy": "write it as name:value"}
-        raise Problem(422, "The request is not valid", errors=[fault])
+        raise invalid_parameter("label", "it is no label", "write it as name:value")
     return tuple(one for one in dict.fromkeys(found) if one is not None)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from gateway_service import exporting, fields
 from gateway_service.bodies import JSON
 from gateway_service.exporting import Kind
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_fields, invalid_parameter
 
 PAGE, MOST = 50, 200
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
@@ -52,8 +52,7 @@ class Asked:
         self.limit, self.after, self.fields = limit, after, fields
         self.kind = exporting.wanted(request, format)
         if self.kind != "json" and limit is not None:
-            fault = {"parameter": "limit", "message": "an export has all rows", "remedy": "leave it out"}
-            raise Problem(422, "The request is not valid", errors=[fault])
+            raise invalid_parameter("limit", "an export has all rows", "leave it out")
 
 
 def check_names(request: Request) -> None:
@@ -64,7 +63,7 @@ def check_names(request: Request) -> None:
         remedy = f"leave it out, or use one of {', '.join(sorted(known))}"
         message = "there is no such parameter"
         faults = [{"parameter": name[:60], "message": message, "remedy": remedy} for name in unknown]
-        raise Problem(422, "The request is not valid", errors=faults[:20])
+        raise invalid_fields(faults[:20])
 
 
 async def answer(asked: Asked, name: str, known: Sequence[str], fetch: Fetch) -> Response:
@@ -111,8 +110,7 @@ def among(rows: Sequence[Mapping[str, Any]], key: str) -> Fetch:
 
 def bad_cursor() -> Problem:
     """What came as a cursor is none."""
-    fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-    return Problem(422, "The request is not valid", errors=[fault])
+    return invalid_parameter("after", "not a cursor of ours", "take it from `next`")
 
 
 def _storable(moment: datetime) -> datetime:

@@ -16,7 +16,7 @@ from gateway_service.pages.price_list_books import Books, draft_of
 from gateway_service.prices_openapi import PriceListDraft, PriceLists, PublishPriceList
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
-from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis.problems import Problem, faults, invalid_fields
 from patchbay_contracts.price_lists import Diff, DraftQuery, PriceListVersion, PublishQuery, VersionHead, VersionRef
 from patchbay_contracts.words import Slug
 
@@ -128,7 +128,7 @@ def _asked(kind: type[M], given: dict[str, Any]) -> M:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        raise Problem(422, "The request is not valid", errors=faults(error)) from None
+        raise invalid_fields(faults(error)) from None
 
 
 def _shown(books: Books, found: PriceListVersion) -> Response:

@@ -16,7 +16,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.lists import Asked, Page
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
-from patchbay_chassis.problems import Problem, faults
+from patchbay_chassis.problems import faults, invalid_fields
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.quotes import (
@@ -171,4 +171,4 @@ def _for(kind: type[PreviewQuery | CompareQuery], caller: Caller, asked: QuotedL
     try:
         return kind.model_validate({"reseller": caller.reseller, **asked.model_dump()})
     except ValidationError as error:
-        raise Problem(422, "The request is not valid", errors=faults(error)) from None
+        raise invalid_fields(faults(error)) from None

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftQuote, DraftService
 from gateway_service.drafts import Desk
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_at
 from patchbay_contracts.quotes import (
     CompareQuery,
     Comparison,
@@ -176,5 +176,5 @@ async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: 
     try:
         query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead, versions_before=price_list is None)
     except ValidationError:
-        raise drafts.fault("/price_list", "this is no price list", "choose one of yours") from None
+        raise invalid_at("/price_list", "this is no price list", "choose one of yours") from None
     return await desk.upstream.recent.ask("billing", "/quotes/compare", query, Comparison)

@@ -22,7 +22,7 @@ from gateway_service.keys import Caller
 from patchbay_chassis.database import Database, is_outage
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.log import log
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_parameter
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REQUIRED = ("/v1/orders", "/v1/services/{id}/changes", "/v1/keys", "/v1/keys/{id}/rotate")
@@ -69,12 +69,8 @@ def checked(scope: Scope) -> str | None:
             )
         return None
     if not _VALID.fullmatch(name):
-        fault = {
-            "parameter": "idempotency-key",
-            "message": "It has 1 to 200 characters, and no control characters",
-            "remedy": "take a UUID, or your order number",
-        }
-        raise Problem(422, "The request is not valid", errors=[fault])
+        message = "It has 1 to 200 characters, and no control characters"
+        raise invalid_parameter("idempotency-key", message, "take a UUID, or your order number")
     return name
 
 

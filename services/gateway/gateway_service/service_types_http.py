@@ -17,7 +17,7 @@ from gateway_service.pages.fields import today
 from gateway_service.routes import Routes
 from gateway_service.service_types_openapi import PublishServiceType, RetireServiceType, ServiceTypeDraft, ServiceTypes
 from gateway_service.upstream import Upstream
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_at
 from patchbay_contracts.catalogue_changes import PublishVersion, RetireVersion, SaveDraft, Version, VersionListed
 from patchbay_contracts.words import Slug
 
@@ -106,8 +106,8 @@ def _changing(upstream: Upstream, keys: Keys) -> APIRouter:
         elif await shelves.exists(service_type):
             raise Problem(409, "The id is taken", "Another reseller has a service type of this id: choose another id.")
         if not shelves.owns(body.entry.resellers):
-            fault = {"pointer": "/entry/resellers", "message": "only the house sells through other resellers"}
-            raise Problem(422, "The request is not valid", errors=[fault | {"remedy": f"name {caller.reseller} alone"}])
+            message = "only the house sells through other resellers"
+            raise invalid_at("/entry/resellers", message, f"name {caller.reseller} alone")
         of = {"by": caller.by, "why": body.why, "service_type": service_type, "revision": seen, "dry_run": dry_run}
         save = shelves.save(SaveDraft(**of, entry=body.entry))
         saved = await unless_changed(save, seen, lambda: _revision_of_draft(shelves, service_type))

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, webhook_delivering, webhook_queries, webhooks, webhooks_openapi
+from gateway_service import bodies, lists, webhook_delivering, webhook_queries, webhooks, webhooks_openapi
 from gateway_service.keys import Caller, Keys
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
 from gateway_service.views import NEWEST
 from gateway_service.webhooks_bodies import DeliveryState, Redelivery, delivery, none, said
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_at
 from patchbay_chassis.service import Running
 
 ACCEPTED = {"state": "accepted"}
@@ -53,8 +53,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
         wanted = await bodies.read(request, Redelivery)
         if wanted.since < datetime.now(UTC) - settings().keep_events:
             message = f"events are kept for {settings().keep_events.days} days"
-            fault = {"pointer": "/since", "message": message, "remedy": "give a later time"}
-            raise Problem(422, "The request is not valid", errors=[fault])
+            raise invalid_at("/since", message, "give a later time")
         async with running.turn() as turn:
             await webhooks.check_enabled(turn.db, caller.reseller, id)
             await webhook_queries.go_back(turn.db, caller.reseller, id, wanted.since)
@@ -72,5 +71,4 @@ def _read(given: str) -> UUID:
     try:
         return UUID(bytes=urlsafe_b64decode(given + "==")) if given else NEWEST
     except ValueError:
-        fault = {"parameter": "after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise lists.bad_cursor() from None

@@ -12,7 +12,7 @@ from gateway_service.webhook_sending import Outcome, Sender
 from gateway_service.webhooks_bodies import NewWebhook, SecretRotation, WebhookChange, none, overlap, test_event
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.envelope import mint
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_at
 from patchbay_chassis.service import Running
 
 MOST_SECRETS = 5
@@ -119,8 +119,7 @@ async def _check(url: str) -> None:
         await webhook_targets.check_now(url)
     except ValueError as error:
         message, _, remedy = str(error).partition(": ")
-        fault = {"pointer": "/url", "message": message, "remedy": remedy}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise invalid_at("/url", message, remedy) from None
 
 
 async def _is_mine(db: Connection, reseller: str, id_: UUID, url: str) -> bool:

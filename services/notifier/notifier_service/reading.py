@@ -10,7 +10,7 @@ import orjson
 
 from notifier_service import asked, composing, model, queries
 from patchbay_chassis.database import Connection, Row
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_at
 from patchbay_contracts.mails import MailDetails, MailKey, MailPage, MailQuery, MailSummary, OneMail, SentAgain
 
 _PAGE = """
@@ -122,5 +122,4 @@ def _place(cursor: str) -> tuple[datetime, UUID, str, str]:
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
         return when, UUID(order_id), str(recipient).replace("\0", ""), str(purpose).replace("\0", "")
     except (ValueError, TypeError, AttributeError):
-        fault = {"pointer": "/after", "message": "not a cursor", "remedy": "take it from `next` of the page before"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise invalid_at("/after", "not a cursor", "take it from `next` of the page before") from None

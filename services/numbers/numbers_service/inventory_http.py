@@ -25,7 +25,7 @@ from numbers_service.inventory_log import Reason
 from numbers_service.settings import settings
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_parameter
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Streamed
 from patchbay_contracts.inventory import (
@@ -150,8 +150,7 @@ def _about(number: str) -> int | None:
     try:
         return parse_e164(number) if number else None
     except ValueError as error:
-        fault = {"parameter": "number", "message": str(error), "remedy": "write it as in +441217370420"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise invalid_parameter("number", str(error), "write it as in +441217370420") from None
 
 
 async def _load(running: Running, id_: UUID) -> Load:
@@ -181,5 +180,4 @@ def _pool(after: str) -> PoolOf:
 
 
 def _no_cursor(message: str) -> Problem:
-    fault = {"parameter": "after", "message": message, "remedy": "take it from `next` of the page before"}
-    return Problem(422, "The request is not valid", errors=[fault])
+    return invalid_parameter("after", message, "take it from `next` of the page before")

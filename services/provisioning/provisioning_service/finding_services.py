@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from patchbay_chassis.database import Connection
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_at
 from patchbay_contracts.services import (
     CustomersFound,
     History,
@@ -212,5 +212,4 @@ def _position(after: str | None, by_number: bool) -> tuple[int | datetime, UUID]
         at, id_ = int.from_bytes(raw[:8], "big"), UUID(bytes=raw[8:])
         return (at, id_) if by_number else (EPOCH + timedelta(microseconds=at), id_)
     except (ValueError, OverflowError):
-        fault = {"pointer": "/after", "message": "not a cursor of ours", "remedy": "take it from `next`"}
-        raise Problem(422, "The request is not valid", errors=[fault]) from None
+        raise invalid_at("/after", "not a cursor of ours", "take it from `next`") from None
