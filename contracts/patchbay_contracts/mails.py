@@ -51,7 +51,7 @@ class MailNumber(Frozen):
 
 class MailService(Frozen):
     """A service that a mail speaks of. `settings` are needed only for the attachment `settings`; what its type's schema
-    marks `writeOnly` stays out of them."""
+    marks `writeOnly` stays out of them. `price_list_name`: what people call its price list, if that is known."""
 
     service_type: Slug
     name: Text
@@ -59,6 +59,7 @@ class MailService(Frozen):
     numbers: tuple[MailNumber, ...] = ()
     settings: Settings = Field(default_factory=dict)
     price_list: Text | None = None
+    price_list_name: Text | None = Field(default=None, exclude_if=not_)
     setup: Money | None = None
     monthly: Money | None = None
     note: Annotated[str, StringConstraints(max_length=2_000)] = Field(default="", exclude_if=not_)

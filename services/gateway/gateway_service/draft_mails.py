@@ -57,20 +57,20 @@ async def preview(desk: Desk, draft: Draft, mail: DraftMail) -> Preview:
     order = await creating.ended_row(desk, draft)
     typed = _as_sent(mail)
     try:
-        query = PreviewQuery(
-            reseller=draft.reseller,
-            purpose=mail.purpose,
-            kind=mail.kind,
-            name=mail.name or mail.email,
-            typed=TemplateText(subject=typed.subject, text=typed.text, html=mail.html),
-            attachments=mail.attachments,
-            facts=await mailing.facts(desk, draft, order, mail.attachments),
-        )
+        about = await mailing.facts(desk, draft, order, mail.attachments)
+        as_typed = TemplateText(subject=typed.subject, text=typed.text, html=mail.html)
+        query = _asked(draft, mail, facts=about, typed=as_typed, attachments=mail.attachments)
     except ValidationError as error:
         first = error.errors()[0]
         fault = {"pointer": f"/{first['loc'][-1]}", "message": first["msg"], "remedy": "change it and try again"}
         raise Problem(422, "The mail cannot be sent so", errors=[fault]) from None
     return Preview.model_validate_json(await desk.upstream.ask("notifier", "/templates/preview", query))
+
+
+def _asked(draft: Draft, mail: DraftMail, **more: Any) -> PreviewQuery:
+    name = mail.name or mail.email
+    of = {"purpose": mail.purpose, "kind": mail.kind, "name": name, "order_id": draft.order_id}
+    return PreviewQuery(reseller=draft.reseller, **of, **more)
 
 
 def _as_sent(mail: DraftMail) -> _Typed:
@@ -109,9 +109,7 @@ async def _filled(desk: Desk, draft: Draft, about: MailFacts, mail: DraftMail) -
     """With subject and text by the template, and HTML if it has some; without them if there is none that can be filled
     in."""
     try:
-        query = PreviewQuery(
-            reseller=draft.reseller, purpose=mail.purpose, kind=mail.kind, name=mail.name or mail.email, facts=about
-        )
+        query = _asked(draft, mail, facts=about)
         found = Preview.model_validate_json(await desk.upstream.ask("notifier", "/templates/preview", query))
     except ValidationError:
         return mail

@@ -116,7 +116,8 @@ def _service(
     )
     # Notifiers of releases that knew no settings of numbers find those of a service's only number here.
     only = numbers[0].settings if len(numbers) == 1 else {}
-    prices = _prices(charged.get(made["line"]), numbers)
+    quoted = charged.get(made["line"])
+    prices = _prices(quoted, numbers)
     return MailService(
         service_type=line.service_type,
         name=found.name if found else line.service_type,
@@ -124,6 +125,7 @@ def _service(
         numbers=numbers,
         settings=_readable(line.settings, found) | only if with_settings else {},
         price_list=line.price_list or None,
+        price_list_name=quoted.name if quoted else None,
         setup=_sum(price.setup for price in prices),
         monthly=_sum(price.monthly for price in prices),
         note=made.get("note", ""),

@@ -59,7 +59,7 @@ def attachments(
 
 def _made(kind: AttachmentKind, facts: MailFacts, to: RecipientKind, at: datetime | None) -> Attached:
     if kind == "settings":
-        return Attached("settings.csv", "text/csv", settings_csv.written(facts))
+        return Attached("settings.csv", "text/csv", settings_csv.written(facts, to in SEES_PRICES))
     if kind == "terms":
         return Attached("terms.txt", "text/plain", terms_text.written(facts))
     from notifier_service import summary_pdf  # noqa: PLC0415 - its library takes a second to import, and few mails need it

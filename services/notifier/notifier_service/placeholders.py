@@ -206,7 +206,7 @@ def facts_of(asked: PreviewQuery, prices: bool) -> dict[str, Any]:
             "type": s.service_type,
             "id": str(s.id or ""),
             "note": s.note,
-            "price_list": (s.price_list or "") if prices else "",
+            "price_list": (s.price_list_name or s.price_list or "") if prices else "",
             "setup": money(s.setup) if prices else "",
             "monthly": money(s.monthly) if prices else "",
             "number_list": ", ".join(f"+{n.e164}" for n in s.numbers),

@@ -25,8 +25,9 @@ def safe(text: str) -> str:
     return "'" + text if _FORMULA.match(text) and not _HARMLESS.match(text) else text
 
 
-def written(facts: MailFacts) -> bytes:
-    """The file, in UTF-8 with the mark by which spreadsheets know it. Nothing is ever cut off."""
+def written(facts: MailFacts, prices: bool) -> bytes:
+    """The file, in UTF-8 with the mark by which spreadsheets know it. Nothing is ever cut off. Without `prices` nobody
+    learns by which list the customer buys."""
     settings = list(dict.fromkeys(name for service in facts.services for name in _names(service)))
     sheet = io.StringIO()
     rows = csv.writer(sheet, quoting=csv.QUOTE_ALL)
@@ -35,7 +36,8 @@ def written(facts: MailFacts) -> bytes:
         for number in service.numbers or (None,):
             given = service.settings | (number.settings if number else {})
             values = (_cell(given.get(name)) for name in settings)
-            rows.writerow([safe(cell) for cell in (*_first(service, number), *values)])
+            by = (service.price_list or "") if prices else ""
+            rows.writerow([safe(cell) for cell in (*_first(service, number), by, *values)])
     return sheet.getvalue().encode("utf-8-sig")
 
 
@@ -48,7 +50,7 @@ def _names(service: MailService) -> Iterator[str]:
 def _first(service: MailService, number: MailNumber | None) -> tuple[str, ...]:
     of = (service.name, service.service_type, str(service.id or ""))
     shown = (f"+{number.e164}", number.grade or "") if number else ("", "")
-    return (*of, *shown, service.price_list or "")
+    return (*of, *shown)
 
 
 def _cell(value: JsonValue) -> str:

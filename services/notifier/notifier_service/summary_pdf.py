@@ -105,7 +105,7 @@ def _service(paper: _Paper, service: MailService, prices: bool) -> None:
         paper.line_of(service.note)
     if prices:
         if service.price_list:
-            paper.line_of(f"Price list: {service.price_list}")
+            paper.line_of(f"Price list: {service.price_list_name or service.price_list}")
         _prices(paper, [money(service.setup)], [money(service.monthly)])
 
 

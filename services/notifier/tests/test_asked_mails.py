@@ -255,7 +255,7 @@ def test_settings_of_single_numbers_stand_in_their_rows_over_those_of_their_serv
     line = facts().services[0].model_copy(update={"numbers": numbers, "settings": {"voicemail": True}})
     alone = line.model_copy(update={"numbers": ()})
     said = MailFacts.model_validate_json(facts(services=(line, alone)).model_dump_json())
-    sheet = csv.DictReader(io.StringIO(settings_csv.written(said).decode("utf-8-sig")))
+    sheet = csv.DictReader(io.StringIO(settings_csv.written(said, prices=True).decode("utf-8-sig")))
     assert [(row["number"], row["setting: voicemail"], row["setting: caller_name"]) for row in sheet] == [
         (f"+{first}", "true", "Ada"),
         (f"+{second}", "false", "Bob"),
