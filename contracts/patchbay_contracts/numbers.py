@@ -19,6 +19,15 @@ Pattern = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9*? ]{1,40})?$")]
 Policy = Literal["all", "available", "substitute"]
 Query = TypeVar("Query", bound=Frozen)
 
+GRADES_TWICE = "give either grades or grade_at_least, not both"
+NO_SEGMENTS = "method segments needs segments, ends_with or pattern: add one of them"
+ALIGNED_ALONE = "only a run can be aligned: leave aligned out, or use method run"
+LOWEST_AT_RANDOM = "the lowest are not at random: leave lowest out, or use method next"
+ONE_SEGMENT = "in_order needs two segments: leave it out, or add one"
+NO_CUSTOMER = "a customer's pool needs customer_id: name the customer"
+POOL_TWICE = "a pool stands twice: name each pool once"
+"""What does not go together: pages know by it which field they say so at."""
+
 
 _RESERVED = re.compile("no pattern$|override:")
 """What stands where otherwise a rule's name does."""
@@ -82,15 +91,15 @@ class Filter(Frozen):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.grades and self.grade_at_least:
-            raise ValueError("give either grades or grade_at_least, not both")
+            raise ValueError(GRADES_TWICE)
         if self.method == "segments" and not (self.segments or self.ends_with or self.pattern):
-            raise ValueError("method segments needs segments, ends_with or pattern: add one of them")
+            raise ValueError(NO_SEGMENTS)
         if self.aligned != 1 and self.method != "run":
-            raise ValueError("only a run can be aligned: leave aligned out, or use method run")
+            raise ValueError(ALIGNED_ALONE)
         if self.lowest and self.method == "random":
-            raise ValueError("the lowest are not at random: leave lowest out, or use method next")
+            raise ValueError(LOWEST_AT_RANDOM)
         if self.in_order and len(self.segments) < 2:
-            raise ValueError("in_order needs two segments: leave it out, or add one")
+            raise ValueError(ONE_SEGMENT)
         return self
 
 
@@ -112,9 +121,9 @@ class SearchQuery(Filter):
     @model_validator(mode="after")
     def _customer(self) -> Self:
         if "customer" in self.pools and self.customer_id is None:
-            raise ValueError("a customer's pool needs customer_id: name the customer")
+            raise ValueError(NO_CUSTOMER)
         if len(set(self.pools)) < len(self.pools):
-            raise ValueError("a pool stands twice: name each pool once")
+            raise ValueError(POOL_TWICE)
         return self
 
 

@@ -20,6 +20,12 @@ MOST_NUMBERS = 1_000
 MOST_AHEAD = timedelta(days=366)
 """So far ahead an order may start."""
 
+EXACT_AND_COUNT = "give either exact numbers or a count, not both: use two lines for both"
+EXACT_AVAILABLE = "exact numbers have the policy all or substitute: choose one, or give a count"
+EXACT_FILTERED = "exact numbers need no filter: leave it out, or give a count"
+NUMBER_TWICE = "a number stands twice in this line: name each number once"
+"""What does not go together in the numbers of a line: pages know by it which field they say so at."""
+
 Pin = Annotated[
     SecretStr,
     Field(
@@ -109,13 +115,13 @@ class Numbers(Filter):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.exact and self.count:
-            raise ValueError("give either exact numbers or a count, not both: use two lines for both")
+            raise ValueError(EXACT_AND_COUNT)
         if self.exact and self.policy == "available":
-            raise ValueError("exact numbers have the policy all or substitute: choose one, or give a count")
+            raise ValueError(EXACT_AVAILABLE)
         if self.exact and any(getattr(self, name) != default for name, default in _BEYOND_PREFIX.items()):
-            raise ValueError("exact numbers need no filter: leave it out, or give a count")
+            raise ValueError(EXACT_FILTERED)
         if len(set(self.exact)) < len(self.exact):
-            raise ValueError("a number stands twice in this line: name each number once")
+            raise ValueError(NUMBER_TWICE)
         return self
 
 

@@ -12,6 +12,7 @@ from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_numbers import wrong_search
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import faults
+from patchbay_contracts import order
 from patchbay_contracts.order import Numbers
 
 Typed = Mapping[str, Any]
@@ -99,11 +100,11 @@ def _wrong(error: ValidationError, filters: Sequence[str]) -> Mapping[str, str]:
     errors = dict[str, str]()
     for fault in faults(error):
         about, words = fault["message"], sentence(said(fault))
-        if "need no filter" in about:
+        if about == order.EXACT_FILTERED:
             errors |= dict.fromkeys(filters, words)
-        elif "have the policy" in about:
+        elif about == order.EXACT_AVAILABLE:
             errors["policy"] = words
-        elif "give either exact" in about or "in this line" in about:
+        elif about in {order.EXACT_AND_COUNT, order.NUMBER_TWICE}:
             errors["exact"] = words
         else:
             errors |= {field or "lowest": sentence(said_) for field, said_ in wrong_search([fault]).items()}

@@ -22,6 +22,7 @@ from gateway_service.pages.wizard import Look, There, Wizard, of_service, servic
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
+from patchbay_contracts import numbers
 from patchbay_contracts.words import E164
 
 TEXTS = ("count", "prefix", "grade_at_least", "method", "segments", "ends_with", "pattern", "aligned")
@@ -95,17 +96,17 @@ def router(desk: Desk) -> APIRouter:
 def wrong_search(faults: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """What is wrong with a search, by the field's id; filters that do not go together at one of them."""
     together = {
-        "give either": ("grades", _("Choose a grade or better, or single grades, and not both")),
-        "method segments": ("segments", _("Enter digits that the numbers contain or end with, or how they look")),
-        "only a run": ("aligned", _("Choose one run of numbers above, or let it begin at any number")),
-        "in_order": ("in_order", _("Enter two groups of digits, or clear this box")),
-        "a customer's pool": ("pools", _("Choose an existing customer on the Customer tab, or another pool")),
-        "a pool stands twice": ("pools", _("Choose each pool once")),
+        numbers.GRADES_TWICE: ("grades", _("Choose a grade or better, or single grades, and not both")),
+        numbers.NO_SEGMENTS: ("segments", _("Enter digits that the numbers contain or end with, or how they look")),
+        numbers.ALIGNED_ALONE: ("aligned", _("Choose one run of numbers above, or let it begin at any number")),
+        numbers.ONE_SEGMENT: ("in_order", _("Enter two groups of digits, or clear this box")),
+        numbers.NO_CUSTOMER: ("pools", _("Choose an existing customer on the Customer tab, or another pool")),
+        numbers.POOL_TWICE: ("pools", _("Choose each pool once")),
     }
     wrong = dict[str, str]()
     for fault in faults:
-        known = next((of for begins, of in together.items() if fault["message"].startswith(begins)), None)
-        id_, message = known or ((fault["pointer"] or "/").split("/")[1], said(fault))
+        own = (fault["pointer"] or "/").split("/")[1], said(fault)
+        id_, message = together.get(fault["message"], own)
         wrong[id_] = message
     return wrong
 
