@@ -23,6 +23,7 @@ from gateway_service.pages import site, wording
 from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_begun import begun, timely
 from gateway_service.pages.wizard_names import Names, service_types, titles
 from gateway_service.pages.wizard_places import field, keys
 from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
@@ -79,27 +80,14 @@ def order_of(document: Document) -> tuple[Tab, ...]:
     return tuple(tab for tab in TABS if not (document.only_customer and tab in {"numbers", "settings"}))
 
 
-def begun(document: Document, tab: Tab) -> bool:
-    """Whether there is anything on that tab yet; of what is missing from another one nobody is told so soon."""
-    customer = document.customer
-    return {
-        "customer": customer != type(customer)(),
-        "service": document.only_customer or any(service.service_type for service in document.services),
-        "numbers": bool(document.numbers),
-        "settings": any(service.settings or service.settings_by_number for service in document.services),
-        "billing": any(service.price_list for service in document.services),
-        "creation": document.agreement is not None or document.report_seen is not None,
-        "notifications": bool(document.mails),
-    }[tab]
-
-
 def state_of(look: Look, tab: Tab) -> str:
     """`errors`, `done` or `open`. What was created is done."""
     if look.draft.state != "open" and tab != "notifications":
         return "done"
-    if not begun(look.document, tab):
-        return "open"
-    return "errors" if any(found.finding.severity == "error" for found in look.report.of(tab)) else "done"
+    errors = [one for one in look.report.of(tab) if one.finding.severity == "error"]
+    if any(timely(look.document, one) for one in errors):
+        return "errors"
+    return "done" if begun(look.document, tab) and not errors else "open"
 
 
 class Wizard:
@@ -194,10 +182,8 @@ class Wizard:
             return response
 
     def errors(self, look: Look, tab: Tab) -> dict[str, str]:
-        """What is wrong on a tab that was begun, by the id of the field."""
-        if not begun(look.document, tab):
-            return {}
-        return said(look.document, look.report.of(tab))
+        """What is wrong on a tab, as far as it was begun, by the id of the field."""
+        return said(look.document, [one for one in look.report.of(tab) if timely(look.document, one)])
 
     def render(
         self, request: Request, look: Look, tab: Tab, errors: Mapping[str, str], form: Form | None, **context: Any

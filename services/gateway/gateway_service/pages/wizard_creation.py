@@ -43,7 +43,7 @@ def router(desk: Desk) -> APIRouter:
             look.absent.spared(_priced(desk, draft), None),
             look.absent.spared(_products(desk, look), {}),
             price_lists(desk, draft.reseller),
-            wizard_progress.state(desk, draft),
+            wizard_progress.state(desk, draft, look.called),
         )
         response = wizard.render(
             request,

@@ -46,7 +46,7 @@ def router(desk: Desk) -> APIRouter:
             mails = await look.absent.spared(_mails(desk, draft, who), None)
         logs = form.all("log") if form is not None else request.query_params.getlist("log")
         at = whole(request.query_params.get("preview", ""))
-        shown = await wizard_progress.state(desk, draft)
+        shown = await wizard_progress.state(desk, draft, look.called)
         order = shown["order"]
         ended = order is not None and order["state"] in wizard_progress.ENDED
         at = at if at is not None and ended and mails and at < len(mails) else None

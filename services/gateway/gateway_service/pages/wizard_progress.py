@@ -1,7 +1,9 @@
 """What becomes of a draft's order, shown step by step while it happens."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,11 +16,23 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import site, streams
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.wizard import Wizard
-from gateway_service.pages.wizard_names import service_types
+from gateway_service.pages.wizard_names import Names, service_types
+from gateway_service.pages.wording import because
 from gateway_service.progress import Watching
 from patchbay_chassis.problems import Problem
 
 ENDED = ("completed", "failed")
+_OF_A_LINE = re.compile(r"^/lines/([0-9]{1,4})[^ ]*: ")
+"""How the detail of a refusal begins that is about one line."""
+
+
+class Step(NamedTuple):
+    """How far a step is. `refused`: that it was, also once it is undone; the note says why then."""
+
+    what: str
+    at: datetime
+    note: str
+    refused: bool
 
 
 def router(desk: Desk, watching: Watching) -> APIRouter:
@@ -41,9 +55,9 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
                 if event.startswith(b":"):
                     yield event
                     continue
-                shown = await state(desk, draft)
+                shown = await state(desk, draft, called)
                 ended = shown["order"]["state"] in ENDED
-                part = site.written(request, "wizard/created.html", draft=draft, called=called, **shown)
+                part = site.written(request, "wizard/created.html", draft=draft, called=called, tab="creation", **shown)
                 yield streams.message(part)
             if ended:
                 yield streams.ENDED
@@ -53,11 +67,34 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
     return routes
 
 
-async def state(desk: Desk, draft: Draft) -> Mapping[str, Any]:
-    """The order as the API shows it, and how far each of its steps is; nothing before there is one."""
+async def state(desk: Desk, draft: Draft, called: Names) -> Mapping[str, Any]:
+    """The order as the API shows it, why it failed, and how far each of its steps is; nothing before there is one."""
     if draft.order_id is None:
-        return {"order": None, "steps": {}}
+        return {"order": None, "why": "", "steps": {}}
     async with desk.running.database.connection() as db:
         moves = await progress_queries.moves(db, draft.reseller, draft.order_id, 0)
     order = views.whole(await creating.order_row(desk, draft))  # after its moves: it has not ended before them
-    return {"order": order, "steps": {move.step: move for move in moves}}
+    return {"order": order, "why": _why(draft, called, order), "steps": _steps(moves)}
+
+
+def _steps(moves: Iterable[Any]) -> Mapping[str, Step]:
+    found = dict[str, Step]()
+    for move in moves:
+        before = found.get(move.step)
+        was = before is not None and before.refused
+        note = move.note or (before.note if before is not None and was else "")
+        found[move.step] = Step(move.what, move.at, note, was or move.what == "refused")
+    return found
+
+
+def _why(draft: Draft, called: Names, order: Mapping[str, Any]) -> str:
+    """Why the order failed, with the service that it was about; nothing of one that did not."""
+    if order["state"] != "failed":
+        return ""
+    reason, detail = order["outcome"]["reason"], order["outcome"]["detail"]
+    found, ordered = _OF_A_LINE.match(detail), draft.document.ordered
+    if found is None or int(found[1]) >= len(ordered):
+        return because(reason, detail)
+    type_ = ordered[int(found[1])].service_type
+    of = {"n": int(found[1]) + 1, "type": called.get(type_, type_), "why": because(reason, detail[found.end() :])}
+    return _("Service %(n)s, %(type)s: %(why)s") % of
