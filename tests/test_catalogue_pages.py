@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.suite import Suite
-from tests.test_price_list_pages import press, sign_in
+from tests.wizard_steps import press, sign_in
 
 pytestmark = pytest.mark.timeout(300)
 SCHEMA = (

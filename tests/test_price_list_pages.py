@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.documents import line, order
 from tests.suite import Suite
+from tests.wizard_steps import press, sign_in
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -15,19 +16,6 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture
 def site_url(suite: Suite) -> str:
     return suite.stack.url("gateway")
-
-
-async def press(page: Page, name: str) -> None:
-    await page.get_by_role("button", name=name, exact=True).click()
-
-
-async def sign_in(page: Page, suite: Suite) -> None:
-    email, password = suite.stack.operator
-    await page.goto("/sign-in")
-    await page.get_by_label("E-mail address").fill(email)
-    await page.get_by_label("Password").fill(password)
-    await press(page, "Sign in")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
 
 async def save(page: Page, setup: str, monthly: str) -> None:

@@ -11,6 +11,7 @@ from tests.wizard_steps import (
     add_numbers,
     begin,
     choose_service,
+    create,
     fill_customer,
     lock_prices,
     nobody_yet,
@@ -65,8 +66,7 @@ async def test_a_customer_with_two_services_and_four_numbers_comes_from_one_sitt
     await press(page, "Next")
     await read_and_agree(page)
     await seen("Creation")
-    await press(page, "Create Services")
-    await expect(page.get_by_text("Everything was created")).to_be_visible(timeout=60_000)
+    await create(page)
     await press(page, "Next")
     await page.get_by_label("What each service said, in its order").check()
     await press(page, "Update")

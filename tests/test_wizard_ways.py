@@ -1,14 +1,7 @@
-"""The wizard by keyboard, at 320 px in the dark, and beside a rival; and its mails as who gets them opens them."""
+"""The wizard by keyboard, at 320 px in the dark, and beside a rival."""
 
-import csv
-import io
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as modern
 from uuid import uuid4
 
-import httpx
-import pypdf
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -20,6 +13,7 @@ from tests.wizard_steps import (
     add_numbers,
     begin,
     choose_service,
+    create,
     fill_customer,
     lock_prices,
     nobody_yet,
@@ -146,8 +140,7 @@ async def test_in_the_dark_at_320_px_every_tab_can_be_read_and_used(
     await seen("Billing")
     await press(page, "Next")
     await read_and_agree(page)
-    await press(page, "Create Services")
-    await expect(page.get_by_text("Everything was created")).to_be_visible(timeout=60_000)
+    await create(page)
     await seen("Creation")
     await press(page, "Next")
     await page.get_by_label("What each service said, in its order").check()
@@ -180,47 +173,3 @@ async def test_a_number_that_a_rival_was_faster_with_is_told_at_once_with_the_ne
     rows = page.get_by_role("region", name="Numbers of this service").get_by_role("row")
     await expect(rows).to_have_count(2)
     await expect(page.locator(f'input[name="chosen"][value="{wanted}"]')).to_have_count(0)
-
-
-async def test_the_mail_that_the_customer_gets_has_attachments_that_open(suite: Suite, browse: Browse) -> None:
-    page, (name, email) = await browse(), nobody_yet()
-    await sign_in(page, suite)
-    await begin(page)
-    await fill_customer(page, name, email)
-    await press(page, "Next")
-    await choose_service(page, "Voice line")
-    await press(page, "Next")
-    await add_numbers(page, "0121", 1)
-    number = await page.locator('input[name="chosen"]').get_attribute("value")
-    await press_tab(page, "Billing")
-    await lock_prices(page)
-    await press(page, "Next")
-    await read_and_agree(page)
-    await press(page, "Create Services")
-    await expect(page.get_by_text("Everything was created")).to_be_visible(timeout=60_000)
-    await press(page, "Next")
-    mail = page.get_by_role("group", name=f"The customer: {name}")
-    await mail.get_by_label(f"Send an e-mail to {name}").check()
-    await mail.get_by_label("Subject").fill("Welcome aboard: your line")
-    for attached in ("A summary of the services (PDF)", "Their settings (CSV)", "The terms"):
-        await mail.get_by_label(attached).check()
-    await press(page, "Finish")
-    (came,) = await suite.mails(email, "Welcome aboard: your line")
-    assert came["attachments"] == ["services.pdf", "settings.csv", "terms.txt"]
-    parts = await opened(suite, came["id"])
-    text = pypdf.PdfReader(io.BytesIO(parts["services.pdf"].get_content())).pages[0].extract_text()
-    assert f"Services of {name}" in text
-    assert f"+{number}" in text
-    assert text.count("Monthly: ") == 2, "of the service, and altogether"
-    (row,) = csv.DictReader(io.StringIO(parts["settings.csv"].get_content().lstrip("\ufeff")))
-    assert row["number"] == f"+{number}"
-    assert "These terms apply to Voice line" in parts["terms.txt"].get_content()
-    assert parts["text/html"].get_content().count("<html") == 1
-
-
-async def opened(suite: Suite, id_: int) -> dict[str, EmailMessage]:
-    """The parts of a mail in the inbox as a mail program sees them, by file name or kind."""
-    async with httpx.AsyncClient() as client:
-        raw = (await client.get(f"{suite.stack.inbox_url}/mails/{id_}.eml")).content
-    whole = message_from_bytes(raw, policy=modern)
-    return {part.get_filename() or part.get_content_type(): part for part in whole.walk() if not part.is_multipart()}

@@ -18,6 +18,7 @@ async def sign_in(page: Page, suite: Suite) -> None:
     await page.get_by_label("E-mail address").fill(email)
     await page.get_by_label("Password").fill(password)
     await press(page, "Sign in")
+    await on_tab(page, "Home")
 
 
 async def press(page: Page, name: str) -> None:
@@ -86,3 +87,9 @@ async def read_and_agree(page: Page) -> None:
     await page.get_by_label("I Agree to the Terms and Conditions of these Services").check()
     await press(page, "Update")
     await expect(page.get_by_label("I Agree to the Terms and Conditions of these Services")).to_be_checked()
+
+
+async def create(page: Page) -> None:
+    """And see it through to its end."""
+    await press(page, "Create Services")
+    await expect(page.get_by_text("Everything was created")).to_be_visible(timeout=60_000)
