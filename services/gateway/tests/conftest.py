@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
@@ -23,9 +23,15 @@ from patchbay_chassis.router import Router
 from patchbay_chassis.service import Running
 from patchbay_chassis.turn import Turns
 
+from . import connecting
 from .behind import Behind
-from .connecting import serving
 from .quick_routes import remembered_fields
+
+if TYPE_CHECKING:
+    from .clerk import Clerk
+    from .operators import Visitor
+    from .registry import Registry
+    from .serving import Serving
 
 TRANSPORT_KEY = bytes(range(32))
 BATCHES = ("batch", "batch_line", "batch_change", "batch_count", "preview", "order_preview")
@@ -195,6 +201,39 @@ async def behind(environment: pytest.MonkeyPatch) -> AsyncIterator[Behind]:
         yield behind
 
 
+# What the pages' tests begin with is made from what is made here.
+@pytest.fixture
+def registry(behind: Behind) -> "Registry":
+    """The owners as pages meet them."""
+    from .registry import Registry  # noqa: PLC0415
+
+    return Registry(behind)
+
+
+@pytest.fixture
+def serving(behind: Behind) -> "Serving":
+    """The same with services."""
+    from .serving import Serving  # noqa: PLC0415
+
+    return Serving(behind)
+
+
+@pytest_asyncio.fixture
+async def anna(registry: "Registry", gateway: Gateway) -> "Visitor":
+    """An operator of acme at her browser, signed in."""
+    from .operators import clerk_of_acme  # noqa: PLC0415
+
+    return await clerk_of_acme(gateway)
+
+
+@pytest_asyncio.fixture
+async def clerk(behind: Behind, gateway: Gateway) -> "Clerk":
+    """Somebody at the wizard, with a new draft."""
+    from .clerk import Clerk  # noqa: PLC0415
+
+    return await Clerk.at_a_draft(gateway, behind)
+
+
 @pytest.fixture
 def client(gateway: Gateway) -> httpx.AsyncClient:
     return gateway.client
@@ -217,7 +256,7 @@ def outage(postgres: str, database_url: str) -> Outage:
 @pytest_asyncio.fixture
 async def site_url(gateway: Gateway) -> AsyncIterator[str]:
     """The gateway over real HTTP, for browsers."""
-    async with serving(gateway.app) as url:
+    async with connecting.serving(gateway.app) as url:
         yield url
 
 

@@ -4,13 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from gateway_service import accepting
 
-from .behind import Behind
 from .conftest import Gateway
-from .operators import ANNA, Visitor, clerk_of_acme
+from .operators import ANNA, Visitor
 from .registry import ADA, HTML, Registry
 
 BY = f"operator:{ANNA}"
@@ -38,14 +36,7 @@ FIELDS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def registry(behind: Behind) -> Registry:
-    return Registry(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+pytestmark = pytest.mark.usefixtures("registry")
 
 
 async def test_details_contacts_and_organisations_are_changed_at_once(anna: Visitor, registry: Registry) -> None:

@@ -5,13 +5,12 @@ import io
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 
 from patchbay_contracts.v1.orders import OrderCompleted
 
 from .behind import Behind
 from .conftest import Gateway
-from .operators import BEN, Visitor, add_operator, clerk_of_acme
+from .operators import BEN, Visitor, add_operator
 from .posted import new
 from .registry import ADA, DETAILS, HTML, SERVICE, Registry
 from .test_reading import place, told
@@ -25,11 +24,6 @@ def registry(behind: Behind) -> Registry:
     registry = Registry(behind)
     registry.customers[GRACE] = registry.record("borealis", DETAILS | {"name": "Grace Hopper"}, GRACE)
     return registry
-
-
-@pytest_asyncio.fixture
-async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
 
 
 def rows(text: str) -> list[dict[str, str]]:

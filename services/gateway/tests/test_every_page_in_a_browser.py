@@ -19,7 +19,7 @@ from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderFa
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
-from .places import PLACES
+from .places import PLACES, notifications
 from .registry import ADA, SERVICE
 from .serving import NUMBERS, a_change
 from .test_reading import place as order_placed
@@ -136,7 +136,7 @@ async def test_every_page_can_be_read_by_all(
 
 async def pages_of(gateway: Gateway, clerk: Clerk, walk: Walk) -> Sequence[Opened]:
     """All that places have, and one of each kind that is reached from there; forms that are sent as they stand."""
-    begin, wanted = ["/"], [*UNLINKED, *await ended(gateway)]
+    begin, wanted = ["/"], [*UNLINKED, *await ended(gateway), *await in_a_moment(gateway, clerk)]
     for place in PLACES.values():
         there = await place(gateway, clerk)
         wanted += there
@@ -153,12 +153,26 @@ async def pages_of(gateway: Gateway, clerk: Clerk, walk: Walk) -> Sequence[Opene
 
 
 async def ended(gateway: Gateway) -> Sequence[str]:
-    """Orders that ended well and badly, and one under way."""
+    """Orders that ended well and badly, one under way, and a service that is there."""
     good, bad, waits = [await order_placed(gateway) for _ in range(3)]
     made = CreatedService(id=SERVICE, line=0, service_type="voice-line", numbers=(441214960000,))
     await told(gateway, OrderCompleted(order_id=good, reseller="acme", customer_id=ADA, services=(made,)))
     await told(gateway, OrderFailed(order_id=bad, reseller="acme", step="billing", reason="x", detail="y"))
-    return [f"/orders/{id_}" for id_ in (good, bad, waits)]
+    return [*(f"/orders/{id_}" for id_ in (good, bad, waits)), f"/services/{SERVICE}"]
+
+
+async def in_a_moment(gateway: Gateway, clerk: Clerk) -> Sequence[str]:
+    """Tabs of drafts as they are seldom seen: one that lost a number, one with a mail as it will look."""
+    await clerk.begin()
+    await clerk.fill()
+    clerk.owners.held[clerk.id].pop()
+    past = (
+        """regexp_replace(document::text, '"held_until":"[^"]*"', '"held_until":"2026-01-01T00:00:00Z"', 'g')::json"""
+    )
+    await gateway.do(f"UPDATE draft SET document = {past} WHERE id = $1::uuid", clerk.id)
+    lost = [f"/wizard/{clerk.id}/{tab}" for tab in ("numbers", "billing")]
+    await notifications(gateway, clerk)
+    return *lost, f"/wizard/{clerk.id}/notifications?preview=0"
 
 
 def names(walk: Walk, opened: Sequence[Opened]) -> Iterator[str]:

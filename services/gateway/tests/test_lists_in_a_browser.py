@@ -5,10 +5,9 @@ from playwright.async_api import Page, expect
 
 from patchbay_contracts.v1.orders import OrderCompleted
 
-from .behind import Behind
 from .conftest import Gateway
 from .operators import add_operator
-from .registry import ADA, Registry
+from .registry import ADA
 from .test_in_a_browser import Browse, Check, sign_in
 from .test_reading import place, told
 
@@ -16,9 +15,7 @@ CUSTOMER = f"/customers/{ADA}"
 PARTS = ("edit", "services", "orders", "charges", "mails", "pin", "log")
 
 
-@pytest.fixture(autouse=True)
-def registry(behind: Behind) -> Registry:
-    return Registry(behind)
+pytestmark = pytest.mark.usefixtures("registry")
 
 
 async def test_an_order_under_way_ends_before_the_operators_eyes(gateway: Gateway, page: Page) -> None:

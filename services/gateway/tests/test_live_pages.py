@@ -7,15 +7,13 @@ from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from gateway_service.pages import streams
 from patchbay_contracts.v1.orders import OrderDelayed, OrderFailed
 
-from .behind import Behind
 from .conftest import Gateway
-from .operators import BEN, Visitor, add_operator, clerk_of_acme
+from .operators import BEN, Visitor, add_operator
 from .registry import Registry
 from .test_in_a_browser import go, sign_in
 from .test_reading import place, told
@@ -24,14 +22,7 @@ LIMIT = 20
 OVER = "event: ended\ndata:\n\n"
 
 
-@pytest.fixture(autouse=True)
-def registry(behind: Behind) -> Registry:
-    return Registry(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+pytestmark = pytest.mark.usefixtures("registry")
 
 
 @asynccontextmanager

@@ -7,16 +7,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from patchbay_contracts.v1.orders import OrderAmended, OrderBegun, OrderCompleted, OrderFailed
 
-from .behind import Behind
 from .conftest import Gateway
-from .operators import BEN, Visitor, add_operator, clerk_of_acme
+from .operators import BEN, Visitor, add_operator
 from .page_forms import Page
 from .posted import line
-from .registry import ADA, Registry
+from .registry import ADA
 from .test_amending import wishes
 from .test_back_orders import BACK_ORDER, UNTIL, WANTED, back_ordered
 from .test_cancelling import cancels
@@ -27,14 +25,7 @@ LATER = (UNTIL + timedelta(days=20)).date()
 EXACT = ["+441217370001", "+441217370002"]
 
 
-@pytest.fixture(autouse=True)
-def registry(behind: Behind) -> Registry:
-    return Registry(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+pytestmark = pytest.mark.usefixtures("registry")
 
 
 async def waiting(gateway: Gateway) -> UUID:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 
 from gateway_service import changing
 from patchbay_contracts.services import ServiceChange, Suspend
@@ -14,20 +13,12 @@ from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderDe
 
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
-from .operators import BEN, Visitor, add_operator, clerk_of_acme
+from .operators import BEN, Visitor, add_operator
 from .posted import CUSTOMER, new, order
 from .registry import ADA, SERVICE, Registry
 from .test_reading import place, told
 
-
-@pytest.fixture(autouse=True)
-def registry(behind: Behind) -> Registry:
-    return Registry(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(registry: Registry, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+pytestmark = pytest.mark.usefixtures("registry")
 
 
 async def place_of_borealis(gateway: Gateway) -> UUID:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from patchbay_chassis.testing import message_of
 from patchbay_contracts.change_checks import HoldFindings
@@ -15,9 +14,8 @@ from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 from patchbay_contracts.validity import Findings
 from patchbay_contracts.words import HeldNumber
 
-from .behind import Behind
 from .conftest import Gateway
-from .operators import Visitor, clerk_of_acme
+from .operators import Visitor
 from .registry import ADA, SERVICE
 from .serving import THEIRS, Serving, a_change, a_finding, a_service
 from .test_reading import told
@@ -27,13 +25,9 @@ KINDS = ("suspend", "end", "price-list")
 
 
 @pytest.fixture(autouse=True)
-def serving(behind: Behind) -> Serving:
-    return Serving(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(serving: Serving, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+def registry(serving: Serving) -> Serving:
+    """The owners of whom everybody here asks."""
+    return serving
 
 
 def hidden(page: str, name: str) -> str:

@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from patchbay_contracts.services import AddNumbers, NewSettings, RemoveNumbers
 
-from .behind import Behind
 from .conftest import Gateway
-from .operators import Visitor, clerk_of_acme
+from .operators import Visitor
 from .registry import SERVICE
 from .serving import NUMBERS, Serving, a_service
 from .test_service_changes import PAGE, placed, send
@@ -18,13 +16,9 @@ FIRST, SECOND, THIRD = (f"settings_by_number-+{number}-greeting" for number in N
 
 
 @pytest.fixture(autouse=True)
-def serving(behind: Behind) -> Serving:
-    return Serving(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(serving: Serving, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+def registry(serving: Serving) -> Serving:
+    """The owners of whom everybody here asks."""
+    return serving
 
 
 async def test_settings_are_changed_for_all_numbers_and_for_one(gateway: Gateway, anna: Visitor) -> None:

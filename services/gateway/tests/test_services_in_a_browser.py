@@ -5,7 +5,6 @@ from playwright.async_api import Page, expect
 
 from patchbay_contracts.v1.orders import OrderCompleted
 
-from .behind import Behind
 from .conftest import Gateway
 from .operators import add_operator
 from .registry import ADA
@@ -16,8 +15,9 @@ from .test_service_changes import PAGE, placed
 
 
 @pytest.fixture(autouse=True)
-def serving(behind: Behind) -> Serving:
-    return Serving(behind)
+def registry(serving: Serving) -> Serving:
+    """The owners of whom everybody here asks."""
+    return serving
 
 
 async def signed_in(page: Page) -> None:

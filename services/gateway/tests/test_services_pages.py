@@ -5,23 +5,17 @@ import io
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 
-from .behind import Behind
 from .conftest import Gateway
-from .operators import BEN, Visitor, add_operator, clerk_of_acme
+from .operators import BEN, Visitor, add_operator
 from .registry import ADA, SERVICE
 from .serving import NUMBERS, ORDER, THEIRS, Serving, a_change, a_service
 
 
 @pytest.fixture(autouse=True)
-def serving(behind: Behind) -> Serving:
-    return Serving(behind)
-
-
-@pytest_asyncio.fixture
-async def anna(serving: Serving, gateway: Gateway) -> Visitor:
-    return await clerk_of_acme(gateway)
+def registry(serving: Serving) -> Serving:
+    """The owners of whom everybody here asks."""
+    return serving
 
 
 def rows(text: str) -> list[dict[str, str]]:

@@ -3,12 +3,10 @@
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from gateway_service import drafts
 from gateway_service.draft import Author, DraftMail
 
-from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .owners import CUSTOMER
@@ -22,11 +20,6 @@ NONE = {
     "message": "Only the customer is created, without a service.",
     "remedy": "Choose a service type to order one.",
 }
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 def asked(clerk: Clerk, owner: str) -> Any:

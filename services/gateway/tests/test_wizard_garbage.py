@@ -4,11 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
-from .behind import Behind
 from .clerk import Clerk
-from .conftest import Gateway
 
 TABS = ("customer", "service", "numbers", "settings", "billing", "creation", "notifications")
 
@@ -46,11 +43,6 @@ GARBAGE: tuple[dict[str, Any], ...] = (
 )
 ACTS = ("update", "choose", "search", "add:1", "add:x", "remove:x", "remove:1", "instead:999999999999999", "change")
 MORE_ACTS = ("everywhere:x", "everywhere:1", "copy:1", "import", "waive:x", "unwaive:x", "preview:99999", "preview:²")
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 @pytest.mark.parametrize("tab", TABS)

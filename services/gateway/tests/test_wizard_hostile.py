@@ -4,11 +4,9 @@ carried out."""
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from patchbay_contracts.v1.notifier import SendMails
 
-from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .wizard_orders import end
@@ -21,11 +19,6 @@ MEGABYTE = "x" * 1_000_000
 HOSTILE = (SCRIPT, SQL, HEADER, EMOJI)
 CUSTOMER_FIELDS = ("name", "email", "phone", "reference", "city", "postcode", "country", "address_lines-0")
 CONTACT = ("contacts-0-name", "contacts-0-email")
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 def harmless(page: str) -> bool:

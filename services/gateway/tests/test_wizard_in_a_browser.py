@@ -11,7 +11,6 @@ from patchbay_contracts.v1.orders import OrderCompleted
 
 from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
-from .conftest import Gateway
 from .test_in_a_browser import Browse
 from .test_progress import moves
 from .test_reading import told
@@ -19,11 +18,6 @@ from .test_reading import told
 Open = Callable[[str], Awaitable[Page]]
 _KEPT = "() => window.kept === true"
 NUMBERS = [ROW | {"grade": "gold", "e164": f"+44121737700{n}", "national": f"0121 737 700{n}"} for n in range(9)]
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 @pytest_asyncio.fixture

@@ -1,17 +1,10 @@
 """The mails of the Notifications tab: what is not shown of them stays as it is, and only what there is is attached."""
 
 import pytest
-import pytest_asyncio
 
-from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .wizard_orders import end
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 async def test_a_mail_whose_template_has_no_html_is_kept_and_shown_without(clerk: Clerk, gateway: Gateway) -> None:

@@ -3,21 +3,13 @@
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from .behind import Behind
 from .clerk import Clerk
-from .conftest import Gateway
 from .operators import BEN
 from .owners import CUSTOMER, PRODUCT
 
 TABS = ("customer", "service", "numbers", "settings", "billing", "creation", "notifications")
 LEADS = [("back", ""), ("next", ""), ("numbers", ""), ("", "update")]
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 @pytest.mark.parametrize(("go", "act"), LEADS)

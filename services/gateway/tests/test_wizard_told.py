@@ -1,19 +1,11 @@
 """What the wizard says: by names, each fault once, where it can be put right, and what of the last report is gone."""
 
-import pytest_asyncio
-
 from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
-from .conftest import Gateway
 from .owners import CUSTOMER, PRODUCT
 from .page_forms import Page
 
 NUMBERS = [ROW | {"grade": "gold", "e164": f"+4412173770{n}", "national": f"0121 737 70{n}"} for n in range(10, 22)]
-
-
-@pytest_asyncio.fixture
-async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
-    return await Clerk.at_a_draft(gateway, behind)
 
 
 async def test_findings_that_are_gone_since_the_report_was_last_seen_are_named(clerk: Clerk, behind: Behind) -> None:

@@ -33,13 +33,14 @@ async def hold(db: Connection, taker: Taker, *numbers: int) -> list[int]:
 
 
 async def held(database: Database, taker: Taker, *numbers: int) -> None:
+    """All of them are held, or it fails."""
     async with database.transaction() as db:
-        await hold(db, taker, *numbers)
+        assert await hold(db, taker, *numbers) == sorted(numbers)
         await db.close_up()
 
 
-async def is_overtaken(database: Database, *steps: Step) -> None:
-    """Whether a transaction of these steps is."""
+async def must_be_overtaken(database: Database, *steps: Step) -> None:
+    """Fails unless a transaction of these steps is."""
 
     async def work() -> None:
         async with database.transaction() as db:
@@ -71,7 +72,7 @@ async def test_a_named_number_that_is_being_let_go_of_is_asked_for_again_and_not
         await sweep.close_up()
     async with inventory.transaction() as sweep:
         await in_service.free_again(sweep, most=10)
-        await is_overtaken(inventory, holding(OTHER, A))
+        await must_be_overtaken(inventory, holding(OTHER, A))
         await sweep.close_up()
     await held(inventory, OTHER, A)
 
@@ -87,11 +88,11 @@ async def test_a_row_that_somebody_else_changes_is_not_waited_for_by_who_has_oth
     await held(inventory, ORDER, A)
     async with inventory.transaction() as other:
         await other.execute("SELECT FROM number WHERE e164 = $1 FOR UPDATE", A)
-        await is_overtaken(inventory, holding(OTHER, B), late)
+        await must_be_overtaken(inventory, holding(OTHER, B), late)
 
 
 async def test_a_lower_number_than_those_that_one_has_is_not_waited_for(inventory: Database) -> None:
-    await is_overtaken(inventory, holding(ORDER, B), holding(ORDER, A))
+    await must_be_overtaken(inventory, holding(ORDER, B), holding(ORDER, A))
     async with inventory.transaction() as db:
         assert await hold(db, ORDER, A) == [A]
         assert await hold(db, ORDER, B) == [B]
@@ -130,12 +131,12 @@ def searching(*rounds: Sequence[int]) -> Step:
 
 async def test_what_others_get_each_time_is_looked_for_again_later_and_not_refused(inventory: Database) -> None:
     await held(inventory, OTHER, A, B, C)
-    await is_overtaken(inventory, searching([A], [B], [C]))
+    await must_be_overtaken(inventory, searching([A], [B], [C]))
 
 
 async def test_a_second_search_does_not_let_go_of_what_the_first_found(inventory: Database) -> None:
-    await is_overtaken(inventory, searching([B]), searching([A]))
+    await must_be_overtaken(inventory, searching([B]), searching([A]))
 
 
 async def test_after_an_order_was_taken_back_no_number_is_waited_for(inventory: Database) -> None:
-    await is_overtaken(inventory, lambda db: waiting.forbid(db, queries.STEP, [ORDER.owner]), holding(OTHER, A))
+    await must_be_overtaken(inventory, lambda db: waiting.forbid(db, queries.STEP, [ORDER.owner]), holding(OTHER, A))
