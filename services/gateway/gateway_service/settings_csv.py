@@ -9,12 +9,12 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from gateway_service.draft import DraftService
 from patchbay_chassis.problems import Problem
+from patchbay_chassis.spreadsheets import is_formula
 from patchbay_contracts.catalogue import Setting
 from patchbay_contracts.words import E164, Settings, parse_e164
 
 MOST_ROWS = 1_000
 MOST_SETTING = 10_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BadRow(NamedTuple):
@@ -129,7 +129,7 @@ def export_csv(service: DraftService, names: Sequence[str]) -> str:
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet carries out."""
-    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
+    return f"'{cell}" if is_formula(cell) or cell.startswith("'") else cell
 
 
 def unguarded(cell: str) -> str:

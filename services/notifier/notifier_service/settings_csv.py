@@ -13,16 +13,16 @@ from collections.abc import Iterator
 import orjson
 from pydantic import JsonValue
 
+from patchbay_chassis.spreadsheets import is_formula
 from patchbay_contracts.mails import MailFacts, MailNumber, MailService
 
 COLUMNS = ("service", "service_type", "service_id", "number", "grade", "price_list")
-_FORMULA = re.compile(r"^[\s\0]*[=+\-@＝＋－＠]|^[\t\r\n]")
 _HARMLESS = re.compile(r"^\+[0-9]{7,15}$|^-?[0-9]{1,15}(\.[0-9]{1,6})?$")
 
 
 def safe(text: str) -> str:
     """The cell, so that no spreadsheet calculates it."""
-    return "'" + text if _FORMULA.match(text) and not _HARMLESS.match(text) else text
+    return "'" + text if is_formula(text) and not _HARMLESS.match(text) else text
 
 
 def written(facts: MailFacts, prices: bool) -> bytes:
