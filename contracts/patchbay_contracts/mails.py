@@ -142,7 +142,7 @@ class MailKey(Frozen):
 
 class MailQuery(Frozen):
     """Mails of these resellers, the newest first. Everything that is given has to be true of a mail; `order_ids`: that
-    it is about one of these orders."""
+    it is about one of these orders; `asked_from`, `asked_before`: when it was asked for."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -152,6 +152,10 @@ class MailQuery(Frozen):
     customer_id: UUID | None = None
     recipient: Email | None = None
     state: MailState | None = None
+    kind: RecipientKind | None = Field(default=None, exclude_if=not_)
+    purpose: Purpose | None = Field(default=None, exclude_if=not_)
+    asked_from: AwareDatetime | None = Field(default=None, exclude_if=not_)
+    asked_before: AwareDatetime | None = Field(default=None, exclude_if=not_)
     after: Cursor | None = None
     limit: int = Field(default=50, ge=1, le=200)
 

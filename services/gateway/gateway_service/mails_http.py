@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway_service import etags, fields, lists, reading_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
-from gateway_service.lists import Asked, Page
+from gateway_service.lists import Asked, Before, From, Page
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -25,6 +25,7 @@ from patchbay_contracts.mails import (
     MailSummary,
     OneMail,
     Purpose,
+    RecipientKind,
 )
 from patchbay_contracts.words import Email
 
@@ -50,6 +51,10 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
         customer_id: UUID | None = None,
         recipient: Email | None = None,
         state: MailState | None = None,
+        kind: Annotated[RecipientKind | None, Query(description="whose mail it is")] = None,
+        purpose: Annotated[Purpose | None, Query(description="such as `order_ended` or `service_created`")] = None,
+        created_from: From = None,
+        created_before: Before = None,
     ) -> Response:
         query = MailQuery(
             resellers=(caller.reseller,),
@@ -57,6 +62,10 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
             customer_id=customer_id,
             recipient=recipient,
             state=state,
+            kind=kind,
+            purpose=purpose,
+            asked_from=created_from,
+            asked_before=created_before,
         )
 
         async def fetch(after: str | None, limit: int) -> Page:

@@ -1,7 +1,7 @@
 """Mails as they are read: a page of them, and one with its content and all that became of it."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,10 @@ _WHERE = {
     "order_ids": "order_id = ANY(${n}::uuid[])",
     "customer_id": "customer_id = ${n}",
     "recipient": "lower(recipient) = lower(${n})",
-    "state": "state = ${n}",
+    "kind": "kind = ${n}",
+    "purpose": "purpose = ${n}",
+    "asked_from": "asked_at >= ${n}",
+    "asked_before": "asked_at < ${n}",
 }
 _AFTER = "(asked_at, order_id, lower(recipient), purpose) < (${n}::timestamptz, ${m}::uuid, ${o}::text, ${p}::text)"
 _ONE = """
@@ -47,6 +50,7 @@ async def search(db: Connection, query: MailQuery) -> MailPage:
         if (value := getattr(query, field)) is not None:
             values.append(value)
             conditions.append(condition.format(n=len(values)))
+    conditions += _in_the_words_of_indexes(query)
     if query.after is not None:
         n = len(values)
         values += _place(query.after)
@@ -57,6 +61,16 @@ async def search(db: Connection, query: MailQuery) -> MailPage:
         MailSummary(**_summary(row, mail)) for row, mail in zip(rows, queries.mails_of(rows, {}), strict=True)
     )
     return MailPage(mails=mails, next=_cursor(rows[-1]) if len(rows) == query.limit else None)
+
+
+def _in_the_words_of_indexes(query: MailQuery) -> Iterator[str]:
+    """There are indexes of those alone that are few."""
+    if query.state is not None:
+        yield f"state = '{query.state}'"
+    if query.kind not in (None, "customer", "reseller"):
+        yield "kind NOT IN ('customer', 'reseller')"
+    if query.purpose not in (None, "order_ended"):
+        yield "purpose <> 'order_ended'"
 
 
 async def one(db: Connection, asked_: OneMail) -> tuple[Row, model.Mail]:
