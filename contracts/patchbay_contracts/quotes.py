@@ -182,14 +182,19 @@ class Comparison(Frozen):
 
 
 class QuotesQuery(Frozen):
-    """Quotes of a reseller, the newest first. Everything that is given has to be true of a quote. `after` is `next` of
-    the answer before."""
+    """Quotes of a reseller, the newest first. Everything that is given has to be true of a quote; `price_list`: one of
+    its lines is priced by it. `after` is `next` of the answer before."""
 
     model_config = ConfigDict(extra="forbid")
 
     reseller: Reseller
     state: Literal["open", "used", "ended"] | None = None
     owner_id: UUID | None = None
+    customer_id: UUID | None = Field(default=None, exclude_if=not_)
+    used_by: UUID | None = Field(default=None, exclude_if=not_)
+    price_list: Slug | None = Field(default=None, exclude_if=not_)
+    quoted_from: AwareDatetime | None = Field(default=None, exclude_if=not_)
+    quoted_before: AwareDatetime | None = Field(default=None, exclude_if=not_)
     count: int = Field(default=50, ge=1, le=200)
     after: UUID | None = None
 

@@ -13,7 +13,7 @@ from gateway_service import bodies, etags, fields, lists, reading_openapi
 from gateway_service.describing import Described, answers, content, ref, route
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
-from gateway_service.lists import Asked, Page
+from gateway_service.lists import Asked, Before, From, Page
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import faults, invalid_fields
@@ -125,16 +125,31 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
 
     @routes.get("", **PAGE)
     async def list_quotes(
+        *,
         caller: Known,
         asked: Annotated[Asked, Depends()],
-        state: QuoteState | None = None,
+        state: Annotated[QuoteState | None, Query(description="`ended`: its time is over, and it was not used")] = None,
         owner_id: Annotated[UUID | None, Query(description="the draft or customer that it is for")] = None,
+        customer_id: Annotated[UUID | None, Query(description="the customer that it is for")] = None,
+        order_id: Annotated[UUID | None, Query(description="the order that used it")] = None,
+        price_list: Annotated[Slug | None, Query(description="one of its lines is priced by it")] = None,
+        created_from: From = None,
+        created_before: Before = None,
     ) -> Response:
+        query = QuotesQuery(
+            reseller=caller.reseller,
+            state=state,
+            owner_id=owner_id,
+            customer_id=customer_id,
+            used_by=order_id,
+            price_list=price_list,
+            quoted_from=created_from,
+            quoted_before=created_before,
+        )
+
         async def fetch(after: str | None, limit: int) -> Page:
-            query = QuotesQuery(
-                reseller=caller.reseller, state=state, owner_id=owner_id, count=limit, after=_position(after)
-            )
-            found = QuotePage.model_validate_json(await upstream.ask("billing", "/quotes/search", query))
+            page = query.model_copy(update={"after": _position(after), "count": limit})
+            found = QuotePage.model_validate_json(await upstream.ask("billing", "/quotes/search", page))
             return Page([_listed(one) for one in found.quotes], str(found.next) if found.next else None)
 
         return await lists.answer(asked, "quotes", LISTED, fetch)
