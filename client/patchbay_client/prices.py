@@ -1,16 +1,28 @@
 """Price lists for those who look after them. Scope `prices`; with `house` those for all resellers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from patchbay_client.calls import Call, get
 from patchbay_client.kept_shapes import KeptPriceListPage, PriceListVersion, PriceListVersions
 from patchbay_client.service_types import changing
 
+Stands = Literal["draft", "coming", "in_force", "replaced", "ended"]
 
-def page(after: str | None = None, limit: int = 50) -> Call[KeptPriceListPage]:
-    """Those that may be seen, by id: each by its version in force, or else its newest."""
-    return get("/v1/prices", after=after, limit=limit)
+
+def page(
+    after: str | None = None,
+    limit: int = 50,
+    *,
+    text: str = "",
+    state: Stands | None = None,
+    currency: str = "",
+    service_type: str = "",
+) -> Call[KeptPriceListPage]:
+    """Those that may be seen, by id: each by its version in force, or else its newest. `text`: beginnings of words of
+    the id or name; `state`: how that version stands."""
+    query = {"text": text, "state": state, "currency": currency, "service_type": service_type}
+    return get("/v1/prices", after=after, limit=limit, **query)
 
 
 def versions(id_: str) -> Call[PriceListVersions]:

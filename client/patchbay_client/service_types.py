@@ -1,15 +1,20 @@
 """Service types for those who look after them. Scope `catalogue`; with `house` those of all resellers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from patchbay_client.calls import Call, get, new_key
 from patchbay_client.kept_shapes import KeptServiceTypePage, ServiceTypeVersion, ServiceTypeVersions
 
+KeptState = Literal["draft", "in_force", "coming"]
 
-def page(after: str | None = None, limit: int = 50) -> Call[KeptServiceTypePage]:
-    """Those that may be seen, by id."""
-    return get("/v1/service-types", after=after, limit=limit)
+
+def page(
+    after: str | None = None, limit: int = 50, *, text: str = "", state: KeptState | None = None
+) -> Call[KeptServiceTypePage]:
+    """Those that may be seen, by id. `text`: beginnings of words of the id or name; `state`: those with such a
+    version."""
+    return get("/v1/service-types", after=after, limit=limit, text=text, state=state)
 
 
 def versions(id_: str) -> Call[ServiceTypeVersions]:

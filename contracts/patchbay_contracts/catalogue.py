@@ -1,6 +1,7 @@
 """The service catalogue: what can be sold, by which rules and terms. Answered by provisioning over HTTP."""
 
 from datetime import date
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
@@ -124,9 +125,10 @@ def shown(settings: tuple[Setting, ...], given: Settings) -> tuple[Setting, ...]
 
 
 class CatalogueQuery(Written):
-    """What these resellers may sell today."""
+    """What these resellers may sell on a day (today)."""
 
     resellers: tuple[Reseller, ...] = Field(min_length=1, max_length=1_000)
+    on: date | None = Field(default=None, exclude_if=not_)
 
 
 class Sold(Frozen):
@@ -148,7 +150,7 @@ class Catalogue(Frozen):
 
 
 class ProductQuery(CatalogueQuery):
-    """One service type with everything; 404 if none of the resellers may sell it today."""
+    """One service type with everything; 404 if none of the resellers may sell it then."""
 
     service_type: Slug
 
@@ -172,7 +174,7 @@ class Product(Frozen):
 
 
 class TermsQuery(CatalogueQuery):
-    """The terms of these service types, as they are in force today."""
+    """The terms of these service types, as they are in force then."""
 
     service_types: tuple[Slug, ...] = Field(min_length=1, max_length=200)
 

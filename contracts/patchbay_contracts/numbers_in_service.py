@@ -1,5 +1,6 @@
 """The numbers that services have, listed: asked of provisioning over HTTP by the gateway."""
 
+from operator import not_
 from typing import Literal
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from patchbay_contracts.words import E164, Reseller, Slug
 
 
 class NumbersQuery(Asking):
-    """Numbers in service, in their order. `number`: one, or how they begin. `after`: the last number of the page
-    before."""
+    """Numbers in service, in their order. `number`: one, or how they begin; `service_id`, `customer_id`: what has them,
+    and whose they are. `after`: the last number of the page before."""
 
     resellers: Resellers
     number: InternationalPrefix | None = None
+    service_id: UUID | None = Field(default=None, exclude_if=not_)
+    customer_id: UUID | None = Field(default=None, exclude_if=not_)
     count: int = Field(default=50, ge=1, le=MOST_LISTED)
     after: E164 | None = None
 

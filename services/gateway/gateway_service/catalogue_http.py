@@ -1,5 +1,6 @@
 """What can be ordered, over the public API: service types with their terms, and price lists, as they are in force."""
 
+from datetime import date
 from typing import Annotated, Any
 
 import orjson
@@ -10,13 +11,13 @@ from starlette.responses import Response
 from gateway_service import etags, fields, lists, reading_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
-from gateway_service.lists import Asked
+from gateway_service.lists import Asked, Day, Words, says
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import AllTerms, Catalogue, CatalogueQuery, Product, ProductQuery, Sold, TermsQuery
 from patchbay_contracts.price_lists import ListsQuery, PriceListVersion, VersionHead, VersionQuery, Versions
-from patchbay_contracts.words import Slug
+from patchbay_contracts.words import Currency, Slug
 
 SOLD = (*(name for name in Sold.model_fields if name != "resellers"), lists.LINKS)
 PRODUCT = tuple(Product.model_fields)
@@ -41,32 +42,36 @@ def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
     @routes.get("/catalogue", **reading_openapi.CATALOGUE)
-    async def list_service_types(caller: Known, asked: Annotated[Asked, Depends()]) -> Response:
-        answer = await upstream.ask("provisioning", "/catalogue/list", CatalogueQuery(resellers=(caller.reseller,)))
-        sold = Catalogue.model_validate_json(answer).service_types
-        return await lists.answer(asked, "service_types", SOLD, lists.among([_sold(one) for one in sold], SOLD[0]))
+    async def list_service_types(
+        caller: Known, asked: Annotated[Asked, Depends()], text: Words = "", on: Day = None
+    ) -> Response:
+        query = CatalogueQuery(resellers=(caller.reseller,), on=on)
+        found = Catalogue.model_validate_json(await upstream.ask("provisioning", "/catalogue/list", query))
+        meant = [one for one in found.service_types if says(text, one.service_type, one.name, one.description)]
+        rows = [_sold(one) | _self("catalogue", one.service_type, on) for one in meant]
+        return await lists.answer(asked, "service_types", SOLD, lists.among(rows, SOLD[0]))
 
     @routes.get("/catalogue/{service_type}", **reading_openapi.PRODUCT)
     async def show_service_type(
-        service_type: Slug, request: Request, caller: Known, fields_: Chosen = None
+        service_type: Slug, request: Request, caller: Known, on: Day = None, fields_: Chosen = None
     ) -> Response:
         names = fields.chosen(fields_, PRODUCT)
-        query = ProductQuery(resellers=(caller.reseller,), service_type=service_type)
+        query = ProductQuery(resellers=(caller.reseller,), service_type=service_type, on=on)
         try:
             answer = await upstream.ask("provisioning", "/catalogue/get", query)
         except Problem as problem:
             if problem.status != 404:
                 raise
-            raise _not_sold(service_type) from None
+            raise _not_sold(service_type, on) from None
         product = Product.model_validate_json(answer).model_dump(mode="json")
         return etags.shown(request, orjson.dumps(fields.only(product, names)))
 
     @routes.get("/catalogue/{service_type}/terms", **reading_openapi.TERMS)
-    async def show_terms(service_type: Slug, request: Request, caller: Known) -> Response:
-        query = TermsQuery(resellers=(caller.reseller,), service_types=(service_type,))
+    async def show_terms(service_type: Slug, request: Request, caller: Known, on: Day = None) -> Response:
+        query = TermsQuery(resellers=(caller.reseller,), service_types=(service_type,), on=on)
         found = AllTerms.model_validate_json(await upstream.ask("provisioning", "/catalogue/terms", query)).terms
         if not found:
-            raise _not_sold(service_type)
+            raise _not_sold(service_type, on)
         return etags.shown(request, found[0].model_dump_json().encode())
 
     return routes
@@ -79,24 +84,32 @@ def _price_lists(upstream: Upstream, keys: Keys) -> APIRouter:
 
     @routes.get("/price-lists", **reading_openapi.PRICE_LISTS)
     async def list_price_lists(
+        *,
         caller: Known,
         asked: Annotated[Asked, Depends()],
         service_type: Annotated[Slug | None, Query(description="those that price it")] = None,
+        currency: Currency | None = None,
+        text: Words = "",
+        on: Day = None,
     ) -> Response:
-        query = ListsQuery(resellers=(caller.reseller,), service_type=service_type)
+        query = ListsQuery(resellers=(caller.reseller,), service_type=service_type, on=on)
         found = Versions.model_validate_json(await upstream.ask("billing", "/price-lists/list", query)).versions
-        return await lists.answer(asked, "price_lists", HEAD, lists.among([_head(one) for one in found], HEAD[0]))
+        meant = [one for one in found if currency in (None, one.currency) and says(text, one.price_list, one.name)]
+        rows = [_head(one) | _self("price-lists", one.price_list, on) for one in meant]
+        return await lists.answer(asked, "price_lists", HEAD, lists.among(rows, HEAD[0]))
 
     @routes.get("/price-lists/{price_list}", **reading_openapi.PRICE_LIST)
-    async def show_price_list(price_list: Slug, request: Request, caller: Known, fields_: Chosen = None) -> Response:
+    async def show_price_list(
+        price_list: Slug, request: Request, caller: Known, on: Day = None, fields_: Chosen = None
+    ) -> Response:
         names = fields.chosen(fields_, WHOLE)
-        query = VersionQuery(resellers=(caller.reseller,), price_list=price_list)
+        query = VersionQuery(resellers=(caller.reseller,), price_list=price_list, on=on)
         try:
             answer = await upstream.ask("billing", "/price-lists/get", query)
         except Problem as problem:
             if problem.status != 404:
                 raise
-            detail = f"You cannot buy by {price_list!r} today. See /v1/price-lists."
+            detail = f"You cannot buy by {price_list!r} {_then(on)}. See /v1/price-lists."
             raise Problem(404, "There is no such price list", detail, code="no_such_price_list") from None
         whole = PriceListVersion.model_validate_json(answer).model_dump(mode="json", exclude=set(INTERNAL))
         return etags.shown(request, orjson.dumps(fields.only(whole, names)))
@@ -104,14 +117,23 @@ def _price_lists(upstream: Upstream, keys: Keys) -> APIRouter:
     return routes
 
 
-def _not_sold(service_type: str) -> Problem:
-    detail = f"{service_type!r} is not sold to you today: see /v1/catalogue for what is."
+def _not_sold(service_type: str, on: date | None) -> Problem:
+    detail = f"{service_type!r} is not sold to you {_then(on)}: see /v1/catalogue for what is."
     return Problem(404, "No such service type", detail, code="no_such_service_type")
 
 
+def _then(on: date | None) -> str:
+    return f"on {on}" if on else "today"
+
+
 def _sold(one: Sold) -> dict[str, Any]:
-    return one.model_dump(mode="json", exclude={"resellers"}) | {"links": {"self": f"/v1/catalogue/{one.service_type}"}}
+    return one.model_dump(mode="json", exclude={"resellers"})
 
 
 def _head(one: VersionHead) -> dict[str, Any]:
-    return one.model_dump(mode="json", exclude=set(INTERNAL)) | {"links": {"self": f"/v1/price-lists/{one.price_list}"}}
+    return one.model_dump(mode="json", exclude=set(INTERNAL))
+
+
+def _self(kind: str, id_: str, on: date | None) -> dict[str, Any]:
+    """Where it is shown whole, as it is on that day."""
+    return {"links": {"self": f"/v1/{kind}/{id_}" + (f"?on={on}" if on else "")}}

@@ -1,7 +1,8 @@
 """What all lists of the API have in common: pages by cursors, `fields=`, and all of it as CSV or NDJSON."""
 
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, NamedTuple
 
 import orjson
@@ -108,6 +109,16 @@ def among(rows: Sequence[Mapping[str, Any]], key: str) -> Fetch:
     return fetch
 
 
+def says(text: str, *among: str) -> bool:
+    """Whether each word of the text begins a word that is among these."""
+    words = [word for one in among for word in _words(one)]
+    return all(any(word.startswith(begun) for word in words) for begun in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
 def bad_cursor() -> Problem:
     """What came as a cursor is none."""
     return invalid_parameter("after", "not a cursor of ours", "take it from `next`")
@@ -123,6 +134,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 """A time in a filter, with its zone."""
 From = Annotated[Moment | None, Query(description="not before this time; with its zone, such as 2026-06-01T00:00:00Z")]
 Before = Annotated[Moment | None, Query(description="before this time")]
+Day = Annotated[date | None, Query(description="a day, such as 2026-12-01; without it, today")]
+Words = Annotated[str, Query(max_length=100, description="beginnings of words")]
 Begins = Annotated[
     str | None,
     BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given),

@@ -11,14 +11,22 @@ from gateway_service import bodies, lists, prices_openapi
 from gateway_service.etags import Seen
 from gateway_service.keepers import DryRun, Keeper, tagged, unless_changed
 from gateway_service.keys import Caller, Keys
-from gateway_service.lists import Asked
+from gateway_service.lists import Asked, Words, says
 from gateway_service.pages.price_list_books import Books, draft_of
 from gateway_service.prices_openapi import PriceListDraft, PriceLists, PublishPriceList
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem, faults, invalid_fields
-from patchbay_contracts.price_lists import Diff, DraftQuery, PriceListVersion, PublishQuery, VersionHead, VersionRef
-from patchbay_contracts.words import Slug
+from patchbay_contracts.price_lists import (
+    Diff,
+    DraftQuery,
+    PriceListVersion,
+    PublishQuery,
+    Stands,
+    VersionHead,
+    VersionRef,
+)
+from patchbay_contracts.words import Currency, Slug
 
 PREFIX = "/v1/prices"
 Number = Annotated[int, Path(ge=1, le=32_000, description="of the version")]
@@ -39,9 +47,24 @@ def _reading(upstream: Upstream, keys: Keys) -> APIRouter:
     Known = Annotated[Caller, Depends(keys.having("prices"))]  # noqa: N806 - a type
 
     @routes.get("", **prices_openapi.ALL)
-    async def list_kept(caller: Known, asked: Annotated[Asked, Depends()]) -> Response:
+    async def list_kept(  # noqa: PLR0917
+        caller: Known,
+        asked: Annotated[Asked, Depends()],
+        text: Words = "",
+        state: Annotated[Stands | None, Query(description="how the version stands that is shown")] = None,
+        currency: Currency | None = None,
+        service_type: Annotated[Slug | None, Query(description="those that price it")] = None,
+    ) -> Response:
         books = Books(upstream, Keeper.of(caller))
-        rows = [_told(books, one) | _more(books, one) for one in await books.lists()]
+        meant = [
+            one
+            for one in await books.lists()
+            if says(text, one.price_list, one.name)
+            and state in (None, one.stands)
+            and currency in (None, one.currency)
+            and (service_type is None or service_type in one.service_types)
+        ]
+        rows = [_told(books, one) | _more(books, one) for one in meant]
         return await lists.answer(asked, "price_lists", prices_openapi.FIELDS, lists.among(rows, "price_list"))
 
     @routes.get("/{price_list}", **prices_openapi.VERSIONS)

@@ -32,6 +32,8 @@ _NUMBER = object_of(
     customer_id=_ID,
     owner={"type": ["object", "null"], "description": "the draft or basket that holds it"},
     held_until=_TEXT | {"format": "date-time"},
+    grade=_TEXT | {"description": "null of a number that is in no block of the house"},
+    pool=_TEXT,
     links=_LINKS,
 )
 READING = ("unauthenticated", "scope_missing", "invalid", "broken_behind", "try_again")
@@ -148,6 +150,8 @@ _ASSIGNED = {
     "customer_id": _CUSTOMER_ID,
     "owner": None,
     "held_until": None,
+    "grade": "gold",
+    "pool": "public",
     "links": {"self": "/v1/numbers/+441214960000", "service": f"/v1/services/{_SERVICE_ID}"},
 }
 NUMBERS = page(
@@ -183,18 +187,23 @@ _PRODUCT = {
     "terms_hash": "a" * 64,
 }
 CATALOGUE = page(
-    "List service types", "What you may sell today, by id.", "ServiceTypeInListPage", "service_types", _SOLD
+    "List service types",
+    "What you may sell today, or `on` another day, by id.",
+    "ServiceTypeInListPage",
+    "service_types",
+    _SOLD,
 )
 PRODUCT = one(
     "Show a service type",
-    "As it is in force: the JSON Schema of its settings, its rules, the version and hash of its terms.",
+    "As it is in force today, or `on` another day: the JSON Schema of its settings, its rules, the version and hash of"
+    " its terms.",
     "Product",
     _PRODUCT,
     "no_such_service_type",
 )
 TERMS = one(
     "Show terms",
-    "Those of a service type that are in force, with the hash that an agreement names.",
+    "Those of a service type that are in force today, or `on` another day, with the hash that an agreement names.",
     "TermsInForce",
     {
         "service_type": "voice-line",
@@ -218,14 +227,15 @@ _LIST = {
 }
 PRICE_LISTS = page(
     "List price lists",
-    "Those by which you may buy today.",
+    "Those by which you may buy today, or `on` another day, by id.",
     "PriceListInListPage",
     "price_lists",
     _LIST | {"links": {"self": "/v1/price-lists/standard-gbp"}},
 )
 PRICE_LIST = one(
     "Show a price list",
-    "The version that is in force today, with its prices: of a service type, and of its numbers by grade.",
+    "The version that is in force today, or `on` another day, with its prices: of a service type, and of its numbers by"
+    " grade.",
     "PriceList",
     _LIST | {"prices": [{"service_type": "voice-line", "grade": None, "setup": "10.0000", "monthly": "5.0000"}]},
     "no_such_price_list",

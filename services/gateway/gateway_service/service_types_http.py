@@ -1,6 +1,6 @@
 """Service types for those who look after them: their versions, what differs and who is affected, drafts, publishing."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
@@ -11,7 +11,7 @@ from gateway_service import bodies, lists, service_types_openapi
 from gateway_service.etags import Seen
 from gateway_service.keepers import DryRun, Keeper, tagged, unless_changed
 from gateway_service.keys import Caller, Keys
-from gateway_service.lists import Asked
+from gateway_service.lists import Asked, Words, says
 from gateway_service.pages.catalogue_books import Shelves, draft_of, in_force
 from gateway_service.pages.fields import today
 from gateway_service.routes import Routes
@@ -22,6 +22,7 @@ from patchbay_contracts.catalogue_changes import PublishVersion, RetireVersion, 
 from patchbay_contracts.words import Slug
 
 PREFIX = "/v1/service-types"
+KeptState = Literal["draft", "in_force", "coming"]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="of the version")]
 
 
@@ -38,12 +39,20 @@ def _reading(upstream: Upstream, keys: Keys) -> APIRouter:
     Known = Annotated[Caller, Depends(keys.having("catalogue"))]  # noqa: N806 - a type
 
     @routes.get("", **service_types_openapi.ALL)
-    async def list_kept(caller: Known, asked: Annotated[Asked, Depends()]) -> Response:
+    async def list_kept(
+        caller: Known,
+        asked: Annotated[Asked, Depends()],
+        text: Words = "",
+        state: Annotated[
+            KeptState | None, Query(description="those with a draft, with a version in force, or with one to come")
+        ] = None,
+    ) -> Response:
         shelves = Shelves(upstream, Keeper.of(caller))
         mine, found = await shelves.changeable(), dict[str, list[VersionListed]]()
         for one in await shelves.all():
             found.setdefault(one.service_type, []).append(one)
         rows = [_in_short(id_, versions, may_change=id_ in mine) for id_, versions in found.items()]
+        rows = [row for row in rows if says(text, row["id"], row["name"]) and (state is None or row[state])]
         return await lists.answer(asked, "service_types", service_types_openapi.FIELDS, lists.among(rows, "id"))
 
     @routes.get("/{service_type}", **service_types_openapi.VERSIONS)

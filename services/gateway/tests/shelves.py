@@ -13,6 +13,7 @@ from patchbay_contracts.numbers_in_service import NumbersInService
 from patchbay_contracts.price_lists import PriceListVersion, Versions
 from patchbay_contracts.quotes import Quote, QuotePage
 from patchbay_contracts.services import ServicePage
+from patchbay_contracts.taken_in import NumbersKnown
 
 from .behind import price
 from .registry import ADA, AT, SERVICE
@@ -22,6 +23,7 @@ QUOTES = {UUID(int=n): reseller for n, reseller in ((1, "acme"), (2, "acme"), (3
 LISTS = {"standard-gbp": None, "acme-gbp": "acme", "borealis-gbp": "borealis"}
 SOLD = ("sip-trunk", "voice-line")
 HELD = (441_217_377_007, 441_217_377_117)
+GOLD = ("6", "117")
 
 
 class Shelves(Serving):
@@ -46,6 +48,12 @@ class Shelves(Serving):
         of = {"owner": {"kind": "basket", "id": UUID(int=9)}, "held_until": AT}
         rows = [of | {"e164": n} for n in found[: query["count"]]]
         return HeldPage.model_validate({"numbers": rows, "more": len(found) > query["count"]})
+
+    def numbers_get(self, asked: dict[str, Any]) -> NumbersKnown:
+        """The last one of those in service is gold, and the last one of those that are held."""
+        of = {"state": "assigned", "pool": "public"}
+        rows = [of | {"e164": n, "grade": "gold" if str(n).endswith(GOLD) else "standard"} for n in asked["numbers"]]
+        return NumbersKnown.model_validate({"numbers": rows})
 
     def holds_list(self, asked: dict[str, Any]) -> Holds:
         return Holds.model_validate({"owner": asked["query"]["owner"]})

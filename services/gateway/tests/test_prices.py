@@ -87,3 +87,17 @@ async def test_what_is_wrong_with_prices_is_said_with_its_place(price_lists: Pri
     await acme.put(f"{ACME}/draft", json=DRAFT, headers=NEW)
     backwards = PUBLISH | {"valid_to": "2020-01-01"}
     assert (await acme.post(f"{ACME}/versions/2/publish", json=backwards, headers=SEEN)).status_code == 422
+
+
+async def test_lists_are_found_by_how_they_stand_and_what_they_are(price_lists: PriceLists, gateway: Gateway) -> None:
+    acme = await keeper(gateway)
+    await acme.put("/v1/prices/new-gbp/draft", json=DRAFT, headers=NEW)
+    for query, found in (
+        ({"state": "draft"}, ["new-gbp"]),
+        ({"text": "YEAR", "currency": "GBP"}, ["new-gbp"]),
+        ({"text": "year", "currency": "EUR"}, []),
+        ({"text": "acme", "state": "in_force"}, ["acme-gbp"]),
+        ({"text": "new", "service_type": "sip-trunk"}, []),
+    ):
+        answer = await acme.get("/v1/prices", params=query)
+        assert [one["price_list"] for one in answer.json()["price_lists"]] == found, query

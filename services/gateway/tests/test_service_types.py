@@ -119,3 +119,16 @@ async def test_what_others_alone_sell_is_not_there(catalogue: Catalogue, gateway
 async def test_without_the_scope_nothing_is_seen(catalogue: Catalogue, gateway: Gateway) -> None:
     assert (await gateway.client.get(TYPES)).status_code == 403
     assert (await gateway.client.get("/v1/prices")).status_code == 403
+
+
+async def test_service_types_are_found_by_their_names_and_by_what_comes(catalogue: Catalogue, gateway: Gateway) -> None:
+    house = await keeper(gateway, "acme", "house")
+    await house.put(f"{TYPES}/fax-line/draft", json=DRAFT, headers=NEW)
+    for query, found in (
+        ({"state": "draft"}, ["fax-line"]),
+        ({"state": "coming"}, []),
+        ({"text": "voice LINE", "state": "in_force"}, ["voice-line"]),
+        ({"text": "trunk"}, []),
+    ):
+        answer = await house.get(TYPES, params=query)
+        assert [one["id"] for one in answer.json()["service_types"]] == found, query

@@ -51,9 +51,9 @@ def _selling(running: Running) -> APIRouter:
     api = APIRouter()
 
     async def on_sale(db: Connection, asked: CatalogueQuery) -> dict[str, ServiceType]:
-        """What any of the resellers may sell today."""
-        types = await queries.service_types(db, await queries.sold_by(db, asked.resellers))
-        current = {id_: one for id_, versions in types.items() if (one := versions.on(today())) is not None}
+        """What any of the resellers may sell then."""
+        types, day = await queries.service_types(db, await queries.sold_by(db, asked.resellers)), asked.on or today()
+        current = {id_: one for id_, versions in types.items() if (one := versions.on(day)) is not None}
         return {id_: one for id_, one in current.items() if any(map(one.sold_by, asked.resellers))}
 
     @api.post("/list")
@@ -68,7 +68,7 @@ def _selling(running: Running) -> APIRouter:
         asked = await bodies.read(request, ProductQuery)
         async with running.database.connection() as db:
             types = (await queries.service_types(db, [asked.service_type])).get(asked.service_type)
-        found = types.on(today()) if types is not None else None
+        found = types.on(asked.on or today()) if types is not None else None
         if types is None or found is None or not any(map(found.sold_by, asked.resellers)):
             raise Problem(
                 404,

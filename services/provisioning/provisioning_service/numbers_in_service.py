@@ -1,5 +1,7 @@
 """SQL that lists the numbers that services have."""
 
+from typing import Any
+
 from patchbay_chassis.database import Connection
 from patchbay_contracts.numbers_in_service import NumberInService, NumbersInService, NumbersQuery
 from provisioning_service.finding_services import ranges
@@ -14,11 +16,26 @@ _PAGE = """
           AND state IN ('active', 'suspended') AND n.e164 = ANY(service.numbers)
         ORDER BY n.e164 LIMIT $5) s
     ORDER BY s.e164 LIMIT $5"""
+# Those of a service or a customer are in its rows: they are fewer than all that begin so.
+_OF_SOME = """
+    SELECT n.e164, service.id AS service_id, customer_id, reseller, service_type, state
+    FROM service CROSS JOIN unnest(numbers) AS n(e164)
+    WHERE reseller = ANY($1::text[]) AND state <> 'planned' AND state IN ('active', 'suspended') AND n.e164 > $4
+      AND EXISTS (
+          SELECT FROM unnest($2::bigint[], $3::bigint[]) AS p(low, high) WHERE n.e164 BETWEEN p.low AND p.high)
+      {conditions}
+    ORDER BY n.e164 LIMIT $5"""
 
 
 async def page(db: Connection, query: NumbersQuery) -> NumbersInService:
     """The numbers that are asked for."""
     low, high = ([0], [10**15]) if query.number is None else ranges(query.number)
-    rows = await db.fetch(_PAGE, list(query.resellers), low, high, query.after or 0, query.count + 1)
+    values: list[Any] = [list(query.resellers), low, high, query.after or 0, query.count + 1]
+    conditions = ""
+    for condition, value in (("service.id = ${}", query.service_id), ("customer_id = ${}", query.customer_id)):
+        if value is not None:
+            values.append(value)
+            conditions += f" AND {condition.format(len(values))}"
+    rows = await db.fetch(_OF_SOME.format(conditions=conditions) if conditions else _PAGE, *values)
     numbers = tuple(NumberInService.model_validate(dict(row)) for row in rows[: query.count])
     return NumbersInService(numbers=numbers, more=len(rows) > query.count)

@@ -208,3 +208,8 @@ async def test_a_reseller_lists_its_numbers_in_service_in_their_order(asked: Ask
     assert await found(number="+4420") == [(f"+{C}", second)]
     assert await found(number=str(B)) == [(f"+{B}", first)]
     assert await found("borealis") == [("+441214960003", theirs)]
+    assert await found(service_id=first) == [(f"+{A}", first), (f"+{B}", first)]
+    assert await found(service_id=first, number=str(B)) == [(f"+{B}", first)]
+    assert await found(customer_id=str(CUSTOMER)) == [(f"+{A}", first), (f"+{B}", first)]
+    assert await found(customer_id=str(CUSTOMER), service_id=second) == []
+    assert await found("borealis", service_id=first) == await found(customer_id=first) == []
