@@ -1,22 +1,14 @@
 """What OpenAPI says about amending orders."""
 
+from gateway_service import etags
 from gateway_service.amending import Amend
 from gateway_service.describing import answers, content, object_of, ref, route
-from gateway_service.etags import MOST_TAG
 from gateway_service.orders_openapi import SHOWN
 
 MODELS = (Amend,)
 _LINKS = {"type": "object", "required": ["self"], "properties": {"self": {"type": "string"}}}
 SCHEMAS = {
     "Amending": object_of(id={"type": "string", "format": "uuid"}, state={"const": "amending"}, links=_LINKS),
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "schema": {"type": "string", "pattern": r"\S", "maxLength": MOST_TAG},
-    "description": "the ETag of the order as it was read",
-    "example": '"9f3c8c4b2f0b6a1d5e7a9c10"',
 }
 AMEND = route(
     "Amend an order",
@@ -31,5 +23,5 @@ AMEND = route(
         401, 403, 404, 409, 412, 413, 415, 422, 428, 503, status=202,
     ),
     content(ref("Amend"), {"until": "2027-03-31", "lines": [{"line": 0, "numbers": {"count": 2, "prefix": "0121"}}]}),
-    [_IF_MATCH],
+    [etags.SEEN_TAG],
 )  # fmt: skip

@@ -35,6 +35,14 @@ def accepted(
     return AcceptedChange(placed.order_id, orjson.dumps(shown).decode(), placed)
 
 
+async def is_placed(running: Running, reseller: str, key: Key | None) -> bool:
+    """Whether the change was placed under that key before."""
+    if key is None:
+        return False
+    async with running.database.connection() as db:
+        return await queries.made(db, reseller, key) is not None
+
+
 async def place(running: Running, change: AcceptedChange, key: Key | None = None, trace: str = "") -> UUID:
     """Store the change and place it; under a key that was used before, the id of the order that it made then. Raises
     Problem 422 if that was another one."""

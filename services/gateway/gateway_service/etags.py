@@ -13,15 +13,26 @@ from patchbay_chassis.problems import Problem
 
 MOST_TAG = 400
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
-SEEN: dict[str, Any] = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
+_HEADER: dict[str, Any] = {"name": "If-Match", "in": "header", "required": True}
+SEEN = _HEADER | {
     "schema": {"type": "string", "pattern": f"^{_VERSION.pattern}$"},
     "description": "the version that you saw",
     "example": '"7"',
 }
 """How the API describes the header that `seen` reads."""
+SEEN_TAG = _HEADER | {
+    "schema": {"type": "string", "pattern": r"\S", "maxLength": MOST_TAG},
+    "description": "the ETag with which you read it",
+    "example": '"9f3c8c4b2f0b6a1d5e7a9c10"',
+}
+"""The same of `seen_tag`."""
+SEEN_IF_GIVEN = SEEN_TAG | {
+    "required": False,
+    "description": "the ETag with which you read it, whole: 412 if it is another one by now; without it, it is changed"
+    " as it is",
+}
+"""The same of `seen_if_given`. No example: it would be sent, and nothing is like that."""
+del SEEN_IF_GIVEN["example"]
 
 
 def of_version(version: int) -> str:
@@ -70,3 +81,20 @@ def seen_tag(if_match: Annotated[str | None, Header(max_length=MOST_TAG, include
 
 
 SeenTag = Annotated[str, Depends(seen_tag)]
+
+
+def seen_if_given(
+    if_match: Annotated[str | None, Header(max_length=MOST_TAG, include_in_schema=False)] = None,
+) -> str | None:
+    """The ETags of which the caller saw one, where a change may be made without."""
+    return if_match
+
+
+SeenIfGiven = Annotated[str | None, Depends(seen_if_given)]
+
+
+def check(tag: str, given: str | None) -> None:
+    """Raises Problem 412 with the ETag for a caller who saw another one."""
+    if given is not None and not is_among(tag, given):
+        detail = "It was changed since you read it, and is left as it is. Read it, then try with its ETag."
+        raise Problem(412, "It is another one now", detail, headers={"ETag": tag})

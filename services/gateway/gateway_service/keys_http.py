@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import api_keys, bodies, key_queries, keys_openapi, replays
+from gateway_service import api_keys, bodies, etags, key_queries, keys_openapi, replays
 from gateway_service.api_keys import Giver, Wanted
+from gateway_service.etags import SeenIfGiven
 from gateway_service.key_form import Minted
 from gateway_service.keys import Caller, Keys
 from gateway_service.routes import Routes
@@ -53,7 +54,8 @@ def router(database: Database, keys: Keys) -> APIRouter:
             if row is None:
                 raise api_keys.no_such_key(id)
             changes = await key_queries.changes(db, (caller.reseller,), id)
-        return Response(orjson.dumps(_shown(row) | {"changes": [dict(one) for one in changes]}), media_type=bodies.JSON)
+        shown = orjson.dumps(_shown(row) | {"changes": [dict(one) for one in changes]})
+        return Response(shown, headers={"ETag": etags.of_version(row.version)}, media_type=bodies.JSON)
 
     routes.include_router(_changes(database, keys))
     return routes
@@ -65,13 +67,11 @@ def _changes(database: Database, keys: Keys) -> APIRouter:
     Known = Annotated[Caller, Depends(keys.having("keys"))]  # noqa: N806 - a type
 
     @routes.patch("/{id}", **keys_openapi.CHANGE)
-    async def change_key(id: ID, request: Request, caller: Known) -> Response:  # noqa: A002
+    async def change_key(id: ID, request: Request, caller: Known, seen: SeenIfGiven) -> Response:  # noqa: A002
         body = await bodies.read(request, keys_openapi.ChangedKey)
         async with database.transaction() as db:
             giver = await _giver(db, caller)
-            row = await key_queries.one(db, giver.resellers, id, locked=True)
-            if row is None:
-                raise api_keys.no_such_key(id)
+            row = await _as_seen(db, giver, id, seen)
             now = {"name": row.name, "scopes": row.scopes, "expires_at": row.expires_at}
             given = {field: getattr(body, field) for field in body.model_fields_set}
             there = now | {field: value for field, value in given.items() if value is not None or field == "expires_at"}
@@ -82,26 +82,28 @@ def _changes(database: Database, keys: Keys) -> APIRouter:
         return _said(row)
 
     @routes.post("/{id}/rotate", **keys_openapi.ROTATE)
-    async def rotate_key(id: ID, request: Request, caller: Known) -> Response:  # noqa: A002
+    async def rotate_key(id: ID, request: Request, caller: Known, seen: SeenIfGiven) -> Response:  # noqa: A002
         body = await bodies.read(request, keys_openapi.Rotation)
         async with database.transaction() as db:
             giver = await _giver(db, caller)
+            await _as_seen(db, giver, id, seen)
             key = await api_keys.rotate(db, giver, id, timedelta(seconds=body.overlap))
             row = await key_queries.one(db, giver.resellers, id)
         keys.forget()
         return _said(row, key)
 
     @routes.post("/{id}/end-former", **keys_openapi.END_FORMER)
-    async def end_former_secret(id: ID, caller: Known) -> Response:  # noqa: A002
-        return await _ended(id, caller, api_keys.end_former)
+    async def end_former_secret(id: ID, caller: Known, seen: SeenIfGiven) -> Response:  # noqa: A002
+        return await _ended(id, caller, seen, api_keys.end_former)
 
     @routes.post("/{id}/revoke", **keys_openapi.REVOKE)
-    async def revoke_key(id: ID, caller: Known) -> Response:  # noqa: A002
-        return await _ended(id, caller, api_keys.revoke)
+    async def revoke_key(id: ID, caller: Known, seen: SeenIfGiven) -> Response:  # noqa: A002
+        return await _ended(id, caller, seen, api_keys.revoke)
 
-    async def _ended(id_: str, caller: Caller, end: Any) -> Response:
+    async def _ended(id_: str, caller: Caller, seen: str | None, end: Any) -> Response:
         async with database.transaction() as db:
             giver = await _giver(db, caller)
+            await _as_seen(db, giver, id_, seen)
             await end(db, giver, id_)
             row = await key_queries.one(db, giver.resellers, id_)
         keys.forget()
@@ -114,6 +116,15 @@ async def _giver(db: Connection, caller: Caller) -> Giver:
     """The caller, who gives no more than his key has, and for no longer."""
     own = await key_queries.until(db, caller.id)
     return Giver(caller.by, (caller.reseller,), caller.scopes, own)
+
+
+async def _as_seen(db: Connection, giver: Giver, id_: str, seen: str | None) -> Any:
+    """The key, which nobody else changes meanwhile. Raises Problem 404, and 412 where it is not as it was `seen`."""
+    row = await key_queries.one(db, giver.resellers, id_, locked=True)
+    if row is None:
+        raise api_keys.no_such_key(id_)
+    etags.check(etags.of_version(row.version), seen)
+    return row
 
 
 def _shown(row: Any) -> dict[str, Any]:
@@ -133,6 +144,7 @@ def _shown(row: Any) -> dict[str, Any]:
 
 def _said(row: Any, key: Minted | None = None, status: int = 200) -> Response:
     """A key; its secret only when it was just made."""
-    headers = {"Cache-Control": "no-store"} | ({"Location": f"/v1/keys/{row.id}"} if status == 201 else {})
+    headers = {"Cache-Control": "no-store", "ETag": etags.of_version(row.version)}
+    headers |= {"Location": f"/v1/keys/{row.id}"} if status == 201 else {}
     secret = {"key": key.written} if key else {}
     return Response(orjson.dumps(_shown(row) | secret), status, headers, bodies.JSON)

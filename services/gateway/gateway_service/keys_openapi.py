@@ -4,6 +4,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from gateway_service import etags
 from gateway_service.api_keys import LONGEST_OVERLAP
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.keys import Scope
@@ -72,7 +73,8 @@ _SHOWN = {
     "former_works_until": "2030-06-03T08:00:00Z", "links": {"self": f"/v1/keys/{_ID}"},
 }  # fmt: skip
 _MADE = _SHOWN | {"key": f"pb_{_ID}_" + "a2b3" * 13 + "0f0f0f0f"}
-_BAD = (401, 403, 404, 409, 422, 429, 503)
+_BAD = (401, 403, 404, 409, 412, 422, 429, 503)
+_SEEN = [etags.SEEN_IF_GIVEN]
 
 MAKE = route(
     "Make an API key",
@@ -86,25 +88,26 @@ PAGE = route(
     answers("A page of keys", content(ref("ApiKeys"), {"keys": [_SHOWN], "next": _ID}), 401, 403, 422, 429, 503),
 )  # fmt: skip
 ONE = route(
-    "Show an API key", "With who changed what about it.",
+    "Show an API key", "With who changed what about it. Its ETag is another one when it was changed, not at each use.",
     answers("The key", content(ref("ApiKeyWithChanges"), _SHOWN | {"changes": []}), 401, 403, 404, 422, 429, 503),
 )  # fmt: skip
 CHANGE = route(
     "Change an API key", "Its name, scopes and end. Other gateways notice within ten seconds.",
     answers("The key", content(ref("ApiKey"), _SHOWN), 413, 415, *_BAD),
-    content(ref("ChangedKey"), {"scopes": ["orders", "numbers"]}),
+    content(ref("ChangedKey"), {"scopes": ["orders", "numbers"]}), _SEEN,
 )  # fmt: skip
 ROTATE = route(
     "Give an API key a new secret",
     "Both work during the overlap. Not during another rotation's overlap: end that first. Needs an `Idempotency-Key`.",
     answers("The key", content(ref("ApiKeyMade"), _MADE), 400, 413, 415, *_BAD),
     content(ref("Rotation"), {"overlap": 86_400}),
+    _SEEN,
 )
 END_FORMER = route(
     "End the secret before", "The overlap of a rotation ends now.",
-    answers("The key", content(ref("ApiKey"), _SHOWN), *_BAD),
+    answers("The key", content(ref("ApiKey"), _SHOWN), *_BAD), parameters=_SEEN,
 )  # fmt: skip
 REVOKE = route(
     "Revoke an API key", "It stops within ten seconds, for good.",
-    answers("The key", content(ref("ApiKey"), _SHOWN | {"state": "revoked"}), *_BAD),
+    answers("The key", content(ref("ApiKey"), _SHOWN | {"state": "revoked"}), *_BAD), parameters=_SEEN,
 )  # fmt: skip

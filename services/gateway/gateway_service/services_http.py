@@ -9,8 +9,18 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, change_checks, changing, refusals, replays, services_openapi
+from gateway_service import (
+    bodies,
+    change_checks,
+    changing,
+    etags,
+    refusals,
+    replays,
+    services_openapi,
+    services_reading_http,
+)
 from gateway_service.crowd import Crowd
+from gateway_service.etags import SeenIfGiven
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
 from gateway_service.routes import Routes
@@ -44,6 +54,7 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
         id: UUID,  # noqa: A002
         request: Request,
         caller: Known,
+        seen: SeenIfGiven,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=PLAIN)] = None,
     ) -> Response:
         body, document = await _read(request)
@@ -52,6 +63,9 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
         change = changing.accepted(document, id, caller.reseller, caller.by)
         key = None if idempotency_key is None else replays.order_key(caller, idempotency_key, id.bytes, body)
         with flights.alone(caller.reseller, key):
+            if seen is not None and not await changing.is_placed(running, caller.reseller, key):
+                whole = await services_reading_http.whole(upstream, caller, id)
+                etags.check(etags.of_body(orjson.dumps(whole)), seen)
             order_id = await changing.place(running, change, key, trace_of(request))
         crowd.came(caller.reseller, order_id == change.id)
         again = {} if order_id == change.id else {"Idempotency-Replayed": "true"}

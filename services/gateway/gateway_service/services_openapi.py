@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from gateway_service import reading_openapi
+from gateway_service import etags, reading_openapi
 from gateway_service.describing import answers, content, object_of, ref, route
 from patchbay_contracts.services import ChangeKind, History, ServiceChange
 from patchbay_contracts.validity import Finding
@@ -48,7 +48,11 @@ _HISTORY = {
 }
 
 ONE = reading_openapi.one(
-    "Show a service", "All about it. A change of it needs its `version`.", "Service", _SERVICE, "no_such_service"
+    "Show a service",
+    "All about it. A change of it needs its `version`, and may name its ETag.",
+    "Service",
+    _SERVICE,
+    "no_such_service",
 )
 PAGE = reading_openapi.SERVICES
 HISTORY = route(
@@ -92,14 +96,17 @@ CHANGE = route(
     "Change a service",
     "Its settings, its price list from a date, its numbers; suspend, resume or end it. Each change is an order of its"
     " own: follow it at `Location`. It is carried out whole, or all stays as it was. `version` is that of the service"
-    " as you saw it: of two changes at once one is refused. With an `Idempotency-Key` it can be sent again. `notify`:"
-    " who gets a mail when it is done, by the templates for `service_changed`; the reseller also when it comes to"
-    " nothing.",
+    " as you saw it: of two changes at once one is refused. `If-Match`, where it is given, is the ETag with which the"
+    " whole service was read: if it is another one by now, nothing is accepted, and the answer is 412. With an"
+    " `Idempotency-Key` it can be sent again. `notify`: who gets a mail when it is done, by the templates for"
+    " `service_changed`; the reseller also when it comes to nothing.",
     answers(
         "Accepted",
         content(ref("Accepted"), {"id": _ID, "state": "accepted", "links": {"self": f"/v1/orders/{_ID}"}}),
         401,
         403,
+        404,
+        412,
         413,
         415,
         422,
@@ -108,4 +115,5 @@ CHANGE = route(
         status=202,
     ),
     content(ref("ServiceChange"), _CHANGE),
+    [etags.SEEN_IF_GIVEN],
 )

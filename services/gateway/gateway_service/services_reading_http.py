@@ -74,19 +74,19 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
         fields_: Annotated[Fields, Query(alias="fields")] = None,
     ) -> Response:
         names = fields.chosen(fields_, ALL)
-        query = ServicesQuery(resellers=(caller.reseller,), ids=(id,))
-        found = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", query))
-        if not found.services:
-            raise Problem(
-                404,
-                "No such service",
-                f"You have no service {id}. Its id is in the order that made it.",
-                code="no_such_service",
-            )
-        whole = found.services[0].model_dump(mode="json")
-        return etags.shown(request, orjson.dumps(fields.only(whole, names)))
+        return etags.shown(request, orjson.dumps(fields.only(await whole(upstream, caller, id), names)))
 
     return routes
+
+
+async def whole(upstream: Upstream, caller: Caller, id_: UUID) -> dict[str, Any]:
+    """All about a service. Raises Problem 404."""
+    query = ServicesQuery(resellers=(caller.reseller,), ids=(id_,))
+    found = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", query))
+    if not found.services:
+        detail = f"You have no service {id_}. Its id is in the order that made it."
+        raise Problem(404, "No such service", detail, code="no_such_service")
+    return found.services[0].model_dump(mode="json")
 
 
 async def _rows(upstream: Upstream, caller: Caller, found: ServicePage, *, whole: bool) -> list[dict[str, Any]]:

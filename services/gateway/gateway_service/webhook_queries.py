@@ -96,9 +96,9 @@ async def change(db: Connection, reseller: str, id_: UUID, now: Any, *, afresh: 
     await db.execute(_CHANGE, reseller, id_, now.url, list(now.types), now.description, now.state, afresh)
 
 
-async def delete(db: Connection, reseller: str, id_: UUID) -> bool:
-    """Forget it; False if there is none."""
-    return affected(await db.execute(_DELETE, reseller, id_)) == 1
+async def delete(db: Connection, reseller: str, id_: UUID) -> None:
+    """Forget it."""
+    await db.execute(_DELETE, reseller, id_)
 
 
 async def add_secret(db: Connection, id_: UUID, sealed: bytes, overlap: timedelta) -> int:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import orjson
 
-from gateway_service import event_queries, webhook_delivering, webhook_queries, webhook_secrets, webhook_targets
+from gateway_service import etags, event_queries, webhook_delivering, webhook_queries, webhook_secrets, webhook_targets
 from gateway_service.settings import settings
 from gateway_service.webhook_sending import Outcome, Sender
-from gateway_service.webhooks_bodies import NewWebhook, SecretRotation, WebhookChange, none, overlap, test_event
+from gateway_service.webhooks_bodies import NewWebhook, SecretRotation, WebhookChange, none, overlap, tag, test_event
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem, invalid_at
@@ -36,8 +36,9 @@ async def create(running: Running, reseller: str, id_: UUID, wanted: NewWebhook)
     return row, secret
 
 
-async def change(running: Running, reseller: str, id_: UUID, wanted: WebhookChange) -> Any:
-    """It as it is then: what is given is changed. Raises Problem 404, 409 and 422."""
+async def change(running: Running, reseller: str, id_: UUID, wanted: WebhookChange, seen: str | None = None) -> Any:
+    """It as it is then: what is given is changed. Raises Problem 404, 409, 412 where it is not as it was `seen`, and
+    422."""
     if wanted.url is not None:
         await _check(wanted.url)
     given = wanted.model_dump(exclude_none=True)
@@ -45,6 +46,7 @@ async def change(running: Running, reseller: str, id_: UUID, wanted: WebhookChan
         row = await webhook_queries.one(turn.db, reseller, id_, locked=True)
         if row is None:
             none(id_)
+        etags.check(tag(row), seen)
         now = WebhookChange.model_construct(
             **({name: row[name] for name in ("url", "types", "description", "state")} | given)
         )
@@ -58,11 +60,14 @@ async def change(running: Running, reseller: str, id_: UUID, wanted: WebhookChan
     return row
 
 
-async def delete(running: Running, reseller: str, id_: UUID) -> None:
-    """Send it nothing any more. Raises Problem 404."""
+async def delete(running: Running, reseller: str, id_: UUID, seen: str | None = None) -> None:
+    """Send it nothing any more. Raises Problem 404, and 412 where it is not as it was `seen`."""
     async with running.turn() as turn:
-        if not await webhook_queries.delete(turn.db, reseller, id_):
+        row = await webhook_queries.one(turn.db, reseller, id_, locked=True)
+        if row is None:
             none(id_)
+        etags.check(tag(row), seen)
+        await webhook_queries.delete(turn.db, reseller, id_)
     webhook_delivering.look()
 
 

@@ -8,6 +8,7 @@ import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
+from gateway_service import etags
 from gateway_service.bodies import JSON
 from gateway_service.event_bodies import Type
 from gateway_service.webhook_targets import check
@@ -78,6 +79,11 @@ def shown(row: Any) -> dict[str, Any]:
         "next_try_at": row.rests_until,
         "links": {"self": f"/v1/webhooks/{row.id}", "deliveries": f"/v1/webhooks/{row.id}/deliveries"},
     }
+
+
+def tag(row: Any) -> str:
+    """The ETag of what its owner decides about; failures come and go, and nobody's change has to heed them."""
+    return etags.of_body(orjson.dumps([row.url, row.types, row.description, row.state, row.why]))
 
 
 def delivery(row: Any) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import bodies, webhook_queries, webhooks, webhooks_openapi
+from gateway_service.etags import SeenIfGiven
 from gateway_service.keys import Caller, Keys
 from gateway_service.replays import made
 from gateway_service.routes import Routes
-from gateway_service.webhooks_bodies import NewWebhook, WebhookChange, none, said, shown
+from gateway_service.webhooks_bodies import NewWebhook, WebhookChange, none, said, shown, tag
 from patchbay_chassis.service import Running
 
 
@@ -24,7 +25,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
     async def create_webhook(request: Request, caller: Known) -> Response:
         wanted, id_ = await bodies.read(request, NewWebhook), made(request)
         row, secret = await webhooks.create(running, caller.reseller, id_, wanted)
-        return said(shown(row) | {"secret": secret}, 201, {"Location": f"/v1/webhooks/{id_}"})
+        return said(shown(row) | {"secret": secret}, 201, {"Location": f"/v1/webhooks/{id_}", "ETag": tag(row)})
 
     @routes.get("", **webhooks_openapi.ALL)
     async def list_webhooks(caller: Known) -> Response:
@@ -36,17 +37,17 @@ def router(running: Running, keys: Keys) -> APIRouter:
     async def show_webhook(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
         async with running.database.connection() as db:
             row = await webhook_queries.one(db, caller.reseller, id)
-        return said(shown(row)) if row else none(id)
+        return said(shown(row), headers={"ETag": tag(row)}) if row else none(id)
 
     @routes.patch("/{id}", **webhooks_openapi.CHANGE)
-    async def change_webhook(id: UUID, request: Request, caller: Known) -> Response:  # noqa: A002
+    async def change_webhook(id: UUID, request: Request, caller: Known, seen: SeenIfGiven) -> Response:  # noqa: A002
         wanted = await bodies.read(request, WebhookChange)
-        row = await webhooks.change(running, caller.reseller, id, wanted)
-        return said(shown(row))
+        row = await webhooks.change(running, caller.reseller, id, wanted, seen)
+        return said(shown(row), headers={"ETag": tag(row)})
 
     @routes.delete("/{id}", status_code=204, **webhooks_openapi.DELETE)
-    async def delete_webhook(id: UUID, caller: Known) -> Response:  # noqa: A002
-        await webhooks.delete(running, caller.reseller, id)
+    async def delete_webhook(id: UUID, caller: Known, seen: SeenIfGiven) -> Response:  # noqa: A002
+        await webhooks.delete(running, caller.reseller, id, seen)
         return Response(status_code=204)
 
     return routes

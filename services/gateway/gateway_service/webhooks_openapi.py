@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway_service import etags
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.webhooks_bodies import NewWebhook, Redelivery, SecretRotation, WebhookChange
 
@@ -112,20 +113,22 @@ ALL = route(
 )
 ONE = route(
     "Show a webhook",
-    "Whether it is enabled, and since when it fails.",
+    "Whether it is enabled, and since when it fails. Its ETag is another one when it was changed, not at each failure.",
     answers("The webhook", content(ref("Webhook"), EXAMPLE), 401, 403, 404, 422, 503),
 )
 CHANGE = route(
     "Change a webhook",
     "What is given is changed, and nothing else. A webhook that is enabled again goes on where it was: it gets what was"
     " told meanwhile, as far as that is kept.",
-    answers("The webhook", content(ref("Webhook"), EXAMPLE), 401, 403, 404, 409, 413, 415, 422, 503),
+    answers("The webhook", content(ref("Webhook"), EXAMPLE), 401, 403, 404, 409, 412, 413, 415, 422, 503),
     content(ref("WebhookChange"), {"types": ["order.completed"]}),
+    [etags.SEEN_IF_GIVEN],
 )
 DELETE = route(
     "Delete a webhook",
     "Nothing is sent there any more, and its deliveries are not shown any more.",
-    answers("Deleted", {}, 401, 403, 404, 422, 503, status=204),
+    answers("Deleted", {}, 401, 403, 404, 412, 422, 503, status=204),
+    parameters=[etags.SEEN_IF_GIVEN],
 )
 ROTATE = route(
     "Rotate a webhook's secret",

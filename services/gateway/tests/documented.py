@@ -41,9 +41,10 @@ class Operation(NamedTuple):
             return kind, content["example"]
         return None
 
-    def header(self, name: str) -> bool:
-        """Whether it knows that header."""
-        return any(one["name"].lower() == name for one in self.said.get("parameters", ()) if one["in"] == "header")
+    def needs(self, header: str) -> bool:
+        """Whether it is not done without that header."""
+        known = (one for one in self.said.get("parameters", ()) if one["in"] == "header" and one.get("required"))
+        return any(one["name"].lower() == header for one in known)
 
 
 class Document:
@@ -112,7 +113,7 @@ class Document:
     async def call(self, one: Operation, address: str = "", **headers: str) -> httpx.Response:
         """The call that its example is."""
         given = {"X-API-Key": MASTER}
-        if one.header("if-match"):
+        if one.needs("if-match"):
             # What is published or retired was saved anew before.
             other = '"4"' if one.path.endswith(("/publish", "/retire")) else '"3"'
             given["If-Match"] = f'"{self.made["version"]}"' if one.path.startswith("/v1/drafts") else other
