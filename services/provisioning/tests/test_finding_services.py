@@ -1,6 +1,7 @@
 """Services are found by what they are and shown whole, and nobody sees another reseller's."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -12,8 +13,9 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.service import Running
 from patchbay_chassis.turn import Turns
+from patchbay_contracts.numbers_in_service import NumbersQuery
 from patchbay_contracts.services import ServiceQuery
-from provisioning_service import finding_services
+from provisioning_service import finding_services, numbers_in_service
 from provisioning_service.http import app
 from provisioning_service.settings import settings
 
@@ -162,15 +164,18 @@ async def test_what_cannot_be_meant_is_refused_at_its_field(
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ({}, "service_of_reseller"),
-        ({"customer_id": CUSTOMER}, "service_of_customer"),
-        ({"service_type": "rare"}, "service_of_type"),
-        ({"state": "suspended"}, "service_in_state"),
-        ({"number": "+44121"}, "service_number_pkey"),
+        (ServiceQuery(resellers=("acme",)), "service_of_reseller"),
+        (ServiceQuery(resellers=("acme",), customer_id=CUSTOMER), "service_of_customer"),
+        (ServiceQuery(resellers=("acme",), service_type="rare"), "service_of_type"),
+        (ServiceQuery(resellers=("acme",), state="suspended"), "service_in_state"),
+        (ServiceQuery(resellers=("acme",), number="+44121"), "service_number_pkey"),
+        (NumbersQuery(resellers=("acme",)), "service_number_pkey"),
+        (NumbersQuery(resellers=("acme",), customer_id=CUSTOMER), "service_of_customer"),
+        (NumbersQuery(resellers=("acme",), service_id=OTHER), "service_pkey"),
     ],
 )
 async def test_each_search_has_its_index_among_many_services(
-    database: Database, query: dict[str, object], index: str
+    database: Database, query: ServiceQuery | NumbersQuery, index: str
 ) -> None:
     async with database.transaction() as db:
         await db.execute(
@@ -188,7 +193,8 @@ async def test_each_search_has_its_index_among_many_services(
                 plans.extend(row[0] for row in await db.fetch(f"EXPLAIN {statement}", *values))
                 return []
 
-        await finding_services.page(Explained(), ServiceQuery(resellers=("acme",), **query))  # type: ignore[arg-type]
+        page: Any = finding_services.page if isinstance(query, ServiceQuery) else numbers_in_service.page
+        await page(Explained(), query)
     assert any(index in line for line in plans), "\n".join(plans)
     assert not any("Seq Scan on service" in line for line in plans), "\n".join(plans)
 
