@@ -19,6 +19,8 @@ from patchbay_client import (
     events,
     numbers,
     orders,
+    prices,
+    service_types,
 )
 
 Answers = Callable[[httpx.Request], httpx.Response]
@@ -145,3 +147,8 @@ def test_questions_leave_out_what_is_not_given() -> None:
     patchbay(numbers.search({"count": 2}))
     assert str(network.asked[0].url) == "http://patchbay.example/v1/orders?state=failed&limit=50"
     assert "idempotency-key" not in network.asked[1].headers
+
+
+def test_lists_are_asked_by_the_filters_that_are_given() -> None:
+    assert prices.page(state="coming", currency="GBP").query == {"limit": "50", "state": "coming", "currency": "GBP"}
+    assert service_types.page(text="voice").query == {"limit": "50", "text": "voice"}
