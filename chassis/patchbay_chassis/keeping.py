@@ -50,6 +50,40 @@ async def keep(name: str, topics: Sequence[str], settings: ServiceSettings, take
         await asyncio.sleep(PAUSE)
 
 
+async def again(topics: Sequence[str], settings: ServiceSettings, take: Take) -> None:
+    """Hand over all letters that these topics have by now, in no group. Raises OSError in an outage of Kafka."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka.split(","),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 << 20,
+    )
+    try:
+        await asyncio.wait_for(consumer.start(), LIMIT)
+        await consumer._client.set_topics([settings.topic_prefix + topic for topic in topics])
+        names = [settings.topic_prefix + topic for topic in topics]
+        there = [TopicPartition(one, number) for one in names for number in consumer.partitions_for_topic(one) or ()]
+        await _read_all(consumer, there, settings.topic_prefix, take)
+    except KafkaError as error:
+        raise ConnectionError(f"Kafka was asked for dead letters: {error!r}") from error
+    finally:
+        await close(consumer)
+
+
+async def _read_all(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], prefix: str, take: Take) -> None:
+    ends = await consumer.end_offsets(partitions)
+    consumer.assign(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    while True:
+        left = [one for one in partitions if await consumer.position(one) < ends[one]]
+        if not left:
+            return
+        polled = await consumer.getmany(*left, timeout_ms=200, max_records=MOST)
+        if records := list(chain.from_iterable(polled.values())):
+            await take([read(record, prefix) for record in records])
+
+
 async def _read_on(consumer: AIOKafkaConsumer, prefix: str, take: Take) -> None:
     while True:
         polled = await consumer.getmany(timeout_ms=WAIT_MS, max_records=MOST)

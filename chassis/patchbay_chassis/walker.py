@@ -58,6 +58,7 @@ _SELECT = """
                         FROM saga_move WHERE saga_move.saga = saga.id) m"""
 _LOAD = f"{_SELECT} WHERE id = ANY($1::uuid[]) AND (open OR status = 'waiting')"
 _ONE = f"{_SELECT} WHERE id = $1 AND open"
+_LOOK = f"SELECT reseller, found.* FROM ({_SELECT} WHERE id = ANY($1::uuid[])) AS found JOIN saga USING (id)"
 _DUE = f"{_SELECT} WHERE open AND due <= $1 ORDER BY id LIMIT $2 FOR UPDATE OF saga SKIP LOCKED"
 _WAIT = """
     INSERT INTO saga_waiting (saga, due) SELECT * FROM unnest($1::uuid[], $2::timestamptz[])
@@ -212,6 +213,14 @@ class Walker:
         await self._store(moved, db)
         _follow(moved, {id_: said})
         return (await self._carry_out([said], db))[0]
+
+    async def look(self, ids: Sequence[UUID], db: Connection) -> dict[UUID, tuple[str, Known]]:
+        """Those of these sagas that are remembered, ended or not, as their rows have them, and whose they are."""
+        by_name, rows = {saga.name: saga for saga in self.sagas}, await db.fetch(_LOOK, ids)
+        return {
+            id_: (reseller, Known(moves, from_store(*stored), by_name[name]))
+            for reseller, id_, moves, name, *stored in rows
+        }
 
     async def _load(self, db: Connection, query: str, *values: Any) -> dict[UUID, Known]:
         by_name, rows = {saga.name: saga for saga in self.sagas}, await db.fetch(query, *values)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import batch_queries, batches_openapi, bodies, lists
+from gateway_service.as_of import AsOf
 from gateway_service.batch_results import results
 from gateway_service.keys import Caller, Keys
 from gateway_service.order_csv import CSV
@@ -22,7 +23,7 @@ STATES = ("refused", "accepted", "waiting", "back_ordered", "delayed", "stuck", 
 NEWEST = datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1)
 
 
-def router(running: Running, keys: Keys) -> APIRouter:
+def router(running: Running, keys: Keys, as_of: AsOf) -> APIRouter:
     """The routes of batches, for keys with the scope `orders`."""
     routes = Routes(prefix="/v1/batches")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
@@ -39,7 +40,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
             counts = await batch_queries.counts(db, caller.reseller, [row.id for row in rows[:limit]])
         more = f"{rows[limit - 1].created_at.isoformat()}_{rows[limit - 1].id}" if len(rows) > limit else None
         answer = {"batches": [_shown(row, counts[row.id]) for row in rows[:limit]], "next": more}
-        return Response(orjson.dumps(answer), media_type=bodies.JSON)
+        return as_of.on(Response(orjson.dumps(answer), media_type=bodies.JSON))
 
     @routes.get("/{id}", **batches_openapi.ONE)
     async def show_batch(id: UUID, caller: Known) -> Response:  # noqa: A002 - its name in the path
@@ -48,7 +49,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
             counts = await batch_queries.counts(db, caller.reseller, [id])
         if row is None:
             raise _no_batch(id)
-        return Response(orjson.dumps(_shown(row, counts[id])), media_type=bodies.JSON)
+        return as_of.on(Response(orjson.dumps(_shown(row, counts[id])), media_type=bodies.JSON))
 
     @routes.get("/{id}/results", **batches_openapi.RESULTS)
     async def show_results(
@@ -66,7 +67,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
         answer = Streamed(body, f"{CSV}; charset=utf-8" if as_csv else NDJSON)
         if as_csv:
             answer.headers["Content-Disposition"] = f'attachment; filename="batch-{id}.csv"'
-        return answer
+        return as_of.on(answer)
 
     return routes
 

@@ -56,8 +56,8 @@ class Wanted(NamedTuple):
     replayed: bool | None = None
 
 
-async def put_away(db: Connection, letters: Sequence[Kept]) -> None:
-    """Put them away; those that are there already stay as they are."""
+async def put_away(db: Connection, letters: Sequence[Kept]) -> int:
+    """Put them away; those that are there already stay as they are. How many were not."""
     rows = [
         (
             one.id, one.at, one.service, one.reason, one.detail, one.topic, one.partition, one.offset, one.key,
@@ -66,7 +66,7 @@ async def put_away(db: Connection, letters: Sequence[Kept]) -> None:
         )
         for one in letters
     ]  # fmt: skip
-    await db.execute(_PUT_AWAY, *(list(column) for column in zip(*rows, strict=True)))
+    return affected(await db.execute(_PUT_AWAY, *(list(column) for column in zip(*rows, strict=True))))
 
 
 async def page(db: Connection, wanted: Wanted, before: UUID, limit: int) -> Sequence[Any]:

@@ -45,6 +45,7 @@ from gateway_service import (
     webhooks_asyncapi,
     webhooks_http,
 )
+from gateway_service.as_of import AsOf
 from gateway_service.audit import Trail
 from gateway_service.crowd import Crowd
 from gateway_service.door import Door
@@ -79,7 +80,8 @@ def app(running: Running) -> FastAPI:
     watching, tail = Watching(running.database), tail_of(running.database)
     holds, sender = HoldsWatch(running.database, upstream), Sender(settings().webhook_limit)
     streams = Streams(running.database, tail, settings().most_streams)
-    crowd = Crowd(running.database, settings().most_open)
+    crowd, machine = Crowd(running.database, settings().most_open), Machine(running, upstream)
+    as_of = AsOf(machine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -92,6 +94,7 @@ def app(running: Running) -> FastAPI:
         async with upstream, sender:
             ending = asyncio.create_task(end_streams())
             yield
+            await as_of.close()
         running.stopping.set()
         await ending
         await trail.close()
@@ -110,7 +113,7 @@ def app(running: Running) -> FastAPI:
         short={("POST", "/v1/orders"): _answering(api, placing)},
     )
     api.include_router(bulk_http.router(running, crowd, keys))
-    api.include_router(batches_http.router(running, keys))
+    api.include_router(batches_http.router(running, keys, as_of))
     api.include_router(dry_run_http.router(running, upstream, keys))
     for of_orders in (
         orders_http.router(placing),
@@ -129,7 +132,7 @@ def app(running: Running) -> FastAPI:
     ):
         api.include_router(of_events)
     for part in (
-        orders_reading_http.router(running, keys),
+        orders_reading_http.router(running, keys, as_of),
         customers_http.router(upstream, keys),
         services_reading_http.router(upstream, keys),
         numbers_reading_http.router(upstream, keys),
@@ -143,7 +146,7 @@ def app(running: Running) -> FastAPI:
     api.include_router(numbers_http.router(upstream, keys))
     api.include_router(inventory_http.router(upstream, keys))
     api.include_router(quotes_http.router(upstream, keys))
-    desk, machine = drafts.desk(running, upstream), Machine(running, upstream)
+    desk = drafts.desk(running, upstream)
     api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
     api.state.keys, api.state.trail, api.state.holds = keys, trail, holds
     api.include_router(drafts_http.router(desk, keys))

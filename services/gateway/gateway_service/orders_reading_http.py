@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import etags, fields, lists, order_queries, orders_openapi, queries, views
+from gateway_service.as_of import AsOf
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.labels import Labels, labels_in
@@ -26,7 +27,7 @@ LISTED = (
 ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "amend", "timeline")
 
 
-def router(running: Running, keys: Keys) -> APIRouter:
+def router(running: Running, keys: Keys, as_of: AsOf) -> APIRouter:
     """The routes that read orders, for keys with the scope `orders` or `read`."""
     routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
@@ -44,7 +45,7 @@ def router(running: Running, keys: Keys) -> APIRouter:
         if row is None:
             detail = f"You have no order {id}. Its id is in the answer that accepted it."
             raise Problem(404, "No such order", detail, code="no_such_order")
-        return etags.shown(request, orjson.dumps(fields.only(views.whole(row), names)))
+        return as_of.on(etags.shown(request, orjson.dumps(fields.only(views.whole(row), names))))
 
     @routes.get("", **orders_openapi.PAGE)
     async def list_orders(
@@ -72,6 +73,6 @@ def router(running: Running, keys: Keys) -> APIRouter:
             more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
             return Page([views.summary(row) for row in rows[:limit]], more)
 
-        return await lists.answer(asked, "orders", LISTED, fetch)
+        return as_of.on(await lists.answer(asked, "orders", LISTED, fetch))
 
     return routes

@@ -65,6 +65,13 @@ async def test_lag_is_told_by_service_and_of_the_read_models(operations: httpx.A
     assert asked[0][2]["provisioning"] == ["provisioning.commands.v1", "provisioning.replies.v1"]
 
 
+@pytest.mark.usefixtures("asked")
+async def test_orders_and_batches_are_shown_with_the_time_as_of_when(gateway: Gateway) -> None:
+    assert "As-Of" not in (await gateway.client.get("/v1/orders")).headers
+    for path in ("/v1/orders", "/v1/orders?format=csv", "/v1/batches"):
+        assert (await gateway.client.get(path)).headers["As-Of"] == "2030-06-01T07:59:58.000Z"
+
+
 async def test_replicas_are_told_with_the_age_of_what_they_know(
     behind: Owners, operations: httpx.AsyncClient, asked: list[Any]
 ) -> None:

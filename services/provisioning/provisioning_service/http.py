@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from patchbay_chassis import problems
 from patchbay_chassis.service import Running
-from provisioning_service import catalogue_http, services_http, stuck_http, taken_in_http, validity_http
+from provisioning_service import catalogue_http, services_http, standing_http, stuck_http, taken_in_http, validity_http
 
 
 def app(running: Running) -> FastAPI:
@@ -16,4 +16,5 @@ def app(running: Running) -> FastAPI:
     api.include_router(catalogue_http.routes(running))
     api.include_router(validity_http.routes(running))
     api.include_router(stuck_http.routes(running))
+    api.include_router(standing_http.routes(running))
     return api

@@ -1,6 +1,6 @@
 """The order saga: from an accepted order to its services, or back. Read it top to bottom as the order of business."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -177,16 +177,26 @@ def moved(state: State) -> OrderProgressed | None:
     order = _order(state.facts)
     if not order.watched:
         return None
-    lines = [line.split(" ", 2) for line in state.log.added.split("\n")[:-1]]
-    moves = [
+    moves = _progress(state.log.added.split("\n")[:-1])
+    if not moves:  # what is waited for is asked for again, or refused again
+        return None
+    return OrderProgressed(order_id=order.order_id, reseller=order.reseller, moves=moves)
+
+
+def all_moves(state: State) -> tuple[Progress, ...]:
+    """All that happened so far, of an order that is watched."""
+    order = state.facts.maybe(PlaceOrder)
+    return _progress(state.log.moments()) if order is not None and order.watched else ()
+
+
+def _progress(moments: Sequence[str]) -> tuple[Progress, ...]:
+    lines = [line.split(" ", 2) for line in moments]
+    return tuple(
         Progress(step=step, what=_what(usually, note), at=datetime.fromisoformat(at), note=note[:1_000])
         for at, type_, note in ((line[0], line[1], line[2] if len(line) > 2 else "") for line in lines)
         if type_ in _MEANS
         for step, usually in (_MEANS[type_],)
-    ]
-    if not moves:  # what was waited for is asked for again, or refused again
-        return None
-    return OrderProgressed(order_id=order.order_id, reseller=order.reseller, moves=tuple(moves))
+    )
 
 
 What = Literal["asked", "asked_again", "done", "refused", "undoing", "undone"]

@@ -1,6 +1,8 @@
 """Orders that wait for their start: stored as they were placed, and begun set by set when their time has come."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from patchbay_chassis.database import Connection
 from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
@@ -19,6 +21,8 @@ _FORGET = """
         SELECT order_id FROM waiting_order JOIN unnest($1::uuid[], $2::text[]) AS c(order_id, reseller)
         USING (order_id, reseller) ORDER BY order_id FOR UPDATE OF waiting_order)
     DELETE FROM waiting_order USING mine WHERE waiting_order.order_id = mine.order_id"""
+
+_AMONG = "SELECT order_id, reseller, placed FROM waiting_order WHERE order_id = ANY($1::uuid[])"
 
 
 async def keep(db: Connection, orders: Sequence[PlaceOrder]) -> None:
@@ -40,3 +44,9 @@ async def due(db: Connection, most: int) -> list[PlaceOrder]:
 async def forget(db: Connection, commands: Sequence[CancelOrder]) -> None:
     """These are not to begin any more."""
     await db.execute(_FORGET, [c.order_id for c in commands], [c.reseller for c in commands])
+
+
+async def among(db: Connection, orders: Sequence[UUID]) -> dict[UUID, PlaceOrder]:
+    """Those of these orders that wait."""
+    rows: Sequence[Any] = await db.fetch(_AMONG, orders)
+    return {row.order_id: PlaceOrder.model_validate_json(row.placed, extra="ignore") for row in rows}

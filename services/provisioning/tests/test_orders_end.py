@@ -1,4 +1,5 @@
-"""However an order's services act, and whenever somebody wants it back: it ends once, made or undone."""
+"""However an order's services act, and whenever somebody wants it back: it ends once, made or undone, and its saga
+knows at any time what was said of it last."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from patchbay_chassis.envelope import Numbered, Said
 from patchbay_chassis.saga import ENDED, advance, begin, cancel, expire
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import Failing
-from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
+from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
-from provisioning_service import cancelling, model
+from provisioning_service import cancelling, model, standing
 from provisioning_service.order_saga import ORDER
 
 from .acting import POLICIES, Choose, Owner, a_line
@@ -23,6 +24,7 @@ from .orders import NOW, order
 
 MOVES = 30
 Ends = OrderCompleted | OrderFailed
+Told = Ends | OrderDelayed | OrderStuck
 
 
 class World:
@@ -33,6 +35,7 @@ class World:
         self.owners = {step.name: Owner(step, placed, policies) for step in ORDER.steps()}
         self.answers = list[Message]()
         self.ends = list[Ends]()
+        self.told: Told | None = None
         self.asked = list[tuple[str, Numbered]]()
         self.cancelled = False
         self.now = placed.start or NOW
@@ -82,11 +85,15 @@ class World:
     def _take(self, state: Any, said: Sequence[Said]) -> None:
         self.state = state
         for one in said:
+            self.told = one if isinstance(one, Told) else self.told
             if isinstance(one, Ends):
                 self.ends.append(one)
             elif isinstance(one, Numbered):
                 self._ask(one)
         assert len(self.ends) == (state.status in ENDED), self.ends
+        known = standing.of(ORDER, state).said
+        assert type(known) is type(self.told)
+        assert not self.ends or known == self.told
 
     def _ask(self, command: Numbered) -> None:
         (name,) = [name for name, owner in self.owners.items() if owner.takes(command.message)]
