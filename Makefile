@@ -14,7 +14,7 @@ endif
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test pictures check compat format bench bench-search bench-wizard bench-api fuzz chaos schemas words alone clean
+.PHONY: help setup up down status logs rebuild demo test pictures check compat format bench bench-search bench-wizard bench-api fuzz chaos schemas words alone clean
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ status: setup ## Show what runs and whether it is ready
 
 logs: setup ## Show logs (SERVICE=numbers for one, FOLLOW=1 to follow)
 	@$(LOCAL) logs $(SERVICE) $(if $(FOLLOW),-f)
+
+rebuild: setup ## Make the gateway's read models anew from their owners while it runs (DRY_RUN=1 only counts)
+	@$(LOCAL) rebuild $(if $(DRY_RUN),--dry-run)
 
 demo: setup ## Set up, start, place 1,000 orders and show what became of them
 	@$(LOCAL) up

@@ -1,12 +1,13 @@
-"""The command line: python -m patchbay_local up | down | status | logs | with."""
+"""The command line: python -m patchbay_local up | down | status | logs | rebuild | with."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from patchbay_local.runtime import Runtime
-from patchbay_local.state import runtime_folder
+from patchbay_local.state import owner_of, runtime_folder
 from patchbay_local.status import show_logs, status
 from patchbay_local.throwaway import run_with
 from patchbay_local.waiting import LocalError
@@ -23,6 +24,8 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="the last lines of a process, or of all")
     logs.add_argument("service", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
+    rebuild = commands.add_parser("rebuild", help="make the gateway's read models anew while it runs")
+    rebuild.add_argument("--dry-run", action="store_true", help="count what is wrong, and change nothing")
     beside = commands.add_parser("with", help="run a command beside throw-away PostgreSQL and Kafka")
     beside.add_argument("--no-kafka", action="store_true")
     beside.add_argument("argv", nargs="+", metavar="COMMAND")
@@ -43,8 +46,15 @@ def _run(given: argparse.Namespace) -> int:
     if not folder.exists():
         print(f"nothing was started yet: there is no {folder}")
         return 1
+    return _look(folder, given)
+
+
+def _look(folder: Path, given: argparse.Namespace) -> int:
+    """What is done with a suite that was started."""
     if given.command == "status":
         return status(Runtime(folder), given.json)
+    if given.command == "rebuild":
+        return Runtime(folder).rebuild(given.dry_run)
     return show_logs(folder, given.service, given.follow)
 
 
@@ -53,6 +63,9 @@ def main() -> int:
         return _run(_parser().parse_args())
     except LocalError as failed:
         print(f"patchbay: {failed}", file=sys.stderr)
+        return 1
+    except PermissionError as failed:
+        print(f"patchbay: {failed}; {owner_of(runtime_folder())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted; `make down` stops what was started", file=sys.stderr)

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +29,7 @@ from patchbay_local.processes import (
     process_of,
     surroundings,
 )
-from patchbay_local.running import last_lines, left_behind
+from patchbay_local.running import inherited, last_lines, left_behind
 from patchbay_local.state import State, write_private
 from patchbay_local.supervision import Supervision
 from patchbay_local.waiting import LocalError, http_ok, run_async, wait_for
@@ -45,6 +46,7 @@ class Runtime:
     def up(self) -> None:
         with self._alone():
             if self.is_whole():
+                self._write_env()  # it may have been deleted, or be of a release before
                 print("Patchbay is already running.")
             else:
                 began = time.monotonic()
@@ -61,9 +63,20 @@ class Runtime:
         kept = "its state is deleted" if wipe else f"its data is kept in {self.folder}"
         print(f"Patchbay {'is stopped' if ran else 'was not running'}; {kept}.")
 
+    def rebuild(self, dry_run: bool = False) -> int:
+        """Makes the gateway's read models anew, beside it; the exit code of that."""
+        around = surroundings(
+            self.state,
+            kafka=self.state.get("kafka_address") or "",
+            postgres=self.state.get("postgres_url") or "",
+            smtp=f"127.0.0.1:{self.state.port('smtp')}",
+        )
+        command = (sys.executable, "-m", "gateway_service.rebuild", *(("--dry-run",) if dry_run else ()))
+        return subprocess.run(command, env={**inherited(), **around.env("gateway", 0)}, check=False).returncode
+
     def is_whole(self) -> bool:
         names = self.supervision.processes()
-        return set(PROCESSES) <= set(names) and (self.folder / "env").exists() and all(map(self.is_up, names))
+        return set(PROCESSES) <= set(names) and all(map(self.is_up, names))
 
     def is_up(self, name: str) -> bool:
         """Not only that there is a process: that it answers."""

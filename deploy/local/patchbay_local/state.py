@@ -19,6 +19,12 @@ def runtime_folder() -> Path:
     return Path(os.environ.get("PATCHBAY_RUNTIME") or ROOT / ".runtime").absolute()
 
 
+def owner_of(folder: Path) -> str:
+    """Whose it is, and what somebody else can do who may not use it."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return f"{there} belongs to {there.owner()}: be that user, or set PATCHBAY_RUNTIME to a folder of your own"
+
+
 def cache_folder() -> Path:
     return Path(os.environ.get("PATCHBAY_CACHE") or ROOT / ".cache").absolute()
 

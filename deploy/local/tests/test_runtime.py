@@ -44,11 +44,17 @@ def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.Capt
             "PATCHBAY_POSTGRES", "PATCHBAY_INBOX_URL", "PATH",
         }  # fmt: skip
 
-        again = Runtime(state.folder)
-        again.up()
-        assert "already running" in capfd.readouterr().out
-
         before = {row.name: row for row in rows(runtime)}
+        for left in (None, "export PATCHBAY_URL=http://of.yesterday\n"):
+            (state.folder / "env").unlink()
+            if left:
+                (state.folder / "env").write_text(left)
+            again = Runtime(state.folder)
+            again.up()
+            assert "already running" in capfd.readouterr().out
+            assert (state.folder / "env").read_text() == env
+        assert {row.name: row.pid for row in rows(runtime)} == {name: row.pid for name, row in before.items()}
+
         for _ in range(5):  # often and quickly, and it is never given up
             pid = runtime.supervision.processes()["numbers"]["pid"]
             os.kill(pid, signal.SIGKILL)
