@@ -13,19 +13,23 @@ done twice. The same `Call` given again, later or by another process, is the sam
 
 from patchbay_client import (
     batches,
+    catalogue,
+    customers,
     dead_letters,
     events,
     inventory,
     keys,
+    mails,
     numbers,
     operations,
     orders,
     prices,
+    quotes,
     service_types,
     services,
     webhooks,
 )
-from patchbay_client.calls import Call, Stream
+from patchbay_client.calls import Call, Stream, Tagged, with_tag
 from patchbay_client.clients import AsyncClient, Client
 from patchbay_client.errors import Busy, NotAllowed, NotThere, PatchbayError, Refused, Unavailable
 
@@ -39,17 +43,23 @@ __all__ = [
     "PatchbayError",
     "Refused",
     "Stream",
+    "Tagged",
     "Unavailable",
     "batches",
+    "catalogue",
+    "customers",
     "dead_letters",
     "events",
     "inventory",
     "keys",
+    "mails",
     "numbers",
     "operations",
     "orders",
     "prices",
+    "quotes",
     "service_types",
     "services",
     "webhooks",
+    "with_tag",
 ]

@@ -24,6 +24,15 @@ class Call(Generic[T]):
     body: Any = None
     key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    tagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Generic[T]):
+    """A thing as it was read, and its ETag: a change says by it what it was made from."""
+
+    body: T
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,21 @@ def get(path: str, **query: Any) -> Call[Any]:
 def post(path: str, body: Any, key: str | None = None, **query: Any) -> Call[Any]:
     """A write, safe to repeat by its key."""
     return Call("POST", path, query_of(query), body, key or new_key())
+
+
+def change(path: str, body: Any, seen: str, key: str | None = None) -> Call[Any]:
+    """A change of what was seen: its ETag, or `*` for whatever it is by now. Safe to repeat by its key."""
+    return Call("PATCH", path, {}, body, key or new_key(), {"If-Match": seen})
+
+
+def with_tag(call: Call[T]) -> Call[Tagged[T]]:
+    """The same question, answered with the ETag."""
+    return Call(call.method, call.path, call.query, call.body, call.key, call.headers, tagged=True)
+
+
+def export(path: str, **query: Any) -> Stream[Any]:
+    """All that a list has, a row a piece. One that ends is whole; one that is cut raises."""
+    return Stream("GET", path, query_of(query | {"format": "ndjson"}), headers={"Accept": NDJSON})
 
 
 def ask(path: str, body: Any) -> Call[Any]:

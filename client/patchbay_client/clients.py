@@ -10,7 +10,7 @@ import httpx
 import stamina
 
 from patchbay_client import errors
-from patchbay_client.calls import JSON, Call, Stream
+from patchbay_client.calls import JSON, Call, Stream, Tagged
 from patchbay_client.errors import Busy, Unavailable
 
 T = TypeVar("T")
@@ -41,12 +41,13 @@ def _content(call: Call[Any]) -> bytes | None:
     return None if call.body is None else json.dumps(call.body).encode()
 
 
-def _read(answer: httpx.Response) -> Any:
+def _read(call: Call[Any], answer: httpx.Response) -> Any:
     if answer.is_error:
         raise errors.of(answer)
     if not answer.content:
         return None
-    return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
+    body = answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
+    return Tagged(body, answer.headers.get("etag", "")) if call.tagged else body
 
 
 class _Events:
@@ -91,7 +92,7 @@ class Client:
             )
         except httpx.TransportError as error:
             raise errors.unreachable(error) from error
-        return _read(answer)  # type: ignore[no-any-return]
+        return _read(call, answer)  # type: ignore[no-any-return]
 
     def stream(self, of: Stream[T]) -> Iterator[T]:
         """Piece by piece, as they come. Raises PatchbayError, also in the midst of them; nothing is tried again."""
@@ -146,7 +147,7 @@ class AsyncClient:
             )
         except httpx.TransportError as error:
             raise errors.unreachable(error) from error
-        return _read(answer)  # type: ignore[no-any-return]
+        return _read(call, answer)  # type: ignore[no-any-return]
 
     async def stream(self, of: Stream[T]) -> AsyncGenerator[T]:
         """Piece by piece, as they come. Raises PatchbayError, also in the midst of them; nothing is tried again."""

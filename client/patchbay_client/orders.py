@@ -1,10 +1,11 @@
-"""Orders: placed one by one or in bulk, shown, listed."""
+"""Orders: placed one by one or in bulk, shown, listed, taken back, amended."""
 
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
-from patchbay_client.calls import NDJSON, Call, Stream, get, post
-from patchbay_client.shapes import BulkResult, Move, Order, OrderPage, OrderState, Placed
+from patchbay_client.calls import NDJSON, Call, Stream, change, export, get, post
+from patchbay_client.reading_shapes import Asked, OrderFilters
+from patchbay_client.shapes import BulkResult, Move, Order, OrderPage, OrderState, OrderSummary, Placed
 
 
 def place(document: Mapping[str, Any], key: str | None = None) -> Call[Placed]:
@@ -18,10 +19,32 @@ def show(id_: str) -> Call[Order]:
 
 
 def page(
-    state: OrderState | None = None, after: str | None = None, limit: int = 50, labels: Sequence[str] = ()
+    state: OrderState | None = None,
+    after: str | None = None,
+    limit: int = 50,
+    labels: Sequence[str] = (),
+    **filters: Unpack[OrderFilters],
 ) -> Call[OrderPage]:
     """A page of orders, the newest first. `labels`: those that they have, all of them, such as `campaign:autumn`."""
-    return get("/v1/orders", state=state, after=after, limit=limit, label=labels)
+    return get("/v1/orders", state=state, after=after, limit=limit, label=labels, **filters)
+
+
+def every(
+    state: OrderState | None = None, labels: Sequence[str] = (), **filters: Unpack[OrderFilters]
+) -> Stream[OrderSummary]:
+    """All of them, however many, one after another."""
+    return export("/v1/orders", state=state, label=labels, **filters)
+
+
+def cancel(id_: str, reason: str, key: str | None = None) -> Call[Asked]:
+    """Take it back while it is under way: it ends failed, with nothing left of it. One that is completed is refused."""
+    return post(f"/v1/orders/{id_}/cancel", {"reason": reason}, key)
+
+
+def amend(id_: str, document: Mapping[str, Any], seen: str = "*", key: str | None = None) -> Call[Asked]:
+    """Have an order that waits for numbers wait for others, or for longer. `seen`: its ETag as it was read
+    (`with_tag(orders.show(...))`); otherwise whatever it is by now. What became of it is told by the order."""
+    return change(f"/v1/orders/{id_}", document, seen, key)
 
 
 def bulk(

@@ -1,9 +1,9 @@
 """Webhooks: where events are sent to. Scope `webhooks`. Deliveries are signed by Standard Webhooks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from patchbay_client.calls import Call, get, post
+from patchbay_client.calls import Call, get, new_key, post
 
 
 def add(url: str, types: Sequence[str] = (), description: str = "") -> Call[dict[str, Any]]:
@@ -14,6 +14,16 @@ def add(url: str, types: Sequence[str] = (), description: str = "") -> Call[dict
 def all_() -> Call[dict[str, Any]]:
     """All that there are, in `webhooks`."""
     return get("/v1/webhooks")
+
+
+def show(id_: str) -> Call[dict[str, Any]]:
+    """One, with why it is disabled if it is."""
+    return get(f"/v1/webhooks/{id_}")
+
+
+def change(id_: str, document: Mapping[str, Any], key: str | None = None) -> Call[dict[str, Any]]:
+    """Have its `url`, `types`, `description` or `state` otherwise. Enabled again, it gets what it missed."""
+    return Call("PATCH", f"/v1/webhooks/{id_}", {}, document, key or new_key())
 
 
 def test(id_: str) -> Call[dict[str, Any]]:
@@ -43,4 +53,4 @@ def redeliver_since(id_: str, since: str) -> Call[dict[str, Any]]:
 
 def remove(id_: str) -> Call[None]:
     """Send it nothing any more."""
-    return Call("DELETE", f"/v1/webhooks/{id_}")
+    return Call("DELETE", f"/v1/webhooks/{id_}", key=new_key())
