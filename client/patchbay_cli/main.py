@@ -10,6 +10,7 @@ from patchbay_cli import config, output
 from patchbay_cli.batches import app as batches
 from patchbay_cli.blocks import app as blocks
 from patchbay_cli.catalogue import app as catalogue
+from patchbay_cli.customers import app as customers
 from patchbay_cli.dlq import app as dlq
 from patchbay_cli.events import app as events
 from patchbay_cli.keys import app as keys
@@ -17,6 +18,7 @@ from patchbay_cli.numbers import app as numbers
 from patchbay_cli.operations import app as operations
 from patchbay_cli.orders import app as orders
 from patchbay_cli.prices import app as prices
+from patchbay_cli.services import app as services
 from patchbay_cli.webhooks import app as webhooks
 from patchbay_client import Client, PatchbayError
 from patchbay_client import orders as calls
@@ -28,6 +30,8 @@ app = typer.Typer(
 TOPICS = {
     "orders": orders,
     "batches": batches,
+    "customers": customers,
+    "services": services,
     "numbers": numbers,
     "blocks": blocks,
     "events": events,

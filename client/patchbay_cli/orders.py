@@ -1,16 +1,17 @@
-"""`patchbay orders`: submitted from files, watched, shown as a timeline, listed; and those that are stuck."""
+"""`patchbay orders`: submitted from files, watched, shown, listed, taken back; and those that are stuck."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
 
-from patchbay_cli import config, output
+from patchbay_cli import config, output, paging, reading
+from patchbay_cli.paging import Limit, Since, Until
+from patchbay_cli.reading import Document, Id, OwnKey
 from patchbay_cli.submitting import submit_file
 from patchbay_cli.watching import step, watched
-from patchbay_client import operations, orders
+from patchbay_client import operations, orders, with_tag
 from patchbay_client.calls import Call
 from patchbay_client.shapes import Mended, Order, OrderState
 
@@ -36,18 +37,15 @@ def submit(
 
 @app.command()
 def place(
-    file: Annotated[typer.FileText, typer.Argument(help="One order as JSON; - for standard input.")],
+    file: Document,
     key: Annotated[str, typer.Option(help="An Idempotency-Key of your own: with the same, it is the same order.")] = "",
     watch: Annotated[
         bool, typer.Option("--watch", help="Show its steps until it ends, as `orders watch` does.")
     ] = False,
 ) -> None:
     """Place one order."""
-    try:
-        document = json.load(file)
-    except ValueError as error:
-        raise typer.BadParameter(f"this is no JSON: {error}", param_hint="FILE") from None
-    if watch and isinstance(document, dict):
+    document = reading.document(file)
+    if watch:
         document["watched"] = True
     with config.client() as patchbay:
         placed = patchbay(orders.place(document, key or None))
@@ -58,7 +56,7 @@ def place(
 
 
 @app.command()
-def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def show(id_: Id) -> None:
     """Show one order, with what became of it and its timeline."""
     with config.client() as patchbay:
         found = patchbay(orders.show(id_))
@@ -67,7 +65,7 @@ def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 
 @app.command()
-def watch(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def watch(id_: Id) -> None:
     """Show each step of an order as it happens, until it ends. Ends with 3 if the order fails.
 
     The steps of one that was placed without `watched` (`orders place --watch`) are known when it has ended.
@@ -76,22 +74,55 @@ def watch(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
         raise typer.Exit(watched(patchbay, id_))
 
 
+@app.command()
+def cancel(
+    id_: Id,
+    reason: Annotated[str, typer.Option("--reason", help="Why; stands with the order.")],
+    wait: Annotated[bool, typer.Option("--wait", help="Until it has ended; 3 if it was completed after all.")] = False,
+    key: OwnKey = "",
+) -> None:
+    """Take an order back while it is under way or waits. Ends with 3 for one that has ended otherwise."""
+    with config.client() as patchbay:
+        asked = patchbay(orders.cancel(id_, reason, key or None))
+        if not output.told(asked):
+            output.say(asked["state"])
+        if wait:
+            watched(patchbay, id_)
+            outcome = patchbay(orders.show(id_))["outcome"] or {}
+            raise typer.Exit(output.DONE if outcome.get("reason") == "cancelled" else output.REFUSED)
+
+
+@app.command()
+def amend(id_: Id, file: Document, key: OwnKey = "") -> None:
+    """Have an order that waits for numbers wait for others, or for longer, as FILE says (`PATCH /v1/orders/{id}`).
+
+    What became of it is shown by `orders show`. Ends with 3 for an order that does not wait for numbers.
+    """
+    document = reading.document(file)
+    with config.client() as patchbay:
+        seen = patchbay(with_tag(orders.show(id_))).etag
+        asked = patchbay(orders.amend(id_, document, seen, key or None))
+    if not output.told(asked):
+        output.say(asked["state"])
+
+
 @app.command("list")
-def list_(
+def list_(  # noqa: PLR0917 - its options
     state: Annotated[
         str, typer.Option(help="accepted, waiting, back_ordered, delayed, stuck, completed or failed.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="So many at the most.")] = 50,
+    limit: Limit = 50,
     labels: Annotated[list[str] | None, typer.Option("--label", help="As campaign:autumn; may be given again.")] = None,
+    reference: Annotated[str, typer.Option(help="With this reference of yours.")] = "",
+    customer: Annotated[str, typer.Option(help="Of this customer.")] = "",
+    since: Since = "",
+    until: Until = "",
 ) -> None:
     """List orders, the newest first."""
-    rows = _pages(state, limit, labels or [])
-    if output.for_programs():
-        for row in rows:
-            output.told(row)
-        return
-    columns = ("id", "state", "reference", "accepted", "ended")
-    output.table(columns, ([row[k] for k in ("id", "state", "reference", "accepted_at", "ended_at")] for row in rows))
+    wanted, chosen = paging.given(reference=reference, customer_id=customer), _state(state)
+    wanted |= paging.given(created_from=since, created_before=until)
+    found = paging.rows(lambda after, many: orders.page(chosen, after, many, labels or (), **wanted), "orders", limit)
+    paging.show(found, ("id", "state", "reference", "accepted_at", "ended_at"))
 
 
 @app.command()
@@ -106,9 +137,7 @@ def stuck() -> None:
     output.table(columns, map(_in_short, rows))
 
 
-Id = Annotated[str, typer.Argument(metavar="ID")]
 Why = Annotated[str, typer.Option("--reason", help="Why; everybody who may see the order reads it.")]
-OwnKey = Annotated[str, typer.Option("--key", help="An Idempotency-Key of your own: with the same it is done once.")]
 
 
 @app.command()
@@ -151,17 +180,6 @@ def _in_short(row: Any) -> tuple[str, ...]:
     waits = ", ".join(f"{one['step']} (asked {one['tries']} times)" for one in row["waits_for"])
     why = f"{row['failed_step']}: {row['detail'] or row['reason']}"
     return row["order_id"], row["reseller"], row["begun_at"], waits, why, ", ".join(one["way"] for one in row["mended"])
-
-
-def _pages(state: str, limit: int, labels: list[str]) -> Iterator[dict[str, Any]]:
-    after: str | None = None
-    with config.client() as patchbay:
-        while limit > 0:
-            page = patchbay(orders.page(_state(state), after, min(limit, 200), labels))
-            yield from map(dict, page["orders"])
-            limit, after = limit - len(page["orders"]), page["next"]
-            if after is None:
-                return
 
 
 def _state(given: str) -> OrderState | None:

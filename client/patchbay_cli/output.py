@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from patchbay_client import Busy, NotAllowed, NotThere, PatchbayError, Refused, Unavailable
 
@@ -49,11 +49,19 @@ def told(found: Any) -> bool:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows for people."""
-    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    """Rows for people. The first cell names its row, so it is never cut."""
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    width = max((len(row[0]) for row in cells if row), default=0)
+    names = [Column(name, min_width=0 if at else width, no_wrap=not at) for at, name in enumerate(columns)]
+    shown = Table(*names, box=None, header_style="bold", pad_edge=False)
+    for row in cells:
+        shown.add_row(*map(escape, row))
     people.print(shown)
+
+
+def fields(found: Mapping[str, Any]) -> None:
+    """A single thing for people: its fields that say something, one a line."""
+    table(("", ""), ((name, cell if isinstance(cell, str) else written(cell)) for name, cell in found.items() if cell))
 
 
 def written(value: Any) -> str:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from patchbay_cli import config, output
+from patchbay_cli import config, output, paging
+from patchbay_cli.paging import Limit
 from patchbay_client import webhooks
 
 app = typer.Typer(help="Webhooks.")
@@ -46,13 +47,43 @@ def test(id_: Id) -> None:
 
 
 @app.command()
-def deliveries(id_: Id, state: Annotated[str, typer.Option(help="delivered, waiting or failed.")] = "") -> None:
-    """List what was sent, the newest first."""
+def rotate(
+    id_: Id,
+    overlap: Annotated[float, typer.Option(min=0, max=168, help="Hours for which the secret before signs too.")] = 24,
+) -> None:
+    """Give a webhook a new secret. It is shown now and not again."""
     with config.client() as patchbay:
-        found = patchbay(webhooks.deliveries(id_, state))["deliveries"]
+        made = patchbay(webhooks.rotate(id_, overlap))
+    if not output.told(made):
+        output.people.print(made["secret"], highlight=False)
+
+
+@app.command()
+def enable(id_: Id) -> None:
+    """Send to it again, what it missed first."""
+    _change(id_, "enabled")
+
+
+@app.command()
+def disable(id_: Id) -> None:
+    """Send it nothing until it is enabled."""
+    _change(id_, "disabled")
+
+
+def _change(id_: str, state: str) -> None:
+    with config.client() as patchbay:
+        found = patchbay(webhooks.change(id_, {"state": state}))
     if not output.told(found):
-        columns = ("event", "type", "state", "attempts", "status", "error", "next_try_at")
-        output.table(columns, ([one[name] for name in columns] for one in found))
+        output.say(found["state"])
+
+
+@app.command()
+def deliveries(
+    id_: Id, state: Annotated[str, typer.Option(help="delivered, waiting or failed.")] = "", limit: Limit = 50
+) -> None:
+    """List what was sent, the newest first."""
+    found = paging.rows(lambda after, many: webhooks.deliveries(id_, state, after or "", many), "deliveries", limit)
+    paging.show(found, ("event", "type", "state", "attempts", "status", "error", "next_try_at"))
 
 
 @app.command()
@@ -65,7 +96,9 @@ def redeliver(
     if bool(event) == bool(since):
         raise typer.BadParameter("give either --event or --since")
     with config.client() as patchbay:
-        output.told(patchbay(webhooks.redeliver(id_, event) if event else webhooks.redeliver_since(id_, since)))
+        asked = patchbay(webhooks.redeliver(id_, event) if event else webhooks.redeliver_since(id_, since))
+    if not output.told(asked):
+        output.say(asked["state"])
 
 
 @app.command()
