@@ -77,11 +77,11 @@ SERVICES: Sentences = {
     "service.too_many_numbers": [
         (
             _("%(name)s takes exactly %(many)s a service, %(given)s given"),
-            _("use grouping 'each' or more lines"),
+            _("make one service for each number (grouping 'each'), or use more lines"),
         ),
         (
             _("%(name)s takes %(least)s to %(most)s numbers a service, %(given)s given"),
-            _("use grouping 'each' or more lines"),
+            _("make one service for each number (grouping 'each'), or use more lines"),
         ),
         (
             _("%(name)s takes %(most)s numbers at the most, and it would have %(many)s"),
@@ -181,7 +181,8 @@ _TIME_PLAN: Sentences = {
         (_("%(setting)s is no part of a time plan"), _LEAVE),
         (_("%(setting)s is missing"), _("add it")),
         (_("%(setting)s has too many entries"), _("leave some out")),
-        (_("%(setting)s does not have the form of a time plan"), _("see the form of a time plan")),
+        (_("%(setting)s has no times that can be read"), _("give times such as from 09:00 to 12:30")),
+        (_("%(setting)s has no day that can be read"), _("give a date such as 2026-12-24 with its times")),
     ],
 }
 _VALUES: Sentences = {

@@ -115,7 +115,7 @@ def _numbers(position: int, line: Line, type_: ServiceType, graded: Graded) -> I
         if each < rules.least:
             yield Fault("too_few_numbers", "service.too_few_numbers", "numbers", where, message, "add some")
         else:
-            remedy = "use grouping 'each' or more lines"
+            remedy = "make one service for each number (grouping 'each'), or use more lines"
             yield Fault("too_many_numbers", "service.too_many_numbers", "numbers", where, message, remedy)
     for reason, where, message, remedy in unwanted(numbers, type_, graded):
         place = f"/lines/{position}/numbers/{where.removeprefix('exact/')}"

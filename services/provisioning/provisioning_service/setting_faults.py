@@ -30,6 +30,8 @@ _TIME_PLAN = {
     "missing": ("is missing", "add it"),
     "too_long": ("has too many entries", "leave some out"),
 }
+_NO_TIMES = ("has no times that can be read", "give times such as from 09:00 to 12:30")
+_NO_DAY = ("has no day that can be read", "give a date such as 2026-12-24 with its times")
 
 
 class SettingFault(NamedTuple):
@@ -80,17 +82,25 @@ def form_faults(setting: Setting, value: JsonValue, own: Container[int]) -> Iter
 
 def _of_time_plan(setting: Setting, loc: tuple[str | int, ...], kind: str, said: str) -> SettingFault:
     path = loc[:-1] if loc and loc[-1] == "[key]" else loc
-    where = " ".join(str(part + 1) if isinstance(part, int) else part[:MOST_QUOTED] for part in path)
+    where = _within(path)
     if kind == "value_error":
         message, _, remedy = said.removeprefix("Value error, ").partition(": ")
     elif kind.startswith("date"):
         message, remedy = "is no date", "write it as in 2026-12-25"
     else:
-        message, remedy = _TIME_PLAN.get(kind, ("does not have the form of a time plan", "see the form of a time plan"))
+        message, remedy = _TIME_PLAN.get(kind, _NO_DAY if path[:1] == ("exceptions",) else _NO_TIMES)
     middle = f", {where}" if where else ""
     parts = "" if kind != "value_error" else ":"
     text = f"{setting.title}{middle}{parts} {message}"
     return SettingFault((setting.name, *path), "settings.bad_time_plan", text, remedy)
+
+
+def _within(path: tuple[str | int, ...]) -> str:
+    """The part of a time plan, as people call it: `Monday`, `other day 2`, `Monday 1 from`."""
+    first, rest = path[:1], [str(part + 1) if isinstance(part, int) else part[:MOST_QUOTED] for part in path[1:]]
+    if first == ("weekdays",) and rest:
+        rest[0] = rest[0].capitalize()
+    return " ".join(["other day", *rest] if first == ("exceptions",) else rest or map(str, first))
 
 
 def _explained(type_: ServiceType, settings: Settings) -> Iterator[SettingFault]:

@@ -167,6 +167,10 @@ def test_of_several_numbers_each_has_its_own_faults() -> None:
 def test_messages_name_settings_by_their_titles() -> None:
     (fault,) = faults("acme", [line("sip-trunk", {"channels": 1, "codec": "mp3"}, FIRST)], CATALOGUE, DAY)
     assert fault.message == "Codec must be one of: G.711 A-law, G.722 (wideband), Opus"
+    plan = {"opening_hours": {"weekdays": {"monday": "nine to five"}, "exceptions": ["Christmas"]}}
+    said = [one.message for one in faults("acme", [line("voice-line", plan, FIRST)], CATALOGUE, DAY)]
+    parts = ("Monday has no times that can be read", "other day 1 has no day that can be read")
+    assert said == [f"Opening hours, {one}" for one in parts]
 
 
 def test_numbers_of_another_country_prefix_or_grade_are_refused_where_that_is_known() -> None:
