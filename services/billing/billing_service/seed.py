@@ -25,6 +25,7 @@ SERVICES = {
     "hunt-group": ("10.00", "6.00"),
     "fax-to-email": ("0.00", "4.75"),
     "hosted-pbx": ("50.00", "32.00"),
+    "conference-bridge": ("15.00", "12.00"),
 }
 GRADES = {
     "platinum": ("250.00", "10.00"),
