@@ -39,12 +39,8 @@ E164 = Annotated[
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
 Reseller = Annotated[str, StringConstraints(pattern=RESELLER)]
-Email = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[^@\s<>,;\x00-\x1f\x7f]+@[^@\s<>,;\x00-\x1f\x7f]+\.[^@\s<>,;.\x00-\x1f\x7f]+$", max_length=254
-    ),
-]
+EMAIL = r"^[^@\s<>,;\x00-\x1f\x7f]+@[^@\s<>,;\x00-\x1f\x7f]+\.[^@\s<>,;.\x00-\x1f\x7f]+$"
+Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Grade = Literal["platinum", "gold", "silver", "bronze", "standard"]
 Pool = Literal["public", "reseller", "customer"]

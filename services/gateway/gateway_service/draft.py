@@ -235,6 +235,7 @@ NoteCode = Literal[
     "rows_taken",
     "bad_rows",
     "bad_row",
+    "settings_left_out",
     "discarded",
 ]
 

@@ -1,6 +1,6 @@
 """Settings of a draft: for all numbers of a service, for one, copied, and as a CSV in both directions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -87,6 +87,19 @@ async def apply_to_all(desk: Desk, author: Author, id_: UUID, version: int, *, k
         return applied(service) if service.settings_by_number else service
 
     return await _changed(desk, author, id_, version, of=key, to=unless_done)
+
+
+async def keep(desk: Desk, author: Author, id_: UUID, version: int, *, key: str, names: Collection[str]) -> Draft:
+    """Leave out the settings that have none of these names: another type of service has others."""
+
+    def kept(given: Settings) -> Settings:
+        return {name: value for name, value in given.items() if name in names}
+
+    def to(service: DraftService) -> DraftService:
+        own = {number: settings for number, given in service.settings_by_number.items() if (settings := kept(given))}
+        return service.model_copy(update={"settings": kept(service.settings), "settings_by_number": own})
+
+    return await _changed(desk, author, id_, version, of=key, to=to)
 
 
 async def import_csv(desk: Desk, author: Author, id_: UUID, version: int, *, key: str, content: bytes) -> Imported:

@@ -248,7 +248,7 @@ async def test_only_ticked_mails_are_sent_as_they_were_edited_and_once(clerk: Cl
     assert "Preview: to ada@example.com Subject All is done" in clerk.form.seen
     await clerk.press("preview:0", **{"mails-0-subject": "All\nis done"})
     assert "Preview: to" not in clerk.form.seen, "it cannot be sent so"
-    assert "this has line breaks, tabs or other control characters" in clerk.form.seen
+    assert "This has line breaks, tabs or other control characters" in clerk.form.seen
     await clerk.press("preview:0", **{"mails-0-subject": "All is done"})
     finish: dict[str, Any] = {"mails-0-wanted": "yes", "after": "customer"}
     answers = [await clerk.send("finish", **finish) for _ in range(2)]

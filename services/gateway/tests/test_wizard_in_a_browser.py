@@ -115,7 +115,7 @@ async def test_a_file_is_sent(clerk: Clerk, see: Open) -> None:
     await clerk.fill()
     page = await see("settings")
     await press(page, "Import CSV")
-    await expect(page.get_by_role("alert").first).to_contain_text("no file is chosen")
+    await expect(page.get_by_role("alert").first).to_contain_text("No file is chosen")
     content = b"number,greeting\n+441217377007,Hello\n"
     await page.get_by_label("CSV of settings").set_input_files(
         {"name": "settings.csv", "mimeType": "text/csv", "buffer": content}

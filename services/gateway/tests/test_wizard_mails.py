@@ -21,7 +21,10 @@ async def test_a_mail_whose_template_has_no_html_is_kept_and_shown_without(clerk
     assert "Preview: to ada@example.com" in clerk.form.seen
     assert "See the HTML" not in clerk.form.seen
     await clerk.press("finish", after="wizard")
-    assert f'href="/orders/{(await clerk.draft()).order_id}"' in (await clerk.go("notifications")).text
+    page = (await clerk.go("notifications")).text
+    assert f'href="/orders/{(await clerk.draft()).order_id}"' in page
+    assert (page.count('<fieldset class="border rounded p-3 mb-3" disabled>'), "Then go to" in page) == (3, False)
+    assert (await clerk.press("update", log="services")).status_code == 200
 
 
 @pytest.mark.parametrize(("service", "state"), [(True, "failed"), (False, "completed")])

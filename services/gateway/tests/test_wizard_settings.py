@@ -70,6 +70,15 @@ async def test_what_was_set_for_one_number_stays_until_it_is_set_as_for_all(cler
     assert (await stored(clerk))[1] == {}
 
 
+async def test_another_type_of_service_keeps_the_settings_that_it_has(clerk: Clerk) -> None:
+    given = {f"{OF_ALL}codec": '"pcma"', f"{OF_ALL}greeting": "Hello", of(FIRST, "greeting"): "Hi"}
+    await clerk.press(go="service", **given)
+    clerk.owners.product = PRODUCT | {"settings": [CODEC | {"choices": CODECS}]}
+    await clerk.press("choose", service_type="hunt-group")
+    assert await stored(clerk) == ({"codec": "pcma"}, {})
+    assert "Settings that this type of service does not have were left out." in clerk.form.seen
+
+
 async def test_how_many_rows_of_a_file_make_no_sense_is_said_also_where_not_all_of_them_are_named(clerk: Clerk) -> None:
     rows = "number,greeting\n" + "".join(f"{'9' * 150}{n},Hi\n" for n in range(40))
     await import_csv(clerk, rows.encode())

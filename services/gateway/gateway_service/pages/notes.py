@@ -27,5 +27,6 @@ def _sentences(count: int) -> Mapping[NoteCode, str]:
             "%(count)s row makes no sense:", "%(count)s rows make no sense, of which these are the first:", count
         ),
         "bad_row": _("Line %(line)s, %(number)s: %(message)s: %(remedy)s"),
+        "settings_left_out": _("Settings that this type of service does not have were left out."),
         "discarded": _("The draft was discarded, and its numbers were given back."),
     }

@@ -15,7 +15,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import spoken
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
-from gateway_service.pages.wizard_names import lists_for
+from gateway_service.pages.wizard_names import Names, lists_for, price_lists
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.quotes import ComparedLine
@@ -29,8 +29,9 @@ def router(desk: Desk) -> APIRouter:
         """Who is shown prices can rely on them, so they are locked by being shown (ADR 46)."""
         services = look.document.ordered
         nothing: Mapping[str, Sequence[tuple[str, str]]] = {}
-        lists, priced, beside = await asyncio.gather(
+        lists, names, priced, beside = await asyncio.gather(
             look.absent.spared(_lists(desk, look.draft, services), nothing),
+            price_lists(desk, look.draft.reseller),
             look.absent.spared(quoting.shown(desk, look.author, look.draft), None),
             look.absent.spared(_beside(desk, look.draft), ()),
         )
@@ -44,7 +45,7 @@ def router(desk: Desk) -> APIRouter:
             errors,
             form,
             services=services,
-            lists={one.key: _with(chosen[one.key], lists.get(one.key, ())) for one in services},
+            lists={one.key: _with(chosen[one.key], lists.get(one.key, ()), names) for one in services},
             priced=priced,
             chosen=chosen,
             beside=beside,
@@ -82,10 +83,10 @@ async def _lists(desk: Desk, draft: Draft, services: Sequence[DraftService]) -> 
     return found
 
 
-def _with(chosen: str, lists: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """The one that is chosen is among them, also while nobody can say what it is called."""
+def _with(chosen: str, lists: Sequence[tuple[str, str]], names: Names) -> Sequence[tuple[str, str]]:
+    """The one that is chosen is among them, also if it has no price for this, or nobody can say what it is called."""
     known = {name for name, _ in lists}
-    return lists if not chosen or chosen in known else [(chosen, chosen), *lists]
+    return lists if not chosen or chosen in known else [(chosen, names.get(chosen, chosen)), *lists]
 
 
 async def _for_type(desk: Desk, draft: Draft, service_type: str) -> Sequence[tuple[str, str]]:

@@ -34,6 +34,8 @@ MOST_PIN = 64
 """Characters of it that are kept; whether it will do as a PIN is said by the report."""
 HOME = "44"
 """The calling code of a number that is written as it is dialled at home."""
+CODE = 2
+"""Letters of a country's code, in whatever case they are typed."""
 PLAIN_FIELDS = ("name", "email", "phone", "reference", "city", "postcode", "country")
 _NUMBER = re.compile(r"\+?[0-9][0-9 ]{3,}")
 
@@ -116,7 +118,9 @@ def _given(form: Form) -> dict[str, Any]:
     lines = [form.text(f"address_lines-{n}") for n in range(6)]
     while lines and not lines[-1]:
         lines.pop()
+    country = form.text("country")
     return {name: form.text(name) for name in PLAIN_FIELDS} | {
+        "country": country.upper() if len(country) == CODE else country,
         "kind": form.text("kind") or "new",
         "id": form.text("id") or None,
         "address_lines": tuple(lines),

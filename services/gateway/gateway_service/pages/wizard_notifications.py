@@ -14,6 +14,7 @@ from gateway_service import creating, draft_mails, drafts, views
 from gateway_service.draft import Author, Document, Draft, DraftMail, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site, wizard_progress
+from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
 from gateway_service.pages.site import Form
@@ -52,7 +53,7 @@ def router(desk: Desk) -> APIRouter:
         at = at if at is not None and ended and mails and at < len(mails) else None
         one = mails[at] if mails and at is not None else None
         preview, faults = await look.absent.spared(_preview(desk, draft, one), _NONE)
-        errors = {f"mails-{at}-{fault['pointer'][1:]}": said(fault) for fault in faults} | dict(errors)
+        errors = {f"mails-{at}-{fault['pointer'][1:]}": sentence(said(fault)) for fault in faults} | dict(errors)
         return wizard.render(
             request,
             look,

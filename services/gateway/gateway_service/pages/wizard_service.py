@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import draft_services
+from gateway_service import draft_services, draft_settings
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
+from gateway_service.pages.absent import Absent
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
-from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
+from gateway_service.pages.wizard import Look, There, Wizard, of_service, product_of, service_of
 from gateway_service.pages.wizard_names import lists_for, price_lists
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
@@ -60,8 +61,9 @@ def router(desk: Desk) -> APIRouter:
             prices=await look.absent.spared(_prices(desk, look.draft, service, product), None),
         )
 
-    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | There | str | None:
         version, (chosen, key, pressed) = version_of(form), map(form.text, ("service_type", "service", "act"))
+        notes: Sequence[Note] = ()
         if pressed.startswith("remove:"):
             await draft_services.remove_service(desk, author, draft.id, version, pressed.removeprefix("remove:"))
             return None
@@ -70,17 +72,31 @@ def router(desk: Desk) -> APIRouter:
         elif chosen:
             key = key or next_key(draft.document)
             price_list = await _usual_list(desk, draft, key, chosen)
-            await draft_services.put_service(
+            changed = await draft_services.put_service(
                 desk, author, draft.id, version, key, service_type=chosen, price_list=price_list
             )
+            notes = await _left_out(desk, author, draft, changed, key)
         if pressed == "another":
             return f"/wizard/{draft.id}/service?service=new"
         if chosen not in {"", ONLY} and not form.ticked("go"):
-            return f"/wizard/{draft.id}/service?service={quote(key)}#product"
-        return None
+            return There(f"/wizard/{draft.id}/service?service={quote(key)}#product", notes)
+        return notes
 
     wizard.tab(routes, "service", page, act)
     return routes
+
+
+async def _left_out(desk: Desk, author: Author, was: Draft, now: Draft, key: str) -> Sequence[Note]:
+    """Another type was chosen: the settings that it does not have go, as nobody could see them any more."""
+    before, service = was.document.service(key), now.document.service(key)
+    if before is None or service is None or before.service_type == service.service_type:
+        return ()
+    product = await Absent().spared(product_of(desk, now, service), None)
+    if product is None:
+        return ()
+    names = {one.name for one in product.settings}
+    kept = await draft_settings.keep(desk, author, now.id, now.version, key=key, names=names)
+    return (Note("settings_left_out"),) if kept.document != now.document else ()
 
 
 def next_key(document: Document) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway_service.draft import Document, Note
 from gateway_service.pages import absent, site
+from gateway_service.pages.fields import sentence as sentence_of
 from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.notes import sentence
@@ -63,7 +64,7 @@ def errors_of(problem: Problem, document: Document) -> Mapping[str, str]:
     if problem.status >= 500:
         more = _("Nothing that you typed is lost: press the same again in a moment, or go on with another tab.")
         return {"": f"{absent.sentence(problem)} {more}"}
-    found = {field(document, one.get("pointer", "")): said(one) for one in problem.body.get("errors", ())}
+    found = {field(document, one.get("pointer", "")): sentence_of(said(one)) for one in problem.body.get("errors", ())}
     return found or {"": str(problem.body.get("detail") or problem.body["title"])}
 
 

@@ -10,6 +10,7 @@ from patchbay_contracts import finding_texts
 from patchbay_contracts.finding_texts import Values
 from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
+from patchbay_contracts.words import EMAIL
 
 
 class Words(NamedTuple):
@@ -30,6 +31,10 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
     (
         rf"String should have at most {_NUMBER} characters?",
         lambda: Words(_("this is longer than %(n)s characters"), _("shorten it")),
+    ),
+    (
+        rf"String should match pattern '{re.escape(EMAIL)}'",
+        lambda: Words(_("this is no e-mail address"), _("write it as in name@example.com")),
     ),
     (r"String should match pattern.*", lambda: Words(_("this is not written as it should be"), _("see the hint"))),
     (
