@@ -6,6 +6,8 @@ from typing import Any, get_args
 from gateway_service import replays
 from gateway_service.describing import refused
 from gateway_service.keys import Scope
+from gateway_service.tmf import describing as tmf
+from gateway_service.tmf.errors import TMF
 
 SCHEMES: dict[str, Any] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -38,7 +40,7 @@ _RESELLER = {
     "description": "A reseller directly below yours that this request is for. Needs the scope `resellers`.",
     "schema": {"type": "string"},
 }
-_TOO_MANY = refused("too_many_requests") | {
+_TOO_MANY = {
     "headers": {
         name: {"schema": {"type": "string"}, "description": what}
         for name, what in (
@@ -49,6 +51,8 @@ _TOO_MANY = refused("too_many_requests") | {
     }
 }
 _KEYS = {"400": "idempotency_key_missing", "409": "idempotency_key_under_way", "422": "idempotency_key_reused"}
+_AT_ITS_OWN_PACE = (*replays.STREAMED, "/v1/inventory/")
+"""What may take long to come: there one that stands still is broken off instead."""
 
 
 def describe(document: dict[str, Any]) -> None:
@@ -56,19 +60,27 @@ def describe(document: dict[str, Any]) -> None:
     document["components"]["securitySchemes"] = SCHEMES
     document["security"] = SECURITY
     for path, method, operation in _operations(document):
+        is_write = method.upper() in replays.WRITES
         if path == "/oauth/token":
             operation["security"] = []
-        if not path.startswith("/v1/"):
+        if is_write and not path.startswith(_AT_ITS_OWN_PACE):
+            operation["responses"].setdefault("408", _problem(path, "too_slow"))
+        if not path.startswith(("/v1/", TMF)):
             continue
         parameters = operation.setdefault("parameters", [])
         parameters.append(_RESELLER)
-        operation["responses"].setdefault("429", _TOO_MANY)
-        if method.upper() in replays.WRITES and not path.startswith(replays.STREAMED):
+        operation["responses"].setdefault("429", _problem(path, "too_many_requests") | _TOO_MANY)
+        if is_write and not path.startswith(replays.STREAMED):
             parameters[:] = [one for one in parameters if one["name"].lower() != "idempotency-key"]
             required = method == "post" and path in replays.REQUIRED
             parameters.append(_KEY | {"required": required})
             for status in ("409", "422", *(["400"] if required else [])):
-                operation["responses"].setdefault(status, refused(_KEYS[status]))
+                operation["responses"].setdefault(status, _problem(path, _KEYS[status]))
+
+
+def _problem(path: str, code: str) -> dict[str, Any]:
+    """An answer that is this problem, in the TM Forum's shape where that is spoken."""
+    return tmf.error(code) if path.startswith(TMF) else refused(code)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 from gateway_service import inventory_openapi
 from gateway_service.openapi import Described
 from gateway_service.orders_openapi import EXAMPLE
+from gateway_service.replays import STREAMED
+from gateway_service.tmf.errors import TMF
 from patchbay_chassis.streamed import NDJSON
 from patchbay_contracts.inventory_answers import Progress
 
@@ -126,6 +128,26 @@ async def test_callers_are_told_how_to_say_who_they_are(gateway: Gateway) -> Non
     (key,) = (one for one in place["parameters"] if one["name"].lower() == "idempotency-key")
     assert (key["required"], {"400", "409", "422", "429"} <= place["responses"].keys()) == (True, True)
     assert described["components"]["securitySchemes"]["key"]["name"] == "X-API-Key"
+
+
+async def test_every_write_says_that_it_takes_a_key_and_that_it_has_to_come_in_time(gateway: Gateway) -> None:
+    described = await document(gateway)
+    writes = [
+        (path, operation)
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+        if method != "get" and path != "/oauth/token" and not path.startswith(STREAMED)
+    ]
+    assert [path for path, one in writes if "Idempotency-Key" not in _headers(one)] == []
+    slow = {path: one["responses"].get("408") for path, one in writes if not path.startswith("/v1/inventory/")}
+    assert [path for path, said in slow.items() if "too_slow" not in json.dumps(said)] == []
+    shapes = {path: next(iter(said["content"])) for path, said in slow.items()}
+    assert {kind for path, kind in shapes.items() if path.startswith(TMF)} == {"application/json"}
+    assert {kind for path, kind in shapes.items() if not path.startswith(TMF)} == {"application/problem+json"}
+
+
+def _headers(operation: dict[str, Any]) -> set[str]:
+    return {one["name"] for one in operation["parameters"] if one["in"] == "header"}
 
 
 JSON = st.recursive(

@@ -5,6 +5,7 @@ import pytest
 from .conftest import ACME, BOREALIS, Gateway
 from .connecting import posting
 from .posted import line, order
+from .tmf import ORDERS
 
 
 @pytest.fixture
@@ -21,6 +22,17 @@ async def test_a_body_that_is_not_whole_in_time_is_refused_and_the_connection_en
         head = await connection.head()
     assert head.startswith(b"HTTP/1.1 408")
     assert b"connection: close" in head.lower()
+
+
+@pytest.mark.parametrize("key", ["", "Idempotency-Key: once\r\n"])
+async def test_a_service_order_that_is_not_whole_in_time_is_refused_in_the_tm_forums_shape(
+    impatient: None, gateway: Gateway, key: str
+) -> None:
+    async with posting(gateway.app, ORDERS, f"application/json\r\n{key}".rstrip(), ACME) as connection:
+        await connection.send(b'{"externalId":')
+        head = await connection.head()
+    assert head.startswith(b"HTTP/1.1 408")
+    assert b"content-type: application/json" in head.lower()
 
 
 async def test_a_bulk_that_stands_still_is_ended_after_what_came(impatient: None, gateway: Gateway) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway_service.describing import Described, content, ref, route
+from gateway_service.tmf.errors import translated
 from gateway_service.tmf.selection import MOST, MOST_OFFSET, NAME, UNKNOWN, USUAL
+from patchbay_contracts.problem_catalogue import BY_CODE
 
 ERROR = {
     "type": "object",
@@ -67,6 +69,14 @@ def errors(*bad: int) -> dict[int | str, Any]:
     """Answers that are errors."""
     error = {"description": "An error in the TM Forum's shape", "content": content(ref("TmfError"), _SHOWN_ERROR)}
     return dict.fromkeys((401, 403, 422, 429, 503, *bad), error)
+
+
+def error(code: str) -> dict[str, Any]:
+    """An answer that is this problem of the catalogue, in the TM Forum's shape."""
+    kind = BY_CODE[code]
+    of = {"title": kind.title, "status": kind.status, "type": kind.type, "detail": kind.meaning}
+    shown = translated(of, "https://patchbay.example")
+    return {"description": "An error in the TM Forum's shape", "content": content(ref("TmfError"), shown)}
 
 
 def created(what: str, example: Mapping[str, Any]) -> dict[int | str, Any]:
