@@ -84,8 +84,8 @@ class State(NamedTuple):
 @dataclass(frozen=True)
 class Announcements:
     """How the world is told: of the end (exactly one of the first two), of delay, and of being stuck. `moved`, if
-    given, is asked at each move, after what else the move says; None for a saga that nobody follows so closely.
-    `waiting`: that it waits, and for what; `resumed`: that it has waited, and goes on."""
+    given, is asked at each move, and said before what else the move says; None for a saga that nobody follows so
+    closely. `waiting`: that it waits, and for what; `resumed`: that it has waited, and goes on."""
 
     completed: Callable[[State], Message]
     failed: Callable[[State], Message]

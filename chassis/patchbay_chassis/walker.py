@@ -151,7 +151,8 @@ class Walker:
             known |= dict.fromkeys(idle) | await self._load(db, _LOAD, list(idle))
             moved, said, _ = self._moved(answers, known, now, move)
         await self._store(moved, db)
-        _follow(moved, {answer.about: caused for answer, caused in zip(answers, said, strict=True)})
+        causes = zip(reversed(answers), reversed(said), strict=True)  # of several the first, for it may have ended it
+        _follow(moved, {answer.about: caused for answer, caused in causes})
         return await self._carry_out(said, db)
 
     def _moved(
@@ -281,7 +282,8 @@ class Walker:
 
 
 def _follow(moved: Mapping[UUID, Known], said: Mapping[UUID, list[Said]]) -> None:
-    """Say the moves of those sagas that somebody follows, after what else each of them said."""
+    """Say the moves of those sagas that somebody follows, before what else each of them said: so whoever hears of an
+    end has heard all moves."""
     for id_, (_, state, saga) in moved.items():
         if saga.announce.moved is not None and (message := saga.announce.moved(state)) is not None:
-            said[id_].append(message)
+            said[id_].insert(0, message)

@@ -33,9 +33,9 @@ class Broken(Exception):
 class Process:
     """One that walks sagas; two of them share nothing but the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, saga: Saga = TRIP) -> None:
         self._database = database
-        self._walker = Walker((TRIP,), {})
+        self._walker = Walker((saga,), {})
 
     @asynccontextmanager
     async def _transaction(self, *, in_vain: bool) -> AsyncIterator[Connection]:

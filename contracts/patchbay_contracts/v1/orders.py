@@ -68,7 +68,7 @@ class LineOutcome(Frozen):
 class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"):
     """Everything the order asked for exists and is active, but for lines that it could do without. An order that
     changed a service names it in `change`; its `monthly` is by how much the charges rise or fall. `lines`: those that
-    were not made as they were asked for."""
+    were not made as they were asked for. `watched`: that its moves were told."""
 
     customer_id: UUID
     services: tuple[CreatedService, ...] = ()
@@ -79,11 +79,12 @@ class OrderCompleted(OrderMessage, topic=EVENTS, type="orders.OrderCompleted.v1"
     timeline: tuple[Moment, ...] = ()
     change: ChangedService | None = Field(default=None, exclude_if=not_)
     lines: tuple[LineOutcome, ...] = Field(default=(), exclude_if=not_)
+    watched: bool = Field(default=False, exclude_if=not_)
 
 
 class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
     """The order was refused or timed out, and everything done for it was undone. `lines`: those that it went on without
-    until then."""
+    until then. `watched`: that its moves were told."""
 
     step: str
     reason: str
@@ -92,6 +93,7 @@ class OrderFailed(OrderMessage, topic=EVENTS, type="orders.OrderFailed.v1"):
     reference: str | None = None
     timeline: tuple[Moment, ...] = ()
     lines: tuple[LineOutcome, ...] = Field(default=(), exclude_if=not_)
+    watched: bool = Field(default=False, exclude_if=not_)
 
 
 class OrderBegun(OrderMessage, topic=EVENTS, type="orders.OrderBegun.v1"):
@@ -149,7 +151,7 @@ class Progress(Frozen):
 
 
 class OrderProgressed(OrderMessage, topic=EVENTS, type="orders.OrderProgressed.v1"):
-    """A watched order moved: what happened in this move, in its order. Said after the event of its end, if the move was
-    its last; so whoever hears of the move knows the end as well."""
+    """A watched order moved: what happened in this move, in its order. Said before the event of its end, if the move
+    was its last; so whoever hears of the end knows all moves."""
 
     moves: tuple[Progress, ...] = ()

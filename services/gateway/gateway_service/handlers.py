@@ -46,14 +46,14 @@ async def note_when_order_completed(events: Sequence[OrderCompleted], db: Connec
     at = datetime.now(UTC)
     told = [event_bodies.completed(event, at) for event in events]
     told += [changed for event in events if (changed := event_bodies.changed(event, at))]
-    return await _note("completed", events, told, db, ended=True)
+    return await _end("completed", events, told, db)
 
 
 @router.handles(OrderFailed)
 async def note_when_order_failed(events: Sequence[OrderFailed], db: Connection) -> list[None]:
     at = datetime.now(UTC)
     told = [event_bodies.failed(event, at) for event in events]
-    return await _note("failed", events, told, db, ended=True)
+    return await _end("failed", events, told, db)
 
 
 @router.handles(OrderBegun)
@@ -66,7 +66,7 @@ async def note_when_order_begun(events: Sequence[OrderBegun], db: Connection) ->
 async def note_when_order_waits_for_numbers(events: Sequence[OrderBackOrdered], db: Connection) -> list[None]:
     at = datetime.now(UTC)
     told = [event_bodies.back_ordered(event, at) for event in events]
-    return await _note("back_ordered", events, told, db, ended=False)
+    return await _note("back_ordered", events, told, db)
 
 
 @router.handles(OrderAmended)
@@ -82,7 +82,7 @@ async def note_when_order_amended(events: Sequence[OrderAmended], db: Connection
 async def note_when_order_delayed(events: Sequence[OrderDelayed], db: Connection) -> list[None]:
     at = datetime.now(UTC)
     told = [event_bodies.delayed(event, at) for event in events]
-    return await _note("delayed", events, told, db, ended=False)
+    return await _note("delayed", events, told, db)
 
 
 @router.handles(OrderStuck)
@@ -90,7 +90,7 @@ async def note_when_order_stuck(events: Sequence[OrderStuck], db: Connection) ->
     log.warning("orders.stuck", orders=[str(event.order_id) for event in events])
     at = datetime.now(UTC)
     told = [event_bodies.stuck(event, at) for event in events]
-    return await _note("stuck", events, told, db, ended=False)
+    return await _note("stuck", events, told, db)
 
 
 @router.handles(OrderProgressed)
@@ -167,8 +167,20 @@ async def forget_old_moves(db: Connection) -> list[Message]:
     return []
 
 
+async def _end(
+    state: queries.State,
+    events: Sequence[OrderCompleted] | Sequence[OrderFailed],
+    told: Sequence[Event],
+    db: Connection,
+) -> list[None]:
+    done = await _note(state, events, told, db, ended=True)
+    if watched := {event.order_id for event in events if event.watched}:
+        await progress_queries.wake(db, watched)
+    return done
+
+
 async def _note(
-    state: queries.State, events: Sequence[OrderMessage], told: Sequence[Event], db: Connection, *, ended: bool
+    state: queries.State, events: Sequence[OrderMessage], told: Sequence[Event], db: Connection, *, ended: bool = False
 ) -> list[None]:
     noted = await queries.note(db, state, events, told, ended=ended)
     if noted < len(told):

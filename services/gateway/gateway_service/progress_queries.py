@@ -1,6 +1,6 @@
 """All SQL of the moves of orders that somebody watches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,12 @@ async def note(db: Connection, events: Sequence[OrderProgressed]) -> None:
         [move.note for _, move in rows],
         [move.at for _, move in rows],
     )
-    await db.execute(_TELL, CHANNEL, sorted({event.order_id for event in events}))
+    await wake(db, {event.order_id for event in events})
+
+
+async def wake(db: Connection, orders: Collection[UUID]) -> None:
+    """Wake whoever watches these orders when this transaction is committed."""
+    await db.execute(_TELL, CHANNEL, sorted(orders))
 
 
 async def moves(db: Connection, reseller: str, order_id: UUID, after: int) -> Sequence[Any]:

@@ -5,6 +5,9 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import pytest
+
+from gateway_service import progress
 from gateway_service.handlers import note_when_order_failed, tell_when_order_progressed
 from gateway_service.progress import Watching
 from patchbay_contracts.v1.orders import OrderFailed, OrderProgressed, Progress
@@ -26,7 +29,8 @@ async def moves(gateway: Gateway, id_: UUID, *steps: tuple[str, str], reseller: 
 
 
 async def ends(gateway: Gateway, id_: UUID) -> None:
-    failed = OrderFailed(order_id=id_, reseller="acme", step="billing", reason="no_price", detail="ask for one")
+    why = {"step": "billing", "reason": "no_price", "detail": "ask for one"}
+    failed = OrderFailed(order_id=id_, reseller="acme", watched=True, **why)
     async with gateway.database.transaction() as db:
         await note_when_order_failed([failed], db)
 
@@ -36,7 +40,11 @@ def read(event: bytes) -> tuple[str, str, dict[str, object]]:
     return fields["id"], fields["event"], json.loads(fields["data"])
 
 
-async def test_moves_come_while_the_order_is_under_way_and_then_its_end(gateway: Gateway) -> None:
+async def test_moves_come_while_the_order_is_under_way_and_then_its_end(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without waiting for a heartbeat, also where the last move and the end are handled one after the other."""
+    monkeypatch.setattr(progress, "HEARTBEAT", 10 * LIMIT)
     id_, watching = await placed(gateway), Watching(gateway.database)
     events = await watching.events("acme", id_)
     coming = asyncio.ensure_future(anext(events))
@@ -44,11 +52,13 @@ async def test_moves_come_while_the_order_is_under_way_and_then_its_end(gateway:
         await moves(gateway, id_, ("customer", "asked"))
         _, kind, told = read(await coming)
         assert (kind, told["step"], told["what"]) == ("moved", "customer", "asked")
-        await ends(gateway, id_)
         await moves(gateway, id_, ("billing", "refused"))
-        rest = [read(event) async for event in events]
-    assert [kind for _, kind, _ in rest] == ["moved", "ended"]
-    assert rest[-1][2]["state"] == "failed"
+        assert read(await anext(events))[2]["what"] == "refused"
+        coming = asyncio.ensure_future(anext(events))
+        await ends(gateway, id_)
+        _, kind, told = read(await coming)
+        assert (kind, told["state"]) == ("ended", "failed")
+        assert [event async for event in events] == []
     await watching.close()
 
 

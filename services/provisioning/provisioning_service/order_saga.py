@@ -137,6 +137,7 @@ def completed(state: State) -> OrderCompleted:
         reference=order.reference,
         timeline=state.log.moments(),
         lines=model.outcomes(_held(state.facts), refused),
+        watched=order.watched,
     )
 
 
@@ -155,6 +156,7 @@ def failed(state: State) -> OrderFailed:
         reference=order.reference,
         timeline=state.log.moments(),
         lines=model.outcomes((), line_policies.refused_at_last(state.facts)) if placed else (),
+        watched=isinstance(order, PlaceOrder) and order.watched,
     )
 
 
