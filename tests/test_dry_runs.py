@@ -1,12 +1,15 @@
 """A dry run says beforehand what becomes of orders, holds nothing for it, and an order may name it."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
 from tests.documents import Document, existing, line, load, new_number, order
 from tests.suite import Suite
 
+SCHEMA = {"type": "object", "additionalProperties": False}
 REASONS = {"billing.unknown_price_list": "unknown_price_list", "customer.customer_blocked": "customer_blocked"}
 
 
@@ -57,6 +60,37 @@ async def test_a_number_that_two_orders_of_a_file_name_is_the_firsts(suite: Suit
     first, second, _ = await run_dry(suite, order(twice), order(twice))
     assert errors(first) == []
     assert "numbers.named_twice" in errors(second)
+
+
+async def test_a_line_is_given_and_priced_what_its_order_is_by_the_rules_and_prices_of_its_day(suite: Suite) -> None:
+    type_, list_ = (f"{what}-{uuid4().hex[:8]}" for what in ("golden", "list"))
+    today = datetime.now(UTC).date()
+    golden = {"name": "Golden line", "settings_schema": SCHEMA, "resellers": ["acme"]}
+    golden |= {"numbers": {"most": 2, "grades": ["gold"]}, "terms": {"version": "1", "text": "Pay."}}
+    await publish(suite, f"/v1/service-types/{type_}", today, entry=golden)
+    for version, day, monthly in ((1, today, "5.0000"), (2, today + timedelta(days=1), "7.0000")):
+        each = [{"service_type": type_, "grade": grade, "setup": "0", "monthly": monthly} for grade in (None, "gold")]
+        priced = {"name": "Own", "currency": "GBP", "reseller": "acme", "prices": each}
+        await publish(suite, f"/v1/prices/{list_}", day, version, **priced)
+    wanted = line(service_type=type_, price_list=list_)
+    seen = await one_dry(suite, document := order(wanted))
+    assert [one["grade"] for one in seen["numbers"][0]["given"]] == ["gold"]
+    done = await suite.ended(document)
+    assert done["state"] == "completed", done["outcome"]
+    assert done["outcome"]["monthly"] == [total["monthly"] for total in seen["prices"]["totals"]]
+    later = await one_dry(suite, order(wanted, start=(today + timedelta(days=2)).isoformat()))
+    assert [total["monthly"]["amount"] for total in later["prices"]["totals"]] == ["14.0000"]
+    await suite.balanced()
+
+
+async def publish(suite: Suite, path: str, day: date, version: int = 1, **content: Any) -> None:
+    """A version of a service type or price list, in force from that day on."""
+    async with suite.client() as client:
+        draft = await client.put(f"{path}/draft", json={"why": "new"} | content, headers={"If-Match": '"0"'})
+        assert draft.status_code == 200, draft.text
+        tag, when = {"If-Match": draft.headers["etag"]}, {"why": "new", "valid_from": day.isoformat()}
+        done = await client.post(f"{path}/versions/{version}/publish", json=when, headers=tag)
+        assert done.status_code == 200, done.text
 
 
 async def test_an_order_that_names_its_preview_is_told_what_has_changed_since(suite: Suite) -> None:

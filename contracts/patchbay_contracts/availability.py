@@ -3,27 +3,63 @@
 Nothing is held. A number is given to one line of a question only; who orders first has it in the end.
 """
 
+from datetime import date
 from operator import not_
+from typing import Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.numbers import AsOf
 from patchbay_contracts.order import Numbers
-from patchbay_contracts.words import E164, Grade, Reseller
+from patchbay_contracts.words import E164, Grade, Reseller, Slug
 
 MOST_WANTED = 50_000
 """Lines in one question."""
 
 
-class WantedLine(Frozen):
+class LineToNarrow(Frozen):
+    """A line that wants numbers by criteria, of an order that begins on that day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service_type: Slug
+    day: date
+    grouping: Literal["together", "each"]
+    numbers: Numbers
+
+
+class NarrowQuery(Frozen):
+    """What provisioning would have these lines look for, by the number rules of their service types."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: tuple[LineToNarrow, ...] = Field(max_length=MOST_WANTED)
+
+
+class Narrowed(Frozen):
+    """What an order would look for: `numbers` among those that the service takes, as far as a filter can say that;
+    `rules`, if the service does not take all; fewer than the `least` are as good as none."""
+
+    numbers: Numbers
+    rules: NumberRules | None = Field(default=None, exclude_if=not_)
+    least: int = Field(default=0, exclude_if=not_)
+
+
+class NarrowedLines(Frozen):
+    """An answer for each line."""
+
+    lines: tuple[Narrowed, ...]
+
+
+class WantedLine(Narrowed):
     """A line's numbers, for an existing customer if it is for one."""
 
     model_config = ConfigDict(extra="forbid")
 
     customer_id: UUID | None = None
-    numbers: Numbers
 
 
 class AvailabilityQuery(Frozen):
@@ -45,12 +81,14 @@ class GivenNumber(Frozen):
 
 class LineAvailability(Frozen):
     """How many numbers match the line (with `at_least`, so many and more), which it would get, and how many it would
-    lack. A line that would be refused for what it lacks gets none."""
+    lack. A line that would be refused for what it lacks gets none. `unwanted`: those that it would get and be refused
+    for, as the service does not take them."""
 
     total: int
     at_least: bool = Field(default=False, exclude_if=not_)
     given: tuple[GivenNumber, ...] = ()
     missing: int = Field(default=0, exclude_if=not_)
+    unwanted: tuple[E164, ...] = Field(default=(), exclude_if=not_)
 
 
 class Availability(Frozen):

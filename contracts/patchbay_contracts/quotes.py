@@ -52,12 +52,18 @@ class PreviewQuery(Frozen):
         return self
 
 
+class OrderPreviewQuery(PreviewQuery):
+    """What the lines of an order cost on the `day` on which it begins: today, if none is named."""
+
+    day: date | None = Field(default=None, exclude_if=lambda day: day is None)
+
+
 class PreviewQueries(Frozen):
-    """What the lines of each of many orders cost now."""
+    """What the lines of each of many orders cost."""
 
     model_config = ConfigDict(extra="forbid")
 
-    queries: tuple[PreviewQuery, ...] = Field(max_length=500)
+    queries: tuple[OrderPreviewQuery, ...] = Field(max_length=500)
 
 
 class QuoteQuery(PreviewQuery):

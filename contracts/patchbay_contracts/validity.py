@@ -8,7 +8,7 @@ from operator import not_
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import AcceptedTerms, Numbers
@@ -98,7 +98,7 @@ class CheckedMail(Frozen):
 
 class ValidityQuery(Frozen):
     """A draft as it stands, asked of every owner at once. Of an order also the `terms` that were agreed to, and the day
-    by which it is judged, on which it `begins`: today, if none is named."""
+    by which it is judged, on which it `begins`: today, if none is named. `starts`: at which time, if it is to wait."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -110,6 +110,7 @@ class ValidityQuery(Frozen):
     mails: tuple[CheckedMail, ...] = ()
     terms: tuple[AcceptedTerms, ...] = Field(default=(), exclude_if=not_)
     begins: date | None = Field(default=None, exclude_if=lambda day: day is None)
+    starts: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
 
 
 class ValidityQueries(Frozen):

@@ -1,6 +1,7 @@
 """What other services ask billing. It is not for the public: it believes who the reseller is, and who asks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -70,12 +71,14 @@ def app(running: Running) -> FastAPI:
             lists = await price_lists.get(db, set[str]().union(*map(checks.price_lists_of, asked)))
             quotes = await quote_queries.find(db, wanted) if wanted else {}
             standing = await queries.accounts_standing(db, customers) if customers else {}
-        today = datetime.now(UTC).date()
+        now = datetime.now(UTC)
 
         def known(one: ValidityQuery) -> checks.Known:
             of_customer = standing.get((one.customer.id, one.reseller)) if one.customer and one.customer.id else None
             quote = quotes.get(one.quote) if one.quote else None
-            return checks.Known(lists, of_customer or Standing(), quote, today)
+            if quote is not None and one.starts is not None:  # what is left of it by then
+                quote = replace(quote, left=quote.left - (one.starts - now))
+            return checks.Known(lists, of_customer or Standing(), quote, one.begins or now.date())
 
         return tuple(Findings(findings=checks.findings(one, known(one))) for one in asked)
 

@@ -49,7 +49,7 @@ def routes(running: Running) -> APIRouter:
             await _known(running, {line.price_list for one in asked for line in one.lines}),
             datetime.now(UTC).date(),
         )
-        shown = (quoting.preview(one.lines, lists, one.reseller, today) for one in asked)
+        shown = (quoting.preview(one.lines, lists, one.reseller, one.day or today) for one in asked)
         return bodies.said(Previews(previews=tuple(shown)))
 
     @api.post("")

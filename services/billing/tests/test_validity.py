@@ -1,6 +1,6 @@
 """Billing's part of the validity report says beforehand what the order would be refused for, by the same rules."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -56,6 +56,16 @@ async def test_a_line_without_a_price_is_an_error_at_its_field(
     billing: httpx.AsyncClient, line: dict[str, Any], code: str, field: str
 ) -> None:
     assert await found(billing, checked(), line) == [(f"billing.{code}", "error", f"/lines/1/{field}")]
+
+
+async def test_an_order_for_later_is_judged_by_the_prices_of_its_day_and_what_is_left_of_its_quote_by_then(
+    billing: httpx.AsyncClient,
+) -> None:
+    assert await found(billing, checked("future"), begins="2099-01-01") == []
+    day = datetime.now(UTC) + timedelta(days=366)
+    id_ = await quote(billing, gold=1)
+    later = {"begins": day.date().isoformat(), "starts": day.isoformat(), "quote": id_}
+    assert await found(billing, checked(grade="gold"), **later) == [("billing.quote_ended", "error", "/quote")]
 
 
 async def test_a_line_that_has_a_price_is_nothing_to_speak_of(billing: httpx.AsyncClient) -> None:

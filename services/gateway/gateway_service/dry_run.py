@@ -6,21 +6,22 @@ Owners are asked once for some hundreds of orders, by the rules that guard the o
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
-from typing import NamedTuple
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from gateway_service import references
 from gateway_service.accepting import sealed
-from gateway_service.dry_run_findings import in_order, in_use, too_few, twice_in_file
+from gateway_service.dry_run_findings import in_order, in_use, too_few, twice_in_file, unwanted
+from gateway_service.dry_run_numbers import BREATH, available, day_of
 from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.database import Database
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.availability import Availability, AvailabilityQuery, LineAvailability, WantedLine
+from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.numbers import AsOf
 from patchbay_contracts.order import Line, NewCustomer, OrderDocument
-from patchbay_contracts.quotes import Preview, PreviewQueries, PreviewQuery, Previews, QuoteLine
+from patchbay_contracts.quotes import OrderPreviewQuery, Preview, PreviewQueries, Previews, QuoteLine
 from patchbay_contracts.validity import (
     MOST_CHECKED,
     CheckedContact,
@@ -33,9 +34,8 @@ from patchbay_contracts.validity import (
 )
 from patchbay_contracts.words import Grade
 
+L = TypeVar("L")
 MOST_ASKED_BYTES = 4 * 1024 * 1024
-BREATH = 200
-"""After so many orders others have their turn."""
 AT_ONCE = 4
 """Questions under way to one owner."""
 UNGRADED: tuple[Owner, ...] = ("customer", "numbers")
@@ -74,6 +74,7 @@ class Outcomes(NamedTuple):
 
 async def dry_run(upstream: Upstream, database: Database, reseller: str, orders: Sequence[Order]) -> Outcomes:
     """Look at them. Raises Problem 503 if an owner cannot be asked."""
+    documents = [order.document for order in orders]
     pieces, queries, written = _pieces(orders), list[ValidityQuery](), list[bytes]()
     for piece in pieces:
         queries += [_query(reseller, order.document) for order in orders[piece]]
@@ -94,10 +95,10 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         answers = await asyncio.gather(*(ask(owner, "/validity/many", body) for body in bodies))
         return [one.findings for answer in answers for one in ManyFindings.model_validate_json(answer).answers]
 
-    available, by_owner = await asyncio.gather(
-        _available(upstream, reseller, orders), asyncio.gather(*(found(owner, written) for owner in UNGRADED))
+    (wanted, there), by_owner = await asyncio.gather(
+        available(upstream, reseller, documents), asyncio.gather(*(found(owner, written) for owner in UNGRADED))
     )
-    of_orders = _split(orders, available.lines)
+    wanted_by, of_orders = _split(orders, wanted), _split(orders, there.lines)
     to_check, bodies = list[bytes](), list[bytes]()
     for piece in pieces:
         priced = [_with_grades(query, of_orders[at]) for at, query in enumerate(queries[piece], piece.start)]
@@ -110,7 +111,6 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         asyncio.gather(*(ask("billing", "/quotes/preview/many", body) for body in bodies)),
     )
     prices = [one for answer in previews for one in Previews.model_validate_json(answer).previews]
-    documents = [order.document for order in orders]
     async with database.connection() as db:
         holders = await references.holders(db, reseller, [one.reference for one in documents if one.unique_reference])
     again, taken = twice_in_file(documents), in_use(documents, holders)
@@ -118,12 +118,12 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
     for at, order in enumerate(orders):
         owners = (*by_owner, *by_grades)
         said = [in_order(order.document, one) for owner in owners for one in owner[at]]
-        lacking = too_few(order.document, of_orders[at])
+        lacking = (*too_few(order.document, of_orders[at]), *unwanted(wanted_by[at], of_orders[at]))
         told = tuple(one for one in (*said, *lacking, *again[at], taken[at]) if one is not None)
         outcomes.append(Outcome(order.line, told, prices[at], tuple(of_orders[at])))
         if at % BREATH == 0:
             await asyncio.sleep(0)
-    return Outcomes(tuple(outcomes), available.as_of)
+    return Outcomes(tuple(outcomes), there.as_of)
 
 
 def _pieces(orders: Sequence[Order]) -> list[slice]:
@@ -151,12 +151,15 @@ def _query(reseller: str, document: OrderDocument) -> ValidityQuery:
         lines=tuple(map(_line, document.lines)),
         quote=document.quote,
         terms=document.terms,
-        begins=_day_of(document.start),
+        begins=day_of(document.start),
+        starts=_time_of(document.start),
     )
 
 
-def _day_of(start: datetime | date | None) -> date | None:
-    return start.astimezone(UTC).date() if isinstance(start, datetime) else start
+def _time_of(start: datetime | date | None) -> datetime | None:
+    if start is None or isinstance(start, datetime):
+        return start
+    return datetime.combine(start, time(), UTC)
 
 
 def _customer(document: OrderDocument, asked_by: UUID) -> CheckedCustomer:
@@ -190,17 +193,7 @@ def _line(line: Line) -> CheckedLine:
     )
 
 
-async def _available(upstream: Upstream, reseller: str, orders: Sequence[Order]) -> Availability:
-    lines = tuple(
-        WantedLine(customer_id=getattr(order.document.customer, "id", None), numbers=line.numbers)
-        for order in orders
-        for line in order.document.lines
-    )
-    query = AvailabilityQuery.model_construct(reseller=reseller, lines=lines)
-    return Availability.model_validate_json(await upstream.availability(query))
-
-
-def _split(orders: Sequence[Order], lines: Sequence[LineAvailability]) -> list[Sequence[LineAvailability]]:
+def _split(orders: Sequence[Order], lines: Sequence[L]) -> list[Sequence[L]]:
     found, at = [], 0
     for order in orders:
         found.append(lines[at : at + len(order.document.lines)])
@@ -218,9 +211,9 @@ def _with_grades(query: ValidityQuery, available: Sequence[LineAvailability]) ->
     return query.model_copy(update={"lines": tuple(lines)})
 
 
-def _quoted(query: ValidityQuery) -> PreviewQuery:
+def _quoted(query: ValidityQuery) -> OrderPreviewQuery:
     lines = tuple(_quote_line(line) for line in query.lines)
-    return PreviewQuery(reseller=query.reseller, lines=lines)
+    return OrderPreviewQuery(reseller=query.reseller, lines=lines, day=query.begins)
 
 
 def _quote_line(line: CheckedLine) -> QuoteLine:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from gateway_service import references
-from patchbay_contracts.availability import LineAvailability
+from patchbay_contracts.availability import LineAvailability, WantedLine
 from patchbay_contracts.order import NewCustomer, OrderDocument
 from patchbay_contracts.validity import Finding
 
+_SHOWN = 5
 _IN_USE = "order.reference_in_use"
 _OF_ADDRESS = {"address_lines": "lines", "city": "city", "postcode": "postcode", "country": "country"}
 
@@ -55,6 +56,22 @@ def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> I
             remedy="take a shorter prefix or fewer",
         )
         yield lacking if there else _waited_for(document, at, lacking)
+
+
+def unwanted(wanted: Sequence[WantedLine], available: Sequence[LineAvailability]) -> Iterator[Finding]:
+    """Lines that would be given numbers that their services do not take, as the order would be refused for it."""
+    for at, (line, found) in enumerate(zip(wanted, available, strict=True)):
+        if found.unwanted and line.rules is not None:
+            numbers = ", ".join(f"+{number}" for number in found.unwanted[:_SHOWN])
+            known = " or ".join(f"+{one}" for one in line.rules.prefixes or line.rules.countries)
+            yield Finding(
+                code="numbers.wrong_prefix",
+                severity="error",
+                tab="numbers",
+                pointer=f"/lines/{at}/numbers",
+                message=f"{numbers} not taken by the service",
+                remedy=f"choose numbers that begin with {known}",
+            )
 
 
 def twice_in_file(documents: Sequence[OrderDocument]) -> list[list[Finding]]:

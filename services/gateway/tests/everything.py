@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway_service.inventory_openapi import ROUTES, InventoryRoute
 from patchbay_chassis.problems import Problem, faults
-from patchbay_contracts.availability import Availability
+from patchbay_contracts.availability import Availability, NarrowedLines
 from patchbay_contracts.customers import CustomersFound, ResellersFound
 from patchbay_contracts.quotes import Previews
 from patchbay_contracts.validity import ManyFindings
@@ -61,6 +61,9 @@ class Everything(Everybody, Recorded):
 
     def validity_many(self, asked: dict[str, Any]) -> ManyFindings:
         return ManyFindings.model_validate({"answers": [{"findings": []} for _ in asked["queries"]]})
+
+    def validity_narrowed(self, asked: dict[str, Any]) -> NarrowedLines:
+        return NarrowedLines.model_validate({"lines": [{"numbers": one["numbers"]} for one in asked["lines"]]})
 
     def quotes_preview_many(self, asked: dict[str, Any]) -> Previews:
         return Previews.model_validate({"previews": [{"lines": [], "totals": []} for _ in asked["queries"]]})

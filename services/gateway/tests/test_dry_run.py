@@ -26,6 +26,8 @@ class Owners:
         self.given: list[dict[str, Any]] = [{"e164": "+441217370000", "grade": "gold"}]
         self.missing = 0
         self.cost = COST
+        self.narrowed = list[dict[str, Any]]()
+        self.rules, self.unwanted = dict[str, Any](), list[str]()
         for name in ("customer", "numbers", "provisioning", "billing"):
             getattr(behind, name).answers = self._of(name)
         for replica in behind.replicas:
@@ -38,7 +40,13 @@ class Owners:
 
     def _of(self, owner: str) -> Answers:
         async def answer(request: web.Request) -> web.StreamResponse:
-            queries = json.loads(await request.read())["queries"]
+            asked = json.loads(await request.read())
+            if request.path == "/validity/narrowed":
+                self.narrowed += asked["lines"]
+                return web.json_response(
+                    {"lines": [{"numbers": one["numbers"]} | self.rules for one in asked["lines"]]}
+                )
+            queries = asked["queries"]
             if request.path == "/quotes/preview/many":
                 return web.json_response({"previews": [{"lines": [], "totals": [self.cost]} for _ in queries]})
             assert request.path == "/validity/many"
@@ -49,7 +57,7 @@ class Owners:
 
     async def _available(self, request: web.Request) -> web.StreamResponse:
         asked = json.loads(await request.read())["lines"]
-        found = {"total": 5, "given": self.given, "missing": self.missing}
+        found = {"total": 5, "given": self.given, "missing": self.missing, "unwanted": self.unwanted}
         return web.json_response({"lines": [found for _ in asked], "as_of": AS_OF})
 
 
@@ -82,8 +90,28 @@ async def test_who_judges_grades_is_asked_with_those_of_named_numbers(
 ) -> None:
     named = order(lines=[line(numbers={"exact": ["+441217370000"]})])
     await gateway.client.post("/v1/orders/dry-run", json=named)
-    (asked,) = json.loads(behind.provisioning.asked[0].body)["queries"]
+    (asked,) = json.loads(behind.provisioning.asked[-1].body)["queries"]
     assert asked["lines"][0]["grades"] == {"+441217370000": "gold"}
+
+
+async def test_numbers_are_looked_for_as_the_service_takes_them_and_prices_are_of_the_day(
+    owners: Owners, behind: Behind, gateway: Gateway
+) -> None:
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    owners.rules = {"rules": {"most": 9, "countries": ["33", "49"]}, "least": 2}
+    owners.unwanted = ["+441217370000"]
+    shown = (await gateway.client.post("/v1/orders/dry-run", json=wanting(start=day))).json()
+    (alike,) = owners.narrowed
+    assert (alike["service_type"], alike["day"], alike["numbers"]["prefix"]) == ("voice-line", day, "0121")
+    asked = [json.loads(one.body) for replica in behind.replicas for one in replica.asked]
+    assert [(one["rules"]["countries"], one["least"]) for (one,) in (of["lines"] for of in asked)] == [
+        (["33", "49"], 2)
+    ]
+    (finding,) = shown["findings"]
+    assert (finding["code"], finding["pointer"]) == ("numbers.wrong_prefix", "/lines/0/numbers")
+    assert finding["remedy"] == "choose numbers that begin with +33 or +49"
+    previews = [json.loads(one.body)["queries"] for one in behind.billing.asked if "preview" in one.path]
+    assert [one["day"] for one in previews[0]] == [day]
 
 
 async def test_findings_point_into_the_order_as_it_was_posted(owners: Owners, gateway: Gateway) -> None:
@@ -107,7 +135,7 @@ async def test_a_file_asks_each_owner_once_for_hundreds_of_orders(
     assert [one["line"] for one in results] == list(range(1, 502))
     assert len({one["preview"] for one in results}) == 501
     assert last["summary"]["totals"][0]["setup"] == {"amount": "2505.00", "currency": "GBP"}
-    assert [len(service.asked) for service in (behind.customer, behind.numbers, behind.provisioning)] == [2, 2, 2]
+    assert [len(service.asked) for service in (behind.customer, behind.numbers, behind.provisioning)] == [2, 2, 3]
     assert len(behind.billing.asked) == 4
     assert sum(behind.searches()) == 1
 
@@ -176,7 +204,7 @@ async def test_terms_are_looked_at_by_the_day_on_which_the_order_begins(
     terms = [{"service_type": "voice-line", "version": "1", "hash": "0" * 64}]
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     await gateway.client.post("/v1/orders/dry-run", json=wanting(terms=terms, start=tomorrow.isoformat()))
-    (asked,) = behind.provisioning.asked
+    *_, asked = behind.provisioning.asked
     (query,) = json.loads(asked.body)["queries"]
     assert (query["terms"], query["begins"]) == (terms, str(tomorrow.date()))
 
@@ -258,9 +286,6 @@ async def test_a_preview_that_is_not_there_is_a_fault_at_its_field(
 
 async def test_nothing_may_have_changed_since_what(owners: Owners, gateway: Gateway) -> None:
     assert (await place(gateway, wanting(), require_unchanged=True)).status_code == 422
-    bulk = lines(wanting(preview=await preview(gateway, wanting())))
-    answer = await gateway.client.post("/v1/orders/bulk", content=bulk, headers=NDJSON)
-    assert answer.json()["error"]["errors"][0]["pointer"] == "/preview"
 
 
 async def test_no_pin_is_kept_of_a_dry_run(owners: Owners, behind: Behind, gateway: Gateway) -> None:

@@ -96,6 +96,14 @@ def within(instead: tuple[Filter, ...], rules: NumberRules | None) -> tuple[Filt
     return tuple(dict.fromkeys(found))
 
 
+def is_taken(number: int, grade: Grade, rules: NumberRules | None) -> bool:
+    """Whether a service with such rules takes the number."""
+    if rules is None:
+        return True
+    places = (known for known in (rules.prefixes, rules.countries) if known)
+    return (not rules.grades or grade in rules.grades) and all(str(number).startswith(known) for known in places)
+
+
 def _both(wanted: Filter, rules: NumberRules) -> tuple[Grade, ...]:
     return tuple(grade for grade in accepted_grades(wanted) if grade in rules.grades)
 

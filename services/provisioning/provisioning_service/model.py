@@ -6,14 +6,14 @@ from operator import attrgetter
 from uuid import UUID, uuid5
 
 from patchbay_chassis.saga import Failure
-from patchbay_contracts.order import Line, RefusedLine
+from patchbay_contracts.order import Line, Numbers, RefusedLine
 from patchbay_contracts.v1.billing import BilledLine
 from patchbay_contracts.v1.numbers import HeldLine, Want
 from patchbay_contracts.v1.orders import CreatedService, LineOutcome
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from patchbay_contracts.words import HeldNumber
 from provisioning_service.activation import PlannedService
-from provisioning_service.catalogue import Catalogue
+from provisioning_service.catalogue import Catalogue, ServiceType
 from provisioning_service.number_faults import narrowed, rules_of
 from provisioning_service.order_faults import NOTHING, Fault, Owned, faults
 
@@ -56,14 +56,20 @@ def with_least_numbers(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:
     """The order, knowing how few numbers will do for the lines that take as many as are available: fewer than their
     service type takes are as good as none."""
     least = {
-        position: type_.least_numbers
+        position: many
         for position, line in enumerate(order.lines)
         if line.numbers.policy == "available"
-        and line.grouping == "together"
         and line.service_type in catalogue
-        and (type_ := catalogue[line.service_type].on(day_of(order))) is not None
+        and (many := least_numbers(line.numbers, line.grouping, catalogue[line.service_type].on(day_of(order))))
     }
     return order.model_copy(update={"least_numbers": least}) if least else order
+
+
+def least_numbers(numbers: Numbers, grouping: str, type_: ServiceType | None) -> int:
+    """With how few the line is made, if it takes as many as are available; 0: any will do."""
+    if type_ is None or numbers.policy != "available" or grouping != "together":
+        return 0
+    return type_.least_numbers
 
 
 def with_number_rules(order: PlaceOrder, catalogue: Catalogue) -> PlaceOrder:

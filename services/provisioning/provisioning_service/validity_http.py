@@ -11,6 +11,7 @@ from starlette.responses import Response
 from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.service import Running
+from patchbay_contracts.availability import LineToNarrow, Narrowed, NarrowedLines, NarrowQuery
 from patchbay_contracts.order import Line, Numbers
 from patchbay_contracts.validity import (
     MOST_CHECKED_BYTES,
@@ -22,7 +23,7 @@ from patchbay_contracts.validity import (
     ValidityQuery,
 )
 from provisioning_service import catalogue_queries as queries
-from provisioning_service import terms
+from provisioning_service import model, number_faults, terms
 from provisioning_service.catalogue import Catalogue
 from provisioning_service.catalogue_http import today
 from provisioning_service.handlers import catalogue
@@ -49,7 +50,22 @@ def routes(running: Running) -> APIRouter:
             found = await findings_of_many(db, asked.queries)
         return bodies.said(ManyFindings(answers=tuple(Findings(findings=one) for one in found)))
 
+    @api.post("/validity/narrowed")
+    async def narrowed(request: Request) -> Response:
+        """What orders with such lines would have numbers look for."""
+        asked = (await bodies.read(request, NarrowQuery, MOST_CHECKED_BYTES)).lines
+        async with running.database.connection() as db:
+            types = await catalogue.get(db, {line.service_type for line in asked})
+        return bodies.said(NarrowedLines(lines=tuple(_narrowed(line, types) for line in asked)))
+
     return api
+
+
+def _narrowed(line: LineToNarrow, types: Catalogue) -> Narrowed:
+    type_ = types[line.service_type].on(line.day) if line.service_type in types else None
+    rules = number_faults.rules_of(type_)
+    least = model.least_numbers(line.numbers, line.grouping, type_)
+    return Narrowed(numbers=number_faults.narrowed(line.numbers, rules), rules=rules, least=least)
 
 
 async def findings(db: Connection, asked: ValidityQuery) -> tuple[Finding, ...]:

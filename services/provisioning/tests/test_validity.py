@@ -82,6 +82,18 @@ async def test_terms_of_an_order_are_looked_at_as_the_saga_does(served: Served) 
         assert unknown(map(Finding.model_validate, found)) == []
 
 
+async def test_lines_are_narrowed_as_the_saga_does_it_by_the_catalogue_of_their_day(served: Served) -> None:
+    rules = NumberRules(least=2, most=9, grades=("gold",), countries=("44",))
+    async with served.database.transaction() as db:
+        await catalogue_queries.publish_first(db, "golden", entry(name="Golden", numbers=rules), DAY)
+    asked = {"service_type": "golden", "grouping": "together", "numbers": {"count": 3, "policy": "available"}}
+    days = [asked | {"day": day} for day in ("2026-11-26", "2026-11-25")]
+    first, before = (await served.ask("/validity/narrowed", lines=days))["lines"]
+    assert (first["numbers"]["grades"], first["numbers"]["prefix"], first["least"]) == (["gold"], "+44", 2)
+    assert NumberRules.model_validate(first["rules"]) == rules
+    assert (before["numbers"].get("grades"), before.get("rules"), before.get("least")) == (None, None, None)
+
+
 async def test_what_a_customer_has_already_counts(served: Served) -> None:
     async with served.database.transaction() as db:
         alone = entry(name="Exchange", customers=CustomerRules(excludes=("voice-line",)))

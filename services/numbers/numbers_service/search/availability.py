@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, get_args
 
-from numbers_service.filters import substitutes
+from numbers_service.filters import is_taken, substitutes, within
 from numbers_service.index import BadFilter, Index, PoolOf, Wanted
 from numbers_service.index.wanted import MOST
 from numbers_service.model import filter_of, owner_of
@@ -106,7 +106,7 @@ class Availability:
             return LineAvailability(total=0, missing=numbers.count)
         pool, asked = PoolOf(numbers.pool, owner), filter_of(numbers)
         source = first = self._source(_Pool(asked, pool), numbers.count)
-        others = substitutes(asked) if numbers.policy == "substitute" else ()
+        others = within(substitutes(asked), line.rules) if numbers.policy == "substitute" else ()
         given, taken = list[GivenNumber](), list[tuple[_Source, list[tuple[int, Grade]]]]()
         for other in (asked, *others):
             if other is not asked:
@@ -117,13 +117,17 @@ class Availability:
             given += [GivenNumber(e164=number, grade=grade, instead=instead) for number, grade in found]
             if len(given) == numbers.count:
                 break
-        if len(given) < numbers.count and not (numbers.policy == "available" and given):
+        if len(given) < numbers.count and not (numbers.policy == "available" and len(given) >= max(1, line.least)):
             self._gone.difference_update(one.e164 for one in given)
             for source, found in taken:
                 source.give_back(found)
             given = []
         return LineAvailability(
-            total=first.total, at_least=first.at_least, given=tuple(given), missing=numbers.count - len(given)
+            total=first.total,
+            at_least=first.at_least,
+            given=tuple(given),
+            missing=numbers.count - len(given),
+            unwanted=tuple(one.e164 for one in given if not is_taken(one.e164, one.grade, line.rules)),
         )
 
     def _source(self, of: _Pool, count: int) -> _Source:

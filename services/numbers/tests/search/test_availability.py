@@ -13,7 +13,8 @@ CUSTOMER_ID = "00000000-0000-7000-8000-000000000001"
 
 
 async def available(one: Replica, *lines: dict[str, Any], customer: str | None = None) -> list[LineAvailability]:
-    asked = {"reseller": "acme", "lines": [{"customer_id": customer, "numbers": line} for line in lines]}
+    shown = [line if "numbers" in line else {"numbers": line} for line in lines]
+    asked = {"reseller": "acme", "lines": [{"customer_id": customer} | line for line in shown]}
     async with client(one) as http:
         answer = await http.post("/availability", json=asked)
     assert answer.status_code == 200, answer.text
@@ -54,6 +55,29 @@ async def test_a_substitute_says_what_was_changed_for_it(one: Replica, house: Ho
     (line,) = await available(one, {"count": len(few) + 2, "prefix": "01217371", "policy": "substitute"})
     assert [given.instead for given in line.given] == [""] * len(few) + ["prefix 0121737"] * 2
     assert line.missing == 0
+
+
+async def test_substitutes_are_those_that_the_service_takes_and_too_few_for_it_are_none(
+    one: Replica, house: House
+) -> None:
+    few = [n for n in sorted(free(house, PUBLIC)) if 441217371000 <= n <= 441217371099]
+    more = {"count": len(few) + 2, "prefix": "+441217371", "policy": "substitute"}
+    rules = {"most": 100, "prefixes": ["441217371"]}
+    (elsewhere,) = await available(one, {"numbers": more, "rules": rules})
+    assert (numbers(elsewhere), elsewhere.missing) == ([], len(few) + 2)
+    some = more | {"policy": "available"}
+    enough, lacks = await available(
+        one, {"numbers": some | {"count": 2}, "least": 2}, {"numbers": some, "least": len(few)}
+    )
+    assert (len(numbers(enough)), numbers(lacks)) == (2, [])
+
+
+async def test_what_the_service_does_not_take_is_said_where_no_filter_could_say_it(one: Replica) -> None:
+    (line,) = await available(
+        one, {"numbers": {"count": 1, "prefix": "0121737"}, "rules": {"most": 9, "countries": ["33", "49"]}}
+    )
+    assert line.unwanted == tuple(numbers(line))
+    assert len(line.unwanted) == 1
 
 
 async def test_named_numbers_are_given_if_they_are_free_and_no_line_before_has_them(one: Replica, house: House) -> None:
