@@ -18,11 +18,15 @@ from .conftest import Gateway
 from .posted import ndjson, order
 from .registry import ADA, SERVICE
 from .shelves import QUOTES
+from .tmf import item
 
 MASTER, RIVAL, EXPIRED, NO_SCOPE = "key-for-all", "key-for-all-of-a-rival", "key-that-expired", "key-for-nothing"
 ALL: tuple[str, ...] = get_args(Scope)
 KEYS = ((MASTER, "acme", ALL), (RIVAL, "borealis", ALL), (EXPIRED, "acme", ALL), (NO_SCOPE, "acme", ()))
 LINES = {"Content-Type": "application/x-ndjson"}
+ORDERING, SERVICES, RESOURCES = (
+    f"/tmf-api/{api}/v4" for api in ("serviceOrdering", "serviceInventoryManagement", "resourceInventoryManagement")
+)
 STREAMS = ("/v1/events/stream", "/v1/orders/{id}/events")
 """What does not end by itself."""
 
@@ -86,12 +90,26 @@ class Document:
             ("/v1/keys", {"name": "night desk", "scopes": ["orders"]}),
             ("/v1/webhooks", {"url": "https://93.184.215.14/patchbay"}),
         ):
-            made = await self.gateway.client.post(start, json=body, headers={"X-API-Key": MASTER})
-            self.made[start] = made.json()["id"]
+            await self._made(start, body)
         self.made["/v1/batches"] = batch = str(uuid4())
         await self.gateway.client.post(
             "/v1/orders/bulk", params={"batch": batch}, content=ndjson(order()), headers=LINES
         )
+
+    async def tmf(self) -> None:
+        """What the TM Forum's APIs show: an order that waits for somebody, its cancellation, what exists elsewhere, and
+        hubs."""
+        ordered = await self._made(f"{ORDERING}/serviceOrder", {"serviceOrderItem": [item(spec="fibre-access")]})
+        await self._made(f"{ORDERING}/cancelServiceOrder", {"serviceOrder": {"id": ordered}})
+        await self._made(f"{SERVICES}/service", {"state": "active", "serviceSpecification": {"id": "leased-line"}})
+        await self._made(f"{RESOURCES}/resource", {"name": "+4930901820"})
+        for api in (ORDERING, SERVICES, RESOURCES):
+            await self._made(f"{api}/hub", {"callback": "https://93.184.215.14/listener"})
+
+    async def _made(self, start: str, body: Any) -> str:
+        made = await self.gateway.client.post(start, json=body, headers={"X-API-Key": MASTER})
+        self.made[start] = id_ = made.json()["id"]
+        return str(id_)
 
     def operations(self, under: str | tuple[str, ...] = "/v1/") -> list[Operation]:
         """All under /v1, or elsewhere."""

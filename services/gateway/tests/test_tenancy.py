@@ -9,15 +9,18 @@ from gateway_service.door import API
 
 from .behind import Behind
 from .conftest import REVOKED, Gateway
-from .documented import EXPIRED, MASTER, NO_SCOPE, RIVAL, Document
-from .everybody import Everybody
+from .documented import EXPIRED, MASTER, NO_SCOPE, RESOURCES, RIVAL, Document
+from .everything import Everything
+
+IDS = re.compile(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-)?[0-9a-f]{12}|(?<=[+])49\d+")
 
 
 @pytest.fixture
 async def document(behind: Behind, gateway: Gateway) -> Document:
-    Everybody(behind)
+    Everything(behind)
     document = await Document.of(gateway)
     await document.more()
+    await document.tmf()
     return document
 
 
@@ -30,16 +33,15 @@ async def test_what_is_tried_is_there_for_whom_it_belongs_to(document: Document)
 
 async def test_another_resellers_ids_are_answered_like_ids_that_are_not_there(document: Document) -> None:
     unknown = {start: str(uuid4()) for start in document.made} | {"/v1/keys": uuid4().hex[:12]}
-    for one in document.operations():
+    unknown |= {f"{RESOURCES}/resource": "+4930901821"}
+    for one in document.operations(API):
         if "{id}" not in one.path or one.path.startswith("/v1/inventory"):
             continue
         answers = []
         for ids in (document.made, unknown):
             answer = await document.call(one, document.address(one, ids), **{"X-API-Key": RIVAL})
             document.check(one, answer)
-            answers.append(
-                (answer.status_code, re.sub(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-)?[0-9a-f]{12}", "", answer.text))
-            )
+            answers.append((answer.status_code, IDS.sub("", answer.text)))
         assert answers[0] == answers[1], f"{one.method} {one.path}"
         assert "Ada" not in answers[0][1], f"{one.method} {one.path}"
 
