@@ -85,6 +85,20 @@ async def test_several_lines_make_services_as_they_are_grouped(suite: Suite) -> 
     await suite.balanced()
 
 
+async def test_one_order_takes_numbers_from_several_pools_by_name_and_by_criteria(suite: Suite) -> None:
+    named = [new_number(), "+441314960777", "+441134980777"]  # anybody's, the reseller's, the customer's
+    pools = {"public": "4430", "reseller": "44131", "customer": "44113498"}
+    wanted = [line(numbers={"count": 1, "pool": pool, "prefix": f"+{digits}"}) for pool, digits in pools.items()]
+    shown = await suite.ended(order(line(numbers={"exact": named}), *wanted, customer=existing()))
+    assert shown["state"] == "completed", shown["outcome"]
+    first, *others = sorted(shown["outcome"]["services"], key=lambda one: one["line"])
+    assert first["numbers"] == named
+    for one, digits in zip(others, pools.values(), strict=True):
+        (number,) = one["numbers"]
+        assert number.startswith(f"+{digits}")
+    await suite.balanced()
+
+
 async def test_an_existing_customer_gets_more_services(suite: Suite) -> None:
     shown = await suite.ended(order(line(), customer=existing()))
     assert (shown["state"], shown["outcome"]["customer_id"]) == ("completed", EXISTING)
