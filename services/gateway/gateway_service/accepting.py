@@ -41,6 +41,8 @@ class Accepted:
     labels: Mapping[str, str] | None = None
     is_unique: bool = False
     """Whether its reference is to be its own."""
+    told: str | None = None
+    """What has changed since the preview that it names."""
 
 
 @dataclass(frozen=True, slots=True)

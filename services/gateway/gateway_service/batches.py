@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from gateway_service import batch_queries, queries, references
+from gateway_service import batch_queries, preview_queries, queries, references
 from gateway_service.accepting import Accepted
 from gateway_service.batch_queries import KeptLine, Kind, Standing
 from gateway_service.order_csv import BadRow
@@ -30,6 +30,7 @@ class Known(NamedTuple):
 
     order_id: UUID | None
     refusal: str | None
+    told: str | None = None
 
 
 Answer = Accepted | Problem | Known
@@ -75,7 +76,10 @@ class Batch:
         async with self._running.database.connection() as db:
             self._standing = await batch_queries.standing(db, self._reseller, self.id)
             kept = await batch_queries.known(db, self._reseller, self.id, [line.number for line in lines])
-        answers = ((line.number, _again(line, kept.get(line.number))) for line in lines)
+            named = [one.order_id for line in lines if b"preview" in (line.content or b"")
+                     and (one := kept.get(line.number)) and one.order_id]  # fmt: skip
+            told = await preview_queries.told(db, self._reseller, named) if named else {}
+        answers = ((line.number, _again(line, kept.get(line.number), told)) for line in lines)
         return {number: answer for number, answer in answers if answer is not None}
 
     async def keep(
@@ -104,6 +108,7 @@ class Batch:
             await batch_queries.keep(turn.db, self._reseller, self.id, kept, changes=changes, through=through)
             if orders:
                 await queries.accept(turn.db, self._reseller, orders, batch_id=self.id)
+                await preview_queries.tell(turn.db, self._reseller, orders)
                 turn.say(*(order.placed for order in orders), trace=self._trace)
             self._running.crash("accepting_http")
         self._running.crash("accepted_http")
@@ -121,7 +126,7 @@ def marked(line: Line | BadRow) -> bytes:
     return mark(line.beginning if line.content is None else line.content.strip())
 
 
-def _again(line: Line | BadRow, kept: KeptLine | None) -> Answer | None:
+def _again(line: Line | BadRow, kept: KeptLine | None, told: Mapping[UUID, str]) -> Answer | None:
     """What a line is answered that was kept before. One that was refused may be corrected, and what was our own fault
     is tried again."""
     if kept is None:
@@ -130,7 +135,7 @@ def _again(line: Line | BadRow, kept: KeptLine | None) -> Answer | None:
     if kept.refusal is not None and (not same or orjson.loads(kept.refusal)["status"] >= 500):
         return None
     if same:
-        return Known(kept.order_id, kept.refusal)
+        return Known(kept.order_id, kept.refusal, told.get(kept.order_id) if kept.order_id else None)
     detail = f"Another order came at this position before: {kept.order_id}. Nothing was changed; use another batch."
     return Problem(422, "The position was used for something else", detail, code="position_used")
 

@@ -65,7 +65,9 @@ BULK = route(
     "Place many orders",
     "One order a line (NDJSON), or a row a line (CSV), up to 1,000,000 lines. Each order is answered by a line,"
     " `{line, id, state}` or `{line, error}`, as soon as it is stored or refused; empty lines are counted but not"
-    " answered. When too many orders are under way, the stream waits; a bulk that cannot begin is answered 429.\n\n"
+    " answered. A line that names the `preview` of a dry run is told in `preview` what has changed since, seen beside"
+    " the lines that are stored with it; with `require_unchanged` it is refused if anything has. When too many orders"
+    " are under way, the stream waits; a bulk that cannot begin is answered 429.\n\n"
     "With `Batch-Id` (or `?batch=`), an id of your choice, the bulk is a batch: each position is decided once. After a"
     " cut connection `GET /v1/batches/{id}` says how far it was `accepted_through`; send the rest `?from=` the line"
     " behind it, or everything again: lines that are known are answered as before, with `replayed`, and not made"

@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from gateway_service import queries, references, refusals
+from gateway_service import preview_queries, previews, queries, references, refusals
 from gateway_service.accepting import Accepted, accepted
 from gateway_service.batches import TRIES, Answer, Batch
 from gateway_service.crowd import Crowd
+from gateway_service.dry_run import Order
 from gateway_service.keys import Caller
 from gateway_service.order_csv import BadRow
 from gateway_service.settings import Settings
+from gateway_service.upstream import Upstream
 from patchbay_chassis.bodies import check_depth, too_large
 from patchbay_chassis.database import Overtaken, discreet, is_outage
 from patchbay_chassis.log import log
@@ -38,6 +42,7 @@ class Bulk:
         self,
         running: Running,
         crowd: Crowd,
+        upstream: Upstream,
         settings: Settings,
         caller: Caller,
         *,
@@ -46,6 +51,7 @@ class Bulk:
     ) -> None:
         self._running = running
         self._crowd = crowd
+        self._upstream = upstream
         self._settings = settings
         self._caller = caller
         self._trace = trace
@@ -125,7 +131,7 @@ class Bulk:
 
     async def _decide(self, lines: Sequence[Sent]) -> Mapping[int, Answer]:
         """Without a batch, each line for itself."""
-        answers = self._read_lines(lines)
+        answers = await self._read_lines(lines)
         orders = [order for order in answers.values() if isinstance(order, Accepted)]
         failed = await self._store(orders) if orders else {}
         return {n: failed.get(a.id, a) if isinstance(a, Accepted) else a for n, a in answers.items()}
@@ -163,7 +169,7 @@ class Bulk:
         """Decide these lines and keep that. What the database will not have is found out line by line."""
         if not lines and through <= batch.through:
             return {}
-        decided = self._read_lines(lines)
+        decided = await self._read_lines(lines)
         try:
             decided = await batch.keep(lines, decided, first, through)
         except Exception as error:
@@ -180,11 +186,28 @@ class Bulk:
         self._crowd.came(self._caller.reseller, sum(isinstance(one, Accepted) for one in decided.values()))
         return dict(decided)
 
-    def _read_lines(self, lines: Sequence[Sent]) -> dict[int, Accepted | Problem]:
-        now = datetime.now(UTC)
-        return {line.number: self._read_line(line, now) for line in lines}
+    async def _read_lines(self, lines: Sequence[Sent]) -> dict[int, Accepted | Problem]:
+        """The orders, and what those are told that name a preview: all of them are looked at together."""
+        now, seen = datetime.now(UTC), list[Order]()
+        found = {line.number: self._read_line(line, now, seen) for line in lines}
+        for order, told in zip(seen, await self._since(seen) if seen else (), strict=True):
+            good = found[order.line]
+            if isinstance(told, Problem):
+                found[order.line] = told
+            elif isinstance(good, Accepted):
+                found[order.line] = replace(good, told=orjson.dumps(told).decode())
+        return found
 
-    def _read_line(self, line: Sent, now: datetime) -> Accepted | Problem:
+    async def _since(self, orders: Sequence[Order]) -> Sequence[dict[str, Any] | Problem]:
+        """Under a batch, owners that cannot be asked end the stream, so that it can be gone on with."""
+        try:
+            return await previews.since(self._upstream, self._running.database, self._caller.reseller, orders)
+        except Problem as problem:
+            if self._batch is not None:
+                raise
+            return [problem] * len(orders)
+
+    def _read_line(self, line: Sent, now: datetime, seen: list[Order]) -> Accepted | Problem:
         if isinstance(line, BadRow):
             return line.problem
         if (content := line.content) is None:
@@ -192,13 +215,14 @@ class Bulk:
         try:
             check_depth(content, "order")
             document = OrderDocument.model_validate_json(content)
-            if document.preview is not None:
-                return refusals.no_preview_here()
-            return accepted(document, self._caller.reseller, now)
+            found = accepted(document, self._caller.reseller, now)
         except ValidationError as error:
             return refusals.invalid(error)
         except Problem as problem:
             return problem
+        if document.preview is not None:
+            seen.append(Order(line.number, document, len(content)))
+        return found
 
     async def _store(self, orders: Sequence[Accepted]) -> dict[UUID, Problem]:
         """Store and place them; what is wrong with those that were not, by their ids."""
@@ -207,6 +231,7 @@ class Bulk:
                 taken = await references.claim(turn.db, self._caller.reseller, orders)
                 good = [order for order in orders if order.id not in taken]
                 await queries.accept(turn.db, self._caller.reseller, good)
+                await preview_queries.tell(turn.db, self._caller.reseller, good)
                 turn.say(*(order.placed for order in good), trace=self._trace)
                 self._running.crash("accepting_http")
         except Exception as error:
@@ -231,9 +256,15 @@ def _broken() -> Problem:
 
 def _result(number: int, answer: Answer) -> bytes:
     if isinstance(answer, Accepted):
-        return b'{"line":%d,"id":"%s","state":"accepted"}\n' % (number, str(answer.id).encode())
+        return b'{"line":%d,"id":"%s","state":"accepted"%s}\n' % (number, str(answer.id).encode(), _told(answer.told))
     if isinstance(answer, Problem):
         return orjson.dumps({"line": number, "error": answer.body}) + b"\n"
     if answer.refusal is not None:
         return orjson.dumps({"line": number, "error": orjson.Fragment(answer.refusal), "replayed": True}) + b"\n"
-    return b'{"line":%d,"id":"%s","state":"accepted","replayed":true}\n' % (number, str(answer.order_id).encode())
+    id_, told = str(answer.order_id).encode(), _told(answer.told)
+    return b'{"line":%d,"id":"%s","state":"accepted"%s,"replayed":true}\n' % (number, id_, told)
+
+
+def _told(told: str | None) -> bytes:
+    """What has changed since the preview that the line names."""
+    return b"" if told is None else b',"preview":%s' % told.encode()

@@ -18,13 +18,14 @@ from gateway_service.order_csv import CSV, Sheet
 from gateway_service.orders_http import trace_of
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
+from gateway_service.upstream import Upstream
 from patchbay_chassis.database import is_outage
 from patchbay_chassis.problems import invalid_parameter
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed, lines
 
 
-def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
+def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
     """The route of bulks, for keys with the scope `orders`."""
     routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
@@ -54,7 +55,7 @@ def router(running: Running, crowd: Crowd, keys: Keys) -> APIRouter:
             source, first = sheet.orders(), max(first, 2)
         if under is not None:
             await under.begin(kind, first)
-        bulk = Bulk(running, crowd, settings(), caller, trace=trace_of(request), batch=under)
+        bulk = Bulk(running, crowd, upstream, settings(), caller, trace=trace_of(request), batch=under)
         answer = Streamed(_counted(bulk.results(source, first), sending, caller.reseller))
         if under is not None:
             answer.headers["Batch-Id"] = str(under.id)

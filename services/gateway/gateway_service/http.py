@@ -112,7 +112,7 @@ def app(running: Running) -> FastAPI:
         settings=settings(),
         short={("POST", "/v1/orders"): _answering(api, placing)},
     )
-    api.include_router(bulk_http.router(running, crowd, keys))
+    api.include_router(bulk_http.router(running, crowd, upstream, keys))
     api.include_router(batches_http.router(running, keys, as_of))
     api.include_router(dry_run_http.router(running, upstream, keys))
     for of_orders in (

@@ -28,6 +28,7 @@ OF_ORDER = (
     *(f"customer.{name}" for name in ("id", "name", "email", "pin", "phone", "reference")),
     *(f"customer.address.{name}" for name in ("lines", "city", "postcode", "country")),
     *("notify", "held_by", "quote", "watched", "failure", "start", "until"),
+    *("preview", "require_unchanged"),
 )
 OF_LINE = (
     *("service_type", "price_list", "grouping", "settings", "optional", "back_order"),

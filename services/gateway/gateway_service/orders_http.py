@@ -1,6 +1,7 @@
 """Orders over the public API: placed one by one or in bulk, shown, listed."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from gateway_service import (
 )
 from gateway_service.accepting import Accepted, Key, accepted
 from gateway_service.crowd import Crowd
+from gateway_service.dry_run import Order
 from gateway_service.keys import Caller, Keys
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
@@ -69,12 +71,12 @@ class Placing:
         if isinstance(order, Response):
             return order
         with self._flights.alone(caller.reseller, key):
-            told = None
             if document.preview is not None:
                 told = await _told(self._running, self._upstream, caller, document, key)
-            id_ = await self._together.place(Posted(caller.reseller, order, key, trace_of(request), told))
+                order = replace(order, told=told)
+            id_ = await self._together.place(Posted(caller.reseller, order, key, trace_of(request)))
         self._crowd.came(caller.reseller, id_ == order.id)
-        return _accepted(id_, told, again=id_ != order.id)
+        return _accepted(id_, order.told, again=id_ != order.id)
 
 
 def router(placing: Placing) -> APIRouter:
@@ -114,8 +116,8 @@ async def _read(
             made = await queries.made(db, caller.reseller, key)
             if made is None:
                 raise
-            told = await preview_queries.told(db, caller.reseller, made) if document.preview is not None else None
-        return _accepted(made, told, again=True)
+            told = await preview_queries.told(db, caller.reseller, [made]) if document.preview is not None else {}
+        return _accepted(made, told.get(made), again=True)
 
 
 async def _told(
@@ -126,8 +128,11 @@ async def _told(
         async with running.database.connection() as db:
             made = await queries.made(db, caller.reseller, key)
             if made is not None:
-                return await preview_queries.told(db, caller.reseller, made)
-    return orjson.dumps(await previews.since(upstream, running.database, caller.reseller, document)).decode()
+                return (await preview_queries.told(db, caller.reseller, [made])).get(made)
+    (told,) = await previews.since(upstream, running.database, caller.reseller, [Order(1, document)])
+    if isinstance(told, Problem):
+        raise told
+    return orjson.dumps(told).decode()
 
 
 def trace_of(request: Request) -> str:

@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 
 from gateway_service import batches, preview_queries
-from gateway_service.dry_run import BREATH, Order, Outcome, Outcomes, dry_run
+from gateway_service.dry_run import Order, Outcome, Outcomes, dry_run
+from gateway_service.dry_run_numbers import BREATH
 from gateway_service.preview_queries import Kept
 from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Database
@@ -67,20 +68,33 @@ def _numbers(at: int, found: LineAvailability) -> dict[str, Any]:
     }
 
 
-async def since(upstream: Upstream, database: Database, reseller: str, document: OrderDocument) -> dict[str, Any]:
-    """What has changed since the preview that the order names. Raises Problem 422 where there is none, and 409 where
-    something has changed and nothing may."""
+async def since(
+    upstream: Upstream, database: Database, reseller: str, orders: Sequence[Order]
+) -> list[dict[str, Any] | Problem]:
+    """What has changed since the previews that these orders name, each seen beside the others. It is Problem 422 where
+    there is no such preview, and 409 where something has changed and nothing may. Raises Problem 503 if an owner cannot
+    be asked."""
     async with database.connection() as db:
-        row = await preview_queries.one(db, reseller, _named(document))
-    if row is None:
-        fault = {
-            "pointer": "/preview",
-            "message": "there is no such preview, or it is older than a day",
-            "remedy": "run the order dry again, or leave preview out",
-        }
-        raise Problem(422, "There is no such preview", errors=[fault], code="no_such_preview")
-    found = await dry_run(upstream, database, reseller, [Order(1, document)])
-    changes = _changes(orjson.loads(row.answer), shown(found.orders[0], document))
+        kept = await preview_queries.some(db, reseller, [_named(order.document) for order in orders])
+    known = [order for order in orders if order.document.preview in kept]
+    found = iter((await dry_run(upstream, database, reseller, known)).orders if known else ())
+    return [
+        _since(row, order.document, next(found)) if (row := kept.get(_named(order.document))) else _unknown()
+        for order in orders
+    ]
+
+
+def _unknown() -> Problem:
+    fault = {
+        "pointer": "/preview",
+        "message": "there is no such preview, or it is older than a day",
+        "remedy": "run the order dry again, or leave preview out",
+    }
+    return Problem(422, "There is no such preview", errors=[fault], code="no_such_preview")
+
+
+def _since(row: Any, document: OrderDocument, found: Outcome) -> dict[str, Any] | Problem:
+    changes = _changes(orjson.loads(row.answer), shown(found, document))
     if row.mark != mark(document):
         changes["order"] = "it is another one than was looked at"
     if changes and document.require_unchanged:
@@ -88,7 +102,7 @@ async def since(upstream: Upstream, database: Database, reseller: str, document:
             {"pointer": "/preview", "message": f"{what} changed: {_brief(change)}", "remedy": "run the order dry again"}
             for what, change in changes.items()
         ]
-        raise Problem(409, "It is not as it was previewed", "Nothing was accepted.", faults, code="preview_changed")
+        return Problem(409, "It is not as it was previewed", "Nothing was accepted.", faults, code="preview_changed")
     return {"id": str(row.id), "made_at": row.made_at, "unchanged": not changes, "changes": changes}
 
 

@@ -40,12 +40,6 @@ def too_many_bulks(most: int) -> Problem:
     return Problem(429, "Too many bulks at once", detail, headers={"Retry-After": "5"}, code="too_many_bulks")
 
 
-def no_preview_here() -> Problem:
-    """A line of a bulk names a preview."""
-    fault = {"pointer": "/preview", "message": "an order of a bulk names none", "remedy": "post the order by itself"}
-    return Problem(422, "The order is not valid", "Nothing was accepted.", [fault], code="invalid_order")
-
-
 def too_long(most: int) -> Problem:
     """A bulk with more lines than one may have."""
     detail = f"A bulk may have {most:,} lines at the most: send the rest as another. Nothing from here on was accepted."

@@ -19,13 +19,12 @@ MOST = 1_000
 
 
 class Posted(NamedTuple):
-    """An order as it was posted: under a key, in a trace, and what it is told about its preview."""
+    """An order as it was posted: under a key, in a trace."""
 
     reseller: str
     order: Accepted
     key: Key | None
     trace: str
-    told: str | None = None
 
 
 class Together:
@@ -83,9 +82,8 @@ class Together:
                 if taken := await references.claim(turn.db, reseller, orders):
                     raise next(iter(taken.values()))  # nothing of it stays; the others are stored without it then
                 await queries.accept(turn.db, reseller, orders)
+                await preview_queries.tell(turn.db, reseller, orders)
             for one in fresh:
-                if one.told is not None:
-                    await preview_queries.tell(turn.db, one.reseller, one.order.id, one.told)
                 turn.say(one.order.placed, trace=one.trace)
             if fresh:
                 self._running.crash("accepting_http")
