@@ -22,7 +22,7 @@ from bench.wizard_data import SignedIn
 from bench.wizard_pages import Times, Visitor
 from bench.wizard_walk import walk
 from bench.world import World, say, world
-from gateway_service.pages.wizard import TABS
+from gateway_service.pages.wizard_ways import TABS
 
 WANTED = {"p95_ms": 100, "first_kb": 150, "after_kb": 20, "requests": 15, "adding_ms": 150}
 KB = 1024

@@ -9,7 +9,7 @@ from bench import wizard, wizard_browser, wizard_data
 from bench.wizard_pages import Times, Visitor
 from bench.world import World, load_blocks
 from customer_service.names import lexemes
-from gateway_service.pages.wizard import TABS
+from gateway_service.pages.wizard_ways import TABS
 from patchbay_chassis.testing import Databases
 from patchbay_local.runtime import Runtime
 from patchbay_local.waiting import run_async

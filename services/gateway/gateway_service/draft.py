@@ -106,7 +106,8 @@ class DraftNumber(Frozen):
 
 class DraftService(Frozen):
     """A service type with what was chosen for it: one service with all numbers, or one for each. `settings` hold for
-    all numbers, `settings_by_number` are laid over them. `price_list_before`: the one that was chosen before this."""
+    all numbers, `settings_by_number` are laid over them. `price_list_before`: the one that was chosen before this;
+    `ticked`: numbers that were found, and were not added so far."""
 
     key: Key
     service_type: Raw = ""
@@ -115,6 +116,7 @@ class DraftService(Frozen):
     grouping: Literal["together", "each"] = "together"
     numbers: tuple[DraftNumber, ...] = ()
     search: TypedSearch | None = None
+    ticked: tuple[E164, ...] = Field(default=(), exclude_if=not_)
     settings: Settings = Field(default_factory=dict)
     settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
 
@@ -172,7 +174,8 @@ class DraftMail(Written):
 
 class Document(Frozen):
     """All that was typed. `report_seen`, `findings_seen`: what the report held when it was last shown. `failed_orders`:
-    those that were made from it and undone. `after`: where to go in the end; `tab`: where the operator was."""
+    those that were made from it and undone. `reasons`: why warnings may be so, by their fingerprints, as typed so far.
+    `after`: where to go in the end; `tab`: where the operator was."""
 
     customer: DraftCustomer = DraftCustomer()
     only_customer: bool = False
@@ -180,6 +183,7 @@ class Document(Frozen):
     quote: DraftQuote | None = None
     agreement: Agreement | None = None
     waivers: tuple[Waiver, ...] = ()
+    reasons: dict[str, Raw] = Field(default_factory=dict, exclude_if=not_)
     report_seen: tuple[str, ...] | None = None
     findings_seen: tuple[Finding, ...] = ()
     mails: tuple[DraftMail, ...] = Field(default=(), max_length=50)
@@ -267,7 +271,9 @@ def for_another_reseller(document: Document) -> tuple[Document, tuple[Note, ...]
     if any(service.price_list for service in document.services):
         notes.append(Note("price_lists_unset"))
     services = tuple(
-        service.model_copy(update={"numbers": (), "settings_by_number": {}, "price_list": "", "search": None})
+        service.model_copy(
+            update={"numbers": (), "settings_by_number": {}, "price_list": "", "search": None, "ticked": ()}
+        )
         for service in document.services
     )
     customer = document.customer.model_copy(update={"id": None})

@@ -82,12 +82,15 @@ async def keep_search(desk: Desk, author: Author, id_: UUID, key: str, typed: Ty
     return await drafts.touch(desk, author, id_, keep)
 
 
-async def change_search(desk: Desk, author: Author, id_: UUID, version: int, *, key: str, typed: TypedSearch) -> Draft:
-    """The same as a change of the draft: whoever saw another version is told so, and overwrites nothing."""
+async def change_search(
+    desk: Desk, author: Author, id_: UUID, version: int, *, key: str, typed: TypedSearch | None, ticked: Sequence[E164]
+) -> Draft:
+    """The same, and which of the numbers that were found are ticked, as a change of the draft: whoever saw another
+    version is told so, and overwrites nothing."""
 
     def to(was: Draft) -> Document:
         service = drafts.service_of(was, key)
-        return was.document.with_service(service.model_copy(update={"search": typed}))
+        return was.document.with_service(service.model_copy(update={"search": typed, "ticked": tuple(ticked)}))
 
     return await drafts.change(desk, author, id_, version, to)
 

@@ -14,7 +14,9 @@ def settled(before: Document, after: Document) -> Document:
     return after if kept == after.waivers else after.but(waivers=kept)
 
 
-_VOLATILE: dict[str, Any] = {"services": {"__all__": {"search": True, "numbers": {"__all__": {"held_until"}}}}}
+_VOLATILE: dict[str, Any] = {
+    "services": {"__all__": {"search": True, "ticked": True, "numbers": {"__all__": {"held_until"}}}}
+}
 
 
 def _whereabouts(pointer: str) -> tuple[str, ...]:

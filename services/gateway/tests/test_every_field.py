@@ -6,7 +6,7 @@ import pytest_asyncio
 from argon2 import PasswordHasher
 
 from gateway_service.pages import passwords
-from gateway_service.pages.wizard import TABS
+from gateway_service.pages.wizard_ways import TABS
 from gateway_service.settings import settings
 
 from .behind import Behind

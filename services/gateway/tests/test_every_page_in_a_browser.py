@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from gateway_service.pages.wizard import TABS
+from gateway_service.pages.wizard_ways import TABS
 from patchbay_chassis.browsing import NARROW, WIDE
 from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderFailed
 

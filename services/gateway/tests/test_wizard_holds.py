@@ -183,7 +183,7 @@ async def test_what_a_rival_took_is_told_on_the_open_tab_and_the_next_best_is_ta
     assert set((await clerk.draft()).document.numbers) == {SECOND, 441217370000}
     await page.goto(f"/wizard/{clerk.id}/billing")
     clerk.owners.taken.add(f"+{SECOND}")
-    await alert.get_by_role("link", name="Take the next best on the Numbers tab").click()
+    await alert.get_by_role("button", name="Take the next best on the Numbers tab").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Numbers")
 
 

@@ -78,7 +78,10 @@ async def test_with_javascript_as_well(clerk: Clerk, behind: Behind, browse: Bro
     token = clerk.visitor.client.cookies["patchbay"]
     await page.context.add_cookies([{"name": "patchbay", "value": token, "url": site_url}])
     await page.goto(f"/wizard/{clerk.id}/numbers")
-    await page.get_by_role("link", name="More numbers").click()
+    await page.get_by_role("checkbox", name="Tick 0121 737 7002").check()
+    await page.get_by_role("button", name="More numbers").click()
+    await page.wait_for_url(f"**after={MORE}#found")
+    await expect(page.get_by_role("checkbox", name="Tick 0121 737 7002")).to_be_checked()
     await page.get_by_role("button", name="Add 0121 737 7001").click()
     await expect(page.get_by_role("button", name="Remove +441217377001")).to_be_visible()
     assert page.url.endswith(f"/numbers?service=s1&after={MORE}")

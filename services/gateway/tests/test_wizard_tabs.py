@@ -54,6 +54,27 @@ async def test_settings_and_price_lists_are_kept_whatever_is_pressed(clerk: Cler
     assert clerk.form.fields["price_list-s1"] == ["summer-gbp"]
 
 
+@pytest.mark.parametrize(("go", "act"), LEADS)
+async def test_ticks_and_reasons_are_kept_whatever_is_pressed(clerk: Clerk, go: str, act: str) -> None:
+    await clerk.fill()
+    await clerk.go("numbers")
+    await clerk.press("remove:441217377777")
+    await clerk.press(act, go, ticked=["441217377777", "441217370001"])
+    await clerk.go("numbers")
+    assert clerk.form.fields["ticked"] == ["441217377777", "441217370001"], "also what is not listed any more"
+    clerk.owners.find("customer", "looks_like_another", severity="warning", message="There is one like it.")
+    await clerk.go("creation")
+    (reason,) = [name for name in clerk.form.fields if name.startswith("reason-")]
+    await clerk.press(act, go, **{reason: "another branch"})
+    await clerk.go("creation")
+    assert clerk.form.fields[reason] == ["another branch"]
+    await clerk.go("numbers")
+    await clerk.press("add_ticked")
+    await clerk.go("numbers")
+    assert "ticked" not in clerk.form.fields
+    assert (await clerk.draft()).document.numbers == (441217377007, 441217377777, 441217370001)
+
+
 STALE: dict[str, tuple[dict[str, Any], str]] = {
     "customer": ({"name": "Grace", "contacts-0-name": "Bob"}, "update"),
     "service": ({"service_type": "-"}, "choose"),

@@ -7,8 +7,7 @@ which is kept before anything else happens; then the browser is sent to where th
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple, get_args
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -27,15 +26,13 @@ from gateway_service.pages.wizard_begun import begun, timely
 from gateway_service.pages.wizard_names import Names, service_types, titles
 from gateway_service.pages.wizard_places import field, keys
 from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
+from gateway_service.pages.wizard_ways import TABS, order_of, where
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
 from patchbay_contracts.numbers import Lost
 from patchbay_contracts.validity import Tab
 
-TABS: tuple[Tab, ...] = get_args(Tab)
-OF_A_SERVICE: tuple[Tab, ...] = ("service", "numbers", "settings")
-"""They show one service at a time."""
 REFUSED = (409, 412, 422)
 SWAP = "outerHTML settle:0"
 """How htmx puts a tab in the place of another."""
@@ -75,9 +72,6 @@ Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | There | str | N
 """Does what a tab's form asks. Answers what is to be said of it, or where to go instead of where the form says."""
 
 
-def order_of(document: Document) -> tuple[Tab, ...]:
-    """The tabs that Back and Next go through."""
-    return tuple(tab for tab in TABS if not (document.only_customer and tab in {"numbers", "settings"}))
 
 
 def state_of(look: Look, tab: Tab) -> str:
@@ -261,26 +255,3 @@ def of_service(errors: Mapping[str, str], document: Document, service: DraftServ
     """The errors without those of other services than the one that is shown."""
     others = tuple(f"services-{at}-" for at, one in enumerate(document.services) if service and one.key != service.key)
     return {id_: message for id_, message in errors.items() if not id_.startswith(others)}
-
-
-def where(draft: Draft, tab: Tab, form: Form) -> str:
-    """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one, or the
-    one that is named behind the tab, and the first of its numbers to show (`settings:a:10`)."""
-    wanted, key, first = [*form.text("go").split(":"), "", ""][:3]
-    step = {"back": -1, "next": 1}.get(wanted, 0)
-    place = TABS.index(wanted if wanted in TABS else tab) + step
-    while step and 0 <= place < len(TABS) and TABS[place] not in order_of(draft.document):
-        place += step
-    if not 0 <= place < len(TABS):
-        return "/wizard"
-    key = key or (_worked_on(draft.document, tab, form) if TABS[place] in OF_A_SERVICE else "")
-    query = urlencode([(name, value) for name, value in (("service", key), ("first", first)) if value])
-    return f"/wizard/{draft.id}/{TABS[place]}{'?' if query else ''}{query}"
-
-
-def _worked_on(document: Document, tab: Tab, form: Form) -> str:
-    """The key of the service that the form was about. The Service tab's may have added the last one."""
-    key = form.text("service")
-    if tab == "service" and not key and document.services:
-        return document.services[-1].key
-    return key

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import agreeing, creating, customer_records, quoting, validity
+from gateway_service import agreeing, creating, customer_records, drafts, quoting, validity
 from gateway_service.draft import Author, Draft, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site, wizard_progress, wording
@@ -26,6 +26,9 @@ from patchbay_contracts.validity import Finding, Tab
 
 SHORT, FULL = "short", "full"
 LEAST_REASON, MOST_REASON = 3, 500
+REASON = "reason-"
+"""What the names of fields begin with that say why a warning may be so."""
+MOST_KEPT, MOST_NAME, MOST_REASONS = 2_000, 100, 200
 
 
 def router(desk: Desk) -> APIRouter:
@@ -56,7 +59,7 @@ def router(desk: Desk) -> APIRouter:
             show_terms=terms,
             unread=_unread(look, form),
             agreed=look.report.agreed if form is None else form.ticked("agree"),
-            reasons={} if form is None else {one: form.text(f"reason-{one}") for one in fingerprints(look)},
+            reasons=draft.document.reasons if form is None else _reasons(form),
             findings=[_placed(draft, products, one) for one in look.report.findings],
             counts={severity: _count(look, severity) for severity in ("error", "warning", "info")},
             customer=customer,
@@ -78,6 +81,7 @@ def router(desk: Desk) -> APIRouter:
         if pressed == "reopen":
             await creating.reopen(desk, author, draft.id, version)
             return None
+        version = await _noted(desk, author, draft, version, form)
         agreed_to = form.all("hash") if pressed == "create" and form.ticked("agree") else ()
         if draft.state == "open" and not agreed_to:
             version = await _agreed(desk, author, draft, version, form)
@@ -100,16 +104,33 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
+def _reasons(form: Form) -> dict[str, str]:
+    """Why warnings may be so, as typed, by their fingerprints."""
+    names = [name for name in form.names() if name.startswith(REASON) and len(name) <= MOST_NAME]
+    return {name.removeprefix(REASON): form.text(name) for name in names}
+
+
+async def _noted(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> int:
+    """Keep the reasons that were typed, also those of warnings that are not waived by what was pressed: the version
+    that the form is about then."""
+    typed = _reasons(form)
+    if long := next((one for one, text in typed.items() if len(text) > MOST_KEPT), None):
+        raise _unfit(long)
+    reasons = {one: text for one, text in (draft.document.reasons | typed).items() if text}
+    reasons = dict([*reasons.items()][-MOST_REASONS:])
+    if draft.state != "open" or reasons == draft.document.reasons:
+        return version
+    kept = await drafts.change(
+        desk, author, draft.id, version, lambda was: was.document.but(reasons=reasons), seen=draft
+    )
+    return kept.version
+
+
 def _unread(look: Look, form: Form | None) -> Sequence[str] | None:
     """While the terms cannot be read, the hashes of those that the form showed; otherwise None."""
     if not any(one.finding.code == "draft.terms_unknown" for one in look.report.findings):
         return None
     return form.all("hash") if form is not None else ()
-
-
-def fingerprints(look: Look) -> Sequence[str]:
-    """Of all that was found."""
-    return [one.fingerprint for one in look.report.findings]
 
 
 def _stopped(look: Look, form: Form, errors: Mapping[str, str]) -> Mapping[str, str]:
@@ -144,11 +165,15 @@ async def _warning(desk: Desk, draft: Draft, fingerprint: str) -> Finding:
 
 def _reason(form: Form, fingerprint: str) -> str:
     """Why the warning may be put aside. Raises Problem 422 without one."""
-    reason = form.text(f"reason-{fingerprint}")
+    reason = form.text(f"{REASON}{fingerprint}")
     if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        said = _("Say why it may be so, in %(least)s to %(most)s characters")
-        raise _fault(f"/reason-{fingerprint}", said % {"least": LEAST_REASON, "most": MOST_REASON})
+        raise _unfit(fingerprint)
     return reason
+
+
+def _unfit(fingerprint: str) -> Problem:
+    said = _("Say why it may be so, in %(least)s to %(most)s characters")
+    return _fault(f"/{REASON}{fingerprint}", said % {"least": LEAST_REASON, "most": MOST_REASON})
 
 
 def _fault(pointer: str, message: str) -> Problem:
@@ -165,7 +190,7 @@ async def _products(desk: Desk, look: Look) -> Mapping[str, Product | None]:
 
 
 def _placed(draft: Draft, products: Mapping[str, Product | None], found: Found) -> Mapping[str, Any]:
-    """A finding with the address of the field that it is about."""
+    """A finding with the way to the field that it is about."""
     finding = found.finding
     to = place(draft.document, products.get(found.service or ""), finding.tab, finding.pointer)
     return {
@@ -174,7 +199,7 @@ def _placed(draft: Draft, products: Mapping[str, Product | None], found: Found) 
         "waived": found.waived,
         "new": found.new,
         "tab": to.tab,
-        "href": to.address(draft.id),
+        "go": to.go,
     }
 
 

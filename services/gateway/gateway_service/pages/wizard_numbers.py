@@ -23,12 +23,15 @@ from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
 from patchbay_contracts import numbers
+from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.words import E164
 
 TEXTS = ("count", "prefix", "grade_at_least", "method", "segments", "ends_with", "pattern", "aligned")
 USUAL_COUNT, USUAL_POOLS = "20", ("public",)
 """What the form shows where nothing was typed."""
 MOST_OFFERS = 20
+LEAST = 10**6
+"""No number is shorter."""
 MOST_LISTED = 500
 """So many numbers are on one page, each with a box; a form has a thousand fields at the most."""
 
@@ -46,7 +49,11 @@ def router(desk: Desk) -> APIRouter:
             look.absent.spared(quoting.priced(desk, look.draft), None),
         )
         wrong = wrong_search(found.faults)
-        chosen_elsewhere = set(look.document.numbers)
+        chosen = set(look.document.numbers)
+        rows = [row for row in found.found.numbers if row.e164 not in chosen] if found.found else []
+        listed = {row.e164 for row in rows}
+        kept_ticks = service.ticked if service is not None else ()
+        ticked = [one for one in (kept_ticks if form is None else _ticked(form, "ticked")) if one not in chosen]
         return wizard.render(
             request,
             look,
@@ -58,11 +65,12 @@ def router(desk: Desk) -> APIRouter:
             search=_as_shown(kept if form is None else as_typed(form)),
             found=found.found,
             after=after,
-            rows=[row for row in found.found.numbers if row.e164 not in chosen_elsewhere] if found.found else [],
+            rows=rows,
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
             priced=priced,
-            ticked=_ticked(form, "ticked"),
+            ticked=ticked,
+            ticked_elsewhere=[one for one in ticked if one not in listed],
             ticked_chosen=_ticked(form, "chosen"),
             all_ticked=form is not None and form.ticked("all"),
         )
@@ -77,6 +85,9 @@ def router(desk: Desk) -> APIRouter:
         elif pressed == "remove_ticked":
             check_choices(form, {"chosen": [str(number.e164) for number in service.numbers]})
             await draft_numbers.remove(desk, author, draft.id, version, _numbers(form.all("chosen")))
+        elif pressed.startswith("more:"):
+            beyond = pressed.removeprefix("more:") if _is_same_search(service, form) else ""
+            return f"{_page_of(draft, service, beyond)}#found"
         elif pressed.startswith("instead:"):
             lost = _numbers([pressed.removeprefix("instead:")])
             changed = await draft_numbers.remove(desk, author, draft.id, version, lost)
@@ -112,13 +123,24 @@ def wrong_search(faults: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 async def _kept(desk: Desk, author: Author, draft: Draft, service: DraftService, form: Form) -> tuple[int, str]:
-    """Keep the filters, if they are other ones. The version that the form is about then, and behind which number the
-    page of what was found begins: another search begins anew. Raises Problem 412."""
-    version, typed = version_of(form), TypedSearch(**_given(form))
-    if draft.state != "open" or not _is_changed(service, typed, form.text("act")):
+    """Keep the filters and what is ticked, if they are other ones. The version that the form is about then, and behind
+    which number the page of what was found begins: another search begins anew. Raises Problem 412."""
+    version, typed, ticked = version_of(form), TypedSearch(**_given(form)), _to_add(form)
+    is_other = _is_changed(service, typed, form.text("act"))
+    if draft.state != "open" or not (is_other or set(ticked) != set(service.ticked)):
         return version, form.text("after")
-    changed = await draft_numbers.change_search(desk, author, draft.id, version, key=service.key, typed=typed)
-    return changed.version, ""
+    search = typed if is_other else service.search
+    changed = await draft_numbers.change_search(
+        desk, author, draft.id, version, key=service.key, typed=search, ticked=ticked
+    )
+    return changed.version, "" if is_other else form.text("after")
+
+
+def _to_add(form: Form) -> Sequence[E164]:
+    """What is ticked and is not added by the button that was pressed."""
+    added = {*_wanted(form, form.text("act"))}
+    ticked = [one for one in dict.fromkeys(_all_ticked(form)) if one not in added and one >= LEAST]
+    return ticked[:MOST_NUMBERS]
 
 
 def _same_page(draft: Draft, service: DraftService, form: Form, after: str) -> str | None:
@@ -139,6 +161,10 @@ def _is_changed(service: DraftService, typed: TypedSearch, pressed: str) -> bool
     if service.search is None:
         return bool(pressed) or _as_shown(typed) != _as_shown(TypedSearch())
     return _as_shown(typed) != _as_shown(service.search)
+
+
+def _is_same_search(service: DraftService, form: Form) -> bool:
+    return service.search is not None and _as_shown(TypedSearch(**_given(form))) == _as_shown(service.search)
 
 
 def _as_shown(search: TypedSearch) -> TypedSearch:
@@ -166,13 +192,16 @@ def _ticked(form: Form | None, name: str) -> Sequence[E164]:
 
 
 def _wanted(form: Form, pressed: str) -> tuple[E164, ...]:
-    """One number by its button; those that are ticked; or, with the box under the list, all that were listed."""
+    """One number by its button, or those that are ticked."""
     if pressed.startswith("add:"):
         return _numbers([pressed.removeprefix("add:")])
-    if pressed != "add_ticked":
-        return ()
-    ticked = form.all("ticked")
-    return _numbers(form.text("listed").split(",") if form.ticked("all") and not ticked else ticked)
+    return _all_ticked(form) if pressed == "add_ticked" else ()
+
+
+def _all_ticked(form: Form) -> tuple[E164, ...]:
+    """Those that are ticked; with the box under the list, all that were listed."""
+    ticked, listed = _numbers(form.all("ticked")), _numbers(form.text("listed").split(","))
+    return (*ticked, *listed) if form.ticked("all") and not set(ticked) & set(listed) else ticked
 
 
 def _numbers(texts: Sequence[str]) -> tuple[E164, ...]:

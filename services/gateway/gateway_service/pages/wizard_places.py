@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
-from uuid import UUID
 
 from gateway_service.draft import Document, Draft, DraftService
 from gateway_service.pages.settings_form import at_fields
@@ -28,10 +26,10 @@ class Place(NamedTuple):
     query: Mapping[str, str]
     id: str
 
-    def address(self, draft: UUID) -> str:
-        """Where a link leads."""
-        query = f"?{urlencode(self.query)}" if self.query else ""
-        return f"/wizard/{draft}/{self.tab}{query}" + (f"#{self.id}" if self.id else "")
+    @property
+    def go(self) -> str:
+        """What the button says that leads there."""
+        return ":".join((self.tab, self.query.get("service", ""), self.query.get("first", ""), self.id))
 
 
 def field(document: Document, pointer: str) -> str:
@@ -97,7 +95,7 @@ def at_settings(
     draft: Draft, service: DraftService, settings: tuple[Setting, ...], first: int, errors: Mapping[str, str]
 ) -> dict[str, str]:
     """Errors by the field of the Settings tab that shows them, with the numbers from the first one on; those of a
-    number on another page by the address of the field there."""
+    number on another page by the way to the field there, behind a slash."""
     at = draft.document.services.index(next(one for one in draft.document.services if one.key == service.key))
     names, begins = settings_fields(service, at, settings, first), f"services-{at}-settings_by_number-+"
     found = dict[str, str]()
@@ -107,7 +105,7 @@ def at_settings(
             page = _page_of(service, id_.removeprefix(begins).partition("-")[0])
             there = settings_fields(service, at, settings, page)
             query = {"service": service.key, "first": str(page)}
-            place_of = Place("settings", query, _nearest(id_, there)).address(draft.id)
+            place_of = f"/{Place('settings', query, _nearest(id_, there)).go}"
         found.setdefault(place_of, message)
     return found
 
