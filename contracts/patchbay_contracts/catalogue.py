@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.order import MOST_LINES, AcceptedTerms
 from patchbay_contracts.setting_forms import DestinationKind
 from patchbay_contracts.words import Grade, Reseller, Settings, Slug, Text
 
@@ -177,6 +178,12 @@ class TermsQuery(CatalogueQuery):
     """The terms of these service types, as they are in force then."""
 
     service_types: tuple[Slug, ...] = Field(min_length=1, max_length=200)
+
+
+class AgreedTermsQuery(CatalogueQuery):
+    """The terms that were agreed to, whether they are in force any more or not."""
+
+    terms: tuple[AcceptedTerms, ...] = Field(min_length=1, max_length=MOST_LINES)
 
 
 class TermsInForce(Frozen):

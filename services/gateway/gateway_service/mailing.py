@@ -8,13 +8,13 @@ from uuid import UUID
 
 import orjson
 
-from gateway_service import agreeing, customer_records
+from gateway_service import customer_records
 from gateway_service.draft import Draft
 from gateway_service.draft_settings import product
 from gateway_service.drafts import Desk
 from patchbay_chassis.log import log
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.catalogue import Product
+from patchbay_contracts.catalogue import AgreedTermsQuery, AllTerms, Product
 from patchbay_contracts.customers import ResellersFound, ResellersGet
 from patchbay_contracts.mails import (
     AttachmentKind,
@@ -25,6 +25,7 @@ from patchbay_contracts.mails import (
     MailService,
     MailTerms,
 )
+from patchbay_contracts.order import AcceptedTerms
 from patchbay_contracts.prices import Price
 from patchbay_contracts.quotes import GetQuoteQuery, Quote, QuotedLine
 from patchbay_contracts.words import Money, Settings
@@ -157,8 +158,12 @@ def _readable(settings: Settings, found: Product | None) -> Settings:
 
 
 async def _terms(desk: Desk, draft: Draft) -> tuple[MailTerms, ...]:
-    """The terms, as far as they are still those that were agreed to."""
-    agreement = draft.document.agreement
-    agreed = {terms.hash for terms in agreement.terms} if agreement else set()
-    in_force = await agreeing.terms(desk, draft)
-    return tuple(MailTerms(title=t.name, version=t.version, text=t.text) for t in in_force if t.hash in agreed)[:20]
+    """Those that were agreed to of what was ordered, word for word, also when others are in force by now."""
+    agreement, types = draft.document.agreement, {one.service_type for one in draft.document.ordered}
+    agreed = [one for one in (agreement.terms if agreement else ()) if one.service_type in types]
+    if not agreed:
+        return ()
+    terms = tuple(AcceptedTerms(**one.model_dump()) for one in agreed)
+    asked = AgreedTermsQuery(resellers=(draft.reseller,), terms=terms)
+    found = await desk.upstream.recent.ask("provisioning", "/catalogue/terms/agreed", asked, AllTerms)
+    return tuple(MailTerms(title=one.name, version=one.version, text=one.text) for one in found.terms)[:20]

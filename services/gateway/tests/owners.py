@@ -166,6 +166,10 @@ class Owners:
         terms = [TERMS | {"version": "1", "hash": self.terms_hash}] if "voice-line" in asked["service_types"] else []
         return AllTerms.model_validate({"terms": terms})
 
+    def catalogue_terms_agreed(self, asked: dict[str, Any]) -> AllTerms:
+        """They are kept, whatever is in force."""
+        return AllTerms.model_validate({"terms": [TERMS | one for one in asked["terms"]]})
+
     def resellers_get(self, asked: dict[str, Any]) -> ResellersFound:
         return ResellersFound.model_validate({"resellers": [RESELLERS[id_] for id_ in asked["ids"]]})
 

@@ -1,6 +1,8 @@
 """The service catalogue, as the gateway asks for it: it says which resellers ask, and who changes something."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import islice
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,7 +12,15 @@ from patchbay_chassis import bodies
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_contracts.catalogue import AllTerms, Catalogue, CatalogueQuery, ProductQuery, TermsInForce, TermsQuery
+from patchbay_contracts.catalogue import (
+    AgreedTermsQuery,
+    AllTerms,
+    Catalogue,
+    CatalogueQuery,
+    ProductQuery,
+    TermsInForce,
+    TermsQuery,
+)
 from patchbay_contracts.catalogue_changes import (
     CatalogueLog,
     CatalogueLogQuery,
@@ -26,7 +36,7 @@ from patchbay_contracts.catalogue_changes import (
 )
 from provisioning_service import catalogue_queries as queries
 from provisioning_service import publishing
-from provisioning_service.catalogue import ServiceType, ends, product, sold, terms_hash
+from provisioning_service.catalogue import ServiceType, ServiceTypes, ends, product, sold, terms_hash
 from provisioning_service.handlers import catalogue
 from provisioning_service.schemas import described
 
@@ -86,7 +96,24 @@ def _selling(running: Running) -> APIRouter:
         wanted = [found[id_] for id_ in dict.fromkeys(asked.service_types) if id_ in found]
         return bodies.said(AllTerms(terms=tuple(_terms(one) for one in wanted)))
 
+    @api.post("/terms/agreed")
+    async def agreed(request: Request) -> Response:
+        asked = await bodies.read(request, AgreedTermsQuery)
+        async with running.database.connection() as db:
+            sellable = await queries.sold_by(db, asked.resellers)
+            wanted = {one.service_type for one in asked.terms}.intersection(sellable)
+            types = await queries.service_types(db, sorted(wanted))
+        return bodies.said(AllTerms(terms=tuple(_as_agreed(types, asked))))
+
     return api
+
+
+def _as_agreed(types: Mapping[str, ServiceTypes], asked: AgreedTermsQuery) -> Iterator[TermsInForce]:
+    """Every version that was ever published is kept, and those that have the same terms have the same text."""
+    for one in asked.terms:
+        versions = types[one.service_type].versions if one.service_type in types else ()
+        sold = (_terms(version) for version in versions if any(map(version.sold_by, asked.resellers)))
+        yield from islice((terms for terms in sold if (terms.version, terms.hash) == (one.version, one.hash)), 1)
 
 
 def _terms(type_: ServiceType) -> TermsInForce:

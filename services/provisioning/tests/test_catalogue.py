@@ -53,6 +53,15 @@ async def test_terms_come_with_the_hash_of_their_text(served: Served) -> None:
     assert terms["hash"] == sha256(b"Be fair.").hexdigest()
 
 
+async def test_terms_that_were_agreed_to_can_be_read_when_others_are_in_force(served: Served) -> None:
+    await served.publish(await served.draft(entry(terms=NEW_TERMS)), str(TODAY))
+    hashes = {"1": sha256(b"Be fair.").hexdigest(), "2": sha256(NEW_TERMS.text.encode()).hexdigest()}
+    terms = [{"service_type": "voice-line", "version": version, "hash": of} for version, of in hashes.items()]
+    terms += [terms[0] | {"hash": "0" * 64}, terms[0] | {"service_type": "teleport"}]
+    found = await served.ask("/catalogue/terms/agreed", resellers=["acme"], terms=terms)
+    assert [(one["version"], one["text"]) for one in found["terms"]] == [("1", "Be fair."), ("2", NEW_TERMS.text)]
+
+
 async def test_a_version_that_is_published_for_today_is_sold_today(served: Served) -> None:
     draft = await served.draft(entry(name="Better line", terms=NEW_TERMS))
     assert (draft["version"], draft["state"], draft["in_force"]) == (2, "draft", False)
