@@ -25,7 +25,7 @@ from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_begun import begun, timely
 from gateway_service.pages.wizard_names import Names, service_types, titles
 from gateway_service.pages.wizard_places import field, keys
-from gateway_service.pages.wizard_typed import NOTES, errors_of, keep, notes_of, unkept
+from gateway_service.pages.wizard_typed import ALONE, NOTES, errors_of, keep, notes_of, unkept
 from gateway_service.pages.wizard_ways import TABS, order_of, where
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
@@ -42,7 +42,7 @@ NO_REPORT = Report((), (), agreed=True)
 
 class Look(NamedTuple):
     """A draft as its author sees it. `lost`: its numbers that somebody else has by now, with the next best; `absent`:
-    what the page goes without; `called`: the names of service types."""
+    what the page goes without; `called`: the names of service types; `stale`: its author did not see it as it is."""
 
     author: Author
     draft: Draft
@@ -50,6 +50,7 @@ class Look(NamedTuple):
     absent: Absent
     called: Names
     lost: tuple[Lost, ...] = ()
+    stale: bool = False
 
     @property
     def document(self) -> Document:
@@ -68,6 +69,8 @@ class There(NamedTuple):
     notes: Sequence[Note] = ()
 
 
+Keep = Callable[[Author, Draft, Form], Awaitable[Draft]]
+"""Keeps what was typed on a tab, and nothing else: the draft as it is then. It is asked for by pages that are left."""
 Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | There | str | None]]
 """Does what a tab's form asks. Answers what is to be said of it, or where to go instead of where the form says."""
 
@@ -134,7 +137,7 @@ class Wizard:
         if draft.document.tab != tab and draft.state == "open":
             await drafts.at_tab(self.desk, author, draft, tab)
 
-    def tab(self, routes: APIRouter, tab: Tab, page: Page, act: Act) -> None:
+    def tab(self, routes: APIRouter, tab: Tab, page: Page, act: Act, keep_typed: Keep) -> None:
         """Add a tab's two routes: it is shown, and its form is taken."""
 
         @routes.get(f"/{{id_}}/{tab}", name=tab)
@@ -156,12 +159,16 @@ class Wizard:
             form = await site.form(request)
             draft = await self.draft(author, id_)
             try:
+                if form.ticked(ALONE):
+                    kept = await keep_typed(author, draft, form)
+                    return site.answer(request, str(kept.version).encode(), kind="text/plain; charset=utf-8")
                 said = await act(author, draft, form)
             except (Problem, ValidationError) as refusal:
                 problem = refusal if isinstance(refusal, Problem) else unkept(refusal)
-                if problem.status not in REFUSED and problem.status < 500:
-                    raise
+                if form.ticked(ALONE) or (problem.status not in REFUSED and problem.status < 500):
+                    raise problem from None
                 look = await self.look(request, id_, validity.CHECKED_FOR)
+                look = look._replace(stale=problem.status in {409, 412})
                 shown = await page(request, look, errors_of(problem, look.document), form)
                 shown.status_code = problem.status
                 return shown
@@ -198,6 +205,8 @@ class Wizard:
             has_next=at < len(order) - 1,
             warnings=[f.finding for f in look.report.of(tab) if f.finding.severity == "warning" and not f.waived],
             notes=notes_of(request) if form is None else (),
+            keeps=_keeps(look.draft, tab) and not look.stale,
+            refused=form is not None,
             sentences_of=wording.sentences_of,
             called=look.called,
             lost=look.lost,
@@ -207,6 +216,11 @@ class Wizard:
         )
         response.delete_cookie(NOTES, path="/wizard")
         return response
+
+
+def _keeps(draft: Draft, tab: Tab) -> bool:
+    """Whether what is typed on the tab can be kept."""
+    return draft.state == "open" or (draft.state == "created" and tab == "notifications")
 
 
 def _see(request: Request, id_: UUID, url: str) -> Response:

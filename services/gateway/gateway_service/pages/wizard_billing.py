@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import quoting
+from gateway_service import drafts, quoting
 from gateway_service.draft import Author, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
@@ -55,20 +55,24 @@ def router(desk: Desk) -> APIRouter:
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
         """Whatever is pressed, the lists that were chosen are kept and quoted. What has no price stops only who asked
         for just that."""
+        await keep_typed(author, draft, form)
+        return None
+
+    async def keep_typed(author: Author, draft: Draft, form: Form) -> Draft:
         version, before = version_of(form), {one.key: one.price_list for one in draft.document.services}
         chosen = {one.key: form.text(f"price_list-{one.key}") for one in draft.document.ordered}
         changed = {key: name for key, name in chosen.items() if name and name != before[key]}
         if draft.state != "open":
-            return None
+            return draft
         try:
-            await quoting.lock(desk, author, draft, version, changed)
+            return await quoting.lock(desk, author, draft, version, changed)
         except Problem as problem:
             stale = changed and problem.status in {409, 412}
             if stale or form.text("act") == "change":
                 raise
-        return None
+        return await drafts.get(desk, author, draft.id)
 
-    wizard.tab(routes, "billing", page, act)
+    wizard.tab(routes, "billing", page, act, keep_typed)
     return routes
 
 

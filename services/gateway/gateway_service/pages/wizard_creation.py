@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -81,7 +82,7 @@ def router(desk: Desk) -> APIRouter:
         if pressed == "reopen":
             await creating.reopen(desk, author, draft.id, version)
             return None
-        version = await _noted(desk, author, draft, version, form)
+        version = (await _noted(desk, author, draft, version, form) or draft._replace(version=version)).version
         agreed_to = form.all("hash") if pressed == "create" and form.ticked("agree") else ()
         if draft.state == "open" and not agreed_to:
             version = await _agreed(desk, author, draft, version, form)
@@ -100,7 +101,7 @@ def router(desk: Desk) -> APIRouter:
         shown |= {"terms": "yes"} if form.ticked("terms") else {}
         return f"/wizard/{draft.id}/creation" + (f"?{urlencode(shown)}" if shown else "")
 
-    wizard.tab(routes, "creation", page, act)
+    wizard.tab(routes, "creation", page, act, partial(_keep_typed, desk))
     return routes
 
 
@@ -110,20 +111,24 @@ def _reasons(form: Form) -> dict[str, str]:
     return {name.removeprefix(REASON): form.text(name) for name in names}
 
 
-async def _noted(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> int:
-    """Keep the reasons that were typed, also those of warnings that are not waived by what was pressed: the version
-    that the form is about then."""
+async def _noted(desk: Desk, author: Author, draft: Draft, version: int, form: Form) -> Draft | None:
+    """Keep the reasons that were typed, also those of warnings that are not waived by what was pressed: the draft as it
+    is then, None if it is as it was."""
     typed = _reasons(form)
     if long := next((one for one, text in typed.items() if len(text) > MOST_KEPT), None):
         raise _unfit(long)
     reasons = {one: text for one, text in (draft.document.reasons | typed).items() if text}
     reasons = dict([*reasons.items()][-MOST_REASONS:])
     if draft.state != "open" or reasons == draft.document.reasons:
-        return version
-    kept = await drafts.change(
+        return None
+    return await drafts.change(
         desk, author, draft.id, version, lambda was: was.document.but(reasons=reasons), seen=draft
     )
-    return kept.version
+
+
+async def _keep_typed(desk: Desk, author: Author, draft: Draft, form: Form) -> Draft:
+    """Nobody agrees to terms without pressing anything."""
+    return await _noted(desk, author, draft, version_of(form), form) or draft
 
 
 def _unread(look: Look, form: Form | None) -> Sequence[str] | None:

@@ -13,7 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import customer_records, drafts
-from gateway_service.draft import Author, CustomerFields, Draft, DraftContact, Note
+from gateway_service.draft import (
+    Author,
+    Changed,
+    CustomerFields,
+    Draft,
+    DraftContact,
+    Note,
+    for_another_reseller,
+)
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
 from gateway_service.pages.absent import Absent
@@ -77,21 +85,29 @@ def router(desk: Desk) -> APIRouter:
             find_reseller=of_reseller,
         )
 
-    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str:
+    async def kept(author: Author, draft: Draft, form: Form, reseller: str) -> Changed:
         fields = CustomerFields.model_validate(_given(form))
         pin = form.exact("pin") or ("" if form.ticked("no_pin") else None)
         if pin and len(pin) > MOST_PIN:
             fault = {"pointer": "/pin", "message": _("the PIN is too long"), "remedy": _("use 4 to 12 characters")}
             raise Problem(422, "This cannot be kept", errors=[fault])
-        changed = await drafts.set_customer(
-            desk, author, draft.id, version_of(form), fields, reseller=form.text("reseller") or None, pin=pin
+        return await drafts.set_customer(
+            desk, author, draft.id, version_of(form), fields, reseller=reseller or None, pin=pin
         )
+
+    async def keep_typed(author: Author, draft: Draft, form: Form) -> Draft:
+        """Another reseller only where nothing has to be chosen anew for it: that is for who presses to say."""
+        _, notes = for_another_reseller(draft.document)
+        return (await kept(author, draft, form, "" if notes else form.text("reseller"))).draft
+
+    async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str:
+        changed = await kept(author, draft, form, form.text("reseller"))
         looked_for = {name: form.text(name) for name in ("find", "find_reseller") if form.ticked(name)}
         if looked_for and not form.ticked("go"):
             return f"/wizard/{draft.id}/customer?{urlencode(looked_for)}#found"
         return changed.notes
 
-    wizard.tab(routes, "customer", page, act)
+    wizard.tab(routes, "customer", page, act, keep_typed)
     return routes
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -73,10 +74,7 @@ def router(desk: Desk) -> APIRouter:
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
         check_choices(form, {"log": LOGS, "after": AFTER, **_attached(form)})
-        version, pressed = version_of(form), form.text("act")
-        if form.ticked("mails"):
-            mails = Document.model_validate({"mails": _given(form)}).mails
-            draft = await drafts.set_mails(desk, author, draft.id, version, mails, after=form.text("after"))
+        pressed, draft = form.text("act"), await _keep_typed(desk, author, draft, form)
         if pressed == "finish":
             finished = await creating.finish(desk, author, draft.id, draft.version)
             return await _after(desk, finished)
@@ -88,7 +86,7 @@ def router(desk: Desk) -> APIRouter:
             shown.append(("preview", place))
         return f"/wizard/{draft.id}/notifications" + (f"?{urlencode(shown)}#preview" if shown else "")
 
-    wizard.tab(routes, "notifications", page, act)
+    wizard.tab(routes, "notifications", page, act, partial(_keep_typed, desk))
 
     @routes.get("/{id_}/mails/{at}")
     async def mail(request: Request, id_: UUID, at: int) -> Response:
@@ -103,6 +101,13 @@ def router(desk: Desk) -> APIRouter:
         return answer
 
     return routes
+
+
+async def _keep_typed(desk: Desk, author: Author, draft: Draft, form: Form) -> Draft:
+    if not form.ticked("mails"):
+        return draft
+    mails = Document.model_validate({"mails": _given(form)}).mails
+    return await drafts.set_mails(desk, author, draft.id, version_of(form), mails, after=form.text("after"))
 
 
 def as_typed(form: Form) -> tuple[DraftMail, ...]:

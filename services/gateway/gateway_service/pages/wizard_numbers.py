@@ -79,7 +79,8 @@ def router(desk: Desk) -> APIRouter:
         service = draft.document.service(form.text("service"))
         if service is None:
             return None
-        pressed, (version, after) = form.text("act"), await _kept(desk, author, draft, service, form)
+        pressed, (kept, after) = form.text("act"), await _kept(desk, author, draft, service, form)
+        version = kept.version if kept else version_of(form)
         if pressed.startswith("remove:"):
             await draft_numbers.remove(desk, author, draft.id, version, _numbers([pressed.removeprefix("remove:")]))
         elif pressed == "remove_ticked":
@@ -100,7 +101,12 @@ def router(desk: Desk) -> APIRouter:
             return _said(draft, service, added, after) or _same_page(draft, service, form, after)
         return _same_page(draft, service, form, after)
 
-    wizard.tab(routes, "numbers", page, act)
+    async def keep_typed(author: Author, draft: Draft, form: Form) -> Draft:
+        service = draft.document.service(form.text("service"))
+        kept = (await _kept(desk, author, draft, service, form))[0] if service is not None else None
+        return kept or draft
+
+    wizard.tab(routes, "numbers", page, act, keep_typed)
     return routes
 
 
@@ -122,18 +128,20 @@ def wrong_search(faults: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return wrong
 
 
-async def _kept(desk: Desk, author: Author, draft: Draft, service: DraftService, form: Form) -> tuple[int, str]:
-    """Keep the filters and what is ticked, if they are other ones. The version that the form is about then, and behind
-    which number the page of what was found begins: another search begins anew. Raises Problem 412."""
+async def _kept(
+    desk: Desk, author: Author, draft: Draft, service: DraftService, form: Form
+) -> tuple[Draft | None, str]:
+    """Keep the filters and what is ticked, if they are other ones: the draft as it is then, or None. And behind which
+    number the page of what was found begins: another search begins anew. Raises Problem 412."""
     version, typed, ticked = version_of(form), TypedSearch(**_given(form)), _to_add(form)
     is_other = _is_changed(service, typed, form.text("act"))
     if draft.state != "open" or not (is_other or set(ticked) != set(service.ticked)):
-        return version, form.text("after")
+        return None, form.text("after")
     search = typed if is_other else service.search
     changed = await draft_numbers.change_search(
         desk, author, draft.id, version, key=service.key, typed=search, ticked=ticked
     )
-    return changed.version, "" if is_other else form.text("after")
+    return changed, "" if is_other else form.text("after")
 
 
 def _to_add(form: Form) -> Sequence[E164]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import draft_services, draft_settings
+from gateway_service import draft_services, draft_settings, drafts
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
@@ -52,6 +53,7 @@ def router(desk: Desk) -> APIRouter:
             form,
             service=service,
             adding=adding,
+            new=next_key(document) if form is None else form.text("new"),
             sold=catalogue.service_types,
             chosen=_chosen(document, service, form),
             product=product,
@@ -62,28 +64,44 @@ def router(desk: Desk) -> APIRouter:
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | There | str | None:
-        version, (chosen, key, pressed) = version_of(form), map(form.text, ("service_type", "service", "act"))
-        notes: Sequence[Note] = ()
+        chosen, pressed = form.text("service_type"), form.text("act")
         if pressed.startswith("remove:"):
-            await draft_services.remove_service(desk, author, draft.id, version, pressed.removeprefix("remove:"))
+            gone = pressed.removeprefix("remove:")
+            await draft_services.remove_service(desk, author, draft.id, version_of(form), gone)
             return None
-        if chosen == ONLY:
-            await draft_services.only_customer(desk, author, draft.id, version, only=True)
-        elif chosen:
-            key = key or next_key(draft.document)
-            price_list = await _usual_list(desk, draft, key, chosen)
-            changed = await draft_services.put_service(
-                desk, author, draft.id, version, key, service_type=chosen, price_list=price_list
-            )
-            notes = await _left_out(desk, author, draft, changed, key)
+        key, changed = _key(draft.document, form), await _put(desk, author, draft, form)
+        notes = await _left_out(desk, author, draft, changed, key)
         if pressed == "another":
             return f"/wizard/{draft.id}/service?service=new"
         if chosen not in {"", ONLY} and not form.ticked("go"):
             return There(f"/wizard/{draft.id}/service?service={quote(key)}#product", notes)
         return notes
 
-    wizard.tab(routes, "service", page, act)
+    wizard.tab(routes, "service", page, act, partial(_keep_typed, desk))
     return routes
+
+
+async def _keep_typed(desk: Desk, author: Author, draft: Draft, form: Form) -> Draft:
+    """Another type is for who presses to say, where there are settings that would go with the one before."""
+    chosen, service = form.text("service_type"), draft.document.service(_key(draft.document, form))
+    is_another = service is not None and chosen not in {service.service_type, ONLY}
+    if not chosen or (is_another and service is not None and (service.settings or service.settings_by_number)):
+        drafts.check(draft, version_of(form))
+        return draft
+    return await _put(desk, author, draft, form)
+
+
+async def _put(desk: Desk, author: Author, draft: Draft, form: Form) -> Draft:
+    version, chosen = version_of(form), form.text("service_type")
+    if chosen == ONLY:
+        return await draft_services.only_customer(desk, author, draft.id, version, only=True)
+    if not chosen:
+        return draft
+    key = _key(draft.document, form)
+    price_list = await _usual_list(desk, draft, key, chosen)
+    return await draft_services.put_service(
+        desk, author, draft.id, version, key, service_type=chosen, price_list=price_list
+    )
 
 
 async def _left_out(desk: Desk, author: Author, was: Draft, now: Draft, key: str) -> Sequence[Note]:
@@ -97,6 +115,12 @@ async def _left_out(desk: Desk, author: Author, was: Draft, now: Draft, key: str
     names = {one.name for one in product.settings}
     kept = await draft_settings.keep(desk, author, now.id, now.version, key=key, names=names)
     return (Note("settings_left_out"),) if kept.document != now.document else ()
+
+
+def _key(document: Document, form: Form) -> str:
+    """The service that the form is about. Another one is added under the key that the page has for it, so only once."""
+    key, new = form.text("service"), form.text("new")
+    return key or (new if document.service(new) else next_key(document))
 
 
 def next_key(document: Document) -> str:

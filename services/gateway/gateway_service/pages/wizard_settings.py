@@ -6,6 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,12 +21,13 @@ from gateway_service.pages.wizard_places import A_PAGE, at_settings, prefix
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product, Setting, shown
+from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.words import E164, Settings
 
 GROUPINGS = ("together", "each")
 MOST_CSV = 2 * 1024 * 1024
-KEPT = ("grouping", "first", "shown")
+KEPT = ("grouping", "first", "shown", "showed")
 MOST_BAD = 10
 """So many of the rows that were not taken are named."""
 
@@ -57,6 +59,7 @@ def router(desk: Desk) -> APIRouter:
             of_all=shown(settings, given),
             prefix=prefix(at),
             first=first,
+            showed=_showing(service, numbers),
             a_page=A_PAGE,
             numbers=[_shown(at, number, service, settings) for number in numbers] if service else [],
             away=product is None and bool(look.absent.said),
@@ -68,17 +71,20 @@ def router(desk: Desk) -> APIRouter:
         if service is None or draft.state != "open":
             return None
         check_choices(form, {"grouping": GROUPINGS})
-        if pressed == "another":
-            await _save(desk, author, draft, service, form)
-            return f"/wizard/{draft.id}/service?service=new"
         saved = await _save(desk, author, draft, service, form)
+        if pressed == "another":
+            return f"/wizard/{draft.id}/service?service=new"
         if pressed == "import":
             return await _import(desk, author, saved, service.key, form)
         number = await _spread(desk, author, saved, service.key, form)
         here = f"/wizard/{draft.id}/settings?service={quote(service.key)}&first={_place(form.text('first'))}"
         return None if form.ticked("go") else here + (f"#number-{number}" if number else "")
 
-    wizard.tab(routes, "settings", page, act)
+    async def keep_typed(author: Author, draft: Draft, form: Form) -> Draft:
+        service = draft.document.service(form.text("service"))
+        return await _save(desk, author, draft, service, form) if service is not None else draft
+
+    wizard.tab(routes, "settings", page, act, keep_typed)
 
     @routes.get("/{id_}/settings.csv")
     async def export(request: Request, id_: UUID) -> Response:
@@ -110,6 +116,7 @@ def _typed(form: Form, service: DraftService, product: Product | None, at: int) 
     """What the form says of a service; of a type that is not known nothing is shown, so nothing is typed."""
     if product is None:
         return {}
+    showed = _showed(form, service)
     of_all = settings_form.read(form, product.settings, prefix(at))
     by_number = dict(service.settings_by_number)
     there = {number.e164 for number in service.numbers}
@@ -118,8 +125,8 @@ def _typed(form: Form, service: DraftService, product: Product | None, at: int) 
             form,
             product.settings,
             prefix(at, number),
-            was=by_number.get(number, {}),
-            before=service.settings,
+            was=showed.own.get(number, {}),
+            before=showed.all,
             after=of_all,
         )
     update: dict[str, Any] = {
@@ -181,6 +188,29 @@ def _at_file(problem: Problem) -> Problem:
 def _no_file(message: str, remedy: str) -> Problem:
     fault = {"pointer": "/csv", "message": message, "remedy": remedy}
     return Problem(422, "There is no such file", errors=[fault])
+
+
+class Showed(Frozen):
+    """What a form showed when it was drawn: settings of all numbers, and its own by each number."""
+
+    all: Settings
+    own: dict[E164, Settings]
+
+
+def _showing(service: DraftService | None, numbers: Sequence[DraftNumber]) -> str:
+    if service is None:
+        return ""
+    own = {one.e164: of for one in numbers if (of := service.settings_by_number.get(one.e164))}
+    return Showed(all=service.settings, own=own).model_dump_json()
+
+
+def _showed(form: Form, service: DraftService) -> Showed:
+    """What was typed otherwise is told from it, also once that was kept while the form was still open. The draft knows
+    it as well, as long as that was not."""
+    try:
+        return Showed.model_validate_json(form.text("showed"))
+    except ValidationError:
+        return Showed(all=service.settings, own=service.settings_by_number)
 
 
 class _Shown(NamedTuple):

@@ -19,6 +19,8 @@ from gateway_service.pages.wizard_places import field
 from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem, faults
 
+ALONE = "keep"
+"""The field of a form that is sent because its page is left: what was typed is kept, and nothing else is done."""
 NOTES = "patchbay-notes"
 """The cookie with what is to be said on the next page."""
 MOST_SAID = 3_500
