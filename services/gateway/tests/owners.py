@@ -57,7 +57,8 @@ CUSTOMER: dict[str, Any] = {
 
 class Owners:
     """Stands behind the gateway. `taken` numbers belong to a rival, the hold of those in `over` is over; `finds` are
-    findings by owner; `terms_hash`: of the terms in force; `html`: whether templates have some."""
+    findings by owner; `terms_hash`: of the terms in force; `html`: whether templates have some; `put_off`: how
+    much longer holds last when they are extended."""
 
     def __init__(self, behind: Behind) -> None:
         self.behind = behind
@@ -69,6 +70,7 @@ class Owners:
         self.next_best = ""
         self.versions = 1
         self.html = True
+        self.put_off = timedelta()
         self.made = dict[str, dict[str, Any]]()
         for name in ("numbers", "billing", "customer", "provisioning", "notifier"):
             service: Service = getattr(behind, name)
@@ -106,7 +108,7 @@ class Owners:
     def holds_extend(self, asked: dict[str, Any]) -> Holds:
         query = asked["query"]
         mine = self.held.get(query["owner"]["id"], set()) - self.taken
-        held = [_held(n) for n in query["numbers"] if n in mine]
+        held = [_held(n, self.put_off) for n in query["numbers"] if n in mine]
         lost = [{"e164": n, "reason": "taken"} for n in query["numbers"] if n not in mine]
         return Holds.model_validate({"owner": query["owner"], "held": held, "lost": lost})
 
@@ -244,8 +246,8 @@ def _lines(asked: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _held(number: str) -> dict[str, Any]:
-    until = datetime.now(UTC) + timedelta(minutes=30)
+def _held(number: str, longer: timedelta | None = None) -> dict[str, Any]:
+    until = datetime.now(UTC) + timedelta(minutes=30) + (longer or timedelta())
     shown = {"e164": number, "national": number.replace("+44", "0"), "grade": "gold", "rule": "ABBA", "pool": "public"}
     return shown | {"held_until": until}
 

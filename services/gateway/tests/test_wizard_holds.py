@@ -3,6 +3,7 @@ draft is told nothing."""
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -10,9 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from gateway_service import holds_watching
+from gateway_service import draft_numbers, holds_watching
 from gateway_service.drafts import Desk
 from gateway_service.holds_watching import HoldsWatch, Missing
+from gateway_service.pages import wizard_holds
 from patchbay_contracts.held_numbers import MissedQuery
 
 from .behind import Behind
@@ -22,6 +24,7 @@ from .operators import BEN
 from .test_in_a_browser import Browse
 
 LIMIT = 20
+HOUR = timedelta(hours=1)
 FIRST, SECOND = 441217377007, 441217377777
 
 
@@ -163,6 +166,26 @@ async def test_a_hold_that_was_renewed_since_it_was_asked_about_is_not_said_to_b
     assert "All chosen numbers are held for you." in part
     assert "is over" not in part
     await stream.aclose()
+
+
+async def test_holds_are_put_off_while_a_tab_is_open_and_the_page_says_until_when(
+    clerk: Clerk, browse: Browse, site_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds_watching, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(wizard_holds, "PUT_OFF_EVERY", 0.05)
+    before = await clerk.draft()
+    page = await opened(clerk, browse, site_url, "numbers")
+    held = page.locator(f"#held-{FIRST}")
+    shown = await held.inner_text()
+    await page.get_by_label("Prefix").fill("0121")
+    clerk.owners.put_off = 2 * HOUR
+    monkeypatch.setattr(draft_numbers, "EXTEND_BELOW", timedelta(hours=1))
+    await expect(held).not_to_have_text(shown)
+    await expect(page.get_by_label("Prefix")).to_have_value("0121")
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    after = await clerk.draft()
+    assert after.document.services[0].numbers[0].held_until - before.document.services[0].numbers[0].held_until > HOUR
+    assert after.version == before.version
 
 
 async def test_what_a_rival_took_is_told_on_the_open_tab_and_the_next_best_is_taken_from_there(

@@ -109,7 +109,7 @@ class Wizard:
         absent, called = Absent(), await service_types(self.desk, draft.reseller)
         if draft.state != "open":
             return Look(author, draft, await self._mails(draft, fresh_for), absent, called)
-        draft, lost = await self._held(author, draft)
+        draft, lost = await self.held(author, draft)
         return Look(author, draft, await validity.report(self.desk, draft, fresh_for), absent, called, lost)
 
     async def draft(self, author: Author, id_: UUID) -> Draft:
@@ -123,8 +123,9 @@ class Wizard:
         """What is found of a draft that was created."""
         return await validity.of_mails(self.desk, draft, fresh_for) if draft.state == "created" else NO_REPORT
 
-    async def _held(self, author: Author, draft: Draft) -> draft_numbers.Extended:
-        """While the numbers service is away, holds are as they were: the report says that it cannot be asked."""
+    async def held(self, author: Author, draft: Draft) -> draft_numbers.Extended:
+        """Put off the holds that end soon. While the numbers service is away they are as they were: the report says
+        that it cannot be asked."""
         try:
             return await draft_numbers.extend(self.desk, author, draft)
         except Problem as problem:
