@@ -15,13 +15,14 @@ from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
 from gateway_service.pages.absent import Absent
+from gateway_service.pages.settings_explained import explained
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, There, Wizard, of_service, product_of, service_of
 from gateway_service.pages.wizard_names import lists_for, price_lists
 from gateway_service.pages.wizard_typed import version_of
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.catalogue import Catalogue, CatalogueQuery, Product
+from patchbay_contracts.catalogue import AllTerms, Catalogue, CatalogueQuery, Product, TermsInForce, TermsQuery
 from patchbay_contracts.prices import PriceQuery, Prices, ServicePrices
 
 ONLY = "-"
@@ -45,6 +46,10 @@ def router(desk: Desk) -> APIRouter:
             look.absent.spared(product_of(desk, look.draft, service), None),
             price_lists(desk, look.draft.reseller),
         )
+        prices, terms = await asyncio.gather(
+            look.absent.spared(_prices(desk, look.draft, service, product), None),
+            look.absent.spared(_terms(desk, look.draft, product), None),
+        )
         return wizard.render(
             request,
             look,
@@ -60,7 +65,9 @@ def router(desk: Desk) -> APIRouter:
             needs=[look.called.get(one, one) for one in product.customers.needs] if product else [],
             excludes=[look.called.get(one, one) for one in product.customers.excludes] if product else [],
             lists=lists,
-            prices=await look.absent.spared(_prices(desk, look.draft, service, product), None),
+            explained=explained(product.settings) if product else (),
+            terms=terms,
+            prices=prices,
         )
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | There | str | None:
@@ -150,6 +157,15 @@ def _chosen(document: Document, service: DraftService | None, form: Form | None)
     if form is not None and form.ticked("service_type"):
         return form.text("service_type")
     return ONLY if document.only_customer else service.service_type if service is not None else ""
+
+
+async def _terms(desk: Desk, draft: Draft, product: Product | None) -> TermsInForce | None:
+    """What is to be agreed to for that service type."""
+    if product is None:
+        return None
+    query = TermsQuery(resellers=(draft.reseller,), service_types=(product.service_type,))
+    found = await desk.upstream.recent.ask("provisioning", "/catalogue/terms", query, AllTerms, or_last=True)
+    return next(iter(found.terms), None)
 
 
 async def _prices(
