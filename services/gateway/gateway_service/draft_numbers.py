@@ -50,8 +50,7 @@ class Added(NamedTuple):
 
 
 class Extended(NamedTuple):
-    """The draft as it is, with the numbers of which the hold was lost, and by each the next best; they stay in it until
-    they are removed."""
+    """The draft, with the numbers of which the hold was lost, by each the next best; they stay until taken out."""
 
     draft: Draft
     lost: tuple[Lost, ...]
@@ -85,12 +84,11 @@ async def keep_search(desk: Desk, author: Author, id_: UUID, key: str, typed: Ty
 async def change_search(
     desk: Desk, author: Author, id_: UUID, version: int, *, key: str, typed: TypedSearch | None, ticked: Sequence[E164]
 ) -> Draft:
-    """The same, and which of the numbers that were found are ticked, as a change of the draft: whoever saw another
-    version is told so, and overwrites nothing."""
+    """The same with what is ticked, as a change of the draft: whoever saw another version overwrites nothing."""
 
     def to(was: Draft) -> Document:
-        service = drafts.service_of(was, key)
-        return was.document.with_service(service.model_copy(update={"search": typed, "ticked": tuple(ticked)}))
+        update = {"search": typed, "ticked": tuple(ticked)}
+        return was.document.with_service(drafts.service_of(was, key).model_copy(update=update))
 
     return await drafts.change(desk, author, id_, version, to)
 

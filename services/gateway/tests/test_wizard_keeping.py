@@ -7,12 +7,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
+from patchbay_chassis.testing import eventually
+
 from .behind import Behind
 from .clerk import Clerk
 from .conftest import Gateway
 from .test_in_a_browser import Browse
 
 Open = Callable[..., Awaitable[Page]]
+LIMIT = 20
 HIDDEN = """(hidden) => {
   Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -55,8 +58,12 @@ async def test_what_was_typed_is_there_after_the_page_was_closed(clerk: Clerk, s
     await page.get_by_label("Name (required)").fill("Ada")
     await page.get_by_label("E-mail Address (required)").fill("no address")
     await page.get_by_label("PIN").first.fill("90210")
-    async with page.context.expect_event("requestfinished", lambda one: one.method == "POST"):
-        await page.close(run_before_unload=True)
+    await page.close(run_before_unload=True)
+
+    async def is_kept() -> bool:
+        return (await clerk.draft()).document.customer.name == "Ada"
+
+    await eventually(is_kept, LIMIT)
     again = await see("customer")
     await expect(again.get_by_label("Name (required)")).to_have_value("Ada")
     await expect(again.get_by_label("E-mail Address (required)")).to_have_value("no address")

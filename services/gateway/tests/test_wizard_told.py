@@ -1,5 +1,7 @@
 """What the wizard says: by names, each fault once, where it can be put right, and what of the last report is gone."""
 
+from urllib.parse import unquote
+
 from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
 from .owners import CUSTOMER, PRODUCT
@@ -80,8 +82,10 @@ async def test_an_error_of_a_number_on_another_page_of_settings_is_led_to_there(
     await clerk.press("update", **{"services-0-settings-greeting": "Hello"})
     shown = Page((await clerk.go("settings", "?service=s1")).text)
     field = "services-0-settings_by_number-+441217377021-greeting"
-    address = f"/wizard/{clerk.id}/settings?service=s1&first=10"
-    assert [to for to, said in shown.summary if "Too loud" in said] == [f"{address}#{field}"]
-    there = Page((await clerk.visitor.get(address)).text)
+    way = f"settings:s1:10:{field}"
+    assert ("go", way, "") in shown.forms[-1].buttons
+    leads_to = unquote((await clerk.send(go=way)).headers["location"])
+    assert leads_to == f"/wizard/{clerk.id}/settings?service=s1&first=10#{field}"
+    there = Page((await clerk.visitor.get(leads_to)).text)
     assert [to for to, said in there.summary if "Too loud" in said] == [field]
     assert "Too loud" in there.beside[field]

@@ -75,8 +75,6 @@ Act = Callable[[Author, Draft, Form], Awaitable[Sequence[Note] | There | str | N
 """Does what a tab's form asks. Answers what is to be said of it, or where to go instead of where the form says."""
 
 
-
-
 def state_of(look: Look, tab: Tab) -> str:
     """`errors`, `done` or `open`. What was created is done."""
     if look.draft.state != "open" and tab != "notifications":
