@@ -13,6 +13,7 @@ import pytest
 from tests.documents import line, load, new_number, order
 from tests.suite import Suite, eventually
 from tests.test_bulks_resumed import send
+from tests.test_orders_in_time import cancel
 from tests.wire import Intruder
 
 pytestmark = pytest.mark.timeout(240)
@@ -87,6 +88,9 @@ async def test_what_is_shown_of_orders_is_made_anew_under_traffic_and_nothing_is
     code, found = await rebuild(suite)
     wrong = {what: many for what, many in found.items() if many and ("wrong" in what or "missing" in what)}
     assert (code, wrong) == (0, {})
+    for id_ in (lacking, waiting):
+        assert await cancel(suite, id_) == 202
+        await suite.shows(id_, "failed")
 
 
 async def damage(suite: Suite, ids: Sequence[str], lacking: str, waiting: str) -> None:
