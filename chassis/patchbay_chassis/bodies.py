@@ -44,7 +44,7 @@ async def read(request: Request, kind: type[M], most: int = MOST_BYTES) -> M:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise invalid_fields(faults(error)) from None
+        raise invalid_fields(faults(error, kind=kind)) from None
 
 
 def check_depth(body: bytes, what: str = "request") -> None:

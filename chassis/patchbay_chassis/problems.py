@@ -8,7 +8,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,6 +16,8 @@ from starlette.routing import Match
 
 from patchbay_chassis.database import Overtaken, discreet, is_outage
 from patchbay_chassis.log import log
+from patchbay_chassis.spelling import meant
+from patchbay_contracts import patterns
 from patchbay_contracts.message import PLAIN
 
 KIND = "application/problem+json"
@@ -41,7 +43,7 @@ REMEDIES = {
     "uuid_parsing": "give the id as you got it from Patchbay",
     "value_error": "see the message",
 }
-
+_FOR_PARAMETERS = REMEDIES | {"string_pattern_mismatch": "see this parameter in /openapi.json"}
 
 TYPES = "/problems/"
 BY_STATUS = {
@@ -117,22 +119,37 @@ def invalid_parameter(name: str, message: str, remedy: str) -> Problem:
     return invalid_fields([{"parameter": name, "message": message, "remedy": remedy}])
 
 
-def faults(error: ValidationError, remedies: Mapping[str, str] = REMEDIES) -> list[dict[str, str]]:
-    """What is wrong, field by field. What was given is never repeated: it may be a secret."""
-    return [_fault(f, remedies) for f in error.errors(include_url=False, include_input=False)[:50]]
+def faults(
+    error: ValidationError, remedies: Mapping[str, str] = REMEDIES, kind: type[BaseModel] | None = None
+) -> list[dict[str, str]]:
+    """What is wrong, field by field. What was given is never repeated: it may be a secret. `kind`: what the document
+    should be, to find which field somebody meant."""
+    found = error.errors(include_url=False, include_input=False)[:50]
+    return [{"pointer": pointer(f["loc"])} | _fault(f, remedies, kind) for f in found]
 
 
-def _fault(fault: Mapping[str, Any], remedies: Mapping[str, str]) -> dict[str, str]:
-    message, remedy = str(fault["msg"]).removeprefix("Value error, "), remedies.get(fault["type"])
-    if fault["type"] == "union_tag_invalid":  # pydantic's message would repeat what was given
-        message = f"{fault['ctx']['discriminator']} should be {fault['ctx']['expected_tags']}"
-    elif fault.get("ctx", {}).get("pattern") == PLAIN:
-        message, remedy = "Text has no control characters", "remove tabs, line breaks and the like"
-    return {
-        "pointer": pointer(fault["loc"]),
-        "message": message,
-        "remedy": remedy or "see this field in /openapi.json",
-    }
+def _fault(fault: Mapping[str, Any], remedies: Mapping[str, str], kind: type[BaseModel] | None) -> dict[str, str]:
+    """What is wrong, and what to do."""
+    ctx = fault.get("ctx", {})
+    message, remedy = str(fault["msg"]), remedies.get(fault["type"], "see this field in /openapi.json")
+    match fault["type"]:
+        case "union_tag_invalid":  # pydantic's message would repeat what was given
+            message = f"{ctx['discriminator']} should be {ctx['expected_tags']}"
+        case "string_pattern_mismatch" if ctx["pattern"] == PLAIN:
+            message, remedy = "Text has no control characters", "remove tabs, line breaks and the like"
+        case "string_pattern_mismatch":
+            message, remedy = "not written as it should be", patterns.REMEDIES.get(ctx["pattern"], remedy)
+        case "too_short" if ctx["field_type"] == "Value":  # a secret
+            message = f"String should have at least {ctx['min_length']} characters"
+            remedy = remedies["string_too_short"]
+        case "extra_forbidden":
+            message = "there is no such field"
+            if kind is not None and (name := meant(kind, fault["loc"])):
+                remedy = f"call it {name} if that is what you mean, or remove it"
+        case "value_error":  # ours say the remedy after a colon
+            message, _, given = message.removeprefix("Value error, ").partition(": ")
+            remedy = given or remedy
+    return {"message": message, "remedy": remedy}
 
 
 def pointer(loc: Sequence[str | int]) -> str:
@@ -171,10 +188,7 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def wrong_parameters(_: Request, error: RequestValidationError) -> Response:
-        parameters = [
-            {"parameter": str(f["loc"][-1]), "message": f["msg"], "remedy": "see this parameter in /openapi.json"}
-            for f in error.errors()
-        ]
+        parameters = [{"parameter": str(f["loc"][-1])} | _fault(f, _FOR_PARAMETERS, None) for f in error.errors()]
         return invalid_fields(parameters).response()
 
     @api.exception_handler(ClientDisconnect)

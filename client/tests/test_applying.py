@@ -47,7 +47,7 @@ class Catalogue:
 
     def _draft(self, id_: str, entry: dict[str, Any], *, dry_run: bool) -> httpx.Response:
         if "nmae" in entry:
-            fault = {"pointer": "/entry/nmae", "message": "Extra inputs are not permitted", "remedy": "remove it"}
+            fault = {"pointer": "/entry/nmae", "message": "there is no such field", "remedy": "remove it"}
             return httpx.Response(422, json={"title": "The request is not valid", "errors": [fault]})
         versions = [one for one in self.versions.get(id_, []) if one["state"] != "draft"]
         draft = version(len(versions) + 1, DEFAULTS | entry)

@@ -4,17 +4,23 @@ from datetime import date
 from operator import not_
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_LINES, AcceptedTerms
+from patchbay_contracts.patterns import pattern
 from patchbay_contracts.setting_forms import DestinationKind
-from patchbay_contracts.words import Grade, Reseller, Settings, Slug, Text
+from patchbay_contracts.words import CallingCode, Grade, Reseller, Settings, Slug, Text
 
 SettingKind = Literal["text", "number", "choice", "yes_no", "time_plan", "destination"]
-Paragraphs = Annotated[str, StringConstraints(max_length=60_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Paragraphs = Annotated[
+    str,
+    pattern(
+        r"^[^\x00-\x08\x0b-\x1f\x7f]*$", "remove all control characters but line breaks and tabs", max_length=60_000
+    ),
+]
 """Text of several lines; an empty line parts two paragraphs."""
-Digits = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,14}$")]
+Digits = Annotated[str, pattern(r"^[1-9][0-9]{0,14}$", "write digits alone, the calling code first, such as 44121")]
 
 
 class Written(Frozen):
@@ -31,9 +37,7 @@ class NumberRules(Written):
     most: int = Field(ge=0, le=1_000)
     grades: tuple[Grade, ...] = ()
     prefixes: tuple[Digits, ...] = Field(default=(), max_length=100)
-    countries: tuple[Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")], ...] = Field(
-        default=(), max_length=100
-    )
+    countries: tuple[CallingCode, ...] = Field(default=(), max_length=100)
 
 
 class CustomerRules(Written):

@@ -1,12 +1,10 @@
 """Numbers that a reseller's drafts and baskets hold, listed: asked of the numbers service over HTTP by the gateway."""
 
-from typing import Annotated
-
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.numbers import MOST_HELD, HoldOwner
-from patchbay_contracts.words import E164, Reseller
+from patchbay_contracts.words import E164, InternationalPrefix, Reseller
 
 
 class HeldQuery(Frozen):
@@ -15,7 +13,7 @@ class HeldQuery(Frozen):
 
     model_config = ConfigDict(extra="forbid")
 
-    number: Annotated[str, StringConstraints(pattern=r"^\+?[1-9][0-9]{0,14}$")] | None = None
+    number: InternationalPrefix | None = None
     count: int = Field(default=50, ge=1, le=200)
     after: E164 | None = None
 

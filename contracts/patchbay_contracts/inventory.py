@@ -3,11 +3,12 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from patchbay_contracts.message import RESELLER, Frozen
 from patchbay_contracts.numbers import GradeRule
-from patchbay_contracts.words import E164, Grade, Pool, Text
+from patchbay_contracts.patterns import pattern
+from patchbay_contracts.words import E164, CallingCode, Grade, Pool, Text
 
 MOST_BLOCKS = 1_000
 MOST_RANGES = 1_000
@@ -17,8 +18,7 @@ MOST_OVERRIDES = 10_000
 MOST_RULES = 200
 
 Size = Literal[100, 1_000, 10_000]
-Country = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
-Trunk = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,3}$")]
+Trunk = Annotated[str, pattern(r"^[0-9]{0,3}$", "write the digits before a national number, such as 0, or none")]
 Kind = Literal["blocks", "numbers"]
 """What a row of a CSV is: a block (first,size,country,trunk,area,pool,owner), or one number
 (e164,country,trunk,area,pool,owner)."""
@@ -59,7 +59,7 @@ class OfPool(Frozen):
 class Home(OfPool):
     """Where numbers belong. `country` is the calling code, `trunk` what stands before national numbers at home."""
 
-    country: Country
+    country: CallingCode
     trunk: Trunk
     area: Text
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import E164, Email, Grade, Money, Reseller, Settings, Slug, Text
 
 MOST_MAILS = 50
@@ -17,14 +18,18 @@ MOST_TERMS = 100_000
 
 RecipientKind = Literal["customer", "reseller", "supplier", "contact", "own"]
 """`own`: an address that the operator typed, such as a colleague's."""
-Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Purpose = Annotated[
+    str, pattern(r"^[a-z][a-z0-9_]{0,39}$", "use up to 40 lower-case letters, digits and _, a letter first")
+]
 """Why somebody is written to: `service_created`, `customer_created`, `service_changed`, `order_failed`, or a word of
 one's own. `order_ended` is what the notifier writes by itself when an order asks for it by `notify`;
 `webhook_disabled` tells a reseller of a webhook, under the id of the event in the place of an order's."""
 AttachmentKind = Literal["summary", "settings", "terms"]
 """`summary`: the services as PDF, `services.pdf`; `settings`: a CSV, `settings.csv`; `terms`: a text, `terms.txt`."""
 MailState = Literal["queued", "sent", "failed"]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
+Language = Annotated[
+    str, pattern(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "write a language tag such as en-GB", max_length=20)
+]
 Cursor = Annotated[str, StringConstraints(max_length=200)]
 
 

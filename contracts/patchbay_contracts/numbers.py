@@ -8,18 +8,25 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import E164, Grade, Money, Pool, Prefix, Reseller, Slug, Text
 
 MOST_FOUND = 10_000
 MOST_HELD = 10_000
 
 Method = Literal["next", "random", "segments", "run"]
-Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
-Pattern = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9*? ]{1,40})?$")]
+Digits = Annotated[str, pattern(r"^[0-9]{1,8}$", "write 1 to 8 digits")]
+Letters = Annotated[
+    str, pattern(r"^[A-F]{2,6}$", "write 2 to 6 letters from A to F, equal ones for equal digits, such as AABB")
+]
+Ending = Annotated[str, pattern(r"^[0-9?]{1,6}$", "write 1 to 6 digits, ? for any")]
+Pattern = Annotated[
+    str, pattern(r"^(\+?[0-9*? ]{1,40})?$", "write digits, * for any digits and ? for one, such as 0121 *77*")
+]
 Policy = Literal["all", "available", "substitute"]
 Query = TypeVar("Query", bound=Frozen)
 
-GRADES_TWICE = "give either grades or grade_at_least, not both"
+GRADES_TWICE = "grades and grade_at_least together: give one of them"
 NO_SEGMENTS = "method segments needs segments, ends_with or pattern: add one of them"
 ALIGNED_ALONE = "only a run can be aligned: leave aligned out, or use method run"
 LOWEST_AT_RANDOM = "the lowest are not at random: leave lowest out, or use method next"
@@ -51,10 +58,10 @@ class GradeRule(Frozen):
 
     name: Annotated[Text, AfterValidator(_of_a_rule)]
     grade: Grade
-    letters: Annotated[str, StringConstraints(pattern=r"^[A-F]{2,6}$")] | None = None
+    letters: Letters | None = None
     ascending: int | None = Field(default=None, ge=3, le=6)
     descending: int | None = Field(default=None, ge=3, le=6)
-    endings: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9?]{1,6}$")], ...] = Field(default=(), max_length=200)
+    endings: tuple[Ending, ...] = Field(default=(), max_length=200)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

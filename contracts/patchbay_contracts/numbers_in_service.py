@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from patchbay_contracts.message import Frozen
-from patchbay_contracts.services import MOST_LISTED, Asking, InternationalPrefix, Resellers
-from patchbay_contracts.words import E164, Reseller, Slug
+from patchbay_contracts.services import MOST_LISTED, Asking, Resellers
+from patchbay_contracts.words import E164, InternationalPrefix, Reseller, Slug
 
 
 class NumbersQuery(Asking):

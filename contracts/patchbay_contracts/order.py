@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, SecretStr, StringConstrai
 
 from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.numbers import Filter, Policy
+from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import E164, Email, OrganisationKind, Pool, Settings, Slug, Text
 
 MOST_LINES = 200
@@ -34,9 +35,17 @@ Pin = Annotated[
         description="4 to 12 characters; never shown again, in no answer and no log",
     ),
 ]
-LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,39}$")]
+LabelName = Annotated[
+    str,
+    pattern(
+        r"^[a-z0-9][a-z0-9._/-]{0,39}$", "use up to 40 lower-case letters, digits, . _ / and -, a letter or digit first"
+    ),
+]
 LabelValue = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=PLAIN)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{4,30}$")]
+CountryCode = Annotated[str, pattern(r"^[A-Z]{2}$", "write the two capital letters of ISO 3166, such as GB")]
+Phone = Annotated[
+    str, pattern(r"^\+?[0-9 ()/.-]{4,30}$", "write 4 to 30 digits, with spaces, ( ) / . or - between, and + in front")
+]
 
 
 class Address(Frozen):
@@ -47,7 +56,7 @@ class Address(Frozen):
     lines: tuple[Text, ...] = Field(default=(), max_length=6)
     city: Text | None = None
     postcode: Text | None = None
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    country: CountryCode | None = None
 
 
 class Contact(Frozen):
@@ -166,7 +175,7 @@ class AcceptedTerms(Frozen):
 
     service_type: Slug
     version: Text
-    hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    hash: Annotated[str, pattern(r"^[0-9a-f]{64}$", "give the hash of the terms as you got it from Patchbay")]
 
 
 Failing = Literal["all_or_nothing", "keep_what_worked", "back_order"]

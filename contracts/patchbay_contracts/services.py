@@ -12,7 +12,16 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS, Numbers
-from patchbay_contracts.words import E164, OrganisationKind, Reseller, Settings, Slug, Text
+from patchbay_contracts.words import (
+    E164,
+    FindingCode,
+    InternationalPrefix,
+    OrganisationKind,
+    Reseller,
+    Settings,
+    Slug,
+    Text,
+)
 
 MOST_LISTED = 200
 MOST_SHOWN = 200
@@ -22,8 +31,6 @@ Resellers = Annotated[tuple[Reseller, ...], Field(min_length=1, max_length=1_000
 ServiceState = Literal["planned", "active", "suspended", "ended", "refused", "withdrawn"]
 ChangeKind = Literal["settings", "price_list", "add_numbers", "remove_numbers", "suspend", "resume", "end"]
 Cursor = Annotated[str, StringConstraints(max_length=200)]
-InternationalPrefix = Annotated[str, StringConstraints(pattern=r"^\+?[1-9][0-9]{0,14}$")]
-"""A number, or how it begins, with the calling code: `+44121737`."""
 
 
 class Asking(Frozen):
@@ -102,7 +109,7 @@ Wanted = Annotated[
 class Waived(Asking):
     """A warning of the validity report that was put aside, by its name and place, and why. Errors cannot be."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$", max_length=60)]
+    code: FindingCode
     pointer: Annotated[str, StringConstraints(max_length=400)] = ""
     reason: Text
 

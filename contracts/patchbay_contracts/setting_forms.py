@@ -5,9 +5,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import Email, parse_e164
 
 DestinationKind = Literal["number", "sip", "email", "voicemail"]
@@ -60,7 +61,7 @@ def parse_destination(text: str) -> Destination:
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Clock = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Clock = Annotated[str, pattern(r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "write a time from 00:00 to 24:00")]
 """`HH:MM`; the end of a day is `24:00`. They sort as texts."""
 
 

@@ -12,11 +12,10 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import AcceptedTerms, Numbers
-from patchbay_contracts.words import E164, Grade, Reseller, Settings
+from patchbay_contracts.words import E164, FindingCode, Grade, Reseller, Settings
 
 Severity = Literal["error", "warning", "info"]
 Tab = Literal["customer", "service", "numbers", "settings", "billing", "creation", "notifications"]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$", max_length=60)]
 MOST_CHECKED = 500
 """Orders in one question."""
 MOST_CHECKED_BYTES = 16 * 1024 * 1024
@@ -28,7 +27,7 @@ class Finding(Frozen):
     """One thing that was found. `pointer` (RFC 6901) leads into the `ValidityQuery`; `about` are things that it speaks
     of, such as the customers that a new one resembles."""
 
-    code: Code
+    code: FindingCode
     severity: Severity
     tab: Tab
     pointer: str

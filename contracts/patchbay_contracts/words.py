@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from patchbay_contracts.message import PLAIN, RESELLER, Frozen
+from patchbay_contracts.patterns import pattern
 
 _E164 = re.compile(r"\+?[1-9][0-9]{6,14}")
 
@@ -37,14 +38,34 @@ E164 = Annotated[
 """A number (ITU-T E.164, 7 to 15 digits): an integer in the code, `+` and digits on the wire."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
-Reseller = Annotated[str, StringConstraints(pattern=RESELLER)]
-EMAIL = r"^[^@\s<>,;\x00-\x1f\x7f]+@[^@\s<>,;\x00-\x1f\x7f]+\.[^@\s<>,;.\x00-\x1f\x7f]+$"
-Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Slug = Annotated[
+    str,
+    pattern(
+        r"^[a-z0-9][a-z0-9._-]{0,59}$", "use up to 60 lower-case letters, digits, . _ and -, a letter or digit first"
+    ),
+]
+Reseller = Annotated[str, pattern(RESELLER, "use up to 40 lower-case letters, digits and -, a letter or digit first")]
+Email = Annotated[
+    str,
+    pattern(
+        r"^[^@\s<>,;\x00-\x1f\x7f]+@[^@\s<>,;\x00-\x1f\x7f]+\.[^@\s<>,;.\x00-\x1f\x7f]+$",
+        "write an e-mail address such as office@example.com",
+        max_length=254,
+    ),
+]
+CallingCode = Annotated[str, pattern(r"^[1-9][0-9]{0,2}$", "write a calling code such as 44")]
+InternationalPrefix = Annotated[
+    str, pattern(r"^\+?[1-9][0-9]{0,14}$", "write how numbers begin, the calling code first, such as +44121")
+]
+"""A number, or how it begins, with the calling code: `+44121737`."""
+FindingCode = Annotated[
+    str, pattern(r"^[a-z]+\.[a-z0-9_]+$", "give the code as the report has it, such as numbers.taken", max_length=60)
+]
+"""What a validity report calls a finding."""
+Currency = Annotated[str, pattern(r"^[A-Z]{3}$", "write the three capital letters of ISO 4217, such as GBP")]
 Grade = Literal["platinum", "gold", "silver", "bronze", "standard"]
 Pool = Literal["public", "reseller", "customer"]
-Prefix = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{1,15})?$")]
+Prefix = Annotated[str, pattern(r"^(\+?[0-9]{1,15})?$", "write digits alone, such as 0121 or +44121")]
 OrganisationKind = Literal["customer", "reseller", "supplier", "contact"]
 
 

@@ -10,12 +10,13 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 from patchbay_contracts.mails import AttachmentKind, RecipientKind
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_LINES, MOST_NUMBERS
+from patchbay_contracts.patterns import pattern
 from patchbay_contracts.prices import Price
 from patchbay_contracts.validity import Finding, Raw, Tab
 from patchbay_contracts.words import E164, Grade, Pool, Reseller, Settings
 
 State = Literal["open", "created", "finished", "abandoned"]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,36}$")]
+Key = Annotated[str, pattern(r"^[a-z0-9-]{1,36}$", "use up to 36 lower-case letters, digits and -")]
 """What a service is called within its draft, chosen by who adds it; so adding it again adds nothing."""
 Long = Annotated[str, StringConstraints(max_length=20_000)]
 """A mail's text as it was typed."""

@@ -126,7 +126,7 @@ def bad_cursor() -> Problem:
 
 def _storable(moment: datetime) -> datetime:
     if not FIRST <= moment <= LAST:
-        raise ValueError("give a time between 1970 and 9998")
+        raise ValueError("too early or too late a time: give one between 1970 and 9998")
     return moment
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from patchbay_chassis.problems import REMEDIES, Problem, faults
+from patchbay_contracts.order import OrderDocument
 
 _REMEDIES: Mapping[str, str] = REMEDIES | {
-    "too_short": "give it more characters",  # a PIN: no list of an order may be too short
     "too_long": "leave some out, or split the order",
     "union_tag_not_found": "add 'kind': 'new' for a customer to create, 'existing' for one that is there",
     "union_tag_invalid": "use 'new' for a customer to create, 'existing' for one that is there",
@@ -16,7 +16,7 @@ _REMEDIES: Mapping[str, str] = REMEDIES | {
 
 def invalid(error: ValidationError) -> Problem:
     """What is wrong with an order, field by field."""
-    found = [fault | {"pointer": _in_order(fault["pointer"])} for fault in faults(error, _REMEDIES)]
+    found = [fault | {"pointer": _in_order(fault["pointer"])} for fault in faults(error, _REMEDIES, OrderDocument)]
     return Problem(422, "The order is not valid", "Nothing was accepted.", found, code="invalid_order")
 
 

@@ -98,7 +98,7 @@ def _invalid(error: ValidationError) -> Problem:
     """What is wrong with a change. pydantic puts in which kind it took it for; that is no part of the change."""
     kinds = services_openapi.KINDS
     found = []
-    for fault in faults(error):
+    for fault in faults(error, kind=ServiceChange):
         parts = fault["pointer"].split("/")
         if parts[1:2] == ["wanted"] and parts[2:3] and parts[2] in kinds:
             del parts[2]

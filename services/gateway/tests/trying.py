@@ -20,8 +20,9 @@ from .walking import DIGITS, Met
 from .whole_site import WholeSite
 
 RAW = re.compile(
-    r"field required|input should|string should|should have at|should match|value error|valid (integer|string|dict)"
-    r"|extra inputs|unable to (parse|interpret)|openapi|json_invalid|literal_error|(?-i:None|null)\b", re.IGNORECASE,
+    r"field required|input should|string should|should have at|(?<!is )not written as it|no such field|value error"
+    r"|valid (integer|string|dict)|extra inputs|unable to (parse|interpret)|openapi|json_invalid|literal_error"
+    r"|(?-i:None|null)\b", re.IGNORECASE,
 )  # fmt: skip
 """Words of machines."""
 ELSEWHERE: Mapping[tuple[str, str], str] = {

@@ -226,7 +226,12 @@ async def test_ten_thousand_numbers_are_held_extended_and_released_in_one_call_e
     [
         ("/holds", {"numbers": []}, "/query/numbers", "give more of them"),
         ("/holds", {}, "/query/numbers", "add this field"),
-        ("/holds", {"numbers": ["+44", f"+{A}"]}, "/query/numbers/0", "see the message"),
+        (
+            "/holds",
+            {"numbers": ["+44", f"+{A}"]},
+            "/query/numbers/0",
+            "write + and 7 to 15 digits, such as +441214960000",
+        ),
         (
             "/holds",
             {"numbers": [f"+{A}"], "minutes": 1441},
@@ -237,7 +242,7 @@ async def test_ten_thousand_numbers_are_held_extended_and_released_in_one_call_e
             "/holds",
             {"numbers": [f"+{A}"], "minuets": 5},
             "/query/minuets",
-            "remove this field, or see how it is spelled in /openapi.json",
+            "call it minutes if that is what you mean, or remove it",
         ),
         (
             "/holds",
@@ -249,7 +254,7 @@ async def test_ten_thousand_numbers_are_held_extended_and_released_in_one_call_e
             "/holds",
             {"numbers": [f"+{A}"], "filter": {"prefix": "o121"}},
             "/query/filter/prefix",
-            "write it in the form that /openapi.json gives for this field",
+            "write digits alone, such as 0121 or +44121",
         ),
         (
             "/holds",
@@ -261,7 +266,7 @@ async def test_ten_thousand_numbers_are_held_extended_and_released_in_one_call_e
             "/holds",
             {"numbers": [f"+{A}"], "customer_id": str(CUSTOMER), "filter": {"customer_id": str(uuid4())}},
             "/query",
-            "see the message",
+            "name one, or hold for each by itself",
         ),
         (
             "/holds",

@@ -210,7 +210,7 @@ async def test_lending_that_cannot_be_is_refused_with_its_field(
     served: Served, query: dict[str, Any], pointer: str, says: str
 ) -> None:
     (fault,) = problem(await asked(served, "POST", "/lending", query))
-    assert (fault["pointer"], says in fault["message"]) == (pointer, True)
+    assert (fault["pointer"], says in f"{fault['message']}: {fault['remedy']}") == (pointer, True)
     assert await lent(served) == []
 
 

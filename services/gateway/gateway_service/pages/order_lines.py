@@ -99,7 +99,7 @@ def _wrong(error: ValidationError, filters: Sequence[str]) -> Mapping[str, str]:
     """By field; beside numbers by name each of the filters is wrong."""
     errors = dict[str, str]()
     for fault in faults(error):
-        about, words = fault["message"], sentence(said(fault))
+        about, words = f"{fault['message']}: {fault['remedy']}", sentence(said(fault))
         if about == order.EXACT_FILTERED:
             errors |= dict.fromkeys(filters, words)
         elif about == order.EXACT_AVAILABLE:

@@ -123,7 +123,7 @@ def wrong_search(faults: Sequence[Mapping[str, str]]) -> dict[str, str]:
     wrong = dict[str, str]()
     for fault in faults:
         own = (fault["pointer"] or "/").split("/")[1], said(fault)
-        id_, message = together.get(fault["message"], own)
+        id_, message = together.get(f"{fault['message']}: {fault['remedy']}", own)
         wrong[id_] = message
     return wrong
 

@@ -10,7 +10,6 @@ from patchbay_contracts import finding_texts
 from patchbay_contracts.finding_texts import Values
 from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
-from patchbay_contracts.words import EMAIL
 
 
 class Words(NamedTuple):
@@ -33,10 +32,10 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
         lambda: Words(_("this is longer than %(n)s characters"), _("shorten it")),
     ),
     (
-        rf"String should match pattern '{re.escape(EMAIL)}'",
+        r"not written as it should be: write an e-mail address.*",
         lambda: Words(_("this is no e-mail address"), _("write it as in name@example.com")),
     ),
-    (r"String should match pattern.*", lambda: Words(_("this is not written as it should be"), _("see the hint"))),
+    (r"not written as it should be", lambda: Words(_("this is not written as it should be"), _("see the hint"))),
     (
         r"Text has no control characters",
         lambda: Words(_("this has line breaks, tabs or other control characters"), _("write it on one line")),
@@ -75,7 +74,7 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
         rf"\w+ should have at most {_NUMBER} items?.*",
         lambda: Words(_("these are more than %(n)s"), _("leave some out")),
     ),
-    (r"Extra inputs are not permitted", lambda: Words(_("nobody asks for this"), _("leave it out"))),
+    (r"there is no such field", lambda: Words(_("nobody asks for this"), _("leave it out"))),
 )
 
 
@@ -149,7 +148,7 @@ def said(fault: Mapping[str, str]) -> str:
     """The fault in one sentence, with what to do."""
     message, remedy = fault.get("message", ""), fault.get("remedy", "")
     for pattern, words in _SAID:
-        if found := re.fullmatch(pattern, message, re.DOTALL):
+        if found := re.fullmatch(f"(?:{pattern})(: .*)?", f"{message}: {remedy}", re.DOTALL):
             message, remedy = (text % found.groupdict() for text in words())
             break
     if not remedy or remedy in message or "openapi.json" in remedy or remedy == "see the message":
