@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from patchbay_contracts.finding_catalogue import FINDINGS
 from patchbay_contracts.finding_catalogue_services import PARTS
+from patchbay_contracts.note_catalogue import NOTES, NOTHING_FOUND, WORDS
 from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
 
@@ -23,6 +24,7 @@ REFUSALS: Mapping[str, Sequence[str]] = {
     "service_type_not_in_force": ("service.not_in_force",),
     "incompatible": ("service.needs_another", "service.excludes_another"),
     "too_many_services": ("service.most_per_order", "service.most_per_customer"),
+    "back_order_ended": ("numbers.too_few", "numbers.taken"),
 }
 """By reason code: the codes of findings that say the same."""
 MOST_READ = 1_000
@@ -54,10 +56,10 @@ def read(finding: Finding) -> Said | None:
 
 def refusal(reason: str, detail: str) -> Said | None:
     """The texts that the detail of a refusal says, as owners write it: a place in the order, what is wrong, what to do.
-    None if the catalogue has none such."""
+    None if the catalogue has none such. Without a reason it may be of any."""
     if len(detail) > MOST_READ:
         return None
-    for code in REFUSALS.get(reason, ()):
+    for code in REFUSALS.get(reason, ()) if reason else FINDINGS:
         for message, remedy in FINDINGS[code]:
             if found := _pattern(f"{message}: {remedy}").fullmatch(_PLACE.sub("", detail)):
                 return Said(message, remedy, found.groupdict())
@@ -65,10 +67,25 @@ def refusal(reason: str, detail: str) -> Said | None:
 
 
 def part(name: str, value: str) -> tuple[str, Values] | None:
-    """What was filled in by that name, if it is words itself: such as `too few free`."""
-    for text in PARTS.get(name, ()):
-        if found := _pattern(text).fullmatch(value):
-            return text, found.groupdict()
+    """What was filled in by that name, if it is words itself: such as `too few free`, or a grade."""
+    return _first((*PARTS.get(name, ()), *WORDS.get(name, ())), value)
+
+
+def note(written: str) -> tuple[str, Values] | None:
+    """What was noted of an order, as far as it is a sentence of the catalogue."""
+    return _first(NOTES, written)
+
+
+def nothing_found(code: str, message: str) -> tuple[str, Values] | None:
+    """Why a search found nothing."""
+    return _first(NOTHING_FOUND.get(code, ()), message)
+
+
+def _first(texts: Iterable[str], written: str) -> tuple[str, Values] | None:
+    if len(written) <= MOST_READ:
+        for text in texts:
+            if found := _pattern(text).fullmatch(written):
+                return text, found.groupdict()
     return None
 
 

@@ -13,12 +13,16 @@ from gateway_service import dry_run_findings, own_findings, validity, validity_a
 from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote, DraftService
 from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
-from gateway_service.pages.wording import because, sentences_of
+from gateway_service.pages.nothing_found import why_nothing
+from gateway_service.pages.wording import because, noted, problem, sentences_of, word
 from patchbay_contracts import finding_texts
 from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.finding_catalogue import FINDINGS
 from patchbay_contracts.finding_catalogue_services import PARTS
+from patchbay_contracts.note_catalogue import NOTES, NOTHING_FOUND, WORDS
+from patchbay_contracts.numbers import NothingFound
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.problem_catalogue import BY_CODE, KINDS
 from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
 
@@ -26,6 +30,11 @@ TEXTS = {text for pairs in FINDINGS.values() for pair in pairs for text in pair 
     text for texts in PARTS.values() for text in texts
 }
 MEANT = {text for reason in REASONS.values() for text in reason}
+MORE = {
+    *NOTES,
+    *(text for texts in (*NOTHING_FOUND.values(), *WORDS.values()) for text in texts),
+    *(text for kind in KINDS for text in (kind.title, kind.meaning, kind.remedy)),
+}
 GERMAN = {
     "+%(number)s: it was taken meanwhile": "+%(number)s ist inzwischen vergeben",
     "choose another": "wähle eine andere",
@@ -41,7 +50,7 @@ GERMAN = {
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Languages:
     folder = tmp_path_factory.mktemp("words")
-    for locale, words in (("de", GERMAN), ("nl", {text: f"§ {text}" for text in TEXTS | MEANT})):
+    for locale, words in (("de", GERMAN), ("nl", {text: f"§ {text}" for text in TEXTS | MEANT | MORE})):
         catalogue = Catalog(locale=locale)
         for text, said in words.items():
             catalogue.add(text, said)
@@ -134,6 +143,78 @@ def test_why_an_order_failed_is_said_in_the_language_of_the_page(
     assert because(reason, detail) == detail
 
 
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("asked again, try 2", "§ asked again, try 2"),
+        (
+            "taken: /lines/0/numbers: +441217370001: taken meanwhile: choose others",
+            "§ +441217370001: taken meanwhile. § choose others. (taken)",
+        ),
+        (
+            "line 0: +441217370002 (gold) instead of +441217370001, +441217370004 (gold) and more;"
+            " line 1 is left out, taken: /lines/1/numbers: +441217370003: taken meanwhile: choose others",
+            "§ line 0: § +441217370002 (§ gold) instead of +441217370001, § § +441217370004 (§ gold) and more;"
+            " § line 1 is left out, § +441217370003: taken meanwhile. § choose others. (taken)",
+        ),
+        (
+            "/lines/0/numbers: 3 wanted, 0 free in the public pool: take a shorter prefix or fewer;"
+            " waited for until 2026-06-01 09:00Z",
+            "§ § 3 wanted, § 0 free in the § public pool. § take a shorter prefix or fewer.;"
+            " waited for until 2026-06-01 09:00Z",
+        ),
+        ("cancelled by operator:anna: ordered twice", "§ cancelled by operator:anna: ordered twice"),
+        ("Anna; roles operator, billing; resellers acme; active",
+         "§ Anna; roles § operator, § billing; resellers acme; § active"),
+        ("what nobody knows: 1", "what nobody knows: 1"),
+    ],
+)  # fmt: skip
+def test_what_is_noted_is_said_in_the_language_of_the_page(languages: Languages, note: str, said: str) -> None:
+    speak(languages.choose("nl"))
+    assert noted(note) == said
+    speak(languages.choose("en"))
+    assert noted(note) == note
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "change", "said"),
+    [
+        ("nothing_matches", "no free number in public, reseller:acme matches: change ends_with", "without ends_with",
+         "No free number in public, reseller matches: change “Ends with”. Without “Ends with” there would be 12."),
+        ("no_run", "no 10 numbers in a row are free so aligned: the longest run has 4", "aligned: 1",
+         "No 10 numbers in a row are free so aligned: the longest run has 4."
+         " With “A run begins at” “1” there would be 12."),
+        ("pool_empty", "nothing is free in public", "", "Nothing is free in public."),
+        ("of_a_later_release", "it is odd", "", "It is odd."),
+    ],
+)  # fmt: skip
+def test_why_nothing_is_found_is_said_by_the_labels_of_the_tab(
+    languages: Languages, code: str, message: str, change: str, said: str
+) -> None:
+    nearest = {"query": {}, "change": change, "total": 12} if change else None
+    nothing = NothingFound.model_validate({"code": code, "field": "x", "message": message, "nearest": nearest})
+    speak(languages.choose("en"))
+    assert why_nothing(nothing) == said
+    speak(languages.choose("nl"))
+    assert code == "of_a_later_release" or why_nothing(nothing).startswith("§ ")
+
+
+def test_grades_and_their_rules_are_said_in_the_language_of_the_page(languages: Languages) -> None:
+    speak(languages.choose("nl"))
+    assert [word("grade", "gold"), word("rule", "last four equal")] == ["§ gold", "§ last four equal"]
+    assert [word("rule", "override: the mayor's"), word("rule", "ABAB")] == ["§ override: the mayor's", "ABAB"]
+
+
+def test_a_problem_is_said_by_its_kind_and_one_of_a_page_as_the_page_has_it(languages: Languages) -> None:
+    speak(languages.choose("nl"))
+    kind = BY_CODE["draft_closed"]
+    told = {"type": kind.type, "title": kind.title, "detail": "This draft is finished."}
+    assert problem(told) == (f"§ {kind.title}", f"§ {kind.meaning} § {kind.remedy}")
+    assert problem(told | {"title": "Weg", "detail": "Er is er geen."}) == ("Weg", "Er is er geen.")
+    speak(languages.choose("en"))
+    assert problem(told) == (kind.title, "This draft is finished.")
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_has_words_though_its_detail_has_none(languages: Languages, reason: str) -> None:
     speak(languages.choose("nl"))
@@ -147,7 +228,7 @@ def _filled(text: str) -> str:
 def test_whoever_translates_finds_each_of_these_sentences() -> None:
     folder = Path(patchbay_contracts.__file__).parent
     gathered = {found[2] for found in extract_from_dir(folder, [("**.py", "python")], keywords={"_": None})}
-    assert gathered == TEXTS | MEANT
+    assert gathered == TEXTS | MEANT | MORE
 
 
 def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.wording import problem as words_of
 from gateway_service.upstream import Away
 from patchbay_chassis.problems import Problem
 
@@ -36,7 +37,8 @@ class Absent:
 def sentence(problem: Problem) -> str:
     """What cannot be had just now."""
     service = problem.service if isinstance(problem, Away) else ""
-    return without(service) or str(problem.body.get("detail") or problem.body["title"])
+    why = words_of(problem.body)
+    return without(service) or why.remedy or why.message
 
 
 def without(service: str) -> str:

@@ -13,10 +13,10 @@ from gateway_service.draft import Author, CustomerFields
 from gateway_service.drafts import Desk
 from gateway_service.pages import customer_form, site, told
 from gateway_service.pages.customer_page import details, one, page
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk
-from gateway_service.pages.wording import said
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem

@@ -7,10 +7,10 @@ from typing import Any, NoReturn, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import Fields, fits, sentence, unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import listed
-from gateway_service.pages.wording import said
 from patchbay_chassis import problems
 from patchbay_contracts.catalogue import Digits, Paragraphs, ServiceTypeEntry
 from patchbay_contracts.words import Grade, Reseller, Settings, Slug, Text

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Acting
 from gateway_service.pages.site import Form
-from gateway_service.pages.wording import said
+from gateway_service.pages.wording import problem as words_of
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.words import Text
 
@@ -125,8 +126,7 @@ def refused(problem: Problem, places: Mapping[str, str]) -> dict[str, str]:
         id_ = places.get(place, "")
         errors[id_] = f"{errors[id_]} · {message}" if id_ in errors else message
     if not errors:
-        body = problem.body
-        errors[""] = ". ".join(str(body[part]).rstrip(".") for part in ("title", "detail") if body.get(part))
+        errors[""] = ". ".join(part.rstrip(".") for part in words_of(problem.body) if part)
     return errors
 
 

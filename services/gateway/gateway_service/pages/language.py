@@ -92,6 +92,11 @@ def spoken() -> Language:
         return Language(SOURCE, NullTranslations())
 
 
+def translates() -> bool:
+    """Whether that language has words of its own: what is written in English is not looked up in vain."""
+    return type(spoken().words) is not NullTranslations
+
+
 def gettext(text: str) -> str:
     """The text in the language of the request. Usually imported as `_`."""
     return spoken().words.gettext(text)

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 
 from gateway_service.draft import Note, NoteCode
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import ngettext
 
 
 def sentence(note: Note) -> str:
     """The note for people."""
-    return _sentences(int(note.given.get("count", 0)))[note.code] % note.given
+    given = dict(note.given)
+    if note.code == "bad_row":
+        given["fault"] = said({name: str(value) for name, value in given.items()})
+    return _sentences(int(note.given.get("count", 0)))[note.code] % given
 
 
 def _sentences(count: int) -> Mapping[NoteCode, str]:
@@ -26,7 +30,7 @@ def _sentences(count: int) -> Mapping[NoteCode, str]:
         "bad_rows": ngettext(
             "%(count)s row makes no sense:", "%(count)s rows make no sense, of which these are the first:", count
         ),
-        "bad_row": _("Line %(line)s, %(number)s: %(message)s: %(remedy)s"),
+        "bad_row": _("Line %(line)s, %(number)s: %(fault)s"),
         "settings_left_out": _("Settings that this type of service does not have were left out."),
         "discarded": _("The draft was discarded, and its numbers were given back."),
     }

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_numbers import listed
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_numbers import wrong_search
-from gateway_service.pages.wording import said
 from patchbay_chassis.problems import faults
 from patchbay_contracts import order
 from patchbay_contracts.order import Numbers

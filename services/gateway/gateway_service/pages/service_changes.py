@@ -15,12 +15,13 @@ from gateway_service.accepting import Key
 from gateway_service.change_checks import Found
 from gateway_service.drafts import Desk
 from gateway_service.pages import mails, service_page, site
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.services import Clerk, states
 from gateway_service.pages.site import Form
-from gateway_service.pages.wording import said, sentences_of
+from gateway_service.pages.wording import sentences_of
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.services import ChangeKind, ServiceChange

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import assets, language, settings_form, wording
+from gateway_service.pages import assets, fault_words, language, settings_form, wording
 from gateway_service.pages.language import Languages
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator, Role, Session
@@ -81,8 +81,13 @@ class Site:
         self.templates.globals |= {
             "asset": assets.address,
             "because": wording.because,
+            "fault_said": fault_words.said,
+            "field_called": wording.field_called,
             "forms": settings_form,
+            "noted": wording.noted,
+            "problem_said": wording.problem,
             "step_called": wording.step_called,
+            "word": wording.word,
             "errors_shown": lambda: _shown.get().errors,
             "form_token": lambda: _shown.get().token,
         }

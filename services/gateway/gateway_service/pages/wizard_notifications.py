@@ -15,13 +15,13 @@ from gateway_service import creating, draft_mails, drafts, views
 from gateway_service.draft import Author, Document, Draft, DraftMail, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site, wizard_progress
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
-from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.mail_templates import Preview
 from patchbay_contracts.mails import AttachmentKind, RecipientKind

@@ -14,13 +14,14 @@ from gateway_service.draft import Author, Draft, DraftService, Note, TypedSearch
 from gateway_service.draft_numbers import Added, Searched
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import ngettext
+from gateway_service.pages.nothing_found import why_nothing
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, There, Wizard, of_service, service_of
 from gateway_service.pages.wizard_typed import check_choices, version_of, whole
-from gateway_service.pages.wording import said
 from patchbay_chassis.problems import Problem
 from patchbay_contracts import numbers
 from patchbay_contracts.order import MOST_NUMBERS
@@ -64,6 +65,7 @@ def router(desk: Desk) -> APIRouter:
             at=look.document.services.index(service) if service else 0,
             search=_as_shown(kept if form is None else as_typed(form)),
             found=found.found,
+            nothing=why_nothing(found.found.nothing) if found.found and found.found.nothing else "",
             after=after,
             rows=rows,
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",

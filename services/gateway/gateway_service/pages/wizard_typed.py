@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from gateway_service.draft import Document, Note
 from gateway_service.pages import absent, site
+from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import sentence as sentence_of
 from gateway_service.pages.fields import unknown
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.notes import sentence
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_places import field
-from gateway_service.pages.wording import said
+from gateway_service.pages.wording import problem as words_of
 from patchbay_chassis.problems import Problem, faults
 
 ALONE = "keep"
@@ -67,7 +68,8 @@ def errors_of(problem: Problem, document: Document) -> Mapping[str, str]:
         more = _("Nothing that you typed is lost: press the same again in a moment, or go on with another tab.")
         return {"": f"{absent.sentence(problem)} {more}"}
     found = {field(document, one.get("pointer", "")): sentence_of(said(one)) for one in problem.body.get("errors", ())}
-    return found or {"": str(problem.body.get("detail") or problem.body["title"])}
+    why = words_of(problem.body)
+    return found or {"": why.remedy or why.message}
 
 
 def keep(request: Request, response: Response, notes: Sequence[Note]) -> None:

@@ -1,81 +1,21 @@
-"""What is wrong with a field, in words for people. Owners say it so themselves; what a validator says for programs is
-put into words here, and what owners find is said in the language of the page."""
+"""What services say in English, in the language of the page: findings, refusals, notes, problems, and the words that
+stand for codes. The catalogues of the contracts have what can be said; what is not in them stays as it was written."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from gateway_service.pages.fault_words import Words
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.language import translates
 from patchbay_contracts import finding_texts
 from patchbay_contracts.finding_texts import Values
+from patchbay_contracts.problem_catalogue import BASE, BY_CODE
 from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
 
-
-class Words(NamedTuple):
-    """What is wrong, and what to do."""
-
-    message: str
-    remedy: str
-
-
-_NUMBER = r"(?P<n>[^ ]+)"
-_SAID: Sequence[tuple[str, Callable[[], Words]]] = (
-    (r"Field required", lambda: Words(_("this is missing"), _("fill it in"))),
-    (r"String should have at least 1 character", lambda: Words(_("nothing stands here"), _("fill it in"))),
-    (
-        rf"String should have at least {_NUMBER} characters",
-        lambda: Words(_("this is shorter than %(n)s characters"), _("write more")),
-    ),
-    (
-        rf"String should have at most {_NUMBER} characters?",
-        lambda: Words(_("this is longer than %(n)s characters"), _("shorten it")),
-    ),
-    (
-        r"not written as it should be: write an e-mail address.*",
-        lambda: Words(_("this is no e-mail address"), _("write it as in name@example.com")),
-    ),
-    (r"not written as it should be", lambda: Words(_("this is not written as it should be"), _("see the hint"))),
-    (
-        r"Text has no control characters",
-        lambda: Words(_("this has line breaks, tabs or other control characters"), _("write it on one line")),
-    ),
-    (
-        r"(Value error, )?value is not a valid email address.*",
-        lambda: Words(_("this is no e-mail address"), _("write it as in name@example.com")),
-    ),
-    (r"Input should be a valid (integer|number|decimal).*", lambda: Words(_("this is no number"), _("write digits"))),
-    (r"Input should be a finite number", lambda: Words(_("this is no number"), _("write digits"))),
-    (r"Decimal input should have no more than .*", lambda: Words(_("this has too many digits"), _("write fewer"))),
-    (r"Unable to parse input string.*", lambda: Words(_("this is too large a number"), _("write a smaller one"))),
-    (
-        rf"Input should be greater than or equal to {_NUMBER}",
-        lambda: Words(_("this is too little"), _("enter %(n)s or more")),
-    ),
-    (
-        rf"Input should be less than or equal to {_NUMBER}",
-        lambda: Words(_("this is too much"), _("enter %(n)s or less")),
-    ),
-    (
-        rf"Input should be greater than {_NUMBER}",
-        lambda: Words(_("this is too little"), _("enter more than %(n)s")),
-    ),
-    (rf"Input should be less than {_NUMBER}", lambda: Words(_("this is too much"), _("enter less than %(n)s"))),
-    (
-        r"Input should be a valid (date|datetime|time).*",
-        lambda: Words(_("this is no day"), _("enter one such as 2026-06-01")),
-    ),
-    (
-        r"Input should be (a valid )?['\"U].*",
-        lambda: Words(_("this is none of the choices"), _("choose from the list")),
-    ),
-    (r"\w+ should have at least .*", lambda: Words(_("these are too few"), _("choose more"))),
-    (
-        rf"\w+ should have at most {_NUMBER} items?.*",
-        lambda: Words(_("these are more than %(n)s"), _("leave some out")),
-    ),
-    (r"there is no such field", lambda: Words(_("nobody asks for this"), _("leave it out"))),
-)
+_LISTS = {"grades": "grade", "pools": "pool", "swaps": "swap", "roles": "role"}
+"""What is filled in as several of a kind, with commas between them."""
 
 
 def sentences(message: str, remedy: str) -> str:
@@ -104,15 +44,74 @@ def sentences_of(finding: Finding) -> str:
 def because(reason: str, detail: str) -> str:
     """Why something was refused or undone, in the language of the page: the detail, as far as there are words for its
     sentences; or what its reason means, before the detail as its owner wrote it; or that alone."""
-    known = finding_texts.refusal(reason, detail)
-    if known is not None and _(known.message) != known.message:
-        return sentences(
-            *(_translated(text, known.values, text % known.values) for text in (known.message, known.remedy))
-        )
+    if (found := _refused(reason, detail)) is not None:
+        return found
     why = REASONS.get(reason)
     if why is None or _(why.meaning) == why.meaning:
         return detail or reason
-    return " ".join(text for text in (_(why.meaning), _(why.remedy), detail) if text)
+    return " ".join(text for text in (_(why.meaning), _(why.remedy), noted(detail)) if text)
+
+
+def _refused(reason: str, detail: str) -> str | None:
+    known = finding_texts.refusal(reason, detail)
+    if known is None or _(known.message) == known.message:
+        return None
+    return sentences(*(_translated(text, known.values, text % known.values) for text in (known.message, known.remedy)))
+
+
+def noted(written: str) -> str:
+    """What was noted of an order, a service or a change, in the language of the page, sentence by sentence."""
+    return "; ".join(map(_noted, re.split(r"; (?=line \d)", written))) if translates() else written
+
+
+def _noted(written: str) -> str:
+    reason, between, detail = written.partition(": ")
+    if between and reason in REASONS:
+        why = because(reason, detail)
+        return written if why == detail else f"{why} ({reason})"
+    if (known := finding_texts.note(written)) is not None:
+        return _translated(*known, written)
+    if (given := word("swaps", written)) != written:
+        return given
+    return _refused("", written) or written
+
+
+_MADE_OF: Mapping[str, Callable[[str], str]] = {"note": noted, "refusal": noted, "detail": noted}
+"""What is filled in and is a note itself."""
+
+
+def word(kind: str, code: str) -> str:
+    """The word for a code of that kind, such as a grade, in the language of the page."""
+    if not translates():
+        return code
+    if kind in _LISTS:
+        return ", ".join(word(_LISTS[kind], one) for one in code.split(", "))
+    if kind in _MADE_OF:
+        return _MADE_OF[kind](code)
+    known = finding_texts.part(kind, code)
+    return _translated(*known, code) if known is not None else code
+
+
+def problem(said: Mapping[str, Any]) -> Words:
+    """What went wrong, and more of it, in the language of the page: what its kind means where there are words for that,
+    else as it was written, in which language ever."""
+    kind = BY_CODE.get(str(said.get("type", "")).removeprefix(BASE))
+    if kind is None or said["title"] != kind.title or _(kind.title) == kind.title:
+        return Words(said["title"], said.get("detail") or "")
+    return Words(_(kind.title), f"{_(kind.meaning)} {_(kind.remedy)}")
+
+
+def field_called(field: str) -> str:
+    """What a field of a customer is called."""
+    return {
+        "state": _("State"),
+        "name": _("Name"),
+        "email": _("E-mail address"),
+        "address": _("Address"),
+        "phone": _("Phone"),
+        "reference": _("Reference"),
+        "contacts": _("Contacts and organisations"),
+    }.get(field, field)
 
 
 def step_called(step: str) -> str:
@@ -134,23 +133,6 @@ def _translated(text: str, values: Values, written: str) -> str:
     if (words := _(text)) == text:
         return written
     try:
-        return words % {name: _part(name, value) for name, value in values.items()}
+        return words % {name: word(name, value) for name, value in values.items()}
     except (KeyError, TypeError, ValueError):  # a translation that names what there is not
         return written
-
-
-def _part(name: str, value: str) -> str:
-    known = finding_texts.part(name, value)
-    return _translated(*known, value) if known is not None else value
-
-
-def said(fault: Mapping[str, str]) -> str:
-    """The fault in one sentence, with what to do."""
-    message, remedy = fault.get("message", ""), fault.get("remedy", "")
-    for pattern, words in _SAID:
-        if found := re.fullmatch(f"(?:{pattern})(: .*)?", f"{message}: {remedy}", re.DOTALL):
-            message, remedy = (text % found.groupdict() for text in words())
-            break
-    if not remedy or remedy in message or "openapi.json" in remedy or remedy == "see the message":
-        return message
-    return f"{message}: {remedy}"

@@ -6,6 +6,7 @@ import pytest
 
 from numbers_service.grading import DEFAULT
 from numbers_service.index import BadFilter, BlockState, Index, Wanted
+from patchbay_contracts.finding_texts import nothing_found
 from services.numbers.tests.index.oracle import ACME, JANE, POOLS, PUBLIC, world
 
 
@@ -100,6 +101,7 @@ def test_when_nothing_matches_the_nearest_filter_that_does_is_named(wanted: Want
     index = only(441217371501, 441217371600)
     found = index.search(wanted)
     assert found.why
+    assert nothing_found(found.why.code, found.why.text) is not None
     assert found.nearest
     assert (found.nearest.field, found.nearest.value) == (field, value)
     assert index.search(found.nearest.wanted).numbers.size
@@ -108,5 +110,6 @@ def test_when_nothing_matches_the_nearest_filter_that_does_is_named(wanted: Want
 def test_an_empty_inventory_says_that_nothing_is_free() -> None:
     found = Index(DEFAULT).search(Wanted(prefix="0121"))
     assert found.why
+    assert nothing_found(found.why.code, found.why.text) is not None
     assert found.why.field == "pools"
     assert found.nearest is None

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from numbers_service.grading import DEFAULT, Grading
+from patchbay_contracts.finding_texts import part
 from patchbay_contracts.inventory import MOST_RULES
 from patchbay_contracts.numbers import GradeRule
 
@@ -31,6 +32,11 @@ def test_every_ending_has_the_grade_and_the_rule_that_the_patterns_give() -> Non
         digits = f"{ending:06}"
         expected = next(((g, n) for n, g, p in patterns if p.search(digits)), ("standard", "no pattern"))
         assert DEFAULT.names[DEFAULT.table[ending]] == expected
+
+
+def test_each_rule_that_is_no_pattern_of_letters_has_words_in_other_languages() -> None:
+    names = [name for _, name in DEFAULT.names if not name.isupper()]
+    assert [name for name in [*names, "override: asked for"] if part("rule", name) is None] == []
 
 
 def test_one_number_is_graded_as_the_table_says() -> None:
