@@ -6,6 +6,7 @@ from gateway_service import operators as console
 
 from .conftest import Gateway
 from .operators import ANNA, BEN, PASSWORD, Visitor, add_operator
+from .page_forms import Page
 
 NEW = {
     "email": "Cleo@acme.example",
@@ -114,6 +115,26 @@ async def test_who_acts_for_others_too_is_not_there_for_an_administrator_of_some
     assert (await anna.post(f"/operators/{id_}/password", password, on="/operators/new")).status_code == 404
     assert (await Visitor(gateway).sign_in(BEN)).status_code == 303
     assert await changes(gateway) == []
+
+
+async def test_who_else_is_an_operator_is_not_told_to_an_administrator_of_some(gateway: Gateway) -> None:
+    await add_operator(gateway)
+    await add_operator(gateway, BEN, resellers=("borealis",))
+    await add_operator(gateway, "dora@acme.example", resellers=("*",))
+    anna, said = await signed_in(gateway), set[str]()
+    for taken_or_not in (BEN, "nobody@borealis.example", "dora@acme.example"):
+        page = await anna.post("/operators/new", NEW | {"email": taken_or_not})
+        assert page.status_code == 422
+        said |= set(Page(page.text).beside.values())
+    assert said == {"Error: Ask an administrator of all resellers to add this address"}
+    assert await changes(gateway) == []
+
+
+async def test_that_somebody_may_act_for_all_is_told_to_those_alone_who_may_say_so(gateway: Gateway) -> None:
+    await add_operator(gateway)
+    await add_operator(gateway, BEN, resellers=("*",))
+    told = ["* for all" in (await (await signed_in(gateway, who)).get("/operators/new")).text for who in (ANNA, BEN)]
+    assert told == [False, True]
 
 
 async def test_nobody_grants_himself_what_he_may_not(gateway: Gateway) -> None:

@@ -1,6 +1,8 @@
 """Operators, for administrators: who may sign in, do what, for which resellers; each change is written down.
 
 An administrator of some resellers looks after those who act for nobody else; other operators are not there for him.
+He adds addresses of the domains alone that those have. Any other is refused alike, whether somebody has it or nobody,
+so the form tells nothing of operators elsewhere; of these domains it may tell him that a colleague is one.
 """
 
 from dataclasses import dataclass, replace
@@ -110,10 +112,19 @@ async def _add(database: Database, id_: UUID, typed: Typed, password: str, who: 
     hash_ = await passwords.hashed(password)
     async with database.transaction() as db:
         resellers = listed(typed.resellers)
-        if not await people_queries.add(db, id_, typed.email, typed.name, hash_, typed.roles, resellers):
-            return {"email": _("There is an operator with this e-mail address")}
+        given = (id_, typed.email, typed.name, hash_, typed.roles, resellers)
+        if not await people_queries.add(db, *given, among=who.resellers):
+            return {"email": await _why_not_added(db, typed.email, who)}
         await people_queries.note(db, id_, who.by, "added", typed.detail)
     return {}
+
+
+async def _why_not_added(db: Connection, email: str, who: Operator) -> str:
+    """That somebody has the address who is not there for an administrator is not said: he may not add such an address,
+    whoever has it or nobody."""
+    if await people_queries.is_there(db, email, who.resellers):
+        return _("There is an operator with this e-mail address")
+    return _("Ask an administrator of all resellers to add this address")
 
 
 async def _change(database: Database, id_: UUID, typed: Typed, who: Operator) -> dict[str, str]:

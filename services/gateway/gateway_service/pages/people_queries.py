@@ -34,8 +34,13 @@ _OPERATOR = """
     SELECT id, email, name, roles, resellers, state, version, password_hash IS NOT NULL AS has_password
     FROM operator WHERE id = $1 AND ($2::text[] IS NULL OR (resellers <@ $2 AND resellers <> '{}'))"""
 _ADD = """
-    INSERT INTO operator (id, email, name, password_hash, roles, resellers) VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO operator (id, email, name, password_hash, roles, resellers) SELECT $1, $2::text, $3, $4, $5, $6
+    WHERE $7::text[] IS NULL OR EXISTS (SELECT FROM operator WHERE resellers <@ $7 AND resellers <> '{}'
+        AND split_part(email, '@', 2) = split_part($2, '@', 2))
     ON CONFLICT (email) DO NOTHING"""
+_IS_THERE = """
+    SELECT EXISTS (SELECT FROM operator
+        WHERE email = $1 AND ($2::text[] IS NULL OR (resellers <@ $2 AND resellers <> '{}')))"""
 _CHANGE = """
     UPDATE operator SET name = $3, roles = $4, resellers = $5, state = $6, version = version + 1
     WHERE id = $1 AND version = $2"""
@@ -102,10 +107,25 @@ async def operator(
 
 
 async def add(  # noqa: PLR0917
-    db: Connection, id_: UUID, email: str, name: str, hash_: str | None, roles: Sequence[str], resellers: Sequence[str]
+    db: Connection,
+    id_: UUID,
+    email: str,
+    name: str,
+    hash_: str | None,
+    roles: Sequence[str],
+    resellers: Sequence[str],
+    *,
+    among: Sequence[str] | None = None,
 ) -> bool:
-    """Let an operator in; False when there is one with that address."""
-    return affected(await db.execute(_ADD, id_, email, name, hash_, list(roles), list(resellers))) == 1
+    """Let an operator in; False when there is one with that address, or nobody `among` those who act for nobody but
+    these resellers has an address of its domain."""
+    return affected(await db.execute(_ADD, id_, email, name, hash_, list(roles), list(resellers), among)) == 1
+
+
+async def is_there(db: Connection, email: str, among: Sequence[str] | None) -> bool:
+    """Whether one of those has that address."""
+    found: bool = await db.fetchval(_IS_THERE, email, among)
+    return found
 
 
 async def change(  # noqa: PLR0917
