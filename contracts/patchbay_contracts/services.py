@@ -145,11 +145,14 @@ class ChangeQuery(Asking):
 
 class ServiceQuery(Asking):
     """Which services, the newest first (with `number`: in the order of the numbers). Everything that is given has to be
-    true of a service. `number`: one of its numbers, or how one begins. A service is found as soon as it is more than
-    planned. `after` is `next` of the answer before."""
+    true of a service. `customers`: it is one's of these. `number`: one of its numbers, or how one begins. A service is
+    found as soon as it is more than planned. `after` is `next` of the answer before."""
 
     resellers: Resellers
     customer_id: UUID | None = None
+    customers: tuple[UUID, ...] | None = Field(
+        default=None, max_length=MOST_LISTED, exclude_if=lambda given: given is None
+    )
     order_id: UUID | None = None
     service_type: Slug | None = None
     state: ServiceState | None = None

@@ -132,7 +132,7 @@ def app(running: Running) -> FastAPI:
     ):
         api.include_router(of_events)
     for part in (
-        orders_reading_http.router(running, keys, as_of),
+        orders_reading_http.router(running, upstream, keys, as_of),
         customers_http.router(upstream, keys),
         services_reading_http.router(upstream, keys),
         numbers_reading_http.router(upstream, keys),

@@ -33,13 +33,42 @@ _LABELLED = f"""
         ORDER BY l.order_id DESC LIMIT $6) AS o
     ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
 _ALSO_LABELLED = """
-    AND EXISTS (SELECT FROM order_label AS m WHERE m.reseller = l.reseller AND m.name = ${0} AND m.value = ${1}
-        AND m.order_id = l.order_id)"""
+    AND EXISTS (SELECT FROM order_label AS m WHERE m.reseller = {2}.reseller AND m.name = ${0} AND m.value = ${1}
+        AND m.order_id = {2}.{3})"""
+# By each of what they are found by as many as are shown, from the end of its index.
+_LIKE = f"""
+    SELECT DISTINCT ON (id) * FROM (
+        (SELECT {_COLUMNS} FROM orders
+         WHERE reseller = ANY($1::text[]) AND id = ANY($7::uuid[]) AND {_WHERE}%s)
+        UNION ALL
+        (SELECT {_COLUMNS} FROM orders WHERE reference = $8 AND reseller = ANY($1::text[]) AND {_WHERE}%s
+         ORDER BY reference, id DESC LIMIT $6)
+        UNION ALL
+        SELECT o.* FROM unnest($9::uuid[]) AS c(customer) CROSS JOIN LATERAL (
+            SELECT {_COLUMNS} FROM orders
+            WHERE customer_id = c.customer AND reseller = ANY($1::text[]) AND {_WHERE}%s
+            ORDER BY id DESC LIMIT $6) AS o) AS found
+    ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
+_ALSO_LIKE = " AND (id = ANY(${0}::uuid[]) OR reference = ${1} OR customer_id = ANY(${2}::uuid[]))"
 _ONE = f"SELECT orders.*, {ASKED_OF} WHERE orders.reseller = ANY($1::text[]) AND orders.id = $2"
 
 
+class Like(NamedTuple):
+    """Orders by any of these: their ids, their reference, who they are of."""
+
+    ids: tuple[UUID, ...] = ()
+    reference: str | None = None
+    customers: tuple[UUID, ...] = ()
+
+    @property
+    def values(self) -> list[Any]:
+        """As statements take them."""
+        return [list(self.ids), self.reference, list(self.customers)]
+
+
 class Wanted(NamedTuple):
-    """Which orders. `customer_id`: also those that made it. `labels`: names with values; all of them."""
+    """Which orders. `customer_id`: also those that made it. `labels`: names with values; all of them. `likes`: each of
+    them, by one of what it has."""
 
     state: State | None = None
     reference: str = ""
@@ -47,6 +76,7 @@ class Wanted(NamedTuple):
     accepted_from: datetime = FIRST
     accepted_before: datetime = LAST
     labels: tuple[tuple[str, str], ...] = ()
+    likes: tuple[Like, ...] = ()
 
 
 async def page(
@@ -54,9 +84,13 @@ async def page(
 ) -> Sequence[Any]:
     """Orders of these resellers that are older than `before`, newest first."""
     more, values, few = "", list[Any](), False
+    for n, like in enumerate(wanted.likes):
+        values += like.values
+        more += _ALSO_LIKE.format(len(values) + 4, len(values) + 5, len(values) + 6) if n else ""
+    label_of = ("orders", "id") if wanted.likes else ("l", "order_id")
     for n, label in enumerate(wanted.labels):
         values += label
-        more += _ALSO_LABELLED.format(len(values) + 5, len(values) + 6) if n else ""
+        more += _ALSO_LABELLED.format(len(values) + 5, len(values) + 6, *label_of) if n or wanted.likes else ""
     if wanted.state in ENDED:
         more += f" AND state = '{wanted.state}'"  # by its name, so that the index of those that failed is used
     elif wanted.state is not None:
@@ -69,7 +103,10 @@ async def page(
     before = min(before, _at(wanted.accepted_before + APART)) if wanted.accepted_before < LAST else before
     least = _at(wanted.accepted_from - APART) if wanted.accepted_from > FIRST else UUID(int=0)
     times = (wanted.accepted_from, wanted.accepted_before)
-    query = (_LABELLED if wanted.labels else _AMONG_FEW if few else _BY_RESELLER) % more
+    if wanted.likes:
+        query = _LIKE % (more, more, more)
+    else:
+        query = (_LABELLED if wanted.labels else _AMONG_FEW if few else _BY_RESELLER) % more
     return await db.fetch(query, list(resellers), before, least, *times, limit, *values)
 
 

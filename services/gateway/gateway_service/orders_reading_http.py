@@ -8,14 +8,16 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import etags, fields, lists, order_queries, orders_openapi, queries, views
+from gateway_service import etags, fields, lists, looking, order_queries, orders_openapi, queries, views
 from gateway_service.as_of import AsOf
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.labels import Labels, labels_in
 from gateway_service.lists import Asked, Before, From, Page
-from gateway_service.order_queries import FIRST, LAST, Wanted
+from gateway_service.looking import Customer, Number
+from gateway_service.order_queries import FIRST, LAST, Like, Wanted
 from gateway_service.routes import Routes
+from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.words import Text
@@ -27,7 +29,7 @@ LISTED = (
 ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "amend", "timeline")
 
 
-def router(running: Running, keys: Keys, as_of: AsOf) -> APIRouter:
+def router(running: Running, upstream: Upstream, keys: Keys, as_of: AsOf) -> APIRouter:
     """The routes that read orders, for keys with the scope `orders` or `read`."""
     routes = Routes(prefix="/v1/orders")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
@@ -55,13 +57,20 @@ def router(running: Running, keys: Keys, as_of: AsOf) -> APIRouter:
         state: queries.State | None = None,
         reference: Text | None = None,
         customer_id: UUID | None = None,
+        customer: Customer = None,
+        number: Number = None,
         created_from: From = None,
         created_before: Before = None,
         label: Labels = [],  # noqa: B006 - FastAPI makes a new one each time
     ) -> Response:
         since, until = created_from or FIRST, created_before or LAST
         wanted = Wanted(state, reference or "", customer_id, accepted_from=since, accepted_before=until)
-        wanted = wanted._replace(labels=labels_in(label))
+        likes, of = list[Like](), (caller.reseller,)
+        if customer is not None:
+            likes.append(Like(customers=await looking.customers(upstream, of, customer)))
+        if number is not None:
+            likes.append(Like(ids=await looking.orders_of_number(upstream, of, number)))
+        wanted = wanted._replace(labels=labels_in(label), likes=tuple(likes))
 
         async def fetch(after: str | None, limit: int) -> Page:
             try:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import etags, fields, lists, services_openapi
+from gateway_service import etags, fields, lists, looking, services_openapi
 from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
-from gateway_service.lists import Asked, Before, Begins, From, Page
+from gateway_service.lists import Asked, Before, From, Page
+from gateway_service.looking import Customer, Number
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -41,15 +42,18 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
         caller: Known,
         asked: Annotated[Asked, Depends()],
         customer_id: UUID | None = None,
+        customer: Customer = None,
         order_id: UUID | None = None,
         service_type: Slug | None = None,
         state: ServiceState | None = None,
-        number: Begins = None,
+        number: Number = None,
         created_from: From = None,
         created_before: Before = None,
     ) -> Response:
+        of = None if customer is None else await looking.customers(upstream, (caller.reseller,), customer)
         query = ServiceQuery(
             resellers=(caller.reseller,),
+            customers=of,
             customer_id=customer_id,
             order_id=order_id,
             service_type=service_type,

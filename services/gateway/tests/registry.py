@@ -30,6 +30,7 @@ from .behind import Behind, price
 
 ADA = UUID("00000000-0000-7000-8000-0000000000ad")
 SERVICE = UUID("00000000-0000-7000-8000-00000000005e")
+NUMBER = "+441214960000"
 AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 NAMES = {"acme": "Acme Telecom", "borealis": "Borealis"}
 DETAILS = {
@@ -52,6 +53,7 @@ class Registry:
         self.refusals = dict[str, tuple[int, dict[str, Any]]]()
         self.customers = {ADA: self.record("acme", DETAILS, ADA)}
         self.many = 0
+        self.orders = [SERVICE]
         self.mail = _mail()
         self.verified: dict[str, Any] = {"right": True, "tries_left": 5}
         self.weak = False
@@ -149,20 +151,13 @@ class Registry:
         return CustomerLog.model_validate({"entries": entries, "next": None if asked["after"] else "7"})
 
     def services_search(self, asked: dict[str, Any]) -> ServicePage:
-        service = {
-            "id": SERVICE,
-            "version": 1,
-            "reseller": "acme",
-            "customer_id": asked["customer_id"],
-            "order_id": SERVICE,
-            "service_type": "voice-line",
-            "price_list": "standard-gbp",
-            "state": "active",
-            "numbers": ["+441214960000"],
-            "many_numbers": 3,
-            "created_at": AT,
-        }
-        return ServicePage.model_validate({"services": [service]})
+        if not NUMBER.startswith(asked["number"] or ""):
+            return ServicePage()
+        of = {"version": 1, "reseller": "acme", "customer_id": asked["customer_id"] or ADA}
+        what = {"service_type": "voice-line", "price_list": "standard-gbp", "state": "active"}
+        more = {"numbers": [NUMBER], "many_numbers": 3, "created_at": AT}
+        rows = [of | what | more | {"id": SERVICE, "order_id": id_} for id_ in self.orders]
+        return ServicePage.model_validate({"services": rows})
 
     def charges_search(self, asked: dict[str, Any]) -> Charges:
         charge = {

@@ -71,9 +71,56 @@ async def test_orders_are_found_by_state_reference_and_day(gateway: Gateway, ann
     assert await found(anna, "from=2199-01-01") == set()
 
 
+async def test_orders_are_found_by_whose_they_are_by_id_reference_and_number(
+    gateway: Gateway, anna: Visitor, registry: Registry
+) -> None:
+    adas, made, other = [await place(gateway, reference=f"PO-{n}", labels={"n": str(n)}) for n in range(3)]
+    await told(gateway, OrderCompleted(order_id=adas, reseller="acme", customer_id=ADA))
+    theirs, registry.orders = await place_of_borealis(gateway), [made]
+    assert await found(anna, "find=lovelace") == {str(adas)}
+    assert await found(anna, f"find={ADA}") == {str(adas)}
+    assert await found(anna, f"find={other}") == {str(other)}
+    assert await found(anna, "find=PO-2") == {str(other)}
+    for number in ("0121%20496%200000", "%2B44%20121496", "0044121496"):
+        assert await found(anna, f"find={number}") == {str(made)}
+    assert await found(anna, "find=0121496&label=n:1&state=accepted") == {str(made)}
+    assert await found(anna, "find=0121496&label=n:2") == set()
+    assert await found(anna, "find=0121496&reference=PO-2") == set()
+    for nothing in ("find=nobody", "find=01632", f"find={theirs}"):
+        assert await found(anna, nothing) == set()
+    assert f"/orders/{adas}" in (await anna.get(f"/customers/{ADA}/orders?find=PO-0")).text
+    assert "No order is like that" in (await anna.get(f"/customers/{ADA}/orders?find=PO-2")).text
+    registry.many = 201
+    page = await anna.get("/orders?find=Customer")
+    assert (page.status_code, "More than 200 customers are like that: type more of it" in page.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "of"),
+    [
+        ({"customer": "Lovelace"}, [0, 1]),
+        ({"customer": str(ADA), "reference": "PO-1"}, [1]),
+        ({"number": "0121 496"}, [1, 2]),
+        ({"number": "+44121496", "customer": "Lovelace"}, [1]),
+        ({"number": "01632"}, []),
+        ({"customer": "nobody"}, []),
+    ],
+)
+async def test_programs_find_orders_by_the_same(
+    gateway: Gateway, registry: Registry, query: dict[str, str], of: list[int]
+) -> None:
+    ids = [await place(gateway, reference=f"PO-{n}") for n in range(3)]
+    for id_ in ids[:2]:
+        await told(gateway, OrderCompleted(order_id=id_, reseller="acme", customer_id=ADA))
+    registry.orders = ids[1:]
+    answer = await gateway.client.get("/v1/orders", params=query)
+    assert [one["id"] for one in answer.json()["orders"]] == [str(ids[n]) for n in reversed(of)]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("find", "a%01b"),
         ("state", "gone"),
         ("reseller", "'; DROP TABLE orders; --"),
         ("reference", "x" * 201),

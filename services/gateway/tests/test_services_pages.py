@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -45,17 +46,34 @@ async def test_who_works_for_all_resellers_finds_the_services_of_all(gateway: Ga
 
 
 async def test_services_are_asked_for_by_what_was_typed(anna: Visitor, serving: Serving) -> None:
-    await anna.get("/services?number=0044+121+496&type=voice-line&state=suspended&from=2026-06-01&to=2026-06-30")
+    await anna.get("/services?find=0044+121+496&type=voice-line&state=suspended&from=2026-06-01&to=2026-06-30")
     asked = serving.asked["/services/search"][-1]
     assert (asked["number"], asked["service_type"], asked["state"]) == ("+44121496", "voice-line", "suspended")
     assert (asked["created_from"][:10], asked["created_before"][:10]) == ("2026-06-01", "2026-07-01")
 
 
 @pytest.mark.parametrize(
+    "typed", ["0121 496", "+44121496", "44121496", "0044 121-496", "+44 (0)121 496", "(0121) 496", "0121/496"]
+)
+async def test_a_number_is_found_however_it_is_written(anna: Visitor, serving: Serving, typed: str) -> None:
+    assert f"/services/{SERVICE}" in (await anna.get(f"/services?find={quote(typed)}")).text
+    assert serving.asked["/services/search"][-1]["number"] == "+44121496"
+
+
+async def test_services_are_found_by_whose_they_are(anna: Visitor, serving: Serving) -> None:
+    await anna.get("/services?find=Lovelace")
+    assert serving.asked["/customers/search"][-1]["text"] == "Lovelace"
+    asked = serving.asked["/services/search"][-1]
+    assert (asked.get("number"), asked["customers"]) == (None, [str(ADA)])
+    await anna.get(f"/services?find={ADA}")
+    assert serving.asked["/services/search"][-1]["customers"] == [str(ADA)]
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("number", "0121 496"),
-        ("number", "1" * 16),
+        ("find", "x" * 201),
+        ("find", "a%01b"),
         ("type", "NO TYPE"),
         ("state", "gone"),
         ("from", "yesterday"),

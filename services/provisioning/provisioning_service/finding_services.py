@@ -42,11 +42,13 @@ _RESELLERS = "unnest($1::text[]) AS r(reseller)"
 
 # Reseller by reseller, so that each reads no more of its index than a page.
 _PAGE = """
-    SELECT s.* FROM {resellers} CROSS JOIN LATERAL (
-        SELECT {listed} FROM service WHERE service.reseller = r.reseller AND state <> 'planned' {conditions}
+    SELECT s.* FROM {each} CROSS JOIN LATERAL (
+        SELECT {listed} FROM service WHERE {of} AND state <> 'planned' {conditions}
         ORDER BY created_at DESC, id DESC LIMIT $4) s
     ORDER BY s.created_at DESC, s.id DESC LIMIT $4"""
 # A number with the prefix has 7 to 15 digits: a range for each length. A service stands where its lowest one does.
+# Or customer by customer.
+_OF_CUSTOMERS = "unnest(${}::uuid[]) AS c(customer)"
 _PAGE_BY_NUMBER = """
     SELECT s.* FROM {resellers} CROSS JOIN unnest($5::bigint[], $6::bigint[]) AS p(low, high) CROSS JOIN LATERAL (
         SELECT n.e164, {listed} FROM service_number n JOIN service ON service.id = n.service_id
@@ -106,9 +108,17 @@ async def page(db: Connection, query: ServiceQuery) -> ServicePage:
             conditions += f" AND {condition.format(len(values))}"
     if query.state not in (None, "planned", "active"):
         conditions += " AND state NOT IN ('planned', 'active')"  # what the index of the few says, in its words
+    each, of = _RESELLERS, "service.reseller = r.reseller"
+    if query.customers is not None:
+        values.append(list(query.customers))
+        if by_number:
+            conditions += f" AND customer_id = ANY(${len(values)}::uuid[])"
+        else:
+            each = _OF_CUSTOMERS.format(len(values))
+            of = "service.customer_id = c.customer AND service.reseller = ANY($1::text[])"
     listed = _LISTED.replace("reseller,", "service.reseller,", 1)
     statement = (_PAGE_BY_NUMBER if by_number else _PAGE).format(
-        resellers=_RESELLERS, listed=listed, conditions=conditions
+        resellers=_RESELLERS, each=each, of=of, listed=listed, conditions=conditions
     )
     rows = await db.fetch(statement, *values)
     last = rows[query.count - 1] if len(rows) > query.count else None

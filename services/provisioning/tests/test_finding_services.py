@@ -166,6 +166,7 @@ async def test_what_cannot_be_meant_is_refused_at_its_field(
     [
         (ServiceQuery(resellers=("acme",)), "service_of_reseller"),
         (ServiceQuery(resellers=("acme",), customer_id=CUSTOMER), "service_of_customer"),
+        (ServiceQuery(resellers=("acme",), customers=(CUSTOMER,)), "service_of_customer"),
         (ServiceQuery(resellers=("acme",), service_type="rare"), "service_of_type"),
         (ServiceQuery(resellers=("acme",), state="suspended"), "service_in_state"),
         (ServiceQuery(resellers=("acme",), number="+44121"), "service_number_pkey"),

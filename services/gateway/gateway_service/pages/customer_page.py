@@ -11,9 +11,10 @@ from starlette.responses import Response
 from gateway_service import customer_records, order_queries, views
 from gateway_service.drafts import Desk
 from gateway_service.order_queries import Wanted
-from gateway_service.pages import mails, orders, reach, services, site, told
+from gateway_service.pages import mails, one_box, orders, reach, services, site, told
 from gateway_service.pages.customers import states
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.listing import Filters
 from gateway_service.pages.orders import Clerk
 from gateway_service.pages.people import Operator
 from gateway_service.upstream import Owner, Upstream
@@ -60,17 +61,25 @@ def router(desk: Desk) -> APIRouter:
             before = views.from_cursor(after)
         except ValueError:
             raise _no_page() from None
-        async with desk.running.database.connection() as db:
-            rows = await order_queries.page(db, (customer.reseller,), Wanted(customer_id=id_), before, PAGE + 1)
+        filters, of = Filters(request, one_box.FIND), (customer.reseller,)
+        like, rows = await one_box.orders(upstream, of, filters, id_), list[Any]()
+        if not filters.errors:
+            wanted = Wanted(customer_id=id_, likes=(like,) if like else ())
+            async with desk.running.database.connection() as db:
+                rows = [*await order_queries.page(db, of, wanted, before, PAGE + 1)]
         next_ = views.cursor(rows[PAGE - 1].id) if len(rows) > PAGE else None
         return page(
             request,
             customer,
             reseller,
             "customer-orders.html",
+            422 if filters.errors else 200,
+            errors=filters.errors,
+            filters=filters,
             rows=rows[:PAGE],
             order_words=orders.states(),
-            **_pages(request, after, next_),
+            first=filters.first,
+            next=filters.page(next_),
         )
 
     @routes.get("/charges")

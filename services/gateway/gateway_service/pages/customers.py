@@ -1,6 +1,5 @@
 """Customers: the list of those of an operator's resellers, by what they are found by, and the same as CSV."""
 
-import re
 from collections.abc import AsyncGenerator, Sequence
 from typing import get_args
 
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import customer_records
+from gateway_service import customer_records, looking
 from gateway_service.drafts import Desk
 from gateway_service.pages import listing, reach, site
 from gateway_service.pages.language import gettext as _
@@ -31,9 +30,6 @@ from patchbay_contracts.services import NumberQuery
 PAGE = 50
 MOST_BY_NUMBER = 20
 STATES: tuple[State, ...] = get_args(State)
-HOME = "44"
-"""The calling code of a number that is written as it is dialled at home."""
-_NUMBER = re.compile(r"\+?[0-9][0-9 ]{3,19}")
 _FIELDS = {"text": "text", "created_from": "from", "created_before": "to", "after": ""}
 
 
@@ -124,20 +120,16 @@ async def _found(upstream: Upstream, query: CustomersQuery) -> CustomersFound:
     """A page. Whoever has a number that begins with what was typed stands on top of the first one."""
     answer = await upstream.ask("customer", "/customers/search", query)
     page = CustomersFound.model_validate_json(answer)
-    if query.after is not None or not _NUMBER.fullmatch(query.text):
+    number = None if query.after is not None else looking.number_in(query.text)
+    if number is None:
         return page
     known = {one.id for one in page.customers}
-    having = [one for one in await _with_number(upstream, query) if one.id not in known]
+    having = [one for one in await _with_number(upstream, query, number) if one.id not in known]
     return page.model_copy(update={"customers": (*having, *page.customers)})
 
 
-async def _with_number(upstream: Upstream, query: CustomersQuery) -> Sequence[CustomerFound]:
-    digits = "".join(query.text.split())
-    number = f"+{HOME}{digits[1:]}" if digits.startswith("0") else "+" + digits.removeprefix("+")
-    try:
-        wanted = NumberQuery(resellers=query.resellers, number=number, count=MOST_BY_NUMBER)
-    except ValidationError:
-        return ()
+async def _with_number(upstream: Upstream, query: CustomersQuery, number: str) -> Sequence[CustomerFound]:
+    wanted = NumberQuery(resellers=query.resellers, number=number, count=MOST_BY_NUMBER)
     answer = await upstream.ask("provisioning", "/customers/by-number", wanted)
     ids = tuple(one.customer_id for one in CustomersOfNumber.model_validate_json(answer).customers)
     if not ids:

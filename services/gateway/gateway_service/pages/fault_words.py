@@ -98,9 +98,18 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
         r"(Value error, )?the text has control characters: .*",
         lambda: Words(_("the text has control characters"), _("remove all but line breaks and tabs")),
     ),
+    # Of lists.
+    (
+        rf"more than {_NUMBER} customers are like that",
+        lambda: Words(_("more than %(n)s customers are like that"), _("type more of it")),
+    ),
+    (
+        rf"more than {_NUMBER} services have such a number",
+        lambda: Words(_("more than %(n)s services have such a number"), _("type more of it")),
+    ),
     # Of CSVs of settings.
     (
-        r"there are no settings (?P<names>.*)",
+        r"there are no settings (?P<names>[^:]*)",
         lambda: Words(_("there are no settings %(names)s"), _("use those that an export of this page names")),
     ),
     (r"it cannot be read", lambda: Words(_("it cannot be read"), _("save it as CSV in UTF-8, with commas"))),

@@ -12,7 +12,7 @@ from gateway_service import order_queries, views
 from gateway_service.drafts import Desk
 from gateway_service.labels import label_in
 from gateway_service.order_queries import FIRST, LAST, Wanted
-from gateway_service.pages import listing, reach, site
+from gateway_service.pages import listing, one_box, reach, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
 from gateway_service.pages.people import Operator
@@ -33,7 +33,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("")
     async def show(request: Request, who: Clerk) -> Response:
         sees = await reach.of(desk.upstream, who)
-        filters, ids, wanted = _asked(request, sees)
+        filters, ids, wanted = await _asked(request, desk, sees)
         rows: Sequence[Any] = ()
         if not filters.errors:
             async with desk.running.database.connection() as db:
@@ -56,7 +56,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get(".csv")
     async def download(request: Request, who: Clerk) -> Response:
         sees = await reach.of(desk.upstream, who)
-        filters, ids, wanted = _asked(request, sees)
+        filters, ids, wanted = await _asked(request, desk, sees)
         if filters.errors:
             return site.elsewhere(request, str(request.url).replace("/orders.csv", "/orders", 1))
         head = ("order", "kind", "reseller", "state", "reference", "customer", "accepted_at", "ended_at")
@@ -78,9 +78,9 @@ def states() -> dict[str, str]:
     }
 
 
-def _asked(request: Request, sees: Reach) -> tuple[Filters, Sequence[str], Wanted]:
+async def _asked(request: Request, desk: Desk, sees: Reach) -> tuple[Filters, Sequence[str], Wanted]:
     """The filters, and what they mean."""
-    filters = Filters(request, "state", "reseller", "reference", "label", "from", "to")
+    filters = Filters(request, one_box.FIND, "state", "reseller", "reference", "label", "from", "to")
     state, reseller = filters.choice("state", STATES), filters.choice("reseller", sees.ids)
     try:
         views.from_cursor(filters.after)
@@ -94,14 +94,17 @@ def _asked(request: Request, sees: Reach) -> tuple[Filters, Sequence[str], Wante
     label = label_in(filters["label"])
     if filters["label"] and label is None:
         filters.errors["label"] = _("Enter a label as name:value, such as campaign:autumn")
+    ids = (reseller,) if reseller else sees.ids
+    like = None if filters.errors else await one_box.orders(desk.upstream, ids, filters)
     wanted = Wanted(
         next((known for known in STATES if known == state), None),
         filters["reference"],
         accepted_from=filters.day("from") or FIRST,
         accepted_before=filters.day("to", over=True) or LAST,
         labels=(label,) if label else (),
+        likes=(like,) if like else (),
     )
-    return filters, (reseller,) if reseller else sees.ids, wanted
+    return filters, ids, wanted
 
 
 async def _all(desk: Desk, ids: Sequence[str], wanted: Wanted) -> AsyncGenerator[list[Sequence[object]]]:

@@ -1,6 +1,5 @@
 """Services: the list of those that an operator's resellers have, and the same as CSV."""
 
-import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Annotated, get_args
 from uuid import UUID
@@ -12,7 +11,7 @@ from starlette.responses import Response
 
 from gateway_service import customer_records
 from gateway_service.drafts import Desk
-from gateway_service.pages import listing, reach, site
+from gateway_service.pages import listing, one_box, reach, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
 from gateway_service.pages.people import Operator
@@ -37,7 +36,6 @@ STATES: tuple[ServiceState, ...] = get_args(ServiceState)
 HEAD = (
     "service", "reseller", "customer", "service_type", "price_list", "state", "numbers", "created_at", "order",
 )  # fmt: skip
-_NUMBER = re.compile(r"\+?[1-9][0-9]{0,14}")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -48,7 +46,7 @@ def router(desk: Desk) -> APIRouter:
     async def show(request: Request, who: Clerk) -> Response:
         sees = await reach.of(upstream, who)
         types = await _types(upstream, sees)
-        filters, query = _asked(request, sees, PAGE)
+        filters, query = await _asked(request, upstream, sees, PAGE)
         found = ServicePage()
         if query is not None:
             try:
@@ -69,6 +67,7 @@ def router(desk: Desk) -> APIRouter:
             names=types,
             states=[(state, states()[state]) for state in STATES if state != "planned"],
             words=states(),
+            by_number=query is not None and query.number is not None,
             rows=found.services,
             customers=await customers(upstream, sees.ids, {row.customer_id for row in found.services}),
             next=filters.page(found.next),
@@ -77,7 +76,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get(".csv")
     async def download(request: Request, who: Clerk) -> Response:
         sees = await reach.of(upstream, who)
-        _filters, query = _asked(request, sees, MANY)
+        _filters, query = await _asked(request, upstream, sees, MANY)
         if query is None:
             return site.elsewhere(request, str(request.url).replace("/services.csv", "/services", 1))
         return await listing.download("services", HEAD, _all(upstream, query))
@@ -116,22 +115,20 @@ async def _types(upstream: Upstream, sees: Reach) -> dict[str, str]:
     return {one.service_type: one.name for one in Catalogue.model_validate_json(answer).service_types}
 
 
-def _asked(request: Request, sees: Reach, count: int) -> tuple[Filters, ServiceQuery | None]:
+async def _asked(request: Request, upstream: Upstream, sees: Reach, count: int) -> tuple[Filters, ServiceQuery | None]:
     """The filters, and what they mean; nothing, if they make no sense."""
-    filters = Filters(request, "number", "type", "state", "reseller", "from", "to")
+    filters = Filters(request, one_box.FIND, "type", "state", "reseller", "from", "to")
     state, reseller = filters.choice("state", STATES), filters.choice("reseller", sees.ids)
-    number = re.sub(r"[\s()/.-]", "", filters["number"])
-    number = f"+{number[2:]}" if number.startswith("00") else number
-    if number and not _NUMBER.fullmatch(number):
-        filters.errors["number"] = _("Enter a number with its calling code, or how it begins, such as +44121")
     created_from, created_before = filters.day("from"), filters.day("to", over=True)
+    ids = (reseller,) if reseller else sees.ids
+    found = {} if filters.errors else await one_box.services(upstream, ids, filters)
     if filters.errors:
         return filters, None
     given = {
-        "resellers": (reseller,) if reseller else sees.ids,
+        **found,
+        "resellers": ids,
         "service_type": filters["type"] or None,
         "state": state,
-        "number": number or None,
         "created_from": created_from,
         "created_before": created_before,
         "count": count,

@@ -1,7 +1,6 @@
 """The Customer tab: a new customer's details, or one that is there; and which reseller it belongs to."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import customer_records, drafts
+from gateway_service import customer_records, drafts, looking
 from gateway_service.draft import (
     Author,
     Changed,
@@ -40,12 +39,9 @@ FEW = 20
 MOST_CONTACTS = 20
 MOST_PIN = 64
 """Characters of it that are kept; whether it will do as a PIN is said by the report."""
-HOME = "44"
-"""The calling code of a number that is written as it is dialled at home."""
 CODE = 2
 """Letters of a country's code, in whatever case they are typed."""
 PLAIN_FIELDS = ("name", "email", "phone", "reference", "city", "postcode", "country")
-_NUMBER = re.compile(r"\+?[0-9][0-9 ]{3,}")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -168,8 +164,8 @@ async def _found(desk: Desk, absent: Absent, reseller: str, text: str) -> Sequen
         return ()
     answer = await desk.upstream.ask("customer", "/customers/search", query)
     found = {one.id: one for one in CustomersFound.model_validate_json(answer).customers}
-    if _NUMBER.fullmatch(text):
-        having = await absent.spared(_with_number(desk, reseller, text), None)
+    if (number := looking.number_in(text)) is not None:
+        having = await absent.spared(_with_number(desk, reseller, number), None)
         if having is None and not found:
             return None
         others = [id_ for id_ in having or () if id_ not in found]
@@ -178,14 +174,10 @@ async def _found(desk: Desk, absent: Absent, reseller: str, text: str) -> Sequen
     return tuple(found.values())
 
 
-async def _with_number(desk: Desk, reseller: str, text: str) -> Sequence[UUID]:
-    digits = "".join(text.split())
-    number = f"+{HOME}{digits[1:]}" if digits.startswith("0") else "+" + digits.removeprefix("+")
+async def _with_number(desk: Desk, reseller: str, number: str) -> Sequence[UUID]:
+    query = NumberQuery(resellers=(reseller,), number=number, count=FEW)
     try:
-        query = NumberQuery(resellers=(reseller,), number=number, count=FEW)
         answer = await desk.upstream.ask("provisioning", "/customers/by-number", query)
-    except ValidationError:
-        return ()
     except Problem as problem:
         if problem.status >= 500:
             raise
