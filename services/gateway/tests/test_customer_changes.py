@@ -121,7 +121,7 @@ async def test_who_is_late_is_told_what_changed_and_may_do_it_all_the_same(anna:
     page = await anna.post(f"{PAGE}/edit", FIELDS)
     assert page.status_code == 409
     assert "Somebody else changed this customer meanwhile" in page.text
-    assert "email: ada@example.org → &lt;script&gt;" in page.text
+    assert "E-mail address: ada@example.org → &lt;script&gt;" in page.text
     assert "operator:ben@acme.example" in page.text
     assert "order:1" not in page.text  # that was before
     assert 'value="Ada King"' in page.text

@@ -166,7 +166,7 @@ async def test_all_about_a_customer_is_asked_for_its_reseller(
     assert "£7.00" in charges
     assert "could not be sent" in (await anna.get(f"/customers/{ADA}/mails")).text
     log = (await anna.get(f"/customers/{ADA}/log")).text
-    assert "email: ada@example.org → &lt;script&gt;" in log
+    assert "E-mail address: ada@example.org → &lt;script&gt;" in log
     assert HTML not in log
     assert f'href="/customers/{ADA}/log?after=7"' in log
     for path in ("/services/search", "/charges/search", "/mails/search", "/customers/log"):

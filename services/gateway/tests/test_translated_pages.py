@@ -32,7 +32,7 @@ GIVEN = re.compile(
     r"|What callers hear|Rings|Codec|Opus|Hours|When busy|Code|bought in June|inventory manager|ticket|unpaid|seed"
     r"|a better name|asked for it|exchange is busy|no such user|as agreed|Welcome|ABBA|not a text|of borealis"
     r"|There is a customer of this name\. Choose that one, or waive this\.|ask for one|no answer|day|ValueError"
-    r"|(Your|Dear Ada your) services( are there\.)?|Subject|Text 1 of|alert|^(test|(numbers|orders) only)"
+    r"|(Your|Dear Ada your) services( are there\.)?|Subject|Text|wanted|free|\bof\b|alert|^(test|(numbers|orders) only)"
 )
 """What people typed."""
 NAMES = set(get_args(Scope)) | {

@@ -10,10 +10,11 @@ from gateway_service.pages.language import ngettext
 
 def sentence(note: Note) -> str:
     """The note for people."""
-    given = dict(note.given)
+    text, given = _sentences(int(note.given.get("count", 0)))[note.code], note.given
     if note.code == "bad_row":
-        given["fault"] = said({name: str(value) for name, value in given.items()})
-    return _sentences(int(note.given.get("count", 0)))[note.code] % given
+        fault = said({"message": str(given["message"]), "remedy": str(given["remedy"])})
+        given = {"line": given["line"], "number": given["number"], "fault": fault}
+    return text % given
 
 
 def _sentences(count: int) -> Mapping[NoteCode, str]:
