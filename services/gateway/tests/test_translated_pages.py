@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from gateway_service.keys import Scope
 from gateway_service.pages.language import Language
-from gateway_service.pages.wizard import TABS
+from gateway_service.pages.wizard_ways import TABS
 
 from .behind import Behind
 from .clerk import Clerk
