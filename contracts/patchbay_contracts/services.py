@@ -12,16 +12,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS, Numbers
-from patchbay_contracts.words import (
-    E164,
-    FindingCode,
-    InternationalPrefix,
-    OrganisationKind,
-    Reseller,
-    Settings,
-    Slug,
-    Text,
-)
+from patchbay_contracts.words import E164, Code, InternationalPrefix, OrganisationKind, Reseller, Settings, Slug, Text
 
 MOST_LISTED = 200
 MOST_SHOWN = 200
@@ -109,7 +100,7 @@ Wanted = Annotated[
 class Waived(Asking):
     """A warning of the validity report that was put aside, by its name and place, and why. Errors cannot be."""
 
-    code: FindingCode
+    code: Code
     pointer: Annotated[str, StringConstraints(max_length=400)] = ""
     reason: Text
 

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import AcceptedTerms, Numbers
-from patchbay_contracts.words import E164, FindingCode, Grade, Reseller, Settings
+from patchbay_contracts.words import E164, Code, Grade, Reseller, Settings
 
 Severity = Literal["error", "warning", "info"]
 Tab = Literal["customer", "service", "numbers", "settings", "billing", "creation", "notifications"]
@@ -27,7 +27,7 @@ class Finding(Frozen):
     """One thing that was found. `pointer` (RFC 6901) leads into the `ValidityQuery`; `about` are things that it speaks
     of, such as the customers that a new one resembles."""
 
-    code: FindingCode
+    code: Code
     severity: Severity
     tab: Tab
     pointer: str

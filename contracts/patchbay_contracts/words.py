@@ -58,7 +58,7 @@ InternationalPrefix = Annotated[
     str, pattern(r"^\+?[1-9][0-9]{0,14}$", "write how numbers begin, the calling code first, such as +44121")
 ]
 """A number, or how it begins, with the calling code: `+44121737`."""
-FindingCode = Annotated[
+Code = Annotated[
     str, pattern(r"^[a-z]+\.[a-z0-9_]+$", "give the code as the report has it, such as numbers.taken", max_length=60)
 ]
 """What a validity report calls a finding."""
