@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
 from gateway_service.upstream import Upstream
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import invalid_parameter
 from patchbay_contracts.customers import MOST_CUSTOMERS, CustomersFound, CustomersQuery
 from patchbay_contracts.services import MOST_LISTED, ServicePage, ServiceQuery
 
@@ -53,7 +53,7 @@ async def customers(upstream: Upstream, resellers: Sequence[str], text: str) -> 
         return ()
     found = CustomersFound.model_validate_json(await upstream.ask("customer", "/customers/search", query))
     if found.next is not None:
-        raise too_many("customer", f"more than {MOST_CUSTOMERS} customers are like that", "type more of it")
+        raise invalid_parameter("customer", f"more than {MOST_CUSTOMERS} customers are like that", "type more of it")
     return tuple(one.id for one in found.customers)
 
 
@@ -64,14 +64,8 @@ async def orders_of_number(
     query = ServiceQuery(resellers=tuple(resellers), customer_id=customer_id, number=number, count=MOST_LISTED)
     found = ServicePage.model_validate_json(await upstream.ask("provisioning", "/services/search", query))
     if found.next is not None:
-        raise too_many("number", f"more than {MOST_LISTED} services have such a number", "type more of it")
+        raise invalid_parameter("number", f"more than {MOST_LISTED} services have such a number", "type more of it")
     return tuple({one.order_id: None for one in found.services})
-
-
-def too_many(parameter: str, message: str, remedy: str) -> Problem:
-    """More is found than can be looked through."""
-    fault = {"parameter": parameter, "message": message, "remedy": remedy}
-    return Problem(422, "The request is not valid", errors=[fault])
 
 
 def _number(given: str) -> str:
