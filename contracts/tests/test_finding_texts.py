@@ -49,4 +49,4 @@ def test_what_nobody_wrote_down_is_named() -> None:
     known = finding("numbers.lost", "+1: it was taken meanwhile", "choose another")
     assert unknown([odd, known]) == ["numbers.lost: +44121: gone | wait"]
     assert read(finding("numbers.of_a_later_release", "so", "thus")) is None
-    assert part("grade", "gold") is None
+    assert part("grade", "copper") is None
