@@ -37,7 +37,7 @@ async def test_orders_are_found_with_the_keyboard_alone(gateway: Gateway, page: 
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     await page.goto("/orders")
-    await page.get_by_label("Reference").focus()
+    await page.get_by_label("Reference", exact=True).focus()
     await page.keyboard.type("PO-7")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("row")).to_have_count(2)
