@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,8 +31,8 @@ async def rebuild(suite: Suite, *words: str) -> tuple[int, dict[str, int]]:
     out, err = await process.communicate()
     assert process.returncode is not None
     assert not err, err.decode()
-    lines = (one.split(" ", 1) for one in out.decode().splitlines())
-    return process.returncode, {what: int(many.replace(",", "")) for many, what in lines if many[0].isdigit()}
+    counted = (re.fullmatch("([0-9,]+) ([a-z ]+)", one) for one in out.decode().splitlines())
+    return process.returncode, {one[2]: int(one[1].replace(",", "")) for one in counted if one}
 
 
 async def shown(suite: Suite, ids: Sequence[str], batch: str) -> Any:

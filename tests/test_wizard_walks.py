@@ -1,20 +1,13 @@
 """Other ways through the wizard, in a real browser with all services behind it: for a customer who is there, for nobody
 but a customer, with a service for each number and mails to all, and once more after the network refused."""
 
-import csv
-import io
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as modern
-
-import httpx
-import pypdf
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.documents import REFUSED_PREFIX, Document
+from tests.documents import REFUSED_PREFIX
 from tests.suite import Suite
+from tests.wizard_mails import one_mail
 from tests.wizard_steps import (
     Browse,
     add_numbers,
@@ -227,41 +220,18 @@ async def test_each_number_has_a_service_of_its_own_and_everybody_gets_mails_tha
     await expect(page.get_by_text("It is their second account")).to_be_visible()
     await expect(page.get_by_role("region", name="Preview")).to_contain_text("Monthly: ")
     await press(page, "Finish")
-    customer = await one_mail(suite, KNOWN_ADDRESS, "Your new services")
+    customer = await one_mail(suite, KNOWN_ADDRESS, "Your new services", name)
     assert f"Dear {name}," in customer["text/plain"]
     assert f"<p>Dear {name},</p>" in customer["text/html"]
     assert "Price list: Standard\n" in customer["services.pdf"]
     assert customer["services.pdf"].count("Monthly: ") == 4, "of each service, and altogether"
     for to in (RESELLER, SUPPLIER, CONTACT, suite.stack.operator[0]):
-        mail = await one_mail(suite, to, f"{name}: new services")
+        mail = await one_mail(suite, to, f"{name}: new services", name)
         assert name in mail["text/plain"]
         assert f"Services of {name}" in mail["services.pdf"]
         knows = to in (RESELLER, suite.stack.operator[0])
         assert ("Monthly: " in mail["services.pdf"], "standard-gbp" in mail["settings.csv"]) == (knows, knows)
-    assert "Order: " in (await one_mail(suite, RESELLER, name))["text/plain"]
-
-
-async def one_mail(suite: Suite, to: str, subject: str) -> dict[str, str]:
-    """The texts of its parts, as programs read them; what is the same in the mails to all is checked."""
-    (mail,) = await suite.mails(to, subject)
-    parts = await opened(suite, mail)
-    assert list(parts) == ["text/plain", "text/html", "services.pdf", "settings.csv", "terms.txt"]
-    pdf = pypdf.PdfReader(io.BytesIO(parts["services.pdf"].get_content()))
-    texts = {name: part.get_content() for name, part in parts.items() if name != "services.pdf"}
-    rows = list(csv.DictReader(io.StringIO(texts["settings.csv"].lstrip("\ufeff"))))
-    assert [row["setting: caller_name"] for row in rows] == ["'=1+1", "Desk of Zoë", "Desk two"]
-    assert all(row["number"] in texts["text/plain"] for row in rows)
-    assert "These terms apply to Voice line" in texts["terms.txt"]
-    assert texts["text/html"].count("<html") == 1
-    return texts | {"services.pdf": "\n".join(one.extract_text() for one in pdf.pages)}
-
-
-async def opened(suite: Suite, mail: Document) -> dict[str, EmailMessage]:
-    """The parts of a mail in the inbox as a mail program sees them, by file name or kind."""
-    async with httpx.AsyncClient() as client:
-        raw = (await client.get(f"{suite.stack.inbox_url}/mails/{mail['id']}.eml")).content
-    whole = message_from_bytes(raw, policy=modern)
-    return {part.get_filename() or part.get_content_type(): part for part in whole.walk() if not part.is_multipart()}
+    assert "Order: " in (await one_mail(suite, RESELLER, name, name))["text/plain"]
 
 
 async def test_what_the_network_refuses_is_undone_said_and_corrected(suite: Suite, page: Page) -> None:
