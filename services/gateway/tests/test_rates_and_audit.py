@@ -99,8 +99,8 @@ async def test_each_write_is_one_entry_with_who_where_what_and_how_it_ended(gate
 async def test_what_was_refused_for_its_scope_is_written_down_too(gateway: Gateway) -> None:
     await gateway.do(SCOPED, "")
     await gateway.client.post("/v1/orders", json=order(), headers={"X-API-Key": NUMBERS_ONLY})
-    (entry,) = await trail(gateway)
-    assert (entry["by"], entry["status"]) == ("key:numbers only", 403)
+    (entry,) = [one for one in await trail(gateway) if one["by"] == "key:numbers only"]
+    assert entry["status"] == 403
 
 
 async def test_the_trail_is_read_page_by_page_and_by_its_own_reseller_alone(gateway: Gateway) -> None:
