@@ -3,8 +3,6 @@ killed, rows that will not do come back, and what was sent is listed and sent ag
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +12,7 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from tests.documents import PIN, line, order
+from tests.receivers import receiver
 from tests.suite import Suite, eventually
 from tests.test_command_line import NOT_ALLOWED, REFUSED, Shell, shell, written
 
@@ -107,24 +106,11 @@ class Receiver:
         self.got.append(({name.lower(): text for name, text in request.headers.items()}, await request.read()))
         return web.Response(status=500 if self.broken else 204)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[str]:
-        app = web.Application()
-        app.router.add_post("/", self.take)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        try:
-            yield site.name
-        finally:
-            await runner.cleanup()
-
 
 @pytest.mark.timeout(180)
 async def test_what_a_webhook_was_sent_is_listed_and_sent_again(suite: Suite, shell: Shell, tmp_path: Path) -> None:
-    receiver = Receiver()
-    async with receiver.listening() as url:
+    ours = Receiver()
+    async with receiver(ours.take) as url:
         (made,) = (await shell.type("--json", "webhooks", "add", url, "--type", "order.completed")).rows
         id_ = made["id"]
         assert (await shell.type("webhooks", "test", id_)).code == 0
@@ -141,14 +127,14 @@ async def test_what_a_webhook_was_sent_is_listed_and_sent_again(suite: Suite, sh
         assert (again.code, again.err.strip()) == (0, "accepted")
 
         async def sent(times: int) -> bool:
-            return bool(sum(headers["webhook-id"] == event for headers, _ in receiver.got) >= times)
+            return bool(sum(headers["webhook-id"] == event for headers, _ in ours.got) >= times)
 
         await eventually(lambda: sent(2))
-        told = json.loads(receiver.got[-1][1])["at"]
+        told = json.loads(ours.got[-1][1])["at"]
         (rotated,) = (await shell.type("--json", "webhooks", "rotate", id_, "--overlap", "0")).rows
         assert (await shell.type("webhooks", "redeliver", id_, "--since", told)).code == 0
         await eventually(lambda: sent(3))
-        headers, body = receiver.got[-1]
+        headers, body = ours.got[-1]
         assert Webhook(rotated["secret"]).verify(body, headers)
         assert (await shell.type("webhooks", "redeliver", id_)).code == 2
         assert (await shell.type("webhooks", "disable", id_)).err.strip() == "disabled"

@@ -1,36 +1,20 @@
 """A webhook whose receiver is gone is disabled, and its reseller reads so in a mail: from the network to the inbox."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from aiohttp import web
 
 from tests.documents import Document, load
+from tests.receivers import receiver
 from tests.suite import Suite, eventually
 
 
-@asynccontextmanager
-async def _gone() -> AsyncIterator[str]:
-    """The URL of a receiver that answers 410 to all that it gets."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(status=410)
-
-    app = web.Application()
-    app.router.add_post("/", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield site.name
-    finally:
-        await runner.cleanup()
+async def _gone(_: web.Request) -> web.Response:
+    """What a receiver answers that is gone, to all that it gets."""
+    return web.Response(status=410)
 
 
 async def disabled(suite: Suite) -> tuple[str, Document]:
     """The id of a webhook that was disabled, and the mail about it."""
-    async with _gone() as url, suite.client() as client:
+    async with receiver(_gone) as url, suite.client() as client:
         made = await client.post("/v1/webhooks", json={"url": url})
         assert made.status_code == 201, made.text
         id_ = str(made.json()["id"])

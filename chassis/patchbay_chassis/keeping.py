@@ -52,6 +52,7 @@ async def keep(name: str, topics: Sequence[str], settings: ServiceSettings, take
 
 async def again(topics: Sequence[str], settings: ServiceSettings, take: Take) -> None:
     """Hand over all letters that these topics have by now, in no group. Raises OSError in an outage of Kafka."""
+    names = [settings.topic_prefix + topic for topic in topics]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka.split(","),
         group_id=None,
@@ -61,8 +62,7 @@ async def again(topics: Sequence[str], settings: ServiceSettings, take: Take) ->
     )
     try:
         await asyncio.wait_for(consumer.start(), LIMIT)
-        await consumer._client.set_topics([settings.topic_prefix + topic for topic in topics])
-        names = [settings.topic_prefix + topic for topic in topics]
+        await consumer._client.set_topics(names)
         there = [TopicPartition(one, number) for one in names for number in consumer.partitions_for_topic(one) or ()]
         await _read_all(consumer, there, settings.topic_prefix, take)
     except KafkaError as error:

@@ -31,5 +31,4 @@ def show(id_: Id) -> None:
     """Show all about a customer but its PIN."""
     with config.client() as patchbay:
         found = patchbay(customers.show(id_))
-    if not output.told(found):
-        output.fields(found)
+    output.one(found)

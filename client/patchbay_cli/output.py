@@ -64,6 +64,12 @@ def fields(found: Mapping[str, Any]) -> None:
     table(("", ""), ((name, cell if isinstance(cell, str) else written(cell)) for name, cell in found.items() if cell))
 
 
+def one(found: Mapping[str, Any]) -> None:
+    """A single thing, for programs or for people."""
+    if not told(found):
+        fields(found)
+
+
 def written(value: Any) -> str:
     """A value as JSON, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False)

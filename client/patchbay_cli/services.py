@@ -39,8 +39,7 @@ def show(id_: Id) -> None:
     """Show a service with its numbers, settings and version."""
     with config.client() as patchbay:
         found = patchbay(services.show(id_))
-    if not output.told(found):
-        output.fields(found)
+    output.one(found)
 
 
 @app.command()

@@ -39,16 +39,15 @@ _IN_FORCE = "CASE WHEN next_from <= current_date THEN next_price_list ELSE price
 _LISTED = f"""id, version, reseller, customer_id, order_id, service_type, {_IN_FORCE}, state,
     numbers[1:{SHOWN_NUMBERS}] AS numbers, cardinality(numbers) AS many_numbers, created_at"""
 _RESELLERS = "unnest($1::text[]) AS r(reseller)"
+_OF_CUSTOMERS = "unnest(${}::uuid[]) AS c(customer)"
 
-# Reseller by reseller, so that each reads no more of its index than a page.
+# Reseller by reseller, or customer by customer, so that each reads no more of its index than a page.
 _PAGE = """
     SELECT s.* FROM {each} CROSS JOIN LATERAL (
         SELECT {listed} FROM service WHERE {of} AND state <> 'planned' {conditions}
         ORDER BY created_at DESC, id DESC LIMIT $4) s
     ORDER BY s.created_at DESC, s.id DESC LIMIT $4"""
 # A number with the prefix has 7 to 15 digits: a range for each length. A service stands where its lowest one does.
-# Or customer by customer.
-_OF_CUSTOMERS = "unnest(${}::uuid[]) AS c(customer)"
 _PAGE_BY_NUMBER = """
     SELECT s.* FROM {resellers} CROSS JOIN unnest($5::bigint[], $6::bigint[]) AS p(low, high) CROSS JOIN LATERAL (
         SELECT n.e164, {listed} FROM service_number n JOIN service ON service.id = n.service_id

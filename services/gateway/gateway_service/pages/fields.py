@@ -102,16 +102,6 @@ def is_house(who: Acting) -> bool:
     return who.resellers is None
 
 
-def check_house(who: Acting) -> None:
-    """Raises Problem 403 for whoever may not change what belongs to everybody."""
-    if not is_house(who):
-        raise Problem(
-            403,
-            _("This is for all resellers"),
-            _("Only an operator who acts for all resellers may change it. Ask one of them."),
-        )
-
-
 def refused(problem: Problem, places: Mapping[str, str]) -> dict[str, str]:
     """What an owner refused, by field: `places` are ids by the beginning of the owner's pointer. What belongs to no
     field stands under "". Raises the problem, if it is none that the form can tell."""
