@@ -11,6 +11,9 @@ UV_PYTHON ?= $(shell /usr/bin/python3 -c 'import sys; print(sys.executable if sy
 ifneq ($(UV_PYTHON),)
 export UV_PYTHON
 endif
+# Some images forbid Python to keep what it compiled: each start of a service would compile a thousand modules anew, and
+# take three times as long.
+export PYTHONDONTWRITEBYTECODE :=
 TESTS := contracts/tests chassis/tests client/tests services/*/tests deploy/local/tests examples bench tests
 
 .DEFAULT_GOAL := help

@@ -108,7 +108,7 @@ def process_of(
 ) -> Process:
     return Process(
         name=name if replica == "1" else f"{name}-{replica}",
-        command=(sys.executable, "-m", MODULES[name]),
+        command=(sys.executable, "-m", "patchbay_chassis", MODULES[name]),
         folder=around.folder,
         env={**around.env(name, port, replica), **(env or {})},
     )

@@ -59,6 +59,7 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chassis.mkdir()
     for name in ("__init__", "migrate", "topics"):
         (chassis / f"{name}.py").write_text("")
+    (chassis / "__main__.py").write_text('import runpy, sys; runpy.run_module(sys.argv[1], run_name="__main__")')
     for service in SERVICES:
         package = tmp_path / f"{service}_service"
         package.mkdir()

@@ -9,7 +9,7 @@ import pytest_asyncio
 from numbers_service import picture
 from numbers_service.grading import DEFAULT
 from numbers_service.search import translating
-from numbers_service.search.source import Authority
+from numbers_service.search.authority import Authority
 from patchbay_chassis import bodies
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import BlockStated, GradesDeclared

@@ -1,10 +1,10 @@
 """Wiring: `python -m numbers_service.search` runs a search replica."""
 
+from numbers_service.search.authority import Authority
 from numbers_service.search.http import app
 from numbers_service.search.replica import Replica
 from numbers_service.search.settings import Settings, settings
 from numbers_service.search.snapshots import Snapshots
-from numbers_service.search.source import Authority
 from patchbay_chassis.follow import Follower
 from patchbay_chassis.log import log
 from patchbay_chassis.process import Process, run

@@ -1,14 +1,10 @@
 """Where the truth about blocks is read when what was said about them is not enough."""
 
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from patchbay_contracts.v1.blocks import BlockStated, GradesDeclared
-
-M = TypeVar("M", bound=BaseModel)
-LIMIT = httpx.Timeout(60, connect=5)
 
 
 class Page(BaseModel):
@@ -29,38 +25,3 @@ class Source(Protocol):
 
     async def grades(self) -> GradesDeclared:
         """The rules that hold now."""
-
-
-class Authority:
-    """The numbers service over HTTP."""
-
-    def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=LIMIT)
-
-    async def blocks(self, after: int, most: int) -> Page:
-        """`GET /blocks`"""
-        return await self._read(Page, f"/blocks?after={after}&most={most}")
-
-    async def block(self, first: int) -> BlockStated | None:
-        """`GET /blocks/{first}`"""
-        try:
-            return await self._read(BlockStated, f"/blocks/{first}")
-        except FileNotFoundError:
-            return None
-
-    async def grades(self) -> GradesDeclared:
-        """`GET /grades`"""
-        return await self._read(GradesDeclared, "/grades")
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._client.aclose()
-
-    async def _read(self, kind: type[M], path: str) -> M:
-        try:
-            answer = await self._client.get(path)
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                raise FileNotFoundError(f"the authority has no {path}")
-            return kind.model_validate_json(answer.raise_for_status().content)
-        except (httpx.HTTPError, ValidationError) as error:
-            raise ConnectionError(f"the authority was asked for {path}: {type(error).__name__}") from error

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 
-from numbers_service.search.source import Authority
+from numbers_service.search.authority import Authority
 from patchbay_chassis import topics
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.settings import ProcessSettings

@@ -11,9 +11,9 @@ from datetime import timedelta
 import httpx
 import pytest_asyncio
 
+from numbers_service.search.authority import Authority
 from numbers_service.search.http import app
 from numbers_service.search.replica import Replica
-from numbers_service.search.source import Authority
 from patchbay_chassis import topics
 from patchbay_chassis.database import Database
 from patchbay_chassis.testing import eventually

@@ -9,8 +9,8 @@ from numbers_service.grading import DEFAULT
 from numbers_service.index import Index
 from numbers_service.search import feed as feeding
 from numbers_service.search import metrics, translating
+from numbers_service.search.authority import Authority
 from numbers_service.search.feed import Feed
-from numbers_service.search.source import Authority
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.v1.blocks import BlockChanged, GradesDeclared
 from services.numbers.tests.search.house import BLOCKS, House

@@ -8,9 +8,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from numbers_service.search.authority import Authority
 from numbers_service.search.http import app
 from numbers_service.search.replica import Replica
-from numbers_service.search.source import Authority
 from patchbay_contracts.numbers import Found
 from services.numbers.tests.search.conftest import Topic
 from services.numbers.tests.search.house import ACME, BOREALIS, CUSTOMER, PUBLIC, House

@@ -13,8 +13,8 @@ from aiokafka.structs import TopicPartition
 from numbers_service.grading import DEFAULT
 from numbers_service.index import Index
 from numbers_service.search import start, translating
+from numbers_service.search.authority import Authority
 from numbers_service.search.replica import Replica
-from numbers_service.search.source import Authority
 from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.blocks import BlockChanged
 from services.numbers.tests.search.conftest import Topic
