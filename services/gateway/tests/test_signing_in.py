@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from gateway_service.pages import site
+from gateway_service.pages import passwords, site
 
 from .conftest import Gateway
 from .operators import ANNA, PASSWORD, Visitor, add_operator
@@ -38,6 +38,11 @@ async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
     assert "<title>Error: Sign in" in answer.text
     assert answer.text.count("do not let anybody in") == 2
     assert "set-cookie" not in answer.headers or "patchbay=" not in answer.headers["set-cookie"]
+
+
+def test_who_is_unknown_costs_as_much_as_who_is_known() -> None:
+    assert not passwords.is_outdated(passwords.NOBODY)
+    assert passwords.is_outdated(passwords.NOBODY.replace("t=2", "t=1"))
 
 
 async def test_the_session_ends_with_signing_out(gateway: Gateway) -> None:
