@@ -69,9 +69,12 @@ class CustomerFields(Written):
 
 
 class DraftCustomer(CustomerFields):
-    """The customer as it is kept. The PIN is sealed, bound to the draft's id, and never shown again."""
+    """The customer as it is kept. The PIN is sealed, bound to the draft's id, and never shown again. `find`,
+    `find_reseller`: what was typed to find an existing customer, and its reseller."""
 
     sealed_pin: str | None = None
+    find: Raw = Field(default="", exclude_if=not_)
+    find_reseller: Raw = Field(default="", exclude_if=not_)
 
 
 class TypedSearch(Written):

@@ -5,7 +5,7 @@ it asks for is so already: so each can be repeated safely.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -188,9 +188,11 @@ async def set_customer(
     *,
     reseller: str | None = None,
     pin: str | None = None,
+    looked_for: Mapping[str, str] | None = None,
 ) -> Changed:
-    """The customer as typed, and whose it is. `pin`: None leaves it, an empty one removes it. For another reseller
-    everything that belonged to the one before is given back, and the notes say so."""
+    """The customer as typed, and whose it is. `pin`: None leaves it, an empty one removes it; `looked_for`: what was
+    typed to find one. For another reseller everything that belonged to the one before is given back, and the notes say
+    so."""
     if reseller is not None and not (re.fullmatch(RESELLER, reseller) and author.sees(reseller)):
         raise invalid_at("/reseller", "this is none of your resellers", "choose one of yours")
     notes, given_back = list[Note](), list[str]()
@@ -209,6 +211,7 @@ async def set_customer(
         if pin is not None and pin != accepting.unsealed(sealed, id_):
             sealed = accepting.sealed(pin, id_) if pin else None
         typed = {name: getattr(fields, name) for name in CustomerFields.model_fields} | {"id": chosen}
+        typed |= looked_for or {}
         customer = document.customer.model_copy(update={**typed, "sealed_pin": sealed})
         return was._replace(reseller=of, document=document.but(customer=customer))
 

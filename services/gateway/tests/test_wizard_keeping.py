@@ -32,8 +32,8 @@ async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
 async def see(clerk: Clerk, browse: Browse, site_url: str) -> Open:
     """Opens a tab of the clerk's draft, each time in another window."""
 
-    async def open_tab(tab: str, *, away: bool = False) -> Page:
-        page = await browse(away=away)
+    async def open_tab(tab: str, *, away: bool = False, js: bool = True) -> Page:
+        page = await browse(away=away, js=js)
         token = clerk.visitor.client.cookies["patchbay"]
         await page.context.add_cookies([{"name": "patchbay", "value": token, "url": site_url}])
         await page.goto(f"/wizard/{clerk.id}/{tab}")
@@ -130,6 +130,23 @@ async def test_the_page_that_follows_is_not_stale(clerk: Clerk, see: Open, how: 
     assert [one.service_type for one in (await clerk.draft()).document.services] == ["voice-line"]
     await page.get_by_role("button", name="Next", exact=True).click()
     await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_without_javascript_the_ways_in_the_header_keep_it_as_well(clerk: Clerk, see: Open) -> None:
+    page = await see("customer", js=False)
+    await page.get_by_label("Name (required)").fill("Ada")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Customer")
+    await page.get_by_label("Town or city").fill("x" * 5000)
+    await page.get_by_role("button", name="Customers", exact=True).click()
+    await expect(page.get_by_role("alert").first).to_be_focused()
+    await page.get_by_label("Town or city").fill("Leeds")
+    await page.get_by_role("button", name="Update", exact=True).first.click()
+    await page.get_by_label("Telephone").fill("0121 496 0000")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page).to_have_title("Sign in – Patchbay")
+    customer = (await clerk.draft()).document.customer
+    assert (customer.name, customer.city, customer.phone) == ("Ada", "Leeds", "0121 496 0000")
 
 
 async def test_what_is_kept_is_what_a_press_would_keep(clerk: Clerk) -> None:

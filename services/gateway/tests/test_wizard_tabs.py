@@ -9,7 +9,7 @@ from .operators import BEN
 from .owners import CUSTOMER, PRODUCT
 
 TABS = ("customer", "service", "numbers", "settings", "billing", "creation", "notifications")
-LEADS = [("back", ""), ("next", ""), ("numbers", ""), ("", "update")]
+LEADS = [("back", ""), ("next", ""), ("numbers", ""), ("/orders", ""), ("", "update")]
 
 
 @pytest.mark.parametrize(("go", "act"), LEADS)
@@ -174,6 +174,9 @@ async def test_only_a_customer_account_leads_from_service_to_billing_and_back(cl
 async def test_an_existing_customer_is_found_chosen_and_kept(clerk: Clerk, looked_for: str) -> None:
     await clerk.press("update", kind="existing", name="Typed before")
     await clerk.press("find", find=looked_for)
+    await clerk.press(go="next", find=f"{looked_for} ")
+    await clerk.go("customer")
+    assert clerk.form.fields["find"] == [looked_for]
     assert "Ada Lovelace" in clerk.form.seen
     await clerk.press("update", id=CUSTOMER["id"])
     await clerk.press(go="next")

@@ -239,6 +239,11 @@ def go(url: str) -> Response:
     return Response(None, 303, {"Location": url, "Cache-Control": "no-store"})
 
 
+def again(url: str) -> Response:
+    """After a POST: the same form is for that page as well."""
+    return Response(None, 307, {"Location": url, "Cache-Control": "no-store"})
+
+
 def local(url: str) -> str:
     """A path of ours as it was given, or the home page: nobody is sent to another site."""
     parts = urlsplit(url)

@@ -26,7 +26,7 @@ from gateway_service.pages.wizard_begun import begun, timely
 from gateway_service.pages.wizard_names import Names, service_types, titles
 from gateway_service.pages.wizard_places import field, keys
 from gateway_service.pages.wizard_typed import ALONE, NOTES, errors_of, keep, notes_of, unkept
-from gateway_service.pages.wizard_ways import TABS, order_of, where
+from gateway_service.pages.wizard_ways import SIGN_OUT, TABS, order_of, where
 from gateway_service.validity import Found, Report
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
@@ -224,6 +224,8 @@ def _keeps(draft: Draft, tab: Tab) -> bool:
 
 def _see(request: Request, id_: UUID, url: str) -> Response:
     """See there. From tab to tab htmx follows a redirect, but loses what stands behind #; any other page is loaded."""
+    if url == SIGN_OUT:
+        return site.again(url)
     if not site.is_part(request) or (url.startswith(f"/wizard/{id_}/") and "#" not in url):
         return site.go(url)
     if not url.startswith(f"/wizard/{id_}/"):

@@ -41,6 +41,8 @@ MOST_PIN = 64
 """Characters of it that are kept; whether it will do as a PIN is said by the report."""
 CODE = 2
 """Letters of a country's code, in whatever case they are typed."""
+FINDING = ("find", "find_reseller")
+"""What is typed to find a customer, and a reseller."""
 PLAIN_FIELDS = ("name", "email", "phone", "reference", "city", "postcode", "country")
 
 
@@ -52,7 +54,7 @@ def router(desk: Desk) -> APIRouter:
         customer = look.document.customer if form is None else as_typed(form)
         if customer.kind not in {"new", "existing"}:
             customer = customer.model_copy(update={"kind": look.document.customer.kind})
-        text, of_reseller = (_looked_for(request, form, name) for name in ("find", "find_reseller"))
+        text, of_reseller = (_looked_for(request, look, form, name) for name in FINDING)
         reseller, spared = look.draft.reseller, look.absent.spared
         chosen, found, usable = await asyncio.gather(
             spared(_existing(desk, reseller, customer.id), None),
@@ -88,7 +90,14 @@ def router(desk: Desk) -> APIRouter:
             fault = {"pointer": "/pin", "message": _("the PIN is too long"), "remedy": _("use 4 to 12 characters")}
             raise Problem(422, "This cannot be kept", errors=[fault])
         return await drafts.set_customer(
-            desk, author, draft.id, version_of(form), fields, reseller=reseller or None, pin=pin
+            desk,
+            author,
+            draft.id,
+            version_of(form),
+            fields,
+            reseller=reseller or None,
+            pin=pin,
+            looked_for={name: _findable(form.text(name)) for name in FINDING if name in form.names()},
         )
 
     async def keep_typed(author: Author, draft: Draft, form: Form) -> Draft:
@@ -98,7 +107,7 @@ def router(desk: Desk) -> APIRouter:
 
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str:
         changed = await kept(author, draft, form, form.text("reseller"))
-        looked_for = {name: form.text(name) for name in ("find", "find_reseller") if form.ticked(name)}
+        looked_for = {name: form.text(name) for name in FINDING if form.ticked(name)}
         if looked_for and not form.ticked("go"):
             return f"/wizard/{draft.id}/customer?{urlencode(looked_for)}#found"
         return changed.notes
@@ -140,9 +149,15 @@ def _given(form: Form) -> dict[str, Any]:
     }
 
 
-def _looked_for(request: Request, form: Form | None, name: str) -> str:
-    """What is to be found, without what nobody could have typed."""
-    text = request.query_params.get(name, "") if form is None else form.text(name)
+def _looked_for(request: Request, look: Look, form: Form | None, name: str) -> str:
+    """What is to be found: as it was typed now, or before."""
+    if form is not None:
+        return _findable(form.text(name))
+    return _findable(request.query_params.get(name, getattr(look.document.customer, name)))
+
+
+def _findable(text: str) -> str:
+    """Without what nobody could have typed."""
     return "".join(one if one.isprintable() else " " for one in text)[:200].strip()
 
 

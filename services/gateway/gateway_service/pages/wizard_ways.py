@@ -4,6 +4,7 @@ from typing import get_args
 from urllib.parse import quote, urlencode
 
 from gateway_service.draft import Document, Draft
+from gateway_service.pages import site
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_typed import uuid
 from patchbay_contracts.validity import Tab
@@ -13,6 +14,8 @@ OF_A_SERVICE: tuple[Tab, ...] = ("service", "numbers", "settings")
 """They show one service at a time."""
 PAGES = ("customers", "services")
 """What has pages of its own, by its id (`customers:0190…`)."""
+SIGN_OUT = "/sign-out"
+"""It takes a form itself."""
 
 
 def order_of(document: Document) -> tuple[Tab, ...]:
@@ -23,7 +26,9 @@ def order_of(document: Document) -> tuple[Tab, ...]:
 def where(draft: Draft, tab: Tab, form: Form) -> str:
     """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one, or the
     one that is named behind the tab, and the first of its numbers to show, and at a field (`settings:a:10:greeting`);
-    or on the page of something else (`customers:0190…`)."""
+    or on the page of something else (`customers:0190…`, `/orders`)."""
+    if form.text("go").startswith("/"):
+        return site.local(form.text("go"))
     wanted, key, first, field = [*form.text("go").split(":", 3), "", "", ""][:4]
     if wanted in PAGES and uuid(key):
         return f"/{wanted}/{key}"

@@ -63,6 +63,18 @@ document.addEventListener("visibilitychange", () => (document.hidden ? leave() :
 addEventListener("pagehide", leave);
 document.addEventListener("change", () => isDirty() && typed().length >= MOST && settle()); // too large to be sent on
 
+// The ways in the page's header, which are buttons of the form without JavaScript, are links, and signing out is a form.
+for (const way of document.querySelectorAll('[form="page"][name="go"]')) {
+  if (way.closest("form")) {
+    way.removeAttribute("form");
+    continue;
+  }
+  const link = Object.assign(document.createElement("a"), { href: way.value, textContent: way.textContent });
+  link.className = way.className.replace("btn btn-link way", "").trim();
+  if (way.ariaCurrent) link.ariaCurrent = way.ariaCurrent;
+  way.replaceWith(link);
+}
+
 // Whoever follows a link, or signs out, waits for it; so does what is pressed while there is no answer.
 let goesOn = false;
 document.addEventListener("click", (event) => {

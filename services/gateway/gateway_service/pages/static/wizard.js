@@ -23,7 +23,7 @@ document.addEventListener("submit", ({ target, submitter }) => {
   if (target.id !== "page" || !submitter) return;
   const { name, value } = submitter;
   const within = [];
-  for (let at = submitter.parentElement.closest("[id]"); at !== target; at = at.parentElement.closest("[id]")) within.push(at.id);
+  for (let at = submitter.parentElement.closest("[id]"); at && at !== target; at = at.parentElement.closest("[id]")) within.push(at.id);
   pressed = { name, value, place: alike(submitter).indexOf(submitter), within, path: location.pathname };
 }, true);
 
