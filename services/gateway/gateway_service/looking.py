@@ -9,7 +9,9 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
+from gateway_service import order_queries
 from gateway_service.upstream import Upstream
+from patchbay_chassis.database import Database
 from patchbay_chassis.problems import invalid_parameter
 from patchbay_contracts.customers import MOST_CUSTOMERS, CustomersFound, CustomersQuery
 from patchbay_contracts.services import MOST_LISTED, ServicePage, ServiceQuery
@@ -58,14 +60,17 @@ async def customers(upstream: Upstream, resellers: Sequence[str], text: str) -> 
 
 
 async def orders_of_number(
-    upstream: Upstream, resellers: Sequence[str], number: str, customer_id: UUID | None = None
+    upstream: Upstream, database: Database, resellers: Sequence[str], number: str, customer_id: UUID | None = None
 ) -> tuple[UUID, ...]:
-    """The orders that created the services that have such a number. Raises Problem 422 if they are too many."""
+    """The orders that created the services that have such a number, and those that are under way or failed with one.
+    Raises Problem 422 if they are too many."""
     query = ServiceQuery(resellers=tuple(resellers), customer_id=customer_id, number=number, count=MOST_LISTED)
     found = ServicePage.model_validate_json(await upstream.ask("provisioning", "/services/search", query))
     if found.next is not None:
         raise invalid_parameter("number", f"more than {MOST_LISTED} services have such a number", "type more of it")
-    return tuple({one.order_id: None for one in found.services})
+    async with database.connection() as db:
+        unmade = await order_queries.of_number(db, resellers, number, MOST_LISTED)
+    return tuple(dict.fromkeys((*(one.order_id for one in found.services), *unmade)))
 
 
 def _number(given: str) -> str:

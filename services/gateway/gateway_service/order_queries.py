@@ -50,6 +50,17 @@ _LIKE = f"""
             ORDER BY id DESC LIMIT $6) AS o) AS found
     ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
 _ALSO_LIKE = " AND (id = ANY(${0}::uuid[]) OR reference = ${1} OR customer_id = ANY(${2}::uuid[]))"
+# What made no services is looked for among the newest, by the numbers that were asked for and those that it speaks of.
+_OF_NUMBER = """
+    SELECT o.id FROM unnest($1::text[]) AS r(id) CROSS JOIN LATERAL (
+        (SELECT id, document, event FROM orders WHERE reseller = r.id AND ended_at IS NULL ORDER BY id DESC LIMIT $2)
+        UNION ALL
+        (SELECT id, document, event FROM orders WHERE reseller = r.id AND state = 'failed' ORDER BY id DESC LIMIT $2)
+        ) AS o
+    WHERE o.document ~ $3 OR o.event LIKE $4
+    ORDER BY o.id DESC LIMIT $5"""
+LOOKED_THROUGH = 5_000
+"""So many orders under way, and as many that failed, are looked at for a number."""
 _ONE = f"SELECT orders.*, {ASKED_OF} WHERE orders.reseller = ANY($1::text[]) AND orders.id = $2"
 
 
@@ -108,6 +119,13 @@ async def page(
     else:
         query = (_LABELLED if wanted.labels else _AMONG_FEW if few else _BY_RESELLER) % more
     return await db.fetch(query, list(resellers), before, least, *times, limit, *values)
+
+
+async def of_number(db: Connection, resellers: Sequence[str], number: str, limit: int) -> tuple[UUID, ...]:
+    """Orders of these resellers that are under way or failed, about a number that begins so; the newest of them."""
+    asked_for, spoken_of = rf'"(exact|numbers)":\[[^]]*"\{number}', f"%{number}%"
+    each = max(100, LOOKED_THROUGH // max(1, len(resellers)))
+    return tuple(id_ for (id_,) in await db.fetch(_OF_NUMBER, list(resellers), each, asked_for, spoken_of, limit))
 
 
 async def one(db: Connection, resellers: Sequence[str], id_: UUID) -> Any | None:

@@ -69,7 +69,7 @@ def router(running: Running, upstream: Upstream, keys: Keys, as_of: AsOf) -> API
         if customer is not None:
             likes.append(Like(customers=await looking.customers(upstream, of, customer)))
         if number is not None:
-            likes.append(Like(ids=await looking.orders_of_number(upstream, of, number)))
+            likes.append(Like(ids=await looking.orders_of_number(upstream, running.database, of, number)))
         wanted = wanted._replace(labels=labels_in(label), likes=tuple(likes))
 
         async def fetch(after: str | None, limit: int) -> Page:

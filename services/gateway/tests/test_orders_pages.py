@@ -14,7 +14,7 @@ from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderDe
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
 from .operators import BEN, Visitor, add_operator
-from .posted import CUSTOMER, new, order
+from .posted import CUSTOMER, line, new, order
 from .registry import ADA, SERVICE, Registry
 from .test_reading import place, told
 
@@ -76,6 +76,11 @@ async def test_orders_are_found_by_whose_they_are_by_id_reference_and_number(
 ) -> None:
     adas, made, other = [await place(gateway, reference=f"PO-{n}", labels={"n": str(n)}) for n in range(3)]
     await told(gateway, OrderCompleted(order_id=adas, reseller="acme", customer_id=ADA))
+    asked_for = {"lines": [line(numbers={"exact": ["+441134960007"]})]}
+    failed, refused = await place(gateway, **asked_for), await place(gateway)
+    for id_, detail in ((failed, "x"), (refused, "the network does not take +441514960001")):
+        await told(gateway, OrderFailed(order_id=id_, reseller="acme", step="billing", reason="x", detail=detail))
+    under_way = await place(gateway, **asked_for)
     theirs, registry.orders = await place_of_borealis(gateway), [made]
     assert await found(anna, "find=lovelace") == {str(adas)}
     assert await found(anna, f"find={ADA}") == {str(adas)}
@@ -83,6 +88,8 @@ async def test_orders_are_found_by_whose_they_are_by_id_reference_and_number(
     assert await found(anna, "find=PO-2") == {str(other)}
     for number in ("0121%20496%200000", "%2B44%20121496", "0044121496"):
         assert await found(anna, f"find={number}") == {str(made)}
+    assert await found(anna, "find=0113 4960007") == {str(failed), str(under_way)}
+    assert await found(anna, "find=0151496") == {str(refused)}
     assert await found(anna, "find=0121496&label=n:1&state=accepted") == {str(made)}
     assert await found(anna, "find=0121496&label=n:2") == set()
     assert await found(anna, "find=0121496&reference=PO-2") == set()
@@ -102,6 +109,7 @@ async def test_orders_are_found_by_whose_they_are_by_id_reference_and_number(
         ({"customer": str(ADA), "reference": "PO-1"}, [1]),
         ({"number": "0121 496"}, [1, 2]),
         ({"number": "+44121496", "customer": "Lovelace"}, [1]),
+        ({"number": "0113 496 0007"}, [2]),
         ({"number": "01632"}, []),
         ({"customer": "nobody"}, []),
     ],
@@ -109,7 +117,8 @@ async def test_orders_are_found_by_whose_they_are_by_id_reference_and_number(
 async def test_programs_find_orders_by_the_same(
     gateway: Gateway, registry: Registry, query: dict[str, str], of: list[int]
 ) -> None:
-    ids = [await place(gateway, reference=f"PO-{n}") for n in range(3)]
+    ids = [await place(gateway, reference=f"PO-{n}") for n in range(2)]
+    ids.append(await place(gateway, lines=[line(numbers={"exact": ["+441134960007"]})]))
     for id_ in ids[:2]:
         await told(gateway, OrderCompleted(order_id=id_, reseller="acme", customer_id=ADA))
     registry.orders = ids[1:]

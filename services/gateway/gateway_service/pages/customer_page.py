@@ -62,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
         except ValueError:
             raise _no_page() from None
         filters, of = Filters(request, one_box.FIND), (customer.reseller,)
-        like, rows = await one_box.orders(upstream, of, filters, id_), list[Any]()
+        like, rows = await one_box.orders(desk, of, filters, id_), list[Any]()
         if not filters.errors:
             wanted = Wanted(customer_id=id_, likes=(like,) if like else ())
             async with desk.running.database.connection() as db:

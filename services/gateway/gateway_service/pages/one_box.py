@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway_service import looking
+from gateway_service.drafts import Desk
 from gateway_service.order_queries import Like
 from gateway_service.pages.fault_words import said
 from gateway_service.pages.fields import fits
@@ -21,7 +22,7 @@ FIND = "find"
 
 
 async def orders(
-    upstream: Upstream, resellers: Sequence[str], filters: Filters, customer_id: UUID | None = None
+    desk: Desk, resellers: Sequence[str], filters: Filters, customer_id: UUID | None = None
 ) -> Like | None:
     """Orders by their id, their reference, a number of what they created, or whose they are; all of it, or of that
     customer. None if nothing is typed, or with what is wrong in `filters`."""
@@ -29,10 +30,10 @@ async def orders(
         return None
     if (id_ := looking.id_in(text)) is not None:
         return Like(ids=(id_,), customers=(id_,))
-    number = looking.number_in(text)
+    number, upstream, database = looking.number_in(text), desk.upstream, desk.running.database
     try:
         return Like(
-            ids=await looking.orders_of_number(upstream, resellers, number, customer_id) if number else (),
+            ids=await looking.orders_of_number(upstream, database, resellers, number, customer_id) if number else (),
             reference=text,
             customers=() if customer_id else await looking.customers(upstream, resellers, text),
         )

@@ -95,7 +95,7 @@ async def _asked(request: Request, desk: Desk, sees: Reach) -> tuple[Filters, Se
     if filters["label"] and label is None:
         filters.errors["label"] = _("Enter a label as name:value, such as campaign:autumn")
     ids = (reseller,) if reseller else sees.ids
-    like = None if filters.errors else await one_box.orders(desk.upstream, ids, filters)
+    like = None if filters.errors else await one_box.orders(desk, ids, filters)
     wanted = Wanted(
         next((known for known in STATES if known == state), None),
         filters["reference"],
