@@ -117,13 +117,15 @@ async def test_services_are_for_operators(gateway: Gateway) -> None:
 
 async def test_a_service_is_shown_whole(anna: Visitor) -> None:
     page = (await anna.get(f"/services/{SERVICE}")).text
-    for text in ("Voice line", "version 2", "wholesale-gbp from", "exchange is busy", "Greeting", "Hello"):
+    for text in ("Voice line", "version 2", "Standard", "Wholesale from", "exchange is busy", "Greeting", "Hello"):
         assert text in page
     assert all(f"+{number}" in page for number in NUMBERS)
     assert f'href="/customers/{ADA}">Customer: Ada Lovelace</a>' in page
     assert f'href="/orders/{ORDER}"' in page
     assert "<b>Welcome</b>" not in page
     assert "s3cret" not in page
+    assert "standard-gbp" not in page
+    assert "standard-gbp" not in (await anna.get("/services")).text
 
 
 async def test_a_service_of_somebody_else_is_not_there(anna: Visitor) -> None:
@@ -156,7 +158,7 @@ async def test_its_history_says_who_changed_what_and_what_became_of_it(anna: Vis
         "Greeting: Hi → Hello",
         f"+{NUMBERS[0]}: Voicemail: not set → yes",
         f"Numbers that came: +{NUMBERS[1]}",
-        "Price list: standard-gbp → wholesale-gbp from",
+        "Price list: Standard → Wholesale from",
         "State: active → ended",
         "failed, all is as it was: the network refuses",
     ):

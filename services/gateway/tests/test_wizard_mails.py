@@ -4,6 +4,7 @@ import pytest
 
 from .clerk import Clerk
 from .conftest import Gateway
+from .owners import CUSTOMER
 from .wizard_orders import end
 
 
@@ -37,3 +38,16 @@ async def test_nothing_is_attached_about_services_that_were_not_made(
     await clerk.go("notifications")
     assert "Send an e-mail to Ada" in clerk.form.seen
     assert "Attach" not in clerk.form.seen
+
+
+async def test_a_customer_who_was_there_can_be_gone_to_after_an_order_that_failed(
+    clerk: Clerk, gateway: Gateway
+) -> None:
+    await clerk.fill()
+    await clerk.go("customer")
+    await clerk.press(go="creation", kind="existing", id=CUSTOMER["id"])
+    await clerk.press("create")
+    await end(gateway, await clerk.draft(), "failed")
+    await clerk.go("notifications")
+    answer = await clerk.send("finish", after="customer")
+    assert answer.headers["location"] == f"/customers/{CUSTOMER['id']}"

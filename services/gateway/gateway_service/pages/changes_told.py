@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from gateway_service.pages.called import Called
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import spoken
 from gateway_service.pages.services import states
@@ -26,9 +27,11 @@ class Told(NamedTuple):
 
 
 class Named:
-    """Settings by their titles, as far as the service's type is known; what may not be read stays hidden."""
+    """Price lists by their names; settings by their titles, as far as the service's type is known; what may not be read
+    stays hidden."""
 
-    def __init__(self, product: Product | None) -> None:
+    def __init__(self, product: Product | None, called: Called) -> None:
+        self.called = called
         properties: Any = product.settings_schema.get("properties", {}) if product else {}
         known = properties if isinstance(properties, Mapping) else {}
         self.secret = {name for name, of in known.items() if isinstance(of, Mapping) and of.get("writeOnly")}
@@ -79,21 +82,22 @@ def outcomes() -> Mapping[str, str]:
 def differences(change: PastChange, named: Named) -> list[Told]:
     """What it changed, or would have changed."""
     before, after = change.before, change.after
-    return [*_plain(before, after), *_numbers(before, after), *_settings(before, after, named)]
+    return [*_plain(before, after, named), *_numbers(before, after), *_settings(before, after, named)]
 
 
-def _plain(before: ServiceAspects, after: ServiceAspects) -> Iterable[Told]:
+def _plain(before: ServiceAspects, after: ServiceAspects, named: Named) -> Iterable[Told]:
     words = states()
     if before.state != after.state:
         yield Told(_("State"), words.get(before.state or "", ""), words.get(after.state or "", ""))
     if (before.price_list, before.from_date) != (after.price_list, after.from_date):
-        yield Told(_("Price list"), _list(before), _list(after))
+        yield Told(_("Price list"), _list(before, named), _list(after, named))
 
 
-def _list(of: ServiceAspects) -> str:
+def _list(of: ServiceAspects, named: Named) -> str:
+    name = named.called.list(of.price_list)
     if of.from_date is None or of.price_list is None:
-        return of.price_list or ""
-    return _("%(price_list)s from %(day)s") % {"price_list": of.price_list, "day": spoken().day(of.from_date)}
+        return name
+    return _("%(price_list)s from %(day)s") % {"price_list": name, "day": spoken().day(of.from_date)}
 
 
 def _numbers(before: ServiceAspects, after: ServiceAspects) -> Iterable[Told]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gateway_service import customer_records, order_queries, views
 from gateway_service.drafts import Desk
 from gateway_service.order_queries import Wanted
-from gateway_service.pages import mails, one_box, orders, reach, services, site, told
+from gateway_service.pages import called, mails, one_box, orders, reach, services, site, told
 from gateway_service.pages.customers import states
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
@@ -49,6 +49,7 @@ def router(desk: Desk) -> APIRouter:
             customer,
             reseller,
             "customer-services.html",
+            called=await called.of(upstream, customer.reseller),
             services=found.services,
             service_words=services.states(),
             **_pages(request, after, found.next),
@@ -92,6 +93,7 @@ def router(desk: Desk) -> APIRouter:
             customer,
             reseller,
             "customer-charges.html",
+            called=await called.of(upstream, customer.reseller),
             found=found,
             charge_words={"pending": _("to come"), "active": _("charged"), "void": _("void")},
             **_pages(request, after, found.next),

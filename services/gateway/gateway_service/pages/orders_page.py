@@ -16,7 +16,8 @@ from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
 from gateway_service.event_queries import Wanted
 from gateway_service.events_tail import tail_of
-from gateway_service.pages import changes_told, mails, order_forms, reach, site, streams
+from gateway_service.pages import called, changes_told, mails, order_forms, reach, site, streams
+from gateway_service.pages.called import Called
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk, states
 from gateway_service.pages.people import Operator
@@ -53,10 +54,11 @@ def router(desk: Desk) -> APIRouter:
 
 
 class Seen(NamedTuple):
-    """An order of a reseller that somebody acts for, and what that one is called."""
+    """An order of a reseller that somebody acts for, and what that one is called, and what it sells."""
 
     row: Any
     reseller: str
+    called: Called
 
 
 class Page:
@@ -72,7 +74,7 @@ class Page:
             row = await order_queries.one(db, sees.ids, id_)
         if row is None:
             raise Problem(404, _("There is no such order"), _("You have no order with this id."))
-        return Seen(row, sees.names[row.reseller])
+        return Seen(row, sees.names[row.reseller], await called.of(self._desk.upstream, row.reseller))
 
     async def shown(
         self,
@@ -118,6 +120,7 @@ def _shown(seen: Seen, shown: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "row": row,
         "reseller": seen.reseller,
+        "called": seen.called,
         "words": states(),
         "outcome": _became(row),
         "timeline": shown["timeline"],

@@ -14,7 +14,8 @@ from gateway_service import queries
 from gateway_service.drafts import Desk
 from gateway_service.event_queries import Wanted
 from gateway_service.events_tail import tail_of
-from gateway_service.pages import changes_told, mails, reach, site, streams
+from gateway_service.pages import called, changes_told, mails, reach, site, streams
+from gateway_service.pages.called import Called
 from gateway_service.pages.changes_told import Named
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
@@ -35,16 +36,18 @@ MOST_NUMBERS = 200
 
 
 class Seen(NamedTuple):
-    """A service that the operator may see, the name of its reseller, and its type, where that is still sold."""
+    """A service that the operator may see, the name of its reseller, its type, where that is still sold, and what else
+    is called how."""
 
     service: Service
     reseller: str
     product: Product | None
+    called: Called
 
     @property
     def name(self) -> str:
         """What the service's type is called."""
-        return self.product.name if self.product else self.service.service_type
+        return self.product.name if self.product else self.called.type(self.service.service_type)
 
 
 def router(desk: Desk) -> APIRouter:
@@ -90,7 +93,7 @@ class Page:
             customers(upstream, resellers, [service.customer_id]),
             _charges(upstream, service),
         )
-        history, named = History.model_validate_json(answer), Named(seen.product)
+        history, named = History.model_validate_json(answer), Named(seen.product, seen.called)
         orders = (service.order_id, *(one.order_id for one in history.changes))
         sent = await mails.found(upstream, MailQuery(resellers=resellers, order_ids=orders, limit=MOST_MAILS))
         async with self._desk.running.database.connection() as db:
@@ -126,7 +129,8 @@ async def found(upstream: Upstream, who: Operator, id_: UUID) -> Seen:
     if not services:
         raise Problem(404, _("There is no such service"), _("You have no service with this id."))
     (service,) = services
-    return Seen(service, sees.names[service.reseller], await _product(upstream, service))
+    product, names = await asyncio.gather(_product(upstream, service), called.of(upstream, service.reseller))
+    return Seen(service, sees.names[service.reseller], product, names)
 
 
 async def _product(upstream: Upstream, service: Service) -> Product | None:

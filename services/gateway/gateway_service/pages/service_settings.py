@@ -39,7 +39,7 @@ def router(desk: Desk) -> APIRouter:
 
     async def more(request: Request, seen: Seen, form: Form | None) -> Mapping[str, Any]:
         service, settings = seen.service, _settings(seen)
-        secret = Named(seen.product).secret
+        secret = Named(seen.product, seen.called).secret
         typed = _wanted(form, seen) if form is not None else {}
         given: Settings = typed.get("settings", service.settings)
         by_number: Mapping[E164, Settings] = typed.get("settings_by_number", service.settings_by_number)
@@ -82,7 +82,7 @@ def _settings(seen: Seen) -> tuple[Setting, ...]:
 def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
     """The settings as they are to be. What the form does not show stays as it is, and so does a secret that was not
     typed anew; a number whose settings were not touched goes on with those of all."""
-    service, settings, secret = seen.service, _settings(seen), Named(seen.product).secret
+    service, settings, secret = seen.service, _settings(seen), Named(seen.product, seen.called).secret
     shown_names = {one.name for one in settings} - secret
 
     def unshown(given: Settings) -> dict[str, Any]:

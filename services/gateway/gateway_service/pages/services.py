@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gateway_service import customer_records
 from gateway_service.drafts import Desk
-from gateway_service.pages import listing, one_box, reach, site
+from gateway_service.pages import called, listing, one_box, reach, site
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.listing import Filters
 from gateway_service.pages.people import Operator
@@ -64,7 +64,7 @@ def router(desk: Desk) -> APIRouter:
             filters=filters,
             sees=sees,
             types=list((types | ({chosen: chosen} if chosen and chosen not in types else {})).items()),
-            names=types,
+            called=await called.of(upstream, *sees.ids),
             states=[(state, states()[state]) for state in STATES if state != "planned"],
             words=states(),
             by_number=query is not None and query.number is not None,

@@ -173,10 +173,9 @@ async def _preview(
 
 
 def _pages(order: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Where one can go in the end."""
-    made = _made(order)
-    found = [("service", _("The new service"))] if made.get("services") else []
-    found += [("customer", _("Its customer"))] if made.get("customer_id") else []
+    """Where one can go in the end; to a customer who was there also from an order that failed."""
+    found = [("service", _("The new service"))] if _made(order).get("services") else []
+    found += [("customer", _("Its customer"))] if order is not None and order["customer_id"] else []
     return [*found, ("wizard", _("The wizard again"))]
 
 
@@ -186,9 +185,10 @@ def _made(order: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 async def _after(desk: Desk, draft: Draft) -> str:
     """The page that was chosen."""
-    made = _made(views.whole(await creating.order_row(desk, draft)))
+    order = views.whole(await creating.order_row(desk, draft))
+    made = _made(order)
     if draft.document.after == "service" and made.get("services"):
         return f"/services/{made['services'][0]['id']}"
-    if draft.document.after == "customer" and made.get("customer_id"):
-        return f"/customers/{made['customer_id']}"
+    if draft.document.after == "customer" and order["customer_id"]:
+        return f"/customers/{order['customer_id']}"
     return "/wizard"
