@@ -7,6 +7,7 @@ stand for codes on pages.
 from collections.abc import Mapping, Sequence
 
 from patchbay_contracts.finding_catalogue_services import marked as _
+from patchbay_contracts.inventory_catalogue import INVENTORY
 
 NOTES: Sequence[str] = [
     _("accepted"),
@@ -55,6 +56,7 @@ NOTHING_FOUND: Mapping[str, Sequence[str]] = {
 }
 """By the code of a search's answer."""
 WORDS: Mapping[str, Sequence[str]] = {
+    **INVENTORY,
     "grade": [_("platinum"), _("gold"), _("silver"), _("bronze"), _("standard"), _("any")],
     "rule": [
         _("last six equal"),
@@ -75,17 +77,6 @@ WORDS: Mapping[str, Sequence[str]] = {
     "state": [_("active"), _("blocked")],
     "contacts": [_("contact: %(who)s"), _("supplier: %(who)s")],
     "to_do": [_("activate"), _("change"), _("suspend"), _("resume"), _("withdraw")],
-    "inventory": [
-        _("blocks loaded"),
-        _("list loaded"),
-        _("grade rules declared"),
-        _("quarantine set"),
-        _("graded by the rules again"),
-        _("graded %(grade)s"),
-        _("lent to the %(pool)s pool %(owner)s"),
-        _("lent to the %(pool)s pool"),
-        _("taken back"),
-    ],
     "done": [
         _("added"),
         _("changed"),

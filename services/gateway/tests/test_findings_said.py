@@ -14,7 +14,7 @@ from gateway_service.draft import Agreement, Document, DraftCustomer, DraftQuote
 from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
 from gateway_service.pages.nothing_found import why_nothing
-from gateway_service.pages.wording import because, noted, problem, sentences_of, word
+from gateway_service.pages.wording import because, logged, noted, problem, row_refused, sentences_of, word
 from patchbay_contracts import finding_texts
 from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.finding_catalogue import FINDINGS
@@ -129,7 +129,8 @@ def test_each_sentence_of_each_code_is_translated(languages: Languages, code: st
         (
             "cancelled",
             "ordered twice",
-            "§ Whoever ordered took it back, and everything was undone. § Order again, if it is wanted. ordered twice",
+            "§ Whoever ordered took it back, and everything was undone. § Order again, if it is wanted."
+            " “ordered twice”",
         ),
         ("of_a_later_release", "it is odd: look again", "it is odd: look again"),
     ],
@@ -199,6 +200,29 @@ def test_why_nothing_is_found_is_said_by_the_labels_of_the_tab(
     assert code == "of_a_later_release" or why_nothing(nothing).startswith("§ ")
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("duplicate: +441214960001 is in row 3 already: take one out",
+         "§ duplicate: +441214960001 is in row 3 already: take one out"),
+        ("+1 to +99 are there already, in the reseller pool of acme, country 44, trunk none, area Leeds: write the"
+         " block as it is there, or leave it out; lending moves numbers to another pool",
+         "§ +1 to +99 are there already, in the § reseller pool of acme, country 44, trunk § none, area Leeds: write"
+         " the block as it is there, or leave it out; lending moves numbers to another pool"),
+        ("country: not written as it should be: write a calling code such as 44; odd: it is odd",
+         "country: § not written as it should be: write a calling code such as 44; odd: it is odd"),
+    ],
+)  # fmt: skip
+def test_why_a_row_was_not_loaded_is_said_in_the_language_of_the_page(
+    languages: Languages, reason: str, said: str
+) -> None:
+    speak(languages.choose("nl"))
+    assert row_refused(reason) == said
+    assert [logged("kind", "blocks"), logged("rules", ["ABAB", "runs"])] == ["§ kind: § blocks", "§ rules: ABAB, runs"]
+    speak(languages.choose("en"))
+    assert row_refused(reason) == reason
+
+
 def test_grades_and_their_rules_are_said_in_the_language_of_the_page(languages: Languages) -> None:
     speak(languages.choose("nl"))
     assert [word("grade", "gold"), word("rule", "last four equal")] == ["§ gold", "§ last four equal"]
@@ -218,7 +242,7 @@ def test_a_problem_is_said_by_its_kind_and_one_of_a_page_as_the_page_has_it(lang
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_has_words_though_its_detail_has_none(languages: Languages, reason: str) -> None:
     speak(languages.choose("nl"))
-    assert because(reason, "odd") == f"§ {REASONS[reason].meaning} § {REASONS[reason].remedy} odd"
+    assert because(reason, "odd") == f"§ {REASONS[reason].meaning} § {REASONS[reason].remedy} “odd”"
 
 
 def _filled(text: str) -> str:

@@ -65,6 +65,10 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
         r"Input should be (a valid )?['\"U].*",
         lambda: Words(_("this is none of the choices"), _("choose from the list")),
     ),
+    (
+        r"Input should be (?P<choices>\d[\d, ]* or \d+)",
+        lambda: Words(_("this is none of %(choices)s"), _("write one of them")),
+    ),
     (r"\w+ should have at least .*", lambda: Words(_("these are too few"), _("choose more"))),
     (
         rf"\w+ should have at most {_NUMBER} items?.*",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gateway_service.pages import fault_words
 from gateway_service.pages.fault_words import Words
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import translates
@@ -49,7 +50,7 @@ def because(reason: str, detail: str) -> str:
     why = REASONS.get(reason)
     if why is None or _(why.meaning) == why.meaning:
         return detail or reason
-    return " ".join(text for text in (_(why.meaning), _(why.remedy), noted(detail)) if text)
+    return " ".join(text for text in (_(why.meaning), _(why.remedy), quoted(detail)) if text)
 
 
 def _refused(reason: str, detail: str) -> str | None:
@@ -62,6 +63,35 @@ def _refused(reason: str, detail: str) -> str | None:
 def noted(written: str) -> str:
     """What was noted of an order, a service or a change, in the language of the page, sentence by sentence."""
     return "; ".join(map(_noted, re.split(r"; (?=line \d)", written))) if translates() else written
+
+
+def quoted(written: str) -> str:
+    """The same; what a network or somebody else said in words of its own is quoted on a page in another language."""
+    said = noted(written)
+    return _("“%(words)s”") % {"words": said} if said and said == written and translates() else said
+
+
+def row_refused(reason: str) -> str:
+    """Why a row of a list was not loaded, in the language of the page: in one sentence, or column by column."""
+    if (whole := word("row", reason)) != reason or not translates():
+        return whole
+    return "; ".join(map(_of_column, reason.split("; ")))
+
+
+def _of_column(said: str) -> str:
+    column, between, wrong = said.partition(": ")
+    if (known := word("row", said)) != said or not between:
+        return known
+    if (known := word("row", wrong)) == wrong:
+        known = fault_words.said({"message": wrong})
+    return f"{column}: {known}"
+
+
+def logged(key: str, value: Any) -> str:
+    """What is noted of a change of the inventory, in the language of the page."""
+    said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = _("as the settings say") if value is None else word({"kind": "inventory_field"}.get(key, key), said)
+    return _("%(what)s: %(said)s") % {"what": word("inventory_field", key.replace("_", " ")), "said": said}
 
 
 def _noted(written: str) -> str:
