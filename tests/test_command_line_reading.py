@@ -30,7 +30,8 @@ async def test_a_service_is_found_changed_and_ended(suite: Suite, shell: Shell, 
     found = await shell.type("--json", "customers", "list", "--text", shown["email"])
     assert [one["id"] for one in found.rows] == [customer]
     assert "Ada Lovelace" in (await shell.type("customers", "show", customer)).out
-    assert [one["id"] for one in (await shell.type("--json", "orders", "list", "--customer", customer)).rows] == [id_]
+    for of in (("--customer", customer), ("--customer", shown["email"]), ("--number", listed["numbers"][0])):
+        assert [one["id"] for one in (await shell.type("--json", "orders", "list", *of)).rows] == [id_]
 
     suspend = written(tmp_path, {"wanted": {"kind": "suspend"}, "why": "not paid"})
     assert (await shell.type("services", "change", own, suspend, "--dry-run")).code == 0

@@ -8,7 +8,7 @@ import typer
 
 from patchbay_cli import config, output, paging, reading
 from patchbay_cli.paging import Limit, Since, Until
-from patchbay_cli.reading import Document, Id, OwnKey
+from patchbay_cli.reading import Customer, Document, Id, OwnKey
 from patchbay_cli.submitting import submit_file
 from patchbay_cli.watching import step, watched
 from patchbay_client import operations, orders, with_tag
@@ -114,12 +114,13 @@ def list_(  # noqa: PLR0917 - its options
     limit: Limit = 50,
     labels: Annotated[list[str] | None, typer.Option("--label", help="As campaign:autumn; may be given again.")] = None,
     reference: Annotated[str, typer.Option(help="With this reference of yours.")] = "",
-    customer: Annotated[str, typer.Option(help="Of this customer.")] = "",
+    customer: Customer = "",
+    number: Annotated[str, typer.Option(help="With this number, or one that begins so: +44121.")] = "",
     since: Since = "",
     until: Until = "",
 ) -> None:
     """List orders, the newest first."""
-    wanted, chosen = paging.given(reference=reference, customer_id=customer), _state(state)
+    wanted, chosen = paging.given(reference=reference, customer=customer, number=number), _state(state)
     wanted |= paging.given(created_from=since, created_before=until)
     found = paging.rows(lambda after, many: orders.page(chosen, after, many, labels or (), **wanted), "orders", limit)
     paging.show(found, ("id", "state", "reference", "accepted_at", "ended_at"))

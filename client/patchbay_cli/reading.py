@@ -6,6 +6,9 @@ from typing import Annotated, Any
 import typer
 
 Document = Annotated[typer.FileText, typer.Argument(metavar="FILE", help="JSON; - for standard input.")]
+Customer = Annotated[
+    str, typer.Option(help="Of this customer: words of its name, its e-mail address, your reference of it, or its id.")
+]
 Id = Annotated[str, typer.Argument(metavar="ID")]
 OwnKey = Annotated[str, typer.Option("--key", help="An Idempotency-Key of your own: with the same it is done once.")]
 

@@ -6,7 +6,7 @@ import typer
 
 from patchbay_cli import config, output, paging, reading
 from patchbay_cli.paging import Limit, Since, Until
-from patchbay_cli.reading import Document, Id, OwnKey
+from patchbay_cli.reading import Customer, Document, Id, OwnKey
 from patchbay_cli.watching import watched
 from patchbay_client import Client, services
 from patchbay_client.shapes import Placed
@@ -18,7 +18,7 @@ Why = Annotated[str, typer.Option("--why", help="Stands in the history of the se
 
 @app.command("list")
 def list_(  # noqa: PLR0917 - its options
-    customer: Annotated[str, typer.Option(help="Of this customer.")] = "",
+    customer: Customer = "",
     order: Annotated[str, typer.Option(help="Made by this order.")] = "",
     type_: Annotated[str, typer.Option("--type", help="Of this type, as voice-line.")] = "",
     state: Annotated[str, typer.Option(help="planned, active, suspended, ended, refused or withdrawn.")] = "",
@@ -28,7 +28,7 @@ def list_(  # noqa: PLR0917 - its options
     limit: Limit = 50,
 ) -> None:
     """List services, the newest first; with --number in the order of the numbers."""
-    of = paging.given(customer_id=customer, order_id=order, service_type=type_, state=state, number=number)
+    of = paging.given(customer=customer, order_id=order, service_type=type_, state=state, number=number)
     wanted = of | paging.given(created_from=since, created_before=until)
     found = paging.rows(lambda after, many: services.page(after, many, **wanted), "services", limit)
     paging.show(found, ("id", "service_type", "state", "numbers", "created_at"))

@@ -14,10 +14,13 @@ class Since(TypedDict, total=False):
 
 
 class OrderFilters(Since, total=False):
-    """What orders have."""
+    """What orders have. `customer`: words of its name, its e-mail address, your reference of it, or its id; `number`:
+    one that they want or brought, or how one begins."""
 
     reference: str
     customer_id: str
+    customer: str
+    number: str
 
 
 class CustomerFilters(Since, total=False):
@@ -28,9 +31,11 @@ class CustomerFilters(Since, total=False):
 
 
 class ServiceFilters(Since, total=False):
-    """`number`: one of its numbers, or how one begins."""
+    """`customer`: words of its name, its e-mail address, your reference of it, or its id; `number`: one of its numbers,
+    or how one begins."""
 
     customer_id: str
+    customer: str
     order_id: str
     service_type: str
     state: ServiceState
