@@ -25,6 +25,9 @@ WAIT_MS = 200
 """The broker answers at once when something comes, and after so long when nothing does: then we know to be level."""
 MOST = 200
 """Records handed over together: others in the process want to have their turn."""
+GATHER = 0.1
+"""Seconds until more is fetched after some came: a fetch costs a millisecond of processor time whatever it brings. What
+comes after a silence is not kept waiting, nor what is to be caught up with."""
 SILENT = 15.0
 """Seconds without an answer about some partition, after which the connection is made anew."""
 LIMIT = 10.0
@@ -95,13 +98,15 @@ class Follower:
         heard = time.time()
         while time.time() - heard < SILENT and consumer.partitions_for_topic(self.topic) == set(self._positions):
             polled = await consumer.getmany(timeout_ms=WAIT_MS, max_records=MOST)
-            if messages := self._readable(chain.from_iterable(polled.values())):
+            records = list(chain.from_iterable(polled.values()))
+            if messages := self._readable(records):
                 await take(messages)
             for partition in there:
                 self._positions[partition.partition] = await consumer.position(partition)
                 self._note_level(consumer, partition)
             heard = max(heard, min(consumer.last_poll_timestamp(partition) or 0 for partition in there) / 1000)
-            await asyncio.sleep(0)  # what is fetched already comes without waiting: others have their turn
+            # what is fetched already comes without waiting: others have their turn
+            await asyncio.sleep(GATHER if 0 < len(records) < MOST else 0)
         log.info("follower.reconnects", topic=self.topic)
 
     def _note_level(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
