@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
 from patchbay_client import Busy, NotAllowed, NotThere, PatchbayError, Refused, Unavailable
 
@@ -24,7 +24,9 @@ allowed with this key, 5 no such thing, 6 busy or not reachable: the same comman
 is declared says that something would change."""
 
 LONGEST = 200
-people = Console()
+UNBROKEN = 10_000
+people = Console(width=UNBROKEN)
+"""What is too wide for a terminal is broken there: a cut id is of no use, neither in a pipe nor to copy."""
 aside = Console(stderr=True)
 _as_json = False
 
@@ -49,11 +51,9 @@ def told(found: Any) -> bool:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows for people. The first cell names its row, so it is never cut."""
+    """Rows for people."""
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    width = max((len(row[0]) for row in cells if row), default=0)
-    names = [Column(name, min_width=0 if at else width, no_wrap=not at) for at, name in enumerate(columns)]
-    shown = Table(*names, box=None, header_style="bold", pad_edge=False)
+    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in cells:
         shown.add_row(*map(escape, row))
     people.print(shown)

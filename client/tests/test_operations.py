@@ -73,7 +73,6 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine()
     monkeypatch.setattr(config, "client", machine.client)
     monkeypatch.setattr(output, "_as_json", False)
-    monkeypatch.setattr(output.people, "width", 300)
     return machine
 
 
