@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway_service import key_form, key_queries
 from gateway_service.key_form import Minted
+from gateway_service.keys import READS
 from patchbay_chassis.database import Connection
 from patchbay_chassis.problems import Problem
 
@@ -26,7 +27,8 @@ class Giver:
         """Raises Problem 403 for more than he has himself."""
         if self.scopes is None:
             return
-        if wider := sorted(set(scopes) - self.scopes):
+        own = self.scopes | {"read"} if self.scopes & READS else self.scopes
+        if wider := sorted(set(scopes) - own):
             detail = f"Your key lacks {', '.join(wider)}: it can neither give that, nor change a key that has it."
             raise Problem(403, "Not more than you have", detail, code="scope_not_yours")
         if self.until is not None and (expires_at is None or expires_at > self.until):

@@ -45,7 +45,7 @@ _ASK: dict[Scope, str] = {
     "house": "whoever runs Patchbay",
 }
 HEADER = b"patchbay-reseller"
-_READS = frozenset({"orders"})
+READS = frozenset({"orders"})
 """What `read` lets a key look at."""
 
 
@@ -127,7 +127,7 @@ class Keys:
     def having(self, *scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
         """A caller whose key has one of the scopes. Raises Problem 401 or 403."""
         enough = frozenset(scopes)
-        to_read = enough | {"read"} if enough & _READS else enough
+        to_read = enough | {"read"} if enough & READS else enough
 
         async def caller(request: Request) -> Caller:
             found = await self.caller(request)

@@ -11,8 +11,9 @@ import sys
 from uuid import uuid4
 
 from gateway_service.pages import passwords, people_queries
+from gateway_service.pages.account import why_not
 from gateway_service.pages.operators import Typed, faults
-from gateway_service.pages.people import ROLES, listed, normal, weakness
+from gateway_service.pages.people import ROLES, listed, normal
 from patchbay_chassis.database import Database
 from patchbay_chassis.settings import ServiceSettings
 
@@ -22,11 +23,9 @@ BY = "console"
 async def add(email: str, name: str, resellers: str, password: str) -> None:
     """Let them in, with every role. Raises SystemExit with what is wrong."""
     typed = Typed(normal(email), name, ROLES, resellers)
-    if wrong := [
-        *faults(typed).values(),
-        *([weakness(password, email, name)] if weakness(password, email, name) else []),
-    ]:
-        raise SystemExit("; ".join(wrong))
+    wrong = [*faults(typed).values(), why_not(password, email, name)]
+    if any(wrong):
+        raise SystemExit("; ".join(filter(None, wrong)))
     hash_ = await passwords.hashed(password)
     database = Database(ServiceSettings().database, "gateway-operators")
     async with database.transaction() as db:

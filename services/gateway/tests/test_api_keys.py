@@ -81,6 +81,12 @@ async def test_a_key_gives_no_scope_that_it_lacks(keeper: httpx.AsyncClient, bod
     assert body["scopes"][-1] in answer.json()["detail"]
 
 
+async def test_who_may_order_lets_others_read_what_orders_read(gateway: Gateway, keeper: httpx.AsyncClient) -> None:
+    key = (await made(keeper, scopes=["read"]))["key"]
+    assert (await gateway.client.get("/v1/orders", headers={"X-API-Key": key})).status_code == 200
+    assert (await gateway.client.post("/v1/orders", json=order(), headers={"X-API-Key": key})).status_code == 403
+
+
 @pytest.mark.parametrize("verb", ["rotate", "end-former"])
 async def test_a_wider_key_cannot_be_taken_over(gateway: Gateway, keeper: httpx.AsyncClient, verb: str) -> None:
     (row,) = await gateway.rows("SELECT id FROM reseller_key WHERE name = 'Ines & Co'")
