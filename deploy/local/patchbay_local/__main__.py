@@ -1,4 +1,4 @@
-"""The command line: python -m patchbay_local up | down | status | logs | rebuild | with."""
+"""The command line: python -m patchbay_local up | down | status | logs | rebuild | as | with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from patchbay_local.processes import PROCESSES
 from patchbay_local.runtime import Runtime
 from patchbay_local.state import owner_of, runtime_folder
 from patchbay_local.status import show_logs, status
@@ -26,6 +27,12 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true")
     rebuild = commands.add_parser("rebuild", help="make the gateway's read models anew while it runs")
     rebuild.add_argument("--dry-run", action="store_true", help="count what is wrong, and change nothing")
+    within = commands.add_parser(
+        "as", help="run a module in a service's environment, such as gateway_service.operators"
+    )
+    within.add_argument("service", choices=PROCESSES)
+    within.add_argument("module")
+    within.add_argument("arguments", nargs=argparse.REMAINDER)
     beside = commands.add_parser("with", help="run a command beside throw-away PostgreSQL and Kafka")
     beside.add_argument("--no-kafka", action="store_true")
     beside.add_argument("argv", nargs="+", metavar="COMMAND")
@@ -54,7 +61,9 @@ def _look(folder: Path, given: argparse.Namespace) -> int:
     if given.command == "status":
         return status(Runtime(folder), given.json)
     if given.command == "rebuild":
-        return Runtime(folder).rebuild(given.dry_run)
+        return Runtime(folder).run_as("gateway", "gateway_service.rebuild", *(["--dry-run"] if given.dry_run else []))
+    if given.command == "as":
+        return Runtime(folder).run_as(given.service, given.module, *given.arguments)
     return show_logs(folder, given.service, given.follow)
 
 

@@ -63,16 +63,16 @@ class Runtime:
         kept = "its state is deleted" if wipe else f"its data is kept in {self.folder}"
         print(f"Patchbay {'is stopped' if ran else 'was not running'}; {kept}.")
 
-    def rebuild(self, dry_run: bool = False) -> int:
-        """Makes the gateway's read models anew, beside it; the exit code of that."""
+    def run_as(self, service: str, module: str, *arguments: str) -> int:
+        """Runs a module beside a service, in its environment; the exit code of that."""
         around = surroundings(
             self.state,
             kafka=self.state.get("kafka_address") or "",
             postgres=self.state.get("postgres_url") or "",
             smtp=f"127.0.0.1:{self.state.port('smtp')}",
         )
-        command = (sys.executable, "-m", "gateway_service.rebuild", *(("--dry-run",) if dry_run else ()))
-        return subprocess.run(command, env={**inherited(), **around.env("gateway", 0)}, check=False).returncode
+        command = (sys.executable, "-m", module, *arguments)
+        return subprocess.run(command, env={**inherited(), **around.env(service, 0)}, check=False).returncode
 
     def is_whole(self) -> bool:
         names = self.supervision.processes()

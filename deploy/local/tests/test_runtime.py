@@ -55,6 +55,10 @@ def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.Capt
             assert (state.folder / "env").read_text() == env
         assert {row.name: row.pid for row in rows(runtime)} == {name: row.pid for name, row in before.items()}
 
+        cedar = ("add", "cedar", "Cedar Comms", "orders@cedar.example", "--parent")
+        assert runtime.run_as("customer", "customer_service.resellers", *cedar, "acme") == 0
+        assert runtime.run_as("customer", "customer_service.resellers", *cedar, "nobody") == 1
+
         for _ in range(5):  # often and quickly, and it is never given up
             pid = runtime.supervision.processes()["numbers"]["pid"]
             os.kill(pid, signal.SIGKILL)
