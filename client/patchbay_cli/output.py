@@ -53,7 +53,7 @@ def told(found: Any) -> bool:
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows for people."""
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    shown = Table(*columns, box=None, header_style="bold", pad_edge=False, show_header=any(columns))
     for row in cells:
         shown.add_row(*map(escape, row))
     people.print(shown)
