@@ -20,7 +20,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of a PIN that was tried. `noted` is false for none that counted."""
+    """What became of a PIN that was tried, and what its customer has to show for it: wrong ones in a row, and a lock."""
 
     right: bool
     wrong: int
