@@ -61,9 +61,11 @@ def _look(folder: Path, given: argparse.Namespace) -> int:
     if given.command == "status":
         return status(Runtime(folder), given.json)
     if given.command == "rebuild":
-        return Runtime(folder).run_as("gateway", "gateway_service.rebuild", *(["--dry-run"] if given.dry_run else []))
+        return Runtime(folder).run_beside(
+            "gateway", "gateway_service.rebuild", *(["--dry-run"] if given.dry_run else [])
+        )
     if given.command == "as":
-        return Runtime(folder).run_as(given.service, given.module, *given.arguments)
+        return Runtime(folder).run_beside(given.service, given.module, *given.arguments)
     return show_logs(folder, given.service, given.follow)
 
 

@@ -63,7 +63,7 @@ class Runtime:
         kept = "its state is deleted" if wipe else f"its data is kept in {self.folder}"
         print(f"Patchbay {'is stopped' if ran else 'was not running'}; {kept}.")
 
-    def run_as(self, service: str, module: str, *arguments: str) -> int:
+    def run_beside(self, service: str, module: str, *arguments: str) -> int:
         """Runs a module beside a service, in its environment; the exit code of that."""
         around = surroundings(
             self.state,

@@ -22,6 +22,14 @@ from patchbay_local.status import rows, status
 from patchbay_local.throwaway import some_kafka, some_postgres
 from patchbay_local.waiting import wait_for
 
+ASK = """
+import os, sys
+database, secret = sys.argv[1:]
+assert os.environ["PATCHBAY_DATABASE"].endswith("/" + database)
+sys.exit(0 if secret in os.environ else 3)
+"""
+"""Says whether it has a service's database, and a secret."""
+
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[str, str]]:
@@ -30,7 +38,9 @@ def servers() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.usefixtures("stand_ins")
-def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_suite_comes_up_heals_and_goes_down(
+    state: State, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     runtime = Runtime(state.folder)
     try:
         runtime.up()
@@ -55,9 +65,9 @@ def test_the_suite_comes_up_heals_and_goes_down(state: State, capfd: pytest.Capt
             assert (state.folder / "env").read_text() == env
         assert {row.name: row.pid for row in rows(runtime)} == {name: row.pid for name, row in before.items()}
 
-        cedar = ("add", "cedar", "Cedar Comms", "orders@cedar.example", "--parent")
-        assert runtime.run_as("customer", "customer_service.resellers", *cedar, "acme") == 0
-        assert runtime.run_as("customer", "customer_service.resellers", *cedar, "nobody") == 1
+        (tmp_path / "ask.py").write_text(ASK)
+        assert runtime.run_beside("customer", "ask", "patchbay_customer", "PATCHBAY_PIN_PEPPER") == 0
+        assert runtime.run_beside("billing", "ask", "patchbay_billing", "PATCHBAY_PIN_PEPPER") == 3
 
         for _ in range(5):  # often and quickly, and it is never given up
             pid = runtime.supervision.processes()["numbers"]["pid"]

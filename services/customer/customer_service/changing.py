@@ -20,7 +20,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of a PIN that was tried, and what its customer has to show for it: wrong ones in a row, and a lock."""
+    """What became of a PIN that was tried, with the wrong ones in a row and the lock that come of it."""
 
     right: bool
     wrong: int
