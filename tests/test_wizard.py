@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.suite import Suite
+from tests.wizard_mails import opened
 from tests.wizard_steps import (
     Browse,
     Check,
@@ -72,12 +73,19 @@ async def test_a_customer_with_two_services_and_four_numbers_comes_from_one_sitt
     await press(page, "Update")
     await expect(page.get_by_role("region", name="What each service said")).to_contain_text("customer.CustomerReady")
     await page.get_by_label(f"Send an e-mail to {name}").check()
+    for attached in ("A summary of the services (PDF)", "Their settings (CSV)", "The terms"):
+        await page.get_by_label(attached).first.check()
+    await press(page, f"Preview the mail to {email}")
+    await expect(page.get_by_role("region", name="Preview")).to_contain_text(f"Dear {name},")
     await seen("Notifications")
     await page.get_by_label("Then go to").select_option("wizard")
     await press(page, "Finish")
     await on_tab(page, "The Add Services Wizard")
     (mail,) = await suite.mails(email)
     assert "Voice line" in mail["body"]
+    parts = await opened(suite, mail)
+    assert {"services.pdf", "settings.csv", "terms.txt"} < parts.keys()
+    assert all(f"These terms apply to {of}" in parts["terms.txt"].get_content() for of in ("Voice line", "Hunt group"))
 
 
 async def test_of_two_browsers_on_one_draft_the_stale_one_is_told_and_a_restart_loses_nothing(
