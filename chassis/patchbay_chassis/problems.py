@@ -41,6 +41,11 @@ REMEDIES = {
     "greater_than_equal": "keep to the bounds that the message names",
     "less_than_equal": "keep to the bounds that the message names",
     "uuid_parsing": "give the id as you got it from Patchbay",
+    "timezone_aware": "give its zone as well, as in 2026-06-01T00:00:00Z",
+    "datetime_parsing": "write a time with its zone, as in 2026-06-01T00:00:00Z",
+    "datetime_from_date_parsing": "write a time with its zone, as in 2026-06-01T00:00:00Z",
+    "date_parsing": "write a day, as in 2026-06-01",
+    "date_from_datetime_parsing": "write a day, as in 2026-06-01",
     "value_error": "see the message",
 }
 _FOR_PARAMETERS = REMEDIES | {"string_pattern_mismatch": "see this parameter in /openapi.json"}

@@ -180,6 +180,21 @@ async def test_a_filter_that_cannot_be_meant_is_refused_by_its_name(house: Gatew
         assert fault["parameter"] == next(iter(query)), query
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "written", "so"),
+    [
+        ("/v1/orders", "created_from", "2026-06-01", "2026-06-01T00:00:00Z"),
+        ("/v1/orders", "created_from", "in June", "2026-06-01T00:00:00Z"),
+        ("/v1/price-lists", "on", "June", "2026-06-01"),
+    ],
+)
+async def test_who_writes_a_time_in_another_way_is_told_how(
+    house: Gateway, path: str, name: str, written: str, so: str
+) -> None:
+    (fault,) = (await ask(house, path, 422, **{name: written}))["errors"]
+    assert fault["remedy"].endswith(f"as in {so}")
+
+
 async def test_what_is_asked_for_is_what_the_owner_is_asked(house: Gateway, shelves: Shelves) -> None:
     at = "2026-06-01T12:00:00Z"
     await ask(house, "/v1/services", number=" 44121", state="active", customer_id=str(ADA), created_from=at, limit=7)
