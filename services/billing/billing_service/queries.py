@@ -1,4 +1,4 @@
-"""All SQL of billing."""
+"""SQL of what orders ask: price lists, how customers stand, and the ledger of charges."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace

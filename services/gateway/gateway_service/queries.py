@@ -1,4 +1,4 @@
-"""All SQL of the gateway. Whatever is read or written names its reseller."""
+"""SQL of accepting orders, of their keys, and of how they stand. Whatever is read or written names its reseller."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""All SQL of provisioning but the saga's own table, which the chassis' walker keeps."""
+"""SQL of the services that orders make, and of what is left to do about them on the network."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
