@@ -11,13 +11,14 @@ from patchbay_client import inventory
 
 app = typer.Typer(help="Blocks of numbers.")
 PIECE = 64 * 1024
+BLOCKS, NUMBERS = "first,size,country,trunk,area,pool,owner", "e164,country,trunk,area,pool,owner"
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a head line.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=f"CSV that begins with the line {BLOCKS}.")],
     why: Annotated[str, typer.Option(prompt="Why are they loaded", help="Stands in the log of the inventory.")],
-    numbers: Annotated[bool, typer.Option("--numbers", help="Rows are single numbers, not blocks.")] = False,
+    numbers: Annotated[bool, typer.Option("--numbers", help=f"Rows are single numbers, below {NUMBERS}.")] = False,
 ) -> None:
     """Import blocks. Safe to run again: what is there already is left as it is. Ends with 3 if rows were refused."""
     last: dict[str, Any] = {}

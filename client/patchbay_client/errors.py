@@ -32,7 +32,7 @@ class PatchbayError(Exception):
     def __str__(self) -> str:
         lines = [": ".join(filter(None, (self.args[0], self.problem.get("detail", ""))))]
         for error in self.errors:
-            place = error.get("pointer") or error.get("parameter", "")
+            place = error.get("pointer") or error.get("parameter") or error.get("column", "")
             said = " – ".join(filter(None, (error.get("message", ""), error.get("remedy", ""))))
             lines.append(f"  {place}: {said}" if place else f"  {said}")
         return "\n".join(lines)

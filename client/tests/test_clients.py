@@ -101,8 +101,9 @@ def test_what_stays_so_is_given_up(status: int, kind: type[Exception]) -> None:
     assert len(network.asked) == 3
 
 
-def test_an_error_says_what_is_wrong_where_and_what_to_do() -> None:
-    fault = {"pointer": "/customer/pin", "message": "Field required", "remedy": "add this field"}
+@pytest.mark.parametrize("place", ["pointer", "parameter", "column"])
+def test_an_error_says_what_is_wrong_where_and_what_to_do(place: str) -> None:
+    fault = {place: "/customer/pin", "message": "Field required", "remedy": "add this field"}
     network = Network(problem(422, detail="Nothing was accepted.", errors=[fault]))
     with pytest.raises(Refused) as refused:
         network.client()(orders.place(ORDER))
