@@ -24,7 +24,7 @@ from bench.world import say
 from numbers_service.index import Index, Wanted
 from numbers_service.search.snapshots import Snapshot, Snapshots
 from patchbay_chassis import topics
-from patchbay_chassis.envelope import enclose, moment, new_trace
+from patchbay_chassis.envelope import Envelope, enclose, moment, new_trace
 from patchbay_chassis.producer import Producer
 from patchbay_contracts.topics import load
 from patchbay_contracts.v1.blocks import CHANGES, BlockChanged, Freed
@@ -56,11 +56,13 @@ async def figures(index: Index, inventory: Inventory) -> dict[str, Any]:
             found["http_cpu_us"] = round((one.spent() - before) / len(bodies) * 1e6)
             producer = Producer(kafka, "patchbay/numbers", PREFIX)
             changes = _Changes(inventory)
-            found["http_with_changes"] = await _while_changing(changes, producer, _answered(one.url, bodies))
+            said, rate = changes.said(SECONDS)
+            found["http_with_changes"] = await _while_saying(said, rate, producer, _answered(one.url, bodies))
             idle = await _share(one, asyncio.sleep(SECONDS / 2))
             for name, together in (("changes_cpu", HELD_TOGETHER), ("changes_of_one_cpu", 1)):
                 changes.together = together
-                busy = await _share(one, _while_changing(changes, producer, asyncio.sleep(SECONDS / 2)))
+                said, rate = changes.said(SECONDS / 2)
+                busy = await _share(one, _while_saying(said, rate, producer, asyncio.sleep(SECONDS / 2)))
                 found[name] = round(busy - idle, 4)
             await producer.stop()
             found["resident_mb"] = round(one.process.memory_info().rss / 2**20)
@@ -184,8 +186,12 @@ class _Changes:
         self._versions: dict[int, int] = {}
         self._taken: dict[int, tuple[tuple[str, str], ...]] = {}
 
-    def some(self, numbers: int) -> Iterator[BlockChanged]:
-        """Changes of so many numbers."""
+    def said(self, seconds: float) -> tuple[list[Envelope], float]:
+        """What is said in so many seconds, and how much of it in one."""
+        some = self._some(round(seconds * CHANGES_PER_SECOND))
+        return enclose(some, new_trace(), moment()), CHANGES_PER_SECOND / self.together
+
+    def _some(self, numbers: int) -> Iterator[BlockChanged]:
         for _ in range(0, numbers, self.together):
             slot = int(self._order[self._at % len(self._order)])
             self._at += 1
@@ -201,22 +207,20 @@ class _Changes:
                 yield BlockChanged(block=f"+{block}", version=version, taken=ranges)
 
 
-async def _while_changing(changes: _Changes, producer: Producer, meanwhile: Awaitable[Any]) -> Any:
-    done = asyncio.Event()
+async def _while_saying(said: Sequence[Envelope], rate: float, producer: Producer, meanwhile: Awaitable[Any]) -> Any:
+    """So many messages a second. They are made already: whoever searches in this process would wait for that."""
 
-    async def say_so() -> None:
-        began, said = time.perf_counter(), 0
-        while not done.is_set():
-            owed = (time.perf_counter() - began) * CHANGES_PER_SECOND - said
-            if owed >= changes.together:
-                many = int(owed // changes.together) * changes.together
-                said += many
-                await producer.send(enclose(list(changes.some(many)), new_trace(), moment()))
+    async def say() -> None:
+        began, at = time.perf_counter(), 0
+        while at < len(said):
+            owed = int((time.perf_counter() - began) * rate)
+            if owed > at:
+                await producer.send(said[at:owed])
+                at = owed
             await asyncio.sleep(TICK)
 
-    saying = asyncio.create_task(say_so())
+    saying = asyncio.create_task(say())
     try:
         return await meanwhile
     finally:
-        done.set()
         await saying
