@@ -153,6 +153,7 @@ async def test_a_webhook_that_cannot_be_reached_is_told_by_its_test(shell: Shell
     assert made["secret"].startswith("whsec_")
     assert (await shell.type("webhooks", "test", made["id"])).code == REFUSED
     assert made["id"] in (await shell.type("webhooks", "list")).out
+    assert made["id"] in [one["id"] for one in (await shell.type("--json", "webhooks", "list")).rows]
     assert (await shell.type("webhooks", "remove", made["id"])).code == 0
     assert made["id"] not in (await shell.type("webhooks", "list")).out
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from patchbay_cli import config, output
+from patchbay_cli import config, output, paging
 from patchbay_client import batches
 
 app = typer.Typer(help="Batches of orders.")
@@ -15,11 +15,8 @@ def list_(limit: Annotated[int, typer.Option(min=1, max=200)] = 50) -> None:
     """List batches, the newest first."""
     with config.client() as patchbay:
         found = patchbay(batches.page(limit=limit))["batches"]
-    if not output.told(found):
-        output.table(
-            ("id", "created", "lines", "states"),
-            ((row["id"], row["created_at"], row["lines"], _states(row["states"])) for row in found),
-        )
+    shown = found if output.for_programs() else [{**row, "states": _states(row["states"])} for row in found]
+    paging.show(shown, ("id", "created_at", "lines", "states"))
 
 
 @app.command()

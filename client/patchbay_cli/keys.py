@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from patchbay_cli import config, output
+from patchbay_cli import config, output, paging
 from patchbay_client import keys
 
 app = typer.Typer(help="API keys.")
@@ -16,10 +16,7 @@ def list_() -> None:
     """List keys."""
     with config.client() as patchbay:
         found = patchbay(keys.page(limit=200))["keys"]
-    if not output.told(found):
-        columns = ("id", "name", "scopes", "expires_at", "last_used_at", "state")
-        rows = (one | {"scopes": " ".join(one["scopes"])} for one in found)
-        output.table(columns, ([one.get(name) for name in columns] for one in rows))
+    paging.show(found, ("id", "name", "scopes", "expires_at", "last_used_at", "state"))
 
 
 @app.command()

@@ -67,6 +67,10 @@ def release(basket: Basket, named: Annotated[list[str] | None, typer.Argument(me
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    names = ("e164", "area", "grade", "rule", "pool", "held_until")
+    names = ("e164", "area", "grade", "rule", "pool", "setup", "monthly", "held_until")
     shown = [name for name in names if any(row.get(name) for row in rows)]
-    output.table(shown, ([row.get(name) for name in shown] for row in rows))
+    output.table(shown, ([_cell(row.get(name)) for name in shown] for row in rows))
+
+
+def _cell(value: Any) -> Any:
+    return f"{value['amount']} {value['currency']}" if isinstance(value, dict) else value

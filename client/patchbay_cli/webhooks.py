@@ -17,9 +17,7 @@ def list_() -> None:
     """List webhooks."""
     with config.client() as patchbay:
         found = patchbay(webhooks.all_())["webhooks"]
-    if not output.told(found):
-        columns = ("id", "url", "state", "why")
-        output.table(columns, ([one[name] for name in columns] for one in found))
+    paging.show(found, ("id", "url", "state", "why"))
 
 
 @app.command()
