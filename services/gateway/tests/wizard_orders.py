@@ -22,11 +22,14 @@ async def end(gateway: Gateway, draft: Draft, state: str = "completed") -> None:
         if draft.document.ordered
         else []
     )
-    event = {"customer_id": str(uuid4()), "services": services}
+    made = uuid4()
+    event = {"customer_id": str(made), "services": services}
     failed = {"step": "billing", "reason": "no_price", "detail": "ask for one"}
     await gateway.do(
-        "UPDATE orders SET state = $2, event = $3, ended_at = now() WHERE id = $1",
+        "UPDATE orders SET state = $2, event = $3, customer_id = coalesce($4, customer_id), ended_at = now()"
+        " WHERE id = $1",
         draft.order_id,
         state,
         json.dumps(event if state == "completed" else failed),
+        made if state == "completed" else None,
     )
