@@ -27,9 +27,10 @@ def where(draft: Draft, tab: Tab, form: Form) -> str:
     """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one, or the
     one that is named behind the tab, and the first of its numbers to show, and at a field (`settings:a:10:greeting`);
     or on the page of something else (`customers:0190…`, `/orders`)."""
-    if form.text("go").startswith("/"):
-        return site.local(form.text("go"))
-    wanted, key, first, field = [*form.text("go").split(":", 3), "", "", ""][:4]
+    way = form.text("go")
+    if way.startswith("/") and site.local(way) == way:
+        return way
+    wanted, key, first, field = [*way.split(":", 3), "", "", ""][:4]
     if wanted in PAGES and uuid(key):
         return f"/{wanted}/{key}"
     step = {"back": -1, "next": 1}.get(wanted, 0)
