@@ -4,9 +4,8 @@ import asyncio
 from typing import NamedTuple
 
 from gateway_service.pages.absent import Absent
-from gateway_service.pages.wizard_names import Names
+from gateway_service.pages.wizard_names import Names, service_types
 from gateway_service.upstream import Upstream
-from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
 from patchbay_contracts.price_lists import ListsQuery, Versions
 
 
@@ -27,12 +26,7 @@ class Called(NamedTuple):
 
 async def of(upstream: Upstream, *resellers: str) -> Called:
     """What these resellers sell, and by which lists; while their owner cannot be asked, nothing has a name."""
-    recent, spared = upstream.recent, Absent().spared
-    types = recent.ask("provisioning", "/catalogue/list", CatalogueQuery(resellers=resellers), Catalogue, or_last=True)
     query = ListsQuery(resellers=resellers, all=True)
-    lists = recent.ask("billing", "/price-lists/list", query, Versions, or_last=True)
-    sold, priced = await asyncio.gather(spared(types, Catalogue()), spared(lists, Versions()))
-    return Called(
-        {one.service_type: one.name for one in sold.service_types},
-        {one.price_list: one.name for one in priced.versions},
-    )
+    lists = upstream.recent.ask("billing", "/price-lists/list", query, Versions, or_last=True)
+    types, priced = await asyncio.gather(service_types(upstream, *resellers), Absent().spared(lists, Versions()))
+    return Called(types, {one.price_list: one.name for one in priced.versions})

@@ -18,7 +18,6 @@ from gateway_service.pages.people import Operator
 from gateway_service.pages.reach import Reach
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
 from patchbay_contracts.services import (
     ListedService,
     Service,
@@ -45,7 +44,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("")
     async def show(request: Request, who: Clerk) -> Response:
         sees = await reach.of(upstream, who)
-        types = await _types(upstream, sees)
+        names = await called.of(upstream, *sees.ids)
         filters, query = await _asked(request, upstream, sees, PAGE)
         found = ServicePage()
         if query is not None:
@@ -63,8 +62,8 @@ def router(desk: Desk) -> APIRouter:
             errors=filters.errors,
             filters=filters,
             sees=sees,
-            types=list((types | ({chosen: chosen} if chosen and chosen not in types else {})).items()),
-            called=await called.of(upstream, *sees.ids),
+            types=list((dict(names.types) | ({chosen: names.type(chosen)} if chosen else {})).items()),
+            called=names,
             states=[(state, states()[state]) for state in STATES if state != "planned"],
             words=states(),
             by_number=query is not None and query.number is not None,
@@ -107,12 +106,6 @@ async def customers(upstream: Upstream, resellers: Sequence[str], ids: Iterable[
             raise
         return {}
     return {one.id: one.details.name for one in found}
-
-
-async def _types(upstream: Upstream, sees: Reach) -> dict[str, str]:
-    """What is sold, by its name."""
-    answer = await upstream.ask("provisioning", "/catalogue/list", CatalogueQuery(resellers=sees.ids))
-    return {one.service_type: one.name for one in Catalogue.model_validate_json(answer).service_types}
 
 
 async def _asked(request: Request, upstream: Upstream, sees: Reach, count: int) -> tuple[Filters, ServiceQuery | None]:

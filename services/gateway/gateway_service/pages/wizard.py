@@ -104,7 +104,7 @@ class Wizard:
         are held for longer."""
         author = await self.author(request)
         draft = await self.draft(author, id_)
-        absent, called = Absent(), await service_types(self.desk, draft.reseller)
+        absent, called = Absent(), await service_types(self.desk.upstream, draft.reseller)
         if draft.state != "open":
             return Look(author, draft, await self._mails(draft, fresh_for), absent, called)
         draft, lost = await self.held(author, draft)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from gateway_service.drafts import Desk
 from gateway_service.pages.absent import Absent
 from gateway_service.pages.language import gettext as _
+from gateway_service.upstream import Upstream
 from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
 from patchbay_contracts.price_lists import ListsQuery, VersionHead, Versions
 
@@ -26,10 +27,10 @@ def titles() -> dict[str, str]:
     }
 
 
-async def service_types(desk: Desk, reseller: str) -> Names:
-    """Of the types that the reseller may sell; nothing while nobody can be asked."""
-    asked = CatalogueQuery(resellers=(reseller,))
-    listed = desk.upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue, or_last=True)
+async def service_types(upstream: Upstream, *resellers: str) -> Names:
+    """Of the types that these resellers may sell; nothing while nobody can be asked."""
+    asked = CatalogueQuery(resellers=resellers)
+    listed = upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue, or_last=True)
     found = await Absent().spared(listed, Catalogue())
     return {one.service_type: one.name for one in found.service_types}
 

@@ -46,7 +46,7 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
         draft = await drafts.get(desk, await wizard.author(request), id_)
         if draft.order_id is None:
             raise Problem(404, _("Nothing was created yet"), _("Press Create Services first."))
-        called = await service_types(desk, draft.reseller)
+        called = await service_types(desk.upstream, draft.reseller)
         moves = await watching.events(draft.reseller, draft.order_id)
 
         async def told() -> AsyncIterator[bytes]:
