@@ -18,6 +18,7 @@ from tests.wizard_steps import (
     on_tab,
     press,
     press_tab,
+    press_until,
     sign_in,
 )
 
@@ -105,13 +106,14 @@ async def without_search_and_numbers(suite: Suite, page: Page) -> None:
         await press(page, "Search")
         await says(page, "Numbers cannot be searched for just now")
         await expect(page.get_by_label("Prefix")).to_have_value("0121")
-    await press(page, "Search")
-    await page.get_by_label("Tick or clear all listed numbers").check()
+    ticks = page.get_by_label("Tick or clear all listed numbers")
+    await press_until(page, "Search", ticks)
+    await ticks.check()
     async with killed(suite, "numbers"):
         await press(page, "Add Ticked Numbers")
         await says(page, KEPT)
-    await press(page, "Add Ticked Numbers")
     rows = page.get_by_role("region", name="Numbers of this service").get_by_role("row")
+    await press_until(page, "Add Ticked Numbers", rows.nth(2))
     await expect(rows).to_have_count(3)
 
 
@@ -139,8 +141,7 @@ async def without_billing(suite: Suite, page: Page) -> None:
         await press_tab(page, "Numbers")
         await press_tab(page, "Billing")
         await says(page, MISSING)
-    await press(page, "Change Price List")
-    await expect(page.get_by_role("status").filter(has_text="locked")).to_be_visible()
+    await press_until(page, "Change Price List", page.get_by_role("status").filter(has_text="locked"))
 
 
 async def without_gateway(suite: Suite, page: Page) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.suite import Suite
+from tests.suite import Suite, eventually
 
 Browse = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
@@ -25,6 +25,16 @@ async def press(page: Page, name: str) -> None:
     """What follows is there when it returns, loaded as a page or put into this one by htmx."""
     await page.get_by_role("button", name=name, exact=True).first.click()
     await expect(page.locator(".htmx-request")).to_have_count(0, timeout=20_000)
+
+
+async def press_until(page: Page, name: str, there: Locator) -> None:
+    """Press it, and again where a service that was away is not asked yet, until it has led there."""
+
+    async def led_there() -> bool:
+        await press(page, name)
+        return await there.is_visible()
+
+    await eventually(led_there)
 
 
 async def press_tab(page: Page, title: str) -> None:
