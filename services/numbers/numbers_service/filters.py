@@ -96,6 +96,12 @@ def within(instead: tuple[Filter, ...], rules: NumberRules | None) -> tuple[Filt
     return tuple(dict.fromkeys(found))
 
 
+def asked_of(wanted: Filter, rules: NumberRules | None) -> tuple[Filter, ...]:
+    """What was asked for, one after the other where a service with such rules takes it. Where it takes none of that,
+    what was asked for: what is found then says what is wrong with it."""
+    return within((wanted,), rules) or (wanted,)
+
+
 def is_taken(number: int, grade: Grade, rules: NumberRules | None) -> bool:
     """Whether a service with such rules takes the number."""
     if rules is None:

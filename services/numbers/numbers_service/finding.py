@@ -1,13 +1,13 @@
 """Holding "n that match" for a batch of orders, in bounded rounds; where too few match, what the line's policy says."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, islice
 
 from numbers_service import queries, waiting
-from numbers_service.filters import substitutes, within
+from numbers_service.filters import asked_of, substitutes, within
 from numbers_service.matching import Choose, Wanted
 from numbers_service.model import Claim, Criteria, Search
 from numbers_service.queries import Kept
@@ -29,6 +29,9 @@ class Open:
 
     search: Search
     missing: int
+
+    def __post_init__(self) -> None:
+        self.places = _places(self.search)
 
     @property
     def is_run(self) -> bool:
@@ -52,24 +55,29 @@ async def hold(
     lacking = [Open(search, search.count) for search in searches]
     async with waiting.may_let_go(db) if searches or replace else nullcontext():
         finding = _Finding(db, choose, named, keep, besides)
-        await finding.look([(one, one.search.criteria) for one in lacking])
+        await finding.look(_wishes(lacking, 0))
         if replace is not None and (replacing := [Open(one, one.count) for one in await replace(finding.held)]):
-            await finding.look([(one, one.search.criteria) for one in replacing])
+            await finding.look(_wishes(replacing, 0))
             lacking += replacing
-        for step in count():
-            wishes = [(one, criteria) for one in lacking if one.missing for criteria in _instead(one.search, step)]
-            if not wishes:
+        for step in count(1):
+            if not (wishes := _wishes(lacking, step)):
                 break
             await finding.look(wishes)
     return list(finding.held.values())
 
 
-def _instead(search: Search, step: int) -> Iterator[Criteria]:
-    """What is looked for at that step in place of what was asked for, if anything."""
-    asked = search.criteria
-    by_policy = within(substitutes(asked.filter), search.rules) if search.policy == "substitute" else ()
-    elsewhere = search.elsewhere or [Criteria(asked.pool, asked.owner, wanted) for wanted in by_policy]
-    return islice(elsewhere, step, step + 1)
+def _places(search: Search) -> Sequence[Criteria]:
+    """What is looked for, one after the other: what was asked for, and what may be had in place of it."""
+    asked, instead = search.criteria, search.elsewhere
+    here = asked_of(asked.filter, search.rules)
+    if not instead and search.policy == "substitute":
+        here += within(substitutes(asked.filter), search.rules)
+    return [*(Criteria(asked.pool, asked.owner, wanted) for wanted in here), *instead]
+
+
+def _wishes(lacking: Sequence[Open], step: int) -> list[tuple[Open, Criteria]]:
+    """What is looked for at that step by those that still lack any."""
+    return [(one, one.places[step]) for one in lacking if one.missing and step < len(one.places)]
 
 
 class _Finding:

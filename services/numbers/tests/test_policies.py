@@ -131,6 +131,19 @@ async def test_no_substitute_is_given_that_the_service_does_not_take(deliver: De
     assert len(await states(db)) == 2
 
 
+async def test_numbers_are_looked_for_where_the_service_takes_them_one_place_after_the_other(deliver: Deliver) -> None:
+    rules = NumberRules(most=200, prefixes=("44121496099", "442079460"))
+    (answer,) = await deliver(hold(some(12, "").model_copy(update={"rules": rules})))
+    held = line_of(answer)
+    assert held.acted == "as_asked"
+    (numbers,) = numbers_of(answer)
+    assert [str(number)[:11] for number in numbers].count("44121496099") == 10
+    assert sum(str(number).startswith("442079460") for number in numbers) == 2
+    (answer,) = await deliver(hold(some(1, "+4420").model_copy(update={"rules": rules})))
+    ((number,),) = numbers_of(answer)
+    assert str(number).startswith("442079460")
+
+
 async def test_what_was_substituted_is_given_back_like_everything_else(deliver: Deliver, db: Connection) -> None:
     (answer,) = await deliver(command := hold(some(1, "020", grades=("gold",), policy="substitute")))
     assert await states(db) == dict.fromkeys((n.e164 for n in line_of(answer).numbers), "held")

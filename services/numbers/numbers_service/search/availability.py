@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, get_args
 
-from numbers_service.filters import is_taken, substitutes, within
+from numbers_service.filters import asked_of, is_taken, substitutes, within
 from numbers_service.index import BadFilter, Index, PoolOf, Wanted
 from numbers_service.index.wanted import MOST
 from numbers_service.model import filter_of, owner_of
@@ -105,15 +105,16 @@ class Availability:
         if not numbers.count or owner is None:
             return LineAvailability(total=0, missing=numbers.count)
         pool, asked = PoolOf(numbers.pool, owner), filter_of(numbers)
-        source = first = self._source(_Pool(asked, pool), numbers.count)
+        places = asked_of(asked, line.rules)
+        firsts = [self._source(_Pool(one, pool), numbers.count) for one in places]
         others = within(substitutes(asked), line.rules) if numbers.policy == "substitute" else ()
         given, taken = list[GivenNumber](), list[tuple[_Source, list[tuple[int, Grade]]]]()
-        for other in (asked, *others):
-            if other is not asked:
-                source = self._source(_Pool(other, pool), numbers.count)
+        for place, other in enumerate((*places, *others)):
+            is_asked = place < len(places)
+            source = firsts[place] if is_asked else self._source(_Pool(other, pool), numbers.count)
             found = self._taken(source, numbers, numbers.count - len(given))
             taken.append((source, found))
-            instead = _difference(asked, other)
+            instead = "" if is_asked else _difference(asked, other)
             given += [GivenNumber(e164=number, grade=grade, instead=instead) for number, grade in found]
             if len(given) == numbers.count:
                 break
@@ -123,8 +124,8 @@ class Availability:
                 source.give_back(found)
             given = []
         return LineAvailability(
-            total=first.total,
-            at_least=first.at_least,
+            total=sum(first.total for first in firsts),
+            at_least=any(first.at_least for first in firsts),
             given=tuple(given),
             missing=numbers.count - len(given),
             unwanted=tuple(one.e164 for one in given if not is_taken(one.e164, one.grade, line.rules)),

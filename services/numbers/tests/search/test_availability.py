@@ -72,6 +72,17 @@ async def test_substitutes_are_those_that_the_service_takes_and_too_few_for_it_a
     assert (len(numbers(enough)), numbers(lacks)) == (2, [])
 
 
+async def test_a_line_gets_numbers_where_its_service_takes_them_one_place_after_the_other(
+    one: Replica, house: House
+) -> None:
+    few = [n for n in sorted(free(house, PUBLIC)) if 441217371000 <= n <= 441217371099]
+    rules = {"most": 900, "prefixes": ["441217371", "44207946"]}
+    (line,) = await available(one, {"numbers": {"count": len(few) + 2}, "rules": rules})
+    assert numbers(line)[: len(few)] == few
+    assert all(str(number).startswith("44207946") for number in numbers(line)[len(few) :])
+    assert ({given.instead for given in line.given}, line.unwanted, line.missing) == ({""}, (), 0)
+
+
 async def test_what_the_service_does_not_take_is_said_where_no_filter_could_say_it(one: Replica) -> None:
     (line,) = await available(
         one, {"numbers": {"count": 1, "prefix": "0121737"}, "rules": {"most": 9, "countries": ["33", "49"]}}
