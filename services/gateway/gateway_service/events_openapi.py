@@ -143,8 +143,21 @@ SCHEMAS = {
         reseller={"type": "string"},
         data=_DATA,
     ),
+    "HubEvent": object_of(
+        id=_ID,
+        type={"type": "string", "pattern": r"^tmf\.[A-Za-z]+Event$"},
+        at={"type": "string", "format": "date-time"},
+        reseller={"type": "string"},
+        data={"type": "object"},
+        eventId=_ID,
+        eventTime={"type": "string", "format": "date-time"},
+        eventType={"type": "string"},
+        title={"type": "string"},
+        event={"type": "object"},
+    )
+    | {"description": "What hubs of the TM Forum APIs are told; it is in the log of those resellers who have one."},
     "Events": object_of(
-        events={"type": "array", "items": ref("Event")},
+        events={"type": "array", "items": {"anyOf": [ref("Event"), ref("HubEvent")]}},
         next={"type": "string", "description": "the place from which to go on"},
         more={"type": "boolean", "description": "whether there is more now; a page may be empty and more come"},
     ),

@@ -95,3 +95,11 @@ async def test_a_key_is_changed_rotated_and_revoked_as_it_was_seen(keeper: httpx
     assert (rotated.status_code, rotated.headers["etag"] == now) == (200, False)
     gone = await keeper.post(f"{path}/revoke", headers={"If-Match": rotated.headers["etag"]})
     assert (gone.status_code, gone.json()["state"]) == (200, "revoked")
+
+
+async def test_who_saw_nothing_that_he_names_changes_nothing(keeper: httpx.AsyncClient) -> None:
+    path = (await made(keeper))["links"]["self"]
+    tag = (await keeper.get(path)).headers["etag"]
+    for what in ("rotate", "end-former", "revoke"):
+        empty = {"If-Match": "", "Idempotency-Key": str(uuid4())}
+        refused(await keeper.post(f"{path}/{what}", json={}, headers=empty), tag)

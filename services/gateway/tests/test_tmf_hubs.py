@@ -11,6 +11,7 @@ from patchbay_contracts.v1.orders import OrderCompleted
 
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
+from .documented import Document
 from .recorded import Recorded
 from .registry import ADA
 from .test_reading import told
@@ -92,6 +93,18 @@ async def test_an_order_is_told_of_from_its_creation_to_its_end(gateway: Gateway
     assert ended["event"]["serviceOrder"]["href"].endswith(f"{ORDERS}/{id_}")
     assert (ended["type"], ended["eventId"]) == ("tmf.ServiceOrderStateChangeEvent", ended["id"])
     assert ended["eventTime"] == ended["at"]
+
+
+async def test_the_log_of_who_has_a_hub_is_as_the_document_says(gateway: Gateway) -> None:
+    document = await Document.of(gateway)
+    await told(gateway, OrderCompleted(order_id=UUID((await place(gateway))["id"]), reseller="acme", customer_id=ADA))
+    async with gateway.database.transaction() as db:
+        await orders_moving.tell_ends(db)
+    (reading,) = [one for one in document.operations() if (one.method, one.path) == ("GET", "/v1/events")]
+    answer = await document.call(reading)
+    types = {event["type"].partition(".")[0] for event in answer.json()["events"]}
+    assert types == {"order", "tmf"}
+    document.check(reading, answer)
 
 
 async def test_what_is_done_by_hand_is_told(gateway: Gateway) -> None:
