@@ -100,7 +100,7 @@ def app(running: Running) -> FastAPI:
         await trail.close()
         await keys.close()
 
-    api = openapi.Described(**openapi.ABOUT, docs_url="/docs", redoc_url=None, lifespan=lifespan)
+    api = openapi.Described(**openapi.ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     _explain_problems(api)
     placing = orders_http.Placing(running, crowd, upstream, keys)
     api.add_middleware(

@@ -1,5 +1,5 @@
-// Makes gateway_service/pages/static/vendor: the part of Bootstrap that the pages use, and htmx.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Makes gateway_service/pages/static/vendor: the part of Bootstrap that the pages use, htmx, and Swagger UI.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as sass from "sass";
 
@@ -18,3 +18,5 @@ writeFileSync(made + "bootstrap.css", css);
 // In one file: htmx looks at the page as soon as it has run, and would not wait for an extension that comes later.
 const htmx = ["htmx.min.js", "ext/hx-sse.min.js"].map((name) => here(`../node_modules/htmx.org/dist/${name}`));
 writeFileSync(made + "htmx.js", htmx.map((file) => readFileSync(file, "utf8")).join(";\n"));
+for (const [name, file] of [["swagger.js", "swagger-ui-bundle.js"], ["swagger.css", "swagger-ui.css"]])
+  copyFileSync(here(`../node_modules/swagger-ui-dist/${file}`), made + name);

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import Gateway
+from .conftest import ACME, Gateway
 from .operators import ANNA, PASSWORD, add_operator
 
 Browse = Callable[..., Awaitable[Page]]
@@ -65,3 +65,19 @@ async def test_the_keyboard_alone_is_enough(gateway: Gateway, page: Page) -> Non
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+
+
+async def test_the_api_is_read_and_tried_without_any_other_site(gateway: Gateway, page: Page, site_url: str) -> None:
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    await go(page, "/docs")
+    await page.get_by_role("button", name="Authorize").click()
+    await page.get_by_label("Value:", exact=True).fill(ACME)
+    await page.get_by_label("Apply credentials").first.click()
+    await page.get_by_role("button", name="Close", exact=True).last.click()
+    listing = page.locator(".opblock-get").filter(has=page.locator("[data-path='/v1/orders']")).first
+    await listing.click()
+    await listing.get_by_role("button", name="Try it out").click()
+    await listing.get_by_role("button", name="Execute").click()
+    await expect(listing.locator(".live-responses-table tbody .response-col_status")).to_contain_text("200")
+    assert {url for url in asked if not url.startswith((site_url, "data:"))} == set()

@@ -6,6 +6,7 @@ from gateway_service.drafts import Desk
 from gateway_service.machine import Machine
 from gateway_service.pages import (
     account,
+    api_docs,
     api_keys,
     assets,
     catalogue,
@@ -65,6 +66,7 @@ def install(api: FastAPI, running: Running, desk: Desk, machine: Machine, sender
     api.state.site = Site(running.database, told)
     for routes in (
         assets.router(),
+        api_docs.router(),
         home.router(running.database),
         problem_kinds.router(),
         sign_in.router(running.database, told),
