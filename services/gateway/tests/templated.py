@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from patchbay_chassis.problems import Problem
+from patchbay_contracts.catalogue import Catalogue, CatalogueQuery
 from patchbay_contracts.customers import ResellersFound, ResellersQuery
 from patchbay_contracts.mail_templates import (
     Preview,
@@ -39,6 +40,7 @@ class MailTemplates:
                 "/templates/preview": (PreviewQuery, self.preview),
             }
         )
+        behind.provisioning.answers = owner({"/catalogue/list": (CatalogueQuery, _sold)})
         behind.customer.answers = owner({"/resellers/list": (ResellersQuery, _resellers)})
 
     def newest(self, key: TemplateKey) -> Template:
@@ -82,6 +84,11 @@ class MailTemplates:
 def _version(key: TemplateKey, number: int) -> Template:
     text = TemplateText(subject=f"Subject {number}", text=f"Text {number} of {key.reseller}")
     return Template(key=key, version=number, template=text, by="operator:eve", why="so", at=datetime.now(UTC))
+
+
+def _sold(asked: CatalogueQuery) -> Catalogue:
+    of = {"version": 1, "description": "A line", "least_numbers": 1, "most_numbers": 10, "resellers": asked.resellers}
+    return Catalogue.model_validate({"service_types": [{"service_type": "voice-line", "name": "Voice line"} | of]})
 
 
 def _resellers(asked: ResellersQuery) -> ResellersFound:

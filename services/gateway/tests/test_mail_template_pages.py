@@ -51,6 +51,18 @@ async def test_templates_are_listed_for_a_reseller_that_the_operator_acts_for(
         assert "order_failed" not in refused.text
 
 
+async def test_resellers_and_service_types_go_by_their_names(templates: MailTemplates, gateway: Gateway) -> None:
+    anna = await visitor(gateway)
+    address = f"{ACME}&service_type=voice-line"
+    await anna.post(address, TYPED | {"version": "0"}, on=address)
+    listed = (await anna.get("/templates?reseller=acme")).text
+    assert "<td>Acme</td><td>customer</td>" in listed
+    assert "<td>Voice line</td>" in listed
+    one = (await anna.get(address)).text
+    assert "of Acme" in one
+    assert "Voice line" in one
+
+
 async def test_a_template_is_written_and_withdrawn(templates: MailTemplates, gateway: Gateway) -> None:
     anna = await visitor(gateway)
     saved = await anna.post(ACME, TYPED)

@@ -14,6 +14,7 @@ from gateway_service.pages.fields import fits, is_house
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.mails import kinds
 from gateway_service.pages.people import Operator
+from gateway_service.pages.wizard_names import Names, service_types
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.mail_templates import TemplateKey, TemplateQuery, Templates
@@ -52,7 +53,7 @@ def router(upstream: Upstream) -> APIRouter:
         rows = [(one, address(one.key)) for one in found.templates]
         return site.render(
             request, "mail-templates.html", 422 if errors else 200, errors=errors, rows=rows, reseller=wanted,
-            choices=choices, kinds=kinds(), house=is_house(who),
+            choices=choices, kinds=kinds(), house=is_house(who), **await named(upstream, choices),
         )  # fmt: skip
 
     @routes.get("/new")
@@ -87,6 +88,12 @@ async def choices_of(upstream: Upstream, who: Operator) -> Sequence[tuple[str, s
         return ()
     found = await resellers.found(upstream, who.resellers, limit=1_000)
     return [(one.id, one.name) for one in found.resellers]
+
+
+async def named(upstream: Upstream, choices: Sequence[tuple[str, str]]) -> dict[str, Names]:
+    """What resellers are called, and what they sell."""
+    types = await service_types(upstream, *(id_ for id_, _name in choices)) if choices else {}
+    return {"names": dict(choices), "types": types}
 
 
 def _key_faults(typed: Mapping[str, str], who: Operator) -> dict[str, str]:

@@ -13,7 +13,7 @@ from gateway_service.pages import site
 from gateway_service.pages.fields import Fields, is_house, refused, seen
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.mail_sample import previewed
-from gateway_service.pages.mail_templates import Administrator, Key, address, all_of, query_of
+from gateway_service.pages.mail_templates import Administrator, Key, address, all_of, choices_of, named, query_of
 from gateway_service.pages.mails import kinds
 from gateway_service.pages.people import Operator
 from gateway_service.pages.site import Form
@@ -148,6 +148,7 @@ class Page:
             self.request, "mail-templates-one.html", 422 if errors else 200, errors=errors, key=self.key, typed=typed,
             there=there, versions=found.versions, newest=newest, preview=preview, placeholders=all_.placeholders,
             done=done, changes=self._may_change, query=query_of(self.key), kinds=kinds(),
+            **await named(self._upstream, await choices_of(self._upstream, self.who)),
             withdraw_why=withdraw.text("withdraw_why") if withdraw else "",
             withdraw_confirm=withdraw is not None and withdraw.ticked("confirm"),
         )  # fmt: skip
