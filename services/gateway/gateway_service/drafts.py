@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import get_args
 from uuid import UUID
 
@@ -57,17 +58,23 @@ def desk(running: Running, upstream: Upstream) -> Desk:
 
 
 async def begin(desk: Desk, author: Author, reseller: str | None = None, id_: UUID | None = None) -> Draft:
-    """A new draft; for an id that was given before, the draft that it made then. Raises Problem 422."""
+    """A new draft; the one that was made then, where the reseller gave that id before. Raises Problem 422."""
     of = reseller or (author.resellers or ("",))[0]
     if not re.fullmatch(RESELLER, of) or not author.sees(of):
         raise invalid_at("/reseller", "this is none of your resellers", "choose one of yours")
-    new = id_ or mint()
+    new = mint() if id_ is None else _own(id_, of)
     async with desk.running.database.transaction() as db:
         await draft_queries.add(db, new, of, author.by, Document())
         found = await draft_queries.draft(db, author.resellers, new)
-    if found is None:
-        raise invalid_at("/id", "this id is taken", "leave it out, or choose another")
-    return found
+    return _there(found, new)
+
+
+def _own(given: UUID, reseller: str) -> UUID:
+    """The id of what a reseller begins under the id that it gives, as new as that one. Others may give the same, so that
+    nobody learns from it which ids there are."""
+    said = blake2b(given.bytes + reseller.encode(), digest_size=10).digest()
+    version, variant = bytes([0x70 | said[0] & 0x0F]), bytes([0x80 | said[2] & 0x3F])  # RFC 9562, section 5.7
+    return UUID(bytes=given.bytes[:6] + version + said[1:2] + variant + said[3:])
 
 
 async def get(desk: Desk, author: Author, id_: UUID) -> Draft:

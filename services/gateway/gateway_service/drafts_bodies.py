@@ -17,7 +17,8 @@ from patchbay_contracts.words import E164, Reseller, Settings
 
 
 class Begin(Written):
-    """A new draft. `id`: a UUID of the caller's choice, so that the same call again begins no second one."""
+    """A new draft. `id`: a UUID of the caller's choice, so that the same call again begins no second one; the draft has
+    one of its own, which is in the answer."""
 
     id: UUID | None = None
     reseller: Reseller | None = None
