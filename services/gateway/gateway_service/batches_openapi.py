@@ -2,7 +2,7 @@
 
 import json
 
-from gateway_service.describing import answers, content, object_of, ref, route
+from gateway_service.describing import answers, content, dated, object_of, ref, route
 from gateway_service.order_csv import CSV, OF_LINE, OF_ORDER
 from gateway_service.orders_openapi import EXAMPLE
 from patchbay_chassis.streamed import NDJSON
@@ -86,32 +86,38 @@ BULK = route(
     ),
     content(_TEXT, LINES_EXAMPLE, kind=NDJSON) | content(_TEXT, CSV_EXAMPLE, kind=CSV),
 )
-PAGE = route(
-    "List batches",
-    "Newest first. `next` is the cursor of the next page.",
-    answers(
-        "A page of batches",
-        content(ref("Batches"), {"batches": [SHOWN], "next": f"2026-11-27T09:00:00+00:00_{ID}"}),
-        401,
-        403,
-        422,
-        503,
-    ),
+PAGE = dated(
+    route(
+        "List batches",
+        "Newest first. `next` is the cursor of the next page.",
+        answers(
+            "A page of batches",
+            content(ref("Batches"), {"batches": [SHOWN], "next": f"2026-11-27T09:00:00+00:00_{ID}"}),
+            401,
+            403,
+            422,
+            503,
+        ),
+    )
 )
-ONE = route(
-    "Show a batch",
-    "How far it was accepted, and how many of its lines are in which state.",
-    answers("The batch", content(ref("Batch"), SHOWN), 401, 403, 404, 422, 503),
+ONE = dated(
+    route(
+        "Show a batch",
+        "How far it was accepted, and how many of its lines are in which state.",
+        answers("The batch", content(ref("Batch"), SHOWN), 401, 403, 404, 422, 503),
+    )
 )
-RESULTS = route(
-    "What became of each line of a batch",
-    "In the order of the positions, as NDJSON or as CSV (`Accept: text/csv` or `?format=csv`), streamed. A line that"
-    " was refused has its `reason`; an order has its state as it is now, and when it is completed its services and"
-    " numbers. No cell of the CSV begins as a spreadsheet's formula does.",
-    answers(
-        "One line for each position",
-        content(_TEXT, json.dumps(LINE) + "\n", kind=NDJSON)
-        | content(_TEXT, "position,reference,order,state,reason,services,numbers\r\n", kind=CSV),
-        *(401, 403, 404, 422, 503),
-    ),
+RESULTS = dated(
+    route(
+        "What became of each line of a batch",
+        "In the order of the positions, as NDJSON or as CSV (`Accept: text/csv` or `?format=csv`), streamed. A line"
+        " that was refused has its `reason`; an order has its state as it is now, and when it is completed its services"
+        " and numbers. No cell of the CSV begins as a spreadsheet's formula does.",
+        answers(
+            "One line for each position",
+            content(_TEXT, json.dumps(LINE) + "\n", kind=NDJSON)
+            | content(_TEXT, "position,reference,order,state,reason,services,numbers\r\n", kind=CSV),
+            *(401, 403, 404, 422, 503),
+        ),
+    )
 )

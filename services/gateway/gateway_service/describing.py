@@ -10,6 +10,13 @@ from patchbay_chassis.problems import BY_STATUS
 from patchbay_contracts.problem_catalogue import BY_CODE, Kind
 
 Described = dict[str, Any]
+_AS_OF = {
+    "As-Of": {
+        "schema": {"type": "string", "format": "date-time"},
+        "description": "All that was said about orders until then is in what is shown. It is missing for as long as the"
+        " gateway, just begun, could not ask how far it is.",
+    }
+}
 """What FastAPI takes beside a route's path."""
 KIND = "application/json"
 _NULL = "\0null"
@@ -56,6 +63,12 @@ def answers(good: str, shown: Mapping[str, Any], *bad: int | str, status: int = 
     for of in sorted({kind.status for kind in kinds}):
         found[of] = refused(*(kind.code for kind in kinds if kind.status == of))
     return found
+
+
+def dated(described: Described) -> Described:
+    """The same of what is read in orders and batches: as of when."""
+    responses = described["responses"]
+    return described | {"responses": responses | {200: responses[200] | {"headers": _AS_OF}}}
 
 
 def refused(*codes: str) -> dict[str, Any]:

@@ -70,8 +70,8 @@ async def begin(desk: Desk, author: Author, reseller: str | None = None, id_: UU
 
 
 def _own(given: UUID, reseller: str) -> UUID:
-    """The id of what a reseller begins under the id that it gives, as new as that one. Others may give the same, so that
-    nobody learns from it which ids there are."""
+    """The id of what a reseller begins under the id that it gives, as new as that one. Others may give the same, so
+    that nobody learns from it which ids there are."""
     said = blake2b(given.bytes + reseller.encode(), digest_size=10).digest()
     version, variant = bytes([0x70 | said[0] & 0x0F]), bytes([0x80 | said[2] & 0x3F])  # RFC 9562, section 5.7
     return UUID(bytes=given.bytes[:6] + version + said[1:2] + variant + said[3:])

@@ -91,6 +91,7 @@ def app(running: Running) -> FastAPI:
             await holds.close()
             await tail.close()
 
+        as_of.look()
         async with upstream, sender:
             ending = asyncio.create_task(end_streams())
             yield

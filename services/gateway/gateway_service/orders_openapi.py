@@ -4,7 +4,7 @@ from typing import get_args
 
 from gateway_service import line_states
 from gateway_service.cancelling import Cancel
-from gateway_service.describing import answers, content, object_of, ref, route
+from gateway_service.describing import answers, content, dated, object_of, ref, route
 from gateway_service.queries import State
 from gateway_service.reading_openapi import one, page
 from patchbay_contracts.order import OrderDocument
@@ -198,12 +198,14 @@ PLACE = route(
     answers("Accepted", content(ref("Accepted"), ACCEPTED), 401, 403, 409, 413, 415, 422, 429, 503, status=202),
     content(ref("OrderDocument"), EXAMPLE),
 )
-ONE = one(
-    "Show an order",
-    "Its state, what became of it and of each line, and its timeline from topic to topic.",
-    "Order",
-    SHOWN,
-    "no_such_order",
+ONE = dated(
+    one(
+        "Show an order",
+        "Its state, what became of it and of each line, and its timeline from topic to topic.",
+        "Order",
+        SHOWN,
+        "no_such_order",
+    )
 )
 _MOVED = 'id: 1\nevent: moved\ndata: {"at":"2026-11-24T12:00:00Z","message":"numbers.NumbersHeld.v1"}\n\n'
 CANCEL = route(
@@ -246,12 +248,14 @@ EVENTS = route(
     " as it is shown. With `Last-Event-ID` from there on.",
     answers("Events", content({"type": "string"}, _MOVED, "text/event-stream"), 401, 403, 404, 422, 503),
 )
-PAGE = page(
-    "List orders",
-    "Newest first. `next` is the cursor of the next page, which stays right while orders come in.",
-    "Orders",
-    "orders",
-    {name: SHOWN[name] for name in _SUMMARY},
+PAGE = dated(
+    page(
+        "List orders",
+        "Newest first. `next` is the cursor of the next page, which stays right while orders come in.",
+        "Orders",
+        "orders",
+        {name: SHOWN[name] for name in _SUMMARY},
+    )
 )
 REASONS = route(
     "List reason codes",

@@ -9,6 +9,7 @@ import pytest
 from gateway_service import key_queries, machine
 from gateway_service.key_form import hashed
 from patchbay_chassis.lag import Behind, Look, Member
+from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
 
 from .behind import Behind as Owners
@@ -67,7 +68,10 @@ async def test_lag_is_told_by_service_and_of_the_read_models(operations: httpx.A
 
 @pytest.mark.usefixtures("asked")
 async def test_orders_and_batches_are_shown_with_the_time_as_of_when(gateway: Gateway) -> None:
-    assert "As-Of" not in (await gateway.client.get("/v1/orders")).headers
+    async def known() -> bool:
+        return "As-Of" in (await gateway.client.get("/v1/orders")).headers
+
+    await eventually(known)
     for path in ("/v1/orders", "/v1/orders?format=csv", "/v1/batches"):
         assert (await gateway.client.get(path)).headers["As-Of"] == "2030-06-01T07:59:58.000Z"
 
