@@ -62,6 +62,22 @@ async def test_a_number_that_two_orders_of_a_file_name_is_the_firsts(suite: Suit
     assert "numbers.named_twice" in errors(second)
 
 
+async def test_a_number_that_somebody_else_has_is_replaced_as_it_is_in_the_order(suite: Suite) -> None:
+    named = {"exact": [number := new_number()]}
+    document = order(line(numbers=named | {"policy": "substitute"}))
+    for before in ([order(line(numbers=named))], []):  # named by an order of the same file; then that is completed
+        *_, seen, _ = await run_dry(suite, *before, document)
+        assert (seen["would_be"], errors(seen)) == ("accepted", [])
+        assert "numbers.substituted" in [finding["code"] for finding in seen["findings"]]
+        (given,) = seen["numbers"][0]["given"]
+        assert (given["instead_of"], given["e164"] != number) == (number, True)
+        if before:
+            await suite.ended(before[0])
+    done = await suite.ended(document)
+    assert list(done["lines"][0]["given"]["instead_of"]) == [number]
+    assert done["outcome"]["monthly"] == [total["monthly"] for total in seen["prices"]["totals"]]
+
+
 async def test_a_line_is_given_and_priced_what_its_order_is_by_the_rules_and_prices_of_its_day(suite: Suite) -> None:
     type_, list_ = (f"{what}-{uuid4().hex[:8]}" for what in ("golden", "list"))
     today = datetime.now(UTC).date()

@@ -13,15 +13,15 @@ from pydantic import ConfigDict, Field
 from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.numbers import AsOf
-from patchbay_contracts.order import Numbers
-from patchbay_contracts.words import E164, Grade, Reseller, Slug
+from patchbay_contracts.order import MOST_NUMBERS, Numbers
+from patchbay_contracts.words import E164, Grade, Pool, Reseller, Slug
 
 MOST_WANTED = 50_000
 """Lines in one question."""
 
 
 class LineToNarrow(Frozen):
-    """A line that wants numbers by criteria, of an order that begins on that day."""
+    """A line for which numbers may be looked for, of an order that begins on that day."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,12 +54,49 @@ class NarrowedLines(Frozen):
     lines: tuple[Narrowed, ...]
 
 
+class NamedLine(Frozen):
+    """Numbers that a line names and would have replaced, for an existing customer if it is for one; `held_by` as in
+    orders."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    held_by: UUID
+    customer_id: UUID | None = None
+    numbers: tuple[E164, ...] = Field(max_length=MOST_NUMBERS)
+
+
+class NamedQuery(Frozen):
+    """Of each line: how its numbers stand, and where they would be replaced from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reseller: Reseller
+    lines: tuple[NamedLine, ...] = Field(max_length=MOST_WANTED)
+
+
+class Named(Frozen):
+    """A number that the order may know of: whether it is `gone` for it, and where the like of it is looked for then."""
+
+    e164: E164
+    gone: bool = Field(default=False, exclude_if=not_)
+    pool: Pool
+    prefix: str
+    grade: Grade
+
+
+class NamedLines(Frozen):
+    """An answer for each line; numbers that the order may not know of are missing."""
+
+    lines: tuple[tuple[Named, ...], ...]
+
+
 class WantedLine(Narrowed):
-    """A line's numbers, for an existing customer if it is for one."""
+    """A line's numbers, for an existing customer if it is for one. `named`: those that it would have replaced."""
 
     model_config = ConfigDict(extra="forbid")
 
     customer_id: UUID | None = None
+    named: tuple[Named, ...] = Field(default=(), exclude_if=not_)
 
 
 class AvailabilityQuery(Frozen):
@@ -72,11 +109,13 @@ class AvailabilityQuery(Frozen):
 
 
 class GivenNumber(Frozen):
-    """A number that the line would get. `instead`: what of the line was changed to find it, if it is a substitute."""
+    """A number that the line would get. `instead`: what of the line was changed to find it, if it is a substitute;
+    `instead_of`: the number that the line names."""
 
     e164: E164
     grade: Grade
     instead: str = Field(default="", exclude_if=not_)
+    instead_of: E164 | None = Field(default=None, exclude_if=not_)
 
 
 class LineAvailability(Frozen):

@@ -86,6 +86,16 @@ CUSTOMER: Sentences = {
 NUMBERS: Sentences = {
     "numbers.unknown": [(_("+%(number)s: it is not among ours"), _("choose another"))],
     "numbers.lost": [(_("+%(number)s: it was taken meanwhile"), _("choose another"))],
+    "numbers.substituted": [
+        (
+            _("+%(number)s: the order would get +%(other)s in place of it"),
+            _("name another, if that will not do"),
+        ),
+        (
+            _("+%(number)s: the order would get +%(other)s in place of it (%(swaps)s)"),
+            _("name another, if that will not do"),
+        ),
+    ],
     "numbers.named_twice": [
         (_("+%(number)s: line %(line)s has it already"), _TWICE),
         (_("+%(number)s stands in an order before this one in the file"), _TWICE),

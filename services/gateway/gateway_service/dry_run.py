@@ -12,7 +12,16 @@ from uuid import UUID
 
 from gateway_service import references
 from gateway_service.accepting import sealed
-from gateway_service.dry_run_findings import in_order, in_use, too_few, twice_in_file, unwanted
+from gateway_service.dry_run_findings import (
+    GONE,
+    NAMED_BEFORE,
+    in_order,
+    in_use,
+    replaced,
+    too_few,
+    twice_in_file,
+    unwanted,
+)
 from gateway_service.dry_run_numbers import BREATH, available, day_of
 from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.database import Database
@@ -96,7 +105,8 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         return [one.findings for answer in answers for one in ManyFindings.model_validate_json(answer).answers]
 
     (wanted, there), by_owner = await asyncio.gather(
-        available(upstream, reseller, documents), asyncio.gather(*(found(owner, written) for owner in UNGRADED))
+        available(upstream, reseller, documents, [query.held_by for query in queries]),
+        asyncio.gather(*(found(owner, written) for owner in UNGRADED)),
     )
     wanted_by, of_orders = _split(orders, wanted), _split(orders, there.lines)
     to_check, bodies = list[bytes](), list[bytes]()
@@ -119,8 +129,9 @@ async def dry_run(upstream: Upstream, database: Database, reseller: str, orders:
         owners = (*by_owner, *by_grades)
         said = [in_order(order.document, one) for owner in owners for one in owner[at]]
         lacking = (*too_few(order.document, of_orders[at]), *unwanted(wanted_by[at], of_orders[at]))
-        told = tuple(one for one in (*said, *lacking, *again[at], taken[at]) if one is not None)
-        outcomes.append(Outcome(order.line, told, prices[at], tuple(of_orders[at])))
+        told = replaced(order.document, of_orders[at], (*said, *lacking, taken[at]), GONE)
+        told += replaced(order.document, of_orders[at], again[at], NAMED_BEFORE)
+        outcomes.append(Outcome(order.line, tuple(told), prices[at], tuple(of_orders[at])))
         if at % BREATH == 0:
             await asyncio.sleep(0)
     return Outcomes(tuple(outcomes), there.as_of)
@@ -205,7 +216,9 @@ def _with_grades(query: ValidityQuery, available: Sequence[LineAvailability]) ->
     lines = []
     for line, found in zip(query.lines, available, strict=True):
         if line.numbers:
-            lines.append(line.model_copy(update={"grades": {one.e164: one.grade for one in found.given}}))
+            lines.append(
+                line.model_copy(update={"grades": {one.instead_of or one.e164: one.grade for one in found.given}})
+            )
         else:
             lines.append(line.model_copy(update={"given": dict(Counter(one.grade for one in found.given))}))
     return query.model_copy(update={"lines": tuple(lines)})

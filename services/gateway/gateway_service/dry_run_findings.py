@@ -1,13 +1,16 @@
 """Findings of a dry run: what owners say of drafts, said of an order; and what only a whole file shows. No IO."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from gateway_service import references
-from patchbay_contracts.availability import LineAvailability, WantedLine
+from patchbay_contracts.availability import GivenNumber, LineAvailability, WantedLine
 from patchbay_contracts.order import NewCustomer, OrderDocument
 from patchbay_contracts.validity import Finding
 
+GONE = ("numbers.lost", "numbers.back_ordered")
+NAMED_BEFORE = ("numbers.named_twice",)
+"""What is said of a number that somebody else has, and of one that an order before in the file takes."""
 _SHOWN = 5
 _IN_USE = "order.reference_in_use"
 _OF_ADDRESS = {"address_lines": "lines", "city": "city", "postcode": "postcode", "country": "country"}
@@ -56,6 +59,41 @@ def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> I
             remedy="take a shorter prefix or fewer",
         )
         yield lacking if there else _waited_for(document, at, lacking)
+
+
+def replaced(
+    document: OrderDocument,
+    available: Sequence[LineAvailability],
+    findings: Iterable[Finding | None],
+    codes: Collection[str],
+) -> list[Finding]:
+    """The findings; one with such a code about a number in place of which the order would get another is told as
+    that."""
+    others = {
+        f"/lines/{at}/numbers/exact/{line.numbers.exact.index(given.instead_of)}": given
+        for at, (line, found) in enumerate(zip(document.lines, available, strict=True))
+        for given in found.given
+        if given.instead_of is not None
+    }
+    return [
+        _replaced(others[finding.pointer], finding.pointer)
+        if finding.code in codes and finding.pointer in others
+        else finding
+        for finding in findings
+        if finding is not None
+    ]
+
+
+def _replaced(given: GivenNumber, pointer: str) -> Finding:
+    changed = f" ({given.instead})" if given.instead else ""
+    return Finding(
+        code="numbers.substituted",
+        severity="info",
+        tab="numbers",
+        pointer=pointer,
+        message=f"+{given.instead_of}: the order would get +{given.e164} in place of it{changed}",
+        remedy="name another, if that will not do",
+    )
 
 
 def unwanted(wanted: Sequence[WantedLine], available: Sequence[LineAvailability]) -> Iterator[Finding]:

@@ -59,9 +59,10 @@ DRY_RUN = route(
     " refused for. What is no valid order, or is to begin or to wait until a time that will not do, is answered as the"
     " order would be. In a file customers of nearly the same name are not looked for.\n\n"
     "`prices` are today's, for the numbers that would be given; with a `quote` the order is charged by that.\n\n"
-    "`numbers` says how many match each line that wants any, which it would get, and what of the line was changed to"
-    " find a substitute (`instead`), as far as the search replica was level (`as_of`). Within one file no number is"
-    " given to two lines, the first line first. It is no promise: who orders first has the number, and an order that"
+    "`numbers` says how many match each line that wants any, which it would get, what of the line was changed to find"
+    " a substitute (`instead`), and which number it names that one stands for (`instead_of`),"
+    " as far as the search replica was level (`as_of`). Within one file no number is given to two lines, the first line"
+    " first. It is no promise: who orders first has the number, and an order that"
     " asks for any number that matches may get another one that does. Each order's `preview` can be named by the order"
     " for a day: its answer then says what has changed.",
     answers(

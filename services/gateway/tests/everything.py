@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway_service.inventory_openapi import ROUTES, InventoryRoute
 from patchbay_chassis.problems import Problem, faults
-from patchbay_contracts.availability import Availability, NarrowedLines
+from patchbay_contracts.availability import Availability, NamedLines, NarrowedLines
 from patchbay_contracts.customers import CustomersFound, ResellersFound
 from patchbay_contracts.quotes import Previews
 from patchbay_contracts.validity import ManyFindings
@@ -58,6 +58,12 @@ class Everything(Everybody, Recorded):
 
     def availability(self, asked: dict[str, Any]) -> Availability:
         return Availability.model_validate({"lines": [_GIVEN for _ in asked["lines"]], "as_of": FOUND["as_of"]})
+
+    def availability_named(self, asked: dict[str, Any]) -> NamedLines:
+        """Nobody else has any of them."""
+        like = {"pool": "public", "prefix": "+441217377", "grade": "standard"}
+        lines = [[{"e164": number} | like for number in line["numbers"]] for line in asked["lines"]]
+        return NamedLines.model_validate({"lines": lines})
 
     def validity_many(self, asked: dict[str, Any]) -> ManyFindings:
         return ManyFindings.model_validate({"answers": [{"findings": []} for _ in asked["queries"]]})

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from .behind import Answers, Behind
-from .conftest import BOREALIS, Gateway
+from .conftest import Gateway
 from .posted import CUSTOMER, PIN, line, new, order
 from .posted import ndjson as lines
 
@@ -27,6 +27,7 @@ class Owners:
         self.missing = 0
         self.cost = COST
         self.narrowed = list[dict[str, Any]]()
+        self.named, self.wanted, self.standing = list[Any](), list[Any](), list[Any]()
         self.rules, self.unwanted = dict[str, Any](), list[str]()
         for name in ("customer", "numbers", "provisioning", "billing"):
             getattr(behind, name).answers = self._of(name)
@@ -46,6 +47,9 @@ class Owners:
                 return web.json_response(
                     {"lines": [{"numbers": one["numbers"]} | self.rules for one in asked["lines"]]}
                 )
+            if request.path == "/availability/named":
+                self.named += asked["lines"]
+                return web.json_response({"lines": [self.standing for _ in asked["lines"]]})
             queries = asked["queries"]
             if request.path == "/quotes/preview/many":
                 return web.json_response({"previews": [{"lines": [], "totals": [self.cost]} for _ in queries]})
@@ -57,6 +61,7 @@ class Owners:
 
     async def _available(self, request: web.Request) -> web.StreamResponse:
         asked = json.loads(await request.read())["lines"]
+        self.wanted += asked
         found = {"total": 5, "given": self.given, "missing": self.missing, "unwanted": self.unwanted}
         return web.json_response({"lines": [found for _ in asked], "as_of": AS_OF})
 
@@ -68,6 +73,14 @@ def owners(behind: Behind) -> Owners:
 
 def wanting(**changes: Any) -> dict[str, Any]:
     return order(lines=[line(numbers={"count": 1, "prefix": "0121"})], **changes)
+
+
+async def preview(gateway: Gateway, document: dict[str, Any]) -> str:
+    return str((await gateway.client.post("/v1/orders/dry-run", json=document)).json()["preview"])
+
+
+async def place(gateway: Gateway, document: dict[str, Any], **changes: Any) -> Any:
+    return await gateway.client.post("/v1/orders", json=document | changes)
 
 
 async def test_one_order_is_answered_with_findings_prices_and_numbers(owners: Owners, gateway: Gateway) -> None:
@@ -92,6 +105,25 @@ async def test_who_judges_grades_is_asked_with_those_of_named_numbers(
     await gateway.client.post("/v1/orders/dry-run", json=named)
     (asked,) = json.loads(behind.provisioning.asked[-1].body)["queries"]
     assert asked["lines"][0]["grades"] == {"+441217370000": "gold"}
+
+
+async def test_a_number_that_somebody_else_has_refuses_no_order_that_would_get_another(
+    owners: Owners, gateway: Gateway
+) -> None:
+    gone, other = "+441217370009", "+441217370000"
+    owners.find("numbers", "lost", "/lines/0/numbers/0")
+    owners.standing = [{"e164": gone, "gone": True, "pool": "public", "prefix": "+44121737", "grade": "gold"}]
+    owners.given = [{"e164": other, "grade": "gold", "instead_of": gone}]
+    document = order(lines=[line(numbers={"exact": [gone], "policy": "substitute"})])
+    shown = (await gateway.client.post("/v1/orders/dry-run", json=document)).json()
+    (found,) = shown["findings"]
+    assert (shown["would_be"], found["code"], found["severity"]) == ("accepted", "numbers.substituted", "info")
+    assert found["message"] == f"{gone}: the order would get {other} in place of it"
+    assert shown["numbers"][0]["given"] == owners.given
+    assert [of["numbers"] for of in owners.named] == [[gone]]
+    assert owners.wanted[0]["named"] == owners.standing
+    owners.given, owners.missing = [], 1
+    assert (await gateway.client.post("/v1/orders/dry-run", json=document)).json()["would_be"] == "refused"
 
 
 async def test_numbers_are_looked_for_as_the_service_takes_them_and_prices_are_of_the_day(
@@ -220,72 +252,6 @@ async def test_a_file_that_is_too_long_is_refused(owners: Owners, gateway: Gatew
     content = lines(order(lines=[])) * 10_001
     answer = await gateway.client.post("/v1/orders/dry-run", content=content, headers=NDJSON)
     assert answer.status_code == 413
-
-
-async def preview(gateway: Gateway, document: dict[str, Any]) -> str:
-    return str((await gateway.client.post("/v1/orders/dry-run", json=document)).json()["preview"])
-
-
-async def place(gateway: Gateway, document: dict[str, Any], **changes: Any) -> Any:
-    return await gateway.client.post("/v1/orders", json=document | changes)
-
-
-async def test_an_order_as_it_was_previewed_says_that_nothing_has_changed(owners: Owners, gateway: Gateway) -> None:
-    id_ = await preview(gateway, wanting())
-    told = (await place(gateway, wanting(), preview=id_, require_unchanged=True)).json()["preview"]
-    assert (told["id"], told["unchanged"], told["changes"]) == (id_, True, {})
-
-
-async def test_prices_findings_and_availability_that_changed_are_told(owners: Owners, gateway: Gateway) -> None:
-    id_ = await preview(gateway, wanting())
-    owners.cost = COST | {"setup": {"amount": "6.00", "currency": "GBP"}}
-    owners.find("customer", "email_known", "/customer/email", "warning")
-    owners.given = [{"e164": "+441217370001", "grade": "silver"}]
-    changes = (await place(gateway, wanting(), preview=id_)).json()["preview"]["changes"]
-    assert changes["prices"]["now"] == [owners.cost]
-    assert [one["code"] for one in changes["findings"]["new"]] == ["customer.email_known"]
-    assert changes["availability"][0]["now"]["grades"] == {"silver": 1}
-    refused = await place(gateway, wanting(), preview=id_, require_unchanged=True)
-    assert refused.status_code == 409
-    assert len(refused.json()["errors"]) == 3
-    assert await gateway.count() == 1
-
-
-async def test_another_number_of_the_same_kind_is_no_change(owners: Owners, gateway: Gateway) -> None:
-    id_ = await preview(gateway, wanting())
-    owners.given = [{"e164": "+441217370009", "grade": "gold"}]
-    assert (await place(gateway, wanting(), preview=id_)).json()["preview"]["unchanged"] is True
-
-
-async def test_another_order_than_was_previewed_is_told_so(owners: Owners, gateway: Gateway) -> None:
-    id_ = await preview(gateway, wanting())
-    changes = (await place(gateway, wanting(reference="PO-2"), preview=id_)).json()["preview"]["changes"]
-    assert list(changes) == ["order"]
-
-
-async def test_an_order_sent_again_under_its_key_is_told_the_same(owners: Owners, gateway: Gateway) -> None:
-    document = wanting() | {"preview": await preview(gateway, wanting()), "require_unchanged": True}
-    first, again = [
-        await gateway.client.post("/v1/orders", json=document, headers={"Idempotency-Key": "k"})
-        for owners.missing in (0, 1)
-    ]
-    assert (again.status_code, again.json()) == (202, first.json())
-    assert again.headers["idempotency-replayed"] == "true"
-
-
-@pytest.mark.parametrize("key", [None, BOREALIS], ids=["unknown", "another's"])
-async def test_a_preview_that_is_not_there_is_a_fault_at_its_field(
-    owners: Owners, gateway: Gateway, key: str | None
-) -> None:
-    id_ = "0199a7c2-8f3e-7b5a-9c1d-2e4f60718293" if key is None else await preview(gateway, wanting())
-    headers = {} if key is None else {"X-API-Key": key}
-    answer = await gateway.client.post("/v1/orders", json=wanting(preview=id_), headers=headers)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "/preview"
-
-
-async def test_nothing_may_have_changed_since_what(owners: Owners, gateway: Gateway) -> None:
-    assert (await place(gateway, wanting(), require_unchanged=True)).status_code == 422
 
 
 async def test_no_pin_is_kept_of_a_dry_run(owners: Owners, behind: Behind, gateway: Gateway) -> None:

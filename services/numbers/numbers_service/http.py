@@ -8,11 +8,22 @@ from fastapi import FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from numbers_service import change_checks, handlers, holds_http, inventory_http, known_http, picture, rules, validity
+from numbers_service import (
+    change_checks,
+    handlers,
+    holds_http,
+    inventory_http,
+    known_http,
+    named,
+    picture,
+    rules,
+    validity,
+)
 from numbers_service.picture import Picture
 from patchbay_chassis import bodies, problems
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.availability import NamedQuery
 from patchbay_contracts.v1.numbers import HoldNumbers
 from patchbay_contracts.validity import MOST_CHECKED_BYTES, ManyFindings, ValidityQueries, ValidityQuery
 
@@ -67,6 +78,12 @@ def app(running: Running) -> FastAPI:
         asked = await bodies.read(request, ValidityQueries, MOST_CHECKED_BYTES)
         async with running.database.connection() as db:
             return bodies.said(ManyFindings(answers=tuple(await validity.findings_of_many(db, asked.queries))))
+
+    @api.post("/availability/named")
+    async def named_numbers(request: Request) -> Response:
+        asked = await bodies.read(request, NamedQuery, MOST_CHECKED_BYTES)
+        async with running.database.connection() as db:
+            return bodies.said(await named.of(db, asked))
 
     @api.post("/changes/validity")
     async def of_change(request: Request) -> Response:

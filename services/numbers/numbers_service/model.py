@@ -166,8 +166,12 @@ def is_replaceable(want: Want) -> bool:
 
 def instead_of(want: Want, held: Collection[int], others: Sequence[int]) -> dict[int, int]:
     """Which of the others stands for which named number that is not held: the best for the best."""
-    lost = sorted((n for n in want.numbers.exact if n not in held), key=_best_first)
-    return dict(zip(lost, sorted(others, key=_best_first), strict=False))
+    return best_for_best([n for n in want.numbers.exact if n not in held], others)
+
+
+def best_for_best(lost: Sequence[int], others: Sequence[int]) -> dict[int, int]:
+    """Which of the others stands for which that is lost."""
+    return dict(zip(sorted(lost, key=_best_first), sorted(others, key=_best_first), strict=False))
 
 
 def _best_first(number: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ What an order would be refused for is an error, by the same rules (`model.is_kno
 get, but may lose before, is a warning.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -62,14 +62,20 @@ async def findings(db: Connection, query: ValidityQuery) -> Findings:
 
 async def findings_of_many(db: Connection, queries: Sequence[ValidityQuery]) -> list[Findings]:
     """The same of each, as if it were alone."""
-    asked = sorted({(n, q.reseller, q.held_by) for q in queries for line in q.lines for n in line.numbers})
-    columns = map(list, zip(*asked, strict=True))
-    rows = await db.fetch(_CHOSEN, *columns, SOON) if asked else ()
+    asked = {(n, q.reseller, q.held_by) for q in queries for line in q.lines for n in line.numbers}
+    chosen = await chosen_of(db, asked)
+    found = (_bounded(list(_all(query, chosen.get(query.held_by, {})))) for query in queries)
+    return [Findings(findings=tuple(one)) for one in found]
+
+
+async def chosen_of(db: Connection, asked: Collection[tuple[int, str, UUID]]) -> dict[UUID, dict[int, Chosen]]:
+    """How these numbers stand for the drafts and orders of these resellers, by the ids of these; without what is in no
+    block."""
+    rows = await db.fetch(_CHOSEN, *map(list, zip(*sorted(asked), strict=True)), SOON) if asked else ()
     chosen: dict[UUID, dict[int, Chosen]] = {}
     for held_by, e164, pool, owner, until, soon, to_be_had in rows:
         chosen.setdefault(held_by, {})[e164] = Chosen(PoolOf(pool, owner), until, soon, to_be_had)
-    found = (_bounded(list(_all(query, chosen.get(query.held_by, {})))) for query in queries)
-    return [Findings(findings=tuple(one)) for one in found]
+    return chosen
 
 
 def _all(query: ValidityQuery, chosen: Mapping[int, Chosen]) -> Iterator[Finding]:

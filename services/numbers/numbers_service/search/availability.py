@@ -4,7 +4,7 @@ No number is given to two lines. Lines that ask for the same are answered from o
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, get_args
@@ -12,11 +12,11 @@ from typing import NamedTuple, get_args
 from numbers_service.filters import asked_of, is_taken, substitutes, within
 from numbers_service.index import BadFilter, Index, PoolOf, Wanted
 from numbers_service.index.wanted import MOST
-from numbers_service.model import filter_of, owner_of
+from numbers_service.model import best_for_best, filter_of, owner_of
 from numbers_service.search import translating
-from patchbay_contracts.availability import AvailabilityQuery, GivenNumber, LineAvailability, WantedLine
+from patchbay_contracts.availability import AvailabilityQuery, GivenNumber, LineAvailability, Named, WantedLine
+from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.numbers import Filter
-from patchbay_contracts.order import Numbers
 from patchbay_contracts.words import Grade, Pool
 
 POOLS: tuple[Pool, ...] = get_args(Pool)
@@ -69,6 +69,14 @@ class _Pool(NamedTuple):
     pool: PoolOf
 
 
+class _Hunt(NamedTuple):
+    """Where it was asked to look, what was taken from which source, and what is given of that."""
+
+    asked: list[_Source]
+    taken: list[tuple[_Source, list[tuple[int, Grade]]]]
+    given: list[GivenNumber]
+
+
 class Availability:
     """One question: what was given so far is not given again."""
 
@@ -88,48 +96,92 @@ class Availability:
         return found
 
     def _exact(self, line: WantedLine) -> LineAvailability:
-        """The named numbers that are free in any pool that is open to the customer."""
+        """The named numbers that are free in any pool that is open to the customer, and what would replace others."""
+        named = {one.e164: one for one in line.named}
+        free = [self._free(number, line, named.get(number)) for number in line.numbers.exact]
+        given = [one for one in free if one is not None]
+        self._gone.update(one.e164 for one in given)
+        there = {one.e164 for one in given}
+        given += (instead := self._replaced(line, [one for one in line.named if one.e164 not in there]))
+        return LineAvailability(
+            total=len(there),
+            given=tuple(given),
+            missing=len(line.numbers.exact) - len(given),
+            unwanted=_unwanted(instead, line.rules),
+        )
+
+    def _free(self, number: int, line: WantedLine, named: Named | None) -> GivenNumber | None:
+        """The number, if the line would get it: where the authority said how it stands, by that."""
+        if number in self._gone or (named is not None and named.gone):
+            return None
+        if named is not None:
+            return GivenNumber(e164=number, grade=named.grade)
         owners = ((kind, owner_of(kind, self._query.reseller, line.customer_id)) for kind in POOLS)
         pools = [PoolOf(kind, owner) for kind, owner in owners if owner is not None]
-        given = []
-        for number in line.numbers.exact:
-            rows = self._index.search(Wanted(count=1, pools=pools, pattern=f"+{number}")).rows()
-            given += [GivenNumber(e164=row.number, grade=row.grade) for row in rows if row.number not in self._gone]
-        self._gone.update(one.e164 for one in given)
-        lacking = len(line.numbers.exact) - len(given)
-        return LineAvailability(total=len(given), given=tuple(given), missing=lacking)
+        rows = self._index.search(Wanted(count=1, pools=pools, pattern=f"+{number}")).rows()
+        return next((GivenNumber(e164=row.number, grade=row.grade) for row in rows), None)
+
+    def _replaced(self, line: WantedLine, lost: Sequence[Named]) -> list[GivenNumber]:
+        """What the line would get in place of these: all of them or nothing."""
+        alike, hunts = dict[tuple[Filter, Pool], list[int]](), list[_Hunt]()
+        for one in lost:
+            alike.setdefault((Filter(prefix=one.prefix, grades=(one.grade,)), one.pool), []).append(one.e164)
+        found = list[GivenNumber]()
+        for (wanted, kind), numbers in alike.items():
+            pool = PoolOf(kind, owner_of(kind, self._query.reseller, line.customer_id) or "")
+            hunts.append(hunt := self._hunt(wanted, pool, line.rules, len(numbers), with_substitutes=True))
+            if len(hunt.given) < len(numbers):
+                for before in hunts:
+                    self._give_back(before)
+                return []
+            found += hunt.given
+        others = {one.e164: one for one in found}
+        pairs = best_for_best([one.e164 for one in lost], list(others))
+        return [others[given].model_copy(update={"instead_of": number}) for number, given in pairs.items()]
 
     def _matching(self, line: WantedLine) -> LineAvailability:
         numbers = line.numbers
         owner = owner_of(numbers.pool, self._query.reseller, line.customer_id)
         if not numbers.count or owner is None:
             return LineAvailability(total=0, missing=numbers.count)
-        pool, asked = PoolOf(numbers.pool, owner), filter_of(numbers)
-        places = asked_of(asked, line.rules)
-        firsts = [self._source(_Pool(one, pool), numbers.count) for one in places]
-        others = within(substitutes(asked), line.rules) if numbers.policy == "substitute" else ()
-        given, taken = list[GivenNumber](), list[tuple[_Source, list[tuple[int, Grade]]]]()
-        for place, other in enumerate((*places, *others)):
-            is_asked = place < len(places)
-            source = firsts[place] if is_asked else self._source(_Pool(other, pool), numbers.count)
-            found = self._taken(source, numbers, numbers.count - len(given))
-            taken.append((source, found))
-            instead = "" if is_asked else _difference(asked, other)
-            given += [GivenNumber(e164=number, grade=grade, instead=instead) for number, grade in found]
-            if len(given) == numbers.count:
-                break
+        pool, by_policy = PoolOf(numbers.pool, owner), numbers.policy == "substitute"
+        hunt = self._hunt(filter_of(numbers), pool, line.rules, numbers.count, with_substitutes=by_policy)
+        given = hunt.given
         if len(given) < numbers.count and not (numbers.policy == "available" and len(given) >= max(1, line.least)):
-            self._gone.difference_update(one.e164 for one in given)
-            for source, found in taken:
-                source.give_back(found)
+            self._give_back(hunt)
             given = []
         return LineAvailability(
-            total=sum(first.total for first in firsts),
-            at_least=any(first.at_least for first in firsts),
+            total=sum(source.total for source in hunt.asked),
+            at_least=any(source.at_least for source in hunt.asked),
             given=tuple(given),
             missing=numbers.count - len(given),
-            unwanted=tuple(one.e164 for one in given if not is_taken(one.e164, one.grade, line.rules)),
+            unwanted=_unwanted(given, line.rules),
         )
+
+    def _hunt(
+        self, asked: Filter, pool: PoolOf, rules: NumberRules | None, many: int, *, with_substitutes: bool
+    ) -> "_Hunt":
+        """So many, where that was asked for, and then where it was not."""
+        hunt = _Hunt([self._source(_Pool(one, pool), many) for one in asked_of(asked, rules)], [], [])
+        others = within(substitutes(asked), rules) if with_substitutes else ()
+        elsewhere = ((self._source(_Pool(other, pool), many), _difference(asked, other)) for other in others)
+        for source, instead in chain(((source, "") for source in hunt.asked), elsewhere):
+            lacking = many - len(hunt.given)
+            if asked.method == "run":
+                found = self._run(source, many)
+            else:
+                found = list(islice((one for one in source.numbers if one[0] not in self._gone), lacking))
+            self._gone.update(number for number, _ in found)
+            hunt.taken.append((source, found))
+            hunt.given.extend(GivenNumber(e164=number, grade=grade, instead=instead) for number, grade in found)
+            if len(hunt.given) == many:
+                break
+        return hunt
+
+    def _give_back(self, hunt: "_Hunt") -> None:
+        self._gone.difference_update(one.e164 for one in hunt.given)
+        for source, found in hunt.taken:
+            source.give_back(found)
 
     def _source(self, of: _Pool, count: int) -> _Source:
         """Runs are looked for anew: a line before may have had a part of the next."""
@@ -142,15 +194,6 @@ class Availability:
             self._sources[of] = source
         return self._sources[of]
 
-    def _taken(self, source: _Source, numbers: Numbers, many: int) -> list[tuple[int, Grade]]:
-        """So many of them, if there are; of a run all or none."""
-        if numbers.method == "run":
-            found = self._run(source, numbers.count) if many == numbers.count else []
-        else:
-            found = list(islice((one for one in source.numbers if one[0] not in self._gone), many))
-        self._gone.update(number for number, _ in found)
-        return found
-
     def _run(self, source: _Source, many: int) -> list[tuple[int, Grade]]:
         for _ in range(RUNS):
             run = list(islice(source.numbers, many))
@@ -159,6 +202,11 @@ class Availability:
             if self._gone.isdisjoint(number for number, _ in run):
                 return run
         return []
+
+
+def _unwanted(given: Iterable[GivenNumber], rules: NumberRules | None) -> tuple[int, ...]:
+    """Those that the service does not take."""
+    return tuple(one.e164 for one in given if not is_taken(one.e164, one.grade, rules))
 
 
 def _difference(asked: Filter, other: Filter) -> str:

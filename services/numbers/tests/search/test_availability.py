@@ -83,6 +83,31 @@ async def test_a_line_gets_numbers_where_its_service_takes_them_one_place_after_
     assert ({given.instead for given in line.given}, line.unwanted, line.missing) == ({""}, (), 0)
 
 
+def named(number: int, *, gone: bool) -> dict[str, Any]:
+    return {"e164": f"+{number}", "gone": gone, "pool": "public", "prefix": "+441217371", "grade": "standard"}
+
+
+async def test_a_named_number_that_is_gone_is_replaced_by_the_like_of_it_or_nothing(one: Replica, house: House) -> None:
+    there, gone, other = [n for n in sorted(free(house, PUBLIC)) if 441217371000 <= n <= 441217371099][:3]
+    line = {
+        "numbers": {"exact": [f"+{there}", f"+{gone}"], "policy": "substitute"},
+        "named": [named(there, gone=False), named(gone, gone=True)],
+    }
+    many = [441217371000 + n for n in range(30)]
+    lacks = {
+        "numbers": {"exact": [f"+{number}" for number in many], "policy": "substitute"},
+        "named": [named(number, gone=True) for number in many],
+        "rules": {"most": 90, "prefixes": ["441217371"]},
+    }
+    lacking, first, second = await available(one, lacks, line, line)
+    assert (lacking.given, lacking.missing) == ((), 30)
+    assert (first.total, numbers(first)[0], first.given[1].instead_of, first.missing) == (1, there, gone, 0)
+    assert [given.instead_of for given in second.given] == [there, gone]
+    assert set(numbers(first)).isdisjoint(numbers(second))
+    assert all(str(number).startswith("441217371") for number in numbers(first) + numbers(second))
+    assert other in {*numbers(first), *numbers(second)}
+
+
 async def test_what_the_service_does_not_take_is_said_where_no_filter_could_say_it(one: Replica) -> None:
     (line,) = await available(
         one, {"numbers": {"count": 1, "prefix": "0121737"}, "rules": {"most": 9, "countries": ["33", "49"]}}
