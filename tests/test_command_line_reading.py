@@ -1,4 +1,4 @@
-"""Customers, services and orders at the command line, with all services behind it: found, changed, taken back."""
+"""Customers, accounts, services and orders at the command line, with all services behind it."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.documents import line, new_number, order
+from tests.documents import existing, line, new_number, order
 from tests.suite import Suite
 from tests.test_command_line import NOT_THERE, REFUSED, Shell, shell, written
 
@@ -53,6 +53,36 @@ async def test_a_service_is_found_changed_and_ended(suite: Suite, shell: Shell, 
     assert (await shell.type("customers", "show", str(uuid4()))).code == NOT_THERE
     assert (await shell.type("services", "cease", own)).code == USAGE
     assert (await shell.type("services", "change", own, suspend, "--key", "a")).code == USAGE
+
+
+async def test_a_customer_orders_as_far_as_its_account_lets_it(suite: Suite, shell: Shell, tmp_path: Path) -> None:
+    customer = (await suite.ended(order(line())))["outcome"]["customer_id"]
+    why = ("--why", "not paid")
+
+    async def account(*words: str) -> Any:
+        said = await shell.type("--json", "accounts", words[0], customer, *words[1:])
+        assert said.code == 0, said.err
+        return said.rows[0]
+
+    async def ordered() -> str:
+        shown = await suite.ended(order(line(), customer=existing(customer)))
+        return str(shown["state"] if shown["state"] == "completed" else shown["outcome"]["reason"])
+
+    assert (await account("block", *why))["state"] == "blocked"
+    assert await ordered() == "account_blocked"
+    assert (await account("unblock", *why))["state"] == "active"
+    used = (await account("limit", "--amount", "0", "--currency", "GBP", *why))["used"]["amount"]
+    assert await ordered() == "credit_exceeded"
+    assert (await account("limit", "--amount", "1000", "--currency", "GBP", *why))["used"]["amount"] == used
+    assert await ordered() == "completed"
+    assert float((await account("show"))["used"]["amount"]) > float(used) > 0
+    shown = await account("limit", "--lift", *why)
+    assert (shown["limit"], shown["used"], {one["why"] for one in shown["changes"]}) == (None, None, {"not paid"})
+    assert [one["action"] for one in shown["changes"]] == [
+        "limit lifted", "limited to 1000.00 GBP a month", "limited to 0.00 GBP a month", "unblocked", "blocked",
+    ]  # fmt: skip
+    assert (await shell.type("accounts", "show", str(uuid4()))).code == NOT_THERE
+    assert (await shell.type("accounts", "limit", customer, *why)).code == USAGE
 
 
 async def test_orders_are_amended_and_taken_back(suite: Suite, shell: Shell, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import stamina.instrumentation
 import typer
 
 from patchbay_cli import config, output
+from patchbay_cli.accounts import app as accounts
 from patchbay_cli.batches import app as batches
 from patchbay_cli.blocks import app as blocks
 from patchbay_cli.catalogue import app as catalogue
@@ -31,6 +32,7 @@ TOPICS = {
     "orders": orders,
     "batches": batches,
     "customers": customers,
+    "accounts": accounts,
     "services": services,
     "numbers": numbers,
     "blocks": blocks,

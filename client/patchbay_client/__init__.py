@@ -12,6 +12,7 @@ done twice. The same `Call` given again, later or by another process, is the sam
 """
 
 from patchbay_client import (
+    accounts,
     batches,
     catalogue,
     customers,
@@ -45,6 +46,7 @@ __all__ = [
     "Stream",
     "Tagged",
     "Unavailable",
+    "accounts",
     "batches",
     "catalogue",
     "customers",

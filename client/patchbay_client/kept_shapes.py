@@ -1,4 +1,4 @@
-"""Shapes of service types and price lists, as those see them who look after them. Answers may have more."""
+"""Shapes of service types, price lists and accounts, as those see them who look after them. Answers may have more."""
 
 from typing import Any, Literal, TypedDict
 
@@ -80,3 +80,31 @@ class PriceListVersion(VersionInShort):
     currency: str
     tax_note: str
     prices: list[dict[str, Any]]
+
+
+class Money(TypedDict):
+    """An amount, a decimal number as text, in a currency."""
+
+    amount: str
+    currency: str
+
+
+class AccountChange(TypedDict):
+    """What was done to an account, by whom and why."""
+
+    at: str
+    by: str
+    action: str
+    why: str
+
+
+class Account(TypedDict):
+    """A customer's billing account, with its changes, the newest first. `used`: what its charges come to a month at
+    most, in the limit's currency; null without a limit."""
+
+    customer_id: str
+    state: Literal["active", "blocked"]
+    opened_at: str
+    limit: Money | None
+    used: Money | None
+    changes: list[AccountChange]

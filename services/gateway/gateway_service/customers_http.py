@@ -90,20 +90,21 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
         fields_: Annotated[Fields, Query(alias="fields")] = None,
     ) -> Response:
         names = fields.chosen(fields_, ALL)
-        record = await _record(upstream, caller, id)
+        record = await the_customer(upstream, caller, id)
         return etags.shown(request, orjson.dumps(fields.only(_shown(record), names)), record.version)
 
     @routes.patch("/{id}", **reading_openapi.CHANGE_CUSTOMER)
     async def change_customer(id: UUID, request: Request, caller: Known, version: Seen) -> Response:  # noqa: A002
         body = await bodies.read(request, CustomerChange)
-        record = await _record(upstream, caller, id)
+        record = await the_customer(upstream, caller, id)
         changed = await _changed(upstream, caller, record, body, version)
         return etags.shown(request, orjson.dumps(_shown(changed)), changed.version)
 
     return routes
 
 
-async def _record(upstream: Upstream, caller: Caller, id_: UUID) -> CustomerRecord:
+async def the_customer(upstream: Upstream, caller: Caller, id_: UUID) -> CustomerRecord:
+    """The caller's own. Raises Problem 404."""
     found = await customer_records.get(upstream, (caller.reseller,), (id_,))
     if not found:
         detail = f"You have no customer {id_}. Its id is in the order that made it."

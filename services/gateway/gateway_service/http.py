@@ -9,6 +9,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from gateway_service import (
+    accounts_http,
     amending_http,
     audit_http,
     batches_http,
@@ -135,6 +136,7 @@ def app(running: Running) -> FastAPI:
     for part in (
         orders_reading_http.router(running, upstream, keys, as_of),
         customers_http.router(upstream, keys),
+        accounts_http.router(upstream, keys),
         services_reading_http.router(upstream, keys),
         numbers_reading_http.router(upstream, keys),
         catalogue_http.router(upstream, keys),

@@ -25,8 +25,8 @@ Scope = Literal[
 """What a key may be used for: placing and reading orders; searching and holding numbers; the inventory of the house;
 reading what `orders` reads, and nothing else; following events; webhooks; the TM Forum facade; looking after keys;
 reading the audit trail; acting for resellers below one's own; stuck orders of all
-resellers, dead letters, and how the machine is; looking after service types; looking after price lists; both also of
-the house."""
+resellers, dead letters, and how the machine is; looking after service types; looking after price lists and customers'
+accounts; service types and price lists also of the house."""
 _RESELLERS_OWN = "your reseller's administrator"
 _ASK: dict[Scope, str] = {
     "orders": _RESELLERS_OWN,

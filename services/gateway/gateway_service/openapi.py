@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway_service import (
     access_openapi,
+    accounts_openapi,
     amending_openapi,
     audit_http,
     batches_openapi,
@@ -79,6 +80,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     *keys_openapi.MODELS,
     *reading_openapi.MODELS,
     CustomerChange,
+    *accounts_openapi.MODELS,
     *operations_http.MODELS,
     *dead_letters_http.MODELS,
     *service_types_openapi.MODELS,
@@ -149,6 +151,7 @@ class Described(FastAPI):
                 **tokens_http.SCHEMAS,
                 **service_types_openapi.SCHEMAS,
                 **prices_openapi.SCHEMAS,
+                **accounts_openapi.SCHEMAS,
                 **tmf_orders.SCHEMAS,
                 **tmf_hubs.SCHEMAS,
                 **tmf_services.SCHEMAS,

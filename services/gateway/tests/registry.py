@@ -10,7 +10,7 @@ from aiohttp import web
 
 from patchbay_chassis import problems
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.accounts import Charges
+from patchbay_contracts.accounts import Account, Charges, LimitQuery
 from patchbay_contracts.customers import (
     CustomerLog,
     CustomerRecord,
@@ -52,6 +52,7 @@ class Registry:
         self.asked = dict[str, list[dict[str, Any]]]()
         self.refusals = dict[str, tuple[int, dict[str, Any]]]()
         self.customers = {ADA: self.record("acme", DETAILS, ADA)}
+        self.account = dict[str, Any](customer_id=ADA, reseller="acme", state="active", opened_at=AT, changes=())
         self.many = 0
         self.orders = [SERVICE]
         self.mail = _mail()
@@ -178,6 +179,32 @@ class Registry:
         to_come = [price("3.0000", "7.0000")]
         monthly = [{"amount": "5.0000", "currency": "GBP"}]
         return Charges.model_validate({"charges": [charge], "monthly": monthly, "to_come": to_come})
+
+    def accounts_get(self, asked: dict[str, Any]) -> Account:
+        """Ada's; nobody else has one."""
+        if (
+            asked["customer_id"] != str(self.account["customer_id"])
+            or self.account["reseller"] not in asked["resellers"]
+        ):
+            raise self.refusal(404, "There is no such account", "no_such_account")
+        return Account.model_validate(self.account)
+
+    def accounts_block(self, asked: dict[str, Any]) -> Account:
+        return self._account_changed(asked, "blocked", state="blocked")
+
+    def accounts_unblock(self, asked: dict[str, Any]) -> Account:
+        return self._account_changed(asked, "unblocked", state="active")
+
+    def accounts_limit(self, asked: dict[str, Any]) -> Account:
+        limit = LimitQuery.model_validate(asked).limit
+        used = None if limit is None else {"amount": "5.0000", "currency": limit.currency}
+        return self._account_changed(asked, "limit lifted" if limit is None else "limited", limit=limit, used=used)
+
+    def _account_changed(self, asked: dict[str, Any], action: str, **to: Any) -> Account:
+        self.accounts_get(asked)
+        change = {"at": AT, "by": asked["by"], "action": action, "why": asked["why"]}
+        self.account |= to | {"changes": (change, *self.account["changes"])}
+        return Account.model_validate(self.account)
 
     def mails_search(self, asked: dict[str, Any]) -> MailPage:
         shown = {name: value for name, value in self.mail.model_dump().items() if name not in ("text", "html")}

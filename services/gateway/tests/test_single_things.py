@@ -17,6 +17,7 @@ OTHER = uuid4()
 QUOTE = next(iter(QUOTES))
 THINGS = {
     f"/v1/customers/{ADA}": f"/v1/customers/{OTHER}",
+    f"/v1/customers/{ADA}/account": f"/v1/customers/{OTHER}/account",
     f"/v1/services/{SERVICE}": f"/v1/services/{OTHER}",
     f"/v1/quotes/{QUOTE}": f"/v1/quotes/{OTHER}",
     "/v1/price-lists/acme-gbp": "/v1/price-lists/none",

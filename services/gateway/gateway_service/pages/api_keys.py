@@ -219,7 +219,7 @@ def scopes() -> list[tuple[str, Any, Any]]:
         "resellers": _("acts for resellers below this one"),
         "operations": _("looks after stuck orders, dead letters and lag, of all resellers"),
         "catalogue": _("looks after service types that only the reseller sells"),
-        "prices": _("looks after the reseller's own price lists"),
-        "house": _("with the two before: looks after those of all resellers"),
+        "prices": _("looks after the reseller's own price lists and its customers' accounts"),
+        "house": _("with the two before: looks after service types and price lists of all resellers"),
     }
     return [(scope, scope, told[scope]) for scope in SCOPES]
