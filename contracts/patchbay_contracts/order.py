@@ -4,16 +4,17 @@ Its writers are told of a field that nobody reads; a service that reads a messag
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from operator import not_
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.patterns import pattern
+from patchbay_contracts.times import WrittenTimeOrDay
 from patchbay_contracts.words import E164, Email, OrganisationKind, Pool, Settings, Slug, Text
 
 MOST_LINES = 200
@@ -219,8 +220,8 @@ class OrderDocument(OrderBody):
     customer: Annotated[NewCustomer | ExistingCustomer, Field(discriminator="kind")]
     preview: UUID | None = Field(default=None, exclude_if=not_)
     require_unchanged: bool = Field(default=False, exclude_if=not_)
-    start: AwareDatetime | date | None = Field(default=None, exclude_if=lambda start: start is None)
-    until: AwareDatetime | date | None = Field(default=None, exclude_if=lambda until: until is None)
+    start: WrittenTimeOrDay | None = Field(default=None, exclude_if=lambda start: start is None)
+    until: WrittenTimeOrDay | None = Field(default=None, exclude_if=lambda until: until is None)
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict, max_length=20, exclude_if=not_)
     unique_reference: bool = Field(default=False, exclude_if=not_)
 

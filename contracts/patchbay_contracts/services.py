@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS, Numbers
+from patchbay_contracts.times import WrittenDay
 from patchbay_contracts.words import E164, Code, InternationalPrefix, OrganisationKind, Reseller, Settings, Slug, Text
 
 MOST_LISTED = 200
@@ -44,7 +45,7 @@ class NewPriceList(Asking):
 
     kind: Literal["price_list"] = "price_list"
     price_list: Slug
-    from_date: date
+    from_date: WrittenDay
 
 
 class AddNumbers(Asking):

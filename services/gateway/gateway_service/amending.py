@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway_service import amend_queries, etags, queries, refusals, views
 from gateway_service.accepting import WITHOUT_PIN, waits_until
@@ -13,6 +13,7 @@ from gateway_service.amend_queries import Amendment
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.order import MOST_LINES, Numbers, OrderDocument
+from patchbay_contracts.times import WrittenTimeOrDay
 from patchbay_contracts.v1.provisioning import AmendOrder
 from patchbay_contracts.words import OrganisationKind
 
@@ -35,7 +36,7 @@ class Amend(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    until: AwareDatetime | date | None = None
+    until: WrittenTimeOrDay | None = None
     lines: Annotated[tuple[AmendedLine, ...], Field(max_length=MOST_LINES)] = ()
     notify: tuple[OrganisationKind, ...] | None = None
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway_service import etags
 from gateway_service.api_keys import LONGEST_OVERLAP
 from gateway_service.describing import answers, content, object_of, ref, route
 from gateway_service.keys import Scope
+from patchbay_contracts.times import WrittenTime
 from patchbay_contracts.words import Text
 
 Scopes = Annotated[tuple[Scope, ...], Field(min_length=1, max_length=20)]
@@ -22,7 +23,7 @@ class NewKey(BaseModel):
 
     name: Text
     scopes: Scopes
-    expires_at: AwareDatetime | None = None
+    expires_at: WrittenTime | None = None
 
 
 class ChangedKey(BaseModel):
@@ -32,7 +33,7 @@ class ChangedKey(BaseModel):
 
     name: Text | None = None
     scopes: Scopes | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: WrittenTime | None = None
 
 
 class Rotation(BaseModel):

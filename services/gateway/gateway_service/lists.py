@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 import orjson
 from fastapi import Query, params
 from fastapi.dependencies.utils import get_flat_params
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from gateway_service import exporting, fields
 from gateway_service.bodies import JSON
 from gateway_service.exporting import Kind
 from patchbay_chassis.problems import Problem, invalid_fields, invalid_parameter
+from patchbay_contracts.times import WrittenDay, WrittenTime
 
 PAGE, MOST = 50, 200
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
@@ -130,11 +131,11 @@ def _storable(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+Moment = Annotated[WrittenTime, AfterValidator(_storable)]
 """A time in a filter, with its zone."""
 From = Annotated[Moment | None, Query(description="not before this time; with its zone, such as 2026-06-01T00:00:00Z")]
 Before = Annotated[Moment | None, Query(description="before this time")]
-Day = Annotated[date | None, Query(description="a day, such as 2026-12-01; without it, today")]
+Day = Annotated[WrittenDay | None, Query(description="a day, such as 2026-12-01; without it, today")]
 Words = Annotated[str, Query(max_length=100, description="beginnings of words")]
 Begins = Annotated[
     str | None,

@@ -1,6 +1,5 @@
 """What is asked about price lists by those who look after them, and what OpenAPI says about it."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -18,6 +17,7 @@ from patchbay_contracts.price_lists import (
     TaxNote,
     VersionHead,
 )
+from patchbay_contracts.times import WrittenDay
 from patchbay_contracts.words import Currency, Reseller, Slug, Text
 
 
@@ -37,8 +37,8 @@ class PublishPriceList(Written):
     """From which day on one buys by it, today or later, perhaps to which day, and why."""
 
     why: Text
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: WrittenDay
+    valid_to: WrittenDay | None = None
 
 
 class PriceLists(Frozen):

@@ -1,6 +1,5 @@
 """What is asked about service types by those who look after them, and what OpenAPI says about it."""
 
-from datetime import date
 from typing import Any
 
 from pydantic import ConfigDict
@@ -11,6 +10,7 @@ from gateway_service.reading_openapi import READING, page
 from patchbay_contracts.catalogue import ServiceTypeEntry, Written
 from patchbay_contracts.catalogue_changes import Affected, Diff, Version, VersionListed
 from patchbay_contracts.message import Frozen
+from patchbay_contracts.times import WrittenDay
 from patchbay_contracts.words import Slug, Text
 
 _WHY: dict[str, Any] = {"why": "a voicemail box for all"}
@@ -37,14 +37,14 @@ class PublishServiceType(Written):
     """From which day on it is sold, today or later, and why."""
 
     why: Text
-    valid_from: date
+    valid_from: WrittenDay
 
 
 class RetireServiceType(Written):
     """From which day on it is not sold any more, today or later, and why."""
 
     why: Text
-    valid_to: date
+    valid_to: WrittenDay
 
 
 class ServiceTypes(Frozen):

@@ -16,7 +16,11 @@ ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429"]
 last, and 422 for what no schema says, such as one field beside another, or a service type that there is not."""
 NO_HEADER = ["400", "401", "403", "422", "428"]
 """What may be answered without a header that is required. Beside what schemathesis knows: 428, without If-Match."""
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429", "5xx"]
+"""What may be answered to what a schema forbids. Beside what schemathesis knows: 412, where an empty If-Match names no
+version."""
 CHECKS = {
+    "negative_data_rejection": {"expected-statuses": REFUSED},
     "positive_data_acceptance": {"expected-statuses": ACCEPTED},
     "missing_required_header": {"expected-statuses": NO_HEADER},
 }
