@@ -86,5 +86,11 @@ WORDS: Mapping[str, Sequence[str]] = {
         _("former secret ended"),
         _("revoked"),
     ],
+    "account": [
+        _("blocked"),
+        _("unblocked"),
+        _("limit lifted"),
+        _("limited to %(amount)s %(currency)s a month"),
+    ],
 }
 """By the kind of word; what is made of letters alone, such as ABAB, is no word."""

@@ -1,7 +1,7 @@
 """What is asked about billing accounts of customers, and what OpenAPI says about it."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -11,11 +11,13 @@ from patchbay_contracts.accounts import AccountChange
 from patchbay_contracts.catalogue import Written
 from patchbay_contracts.words import Currency, Money, Text
 
+LimitAmount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
+
 
 class AccountLimit(Written):
     """What a customer's charges may come to a month, in that currency."""
 
-    amount: Decimal = Field(ge=0, max_digits=18, decimal_places=4)
+    amount: LimitAmount
     currency: Currency
 
 

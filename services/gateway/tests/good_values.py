@@ -15,6 +15,7 @@ GOOD = {
     "why": "as agreed",
     "reason": "as agreed",
     "withdraw_why": "as agreed",
+    "limit_why": "as agreed",
     "confirm": "yes",
     "sure": "yes",
     "email": "grace@example.com",
@@ -35,6 +36,7 @@ OF_ROUTE: Mapping[str, Mapping[str, str]] = {
     "/catalogue/new": {
         "service_type": "new-line", "least": "0", "most": "1", "terms_version": "1", "terms_text": "Be fair."
     },
+    "/customers/{id_}/charges/limit": {"amount": "500", "currency": "GBP"},
     "/price-lists/new": {"price_list": "new-gbp", "tax_note": "plus VAT"},
     "/price-lists/{id_}/draft/csv": {"csv": "service_type,grade,setup,monthly\nvoice-line,,5,9"},
     "/services/{id_}/price-list": {

@@ -167,6 +167,7 @@ PLACES: Mapping[str, Place] = {
                   "/inventory/number", "/inventory/number?number=%2B441217370420", "/inventory/log"),
     "what was loaded": at("/inventory/loads/0190b2a0-0000-7000-8000-000000000002"),
     "customers": at(f"/customers/{ADA}", f"/customers/{BLOCKED}", f"/customers/{ADA}/pin", f"/customers/{ADA}/orders"),
+    "customer's charges": at(f"/customers/{ADA}/charges"),
     "customer's details": at(f"/customers/{ADA}/edit"),
     "service's settings": at(f"/services/{SERVICE}/settings"),
     "changes of services": at(*(f"/services/{SERVICE}/{change}" for change in CHANGES[1:]),

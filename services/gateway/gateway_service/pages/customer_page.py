@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -20,7 +21,6 @@ from gateway_service.pages.people import Operator
 from gateway_service.upstream import Owner, Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.accounts import Charges, ChargesQuery
 from patchbay_contracts.customers import CustomerLog, CustomerRecord, LogQuery
 from patchbay_contracts.mails import MailQuery
 from patchbay_contracts.message import Frozen
@@ -42,7 +42,7 @@ def router(desk: Desk) -> APIRouter:
     async def list_services(request: Request, id_: UUID, who: Clerk, after: str | None = None) -> Response:
         customer, reseller = await one(upstream, who, id_)
         query = {"customer_id": id_, "resellers": (customer.reseller,), "count": PAGE, "after": after}
-        answer = await _asked(upstream, "provisioning", "/services/search", ServiceQuery, query)
+        answer = await asked(upstream, "provisioning", "/services/search", ServiceQuery, query)
         found = ServicePage.model_validate_json(answer)
         return page(
             request,
@@ -52,7 +52,7 @@ def router(desk: Desk) -> APIRouter:
             called=await called.of(upstream, customer.reseller),
             services=found.services,
             service_words=services.states(),
-            **_pages(request, after, found.next),
+            **more(request.url.path, after, found.next),
         )
 
     @routes.get("/orders")
@@ -83,22 +83,6 @@ def router(desk: Desk) -> APIRouter:
             next=filters.page(next_),
         )
 
-    @routes.get("/charges")
-    async def list_charges(request: Request, id_: UUID, who: Clerk, after: str | None = None) -> Response:
-        customer, reseller = await one(upstream, who, id_)
-        query = {"customer_id": id_, "resellers": (customer.reseller,), "count": PAGE, "after": after}
-        found = Charges.model_validate_json(await _asked(upstream, "billing", "/charges/search", ChargesQuery, query))
-        return page(
-            request,
-            customer,
-            reseller,
-            "customer-charges.html",
-            called=await called.of(upstream, customer.reseller),
-            found=found,
-            charge_words={"pending": _("to come"), "active": _("charged"), "void": _("void")},
-            **_pages(request, after, found.next),
-        )
-
     @routes.get("/mails")
     async def list_mails(request: Request, id_: UUID, who: Clerk, after: str | None = None) -> Response:
         customer, reseller = await one(upstream, who, id_)
@@ -111,14 +95,14 @@ def router(desk: Desk) -> APIRouter:
             "customer-mails.html",
             found=found,
             mail_words=mails.states(),
-            **_pages(request, after, found.next if found else None),
+            **more(request.url.path, after, found.next if found else None),
         )
 
     @routes.get("/log")
     async def list_log(request: Request, id_: UUID, who: Clerk, after: str | None = None) -> Response:
         customer, reseller = await one(upstream, who, id_)
         query = {"id": id_, "resellers": (customer.reseller,), "limit": PAGE, "after": after}
-        log = CustomerLog.model_validate_json(await _asked(upstream, "customer", "/customers/log", LogQuery, query))
+        log = CustomerLog.model_validate_json(await asked(upstream, "customer", "/customers/log", LogQuery, query))
         return page(
             request,
             customer,
@@ -126,7 +110,7 @@ def router(desk: Desk) -> APIRouter:
             "customer-log.html",
             entries=log.entries,
             whats=_whats(),
-            **_pages(request, after, log.next),
+            **more(request.url.path, after, log.next),
         )
 
     return routes
@@ -185,6 +169,10 @@ def said() -> dict[str, tuple[str, str]]:
         "same": ("info", _("Nothing was changed: it was all so already.")),
         "blocked": ("success", _("The customer is blocked, and can order nothing.")),
         "unblocked": ("success", _("The customer can order again.")),
+        "account-block": ("success", _("The account is blocked: the customer can order nothing.")),
+        "account-unblock": ("success", _("The account is not blocked any more: the customer can order again.")),
+        "account-limit": ("success", _("The account is limited.")),
+        "account-lifted": ("success", _("The account has no limit any more.")),
         "pin": ("success", _("The new PIN is in force.")),
         "pin-weak": ("warning", _("The new PIN is in force, but easily guessed. Set another one.")),
         "right": ("success", _("The PIN is right.")),
@@ -198,7 +186,7 @@ def details(why: str = "", conflict: Any = ()) -> dict[str, Any]:
     return {"why": why, "meanwhile": conflict}
 
 
-async def _asked(upstream: Upstream, owner: Owner, path: str, kind: type[Frozen], query: Mapping[str, Any]) -> bytes:
+async def asked(upstream: Upstream, owner: Owner, path: str, kind: type[Frozen], query: Mapping[str, Any]) -> bytes:
     """A page of what an owner keeps. Raises Problem 404 for a page that is none."""
     try:
         return await upstream.ask(owner, path, _checked(kind, query))
@@ -219,10 +207,9 @@ def _no_page() -> Problem:
     return Problem(404, _("This page of the list is not there"), _("Begin with the first one."))
 
 
-def _pages(request: Request, after: str | None, next_: str | None) -> dict[str, Any]:
-    path = request.url.path
-    more = str(request.url.include_query_params(after=next_).query) if next_ else ""
-    return {"first": path if after else None, "next": f"{path}?{more}" if next_ else None}
+def more(path: str, after: str | None, next_: str | None) -> dict[str, Any]:
+    """Where the first and the next page of a list are."""
+    return {"first": path if after else None, "next": f"{path}?{urlencode({'after': next_})}" if next_ else None}
 
 
 def _whats() -> dict[str, str]:

@@ -229,6 +229,6 @@ def roles() -> list[tuple[str, str, str]]:
     return [
         ("operator", _("Operator"), _("adds and changes customers and services")),
         ("inventory", _("Inventory"), _("looks after numbers")),
-        ("billing", _("Billing"), _("looks after price lists")),
+        ("billing", _("Billing"), _("looks after price lists, and with the first role after customers' accounts")),
         ("administrator", _("Administrator"), _("looks after the catalogue and operators")),
     ]
