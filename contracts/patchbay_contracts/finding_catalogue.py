@@ -117,6 +117,13 @@ NUMBERS: Sentences = {
         ),
         (
             _(
+                "%(wanted)s wanted, %(there)s in the %(pools)s pools%(which)s: the order would be back-ordered until"
+                " %(until)s"
+            ),
+            _("take a shorter prefix or fewer"),
+        ),
+        (
+            _(
                 "%(wanted)s wanted, %(there)s in the %(pool)s pool%(which)s: the order would be back-ordered until"
                 " %(until)s"
             ),
@@ -135,6 +142,11 @@ NUMBERS: Sentences = {
         (_("%(numbers)s taken meanwhile, and there are no substitutes"), _OTHERS),
     ],
     "numbers.too_few": [
+        (
+            _("%(wanted)s wanted, at least %(least)s needed, %(there)s in the %(pools)s pools%(which)s"),
+            _("take a shorter prefix or fewer"),
+        ),
+        (_("%(wanted)s wanted, %(there)s in the %(pools)s pools%(which)s"), _("take a shorter prefix or fewer")),
         (
             _("%(wanted)s wanted, at least %(least)s needed, %(there)s in the %(pool)s pool%(which)s"),
             _("take a shorter prefix or fewer"),

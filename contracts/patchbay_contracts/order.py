@@ -24,6 +24,8 @@ MOST_AHEAD = timedelta(days=366)
 
 EXACT_AND_COUNT = "give either exact numbers or a count, not both: use two lines for both"
 EXACT_AVAILABLE = "exact numbers have the policy all or substitute: choose one, or give a count"
+EXACT_POOLS = "exact numbers are taken from any pool: leave pools out, or give a count"
+POOL_AND_POOLS = "give either pool or pools, not both: name all of them in pools"
 EXACT_FILTERED = "exact numbers need no filter: leave it out, or give a count"
 NUMBER_TWICE = "a number stands twice in this line: name each number once"
 """What does not go together in the numbers of a line: pages know by it which field they say so at."""
@@ -110,7 +112,8 @@ _BEYOND_PREFIX = {name: field.default for name, field in Filter.model_fields.ite
 
 
 class Numbers(Filter):
-    """The numbers of a line: named exactly, or how many that match the filter. Neither: a service without numbers.
+    """The numbers of a line: named exactly, or how many that match the filter, from a `pool` or, one after the other,
+    from several `pools`. Neither: a service without numbers. Named ones are taken from any pool.
 
     `policy`, if fewer match than are wanted: `all` or none of them, as many as are `available`, or a `substitute`: the
     same grade elsewhere, the next grade, the next prefix. With `substitute` a named number that somebody else took is
@@ -120,6 +123,7 @@ class Numbers(Filter):
     exact: tuple[E164, ...] = Field(default=(), max_length=MOST_NUMBERS)
     count: int = Field(default=0, ge=0, le=MOST_NUMBERS)
     pool: Pool = "public"
+    pools: tuple[Pool, ...] = Field(default=(), max_length=3, exclude_if=not_)
     policy: Policy = Field(default="all", exclude_if="all".__eq__)
 
     @model_validator(mode="after")
@@ -132,7 +136,21 @@ class Numbers(Filter):
             raise ValueError(EXACT_FILTERED)
         if len(set(self.exact)) < len(self.exact):
             raise ValueError(NUMBER_TWICE)
+        if self.pools and (self.exact or self.pool != "public"):
+            raise ValueError(EXACT_POOLS if self.exact else POOL_AND_POOLS)
+        if len(set(self.pools)) < len(self.pools):
+            raise ValueError("a pool stands twice in pools: name each once")
         return self
+
+    @property
+    def drawn_from(self) -> tuple[Pool, ...]:
+        """The pools from which numbers that match are taken, one after the other."""
+        return self.pools or (self.pool,)
+
+    @property
+    def where(self) -> str:
+        """These pools in a message."""
+        return f"the {self.pool} pool" if not self.pools else f"the {', '.join(self.pools)} pools"
 
 
 class Line(Frozen):

@@ -49,7 +49,7 @@ def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> I
         prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
         there = numbers.count - found.missing
         others = " or instead of them" if numbers.policy == "substitute" else ""
-        message = f"{numbers.count} wanted, {there or 'too few'} free in the {numbers.pool} pool{prefix}{others}"
+        message = f"{numbers.count} wanted, {there or 'too few'} free in {numbers.where}{prefix}{others}"
         lacking = Finding(
             code="numbers.too_few",
             severity="info" if there else "error",

@@ -20,7 +20,7 @@ CSV = "text/csv"
 GROUP = "order"
 """Rows one after another with the same text here are one order; a row with none is one by itself."""
 _APART = re.compile(r"[\s;]+")
-_LISTS = {"notify": _APART, "numbers.exact": _APART, "numbers.grades": _APART, "numbers.segments": _APART}
+_LISTS = dict.fromkeys(("notify", *(f"numbers.{name}" for name in ("exact", "grades", "segments", "pools"))), _APART)
 _LINES = {"customer.address.lines": re.compile(r"\s*\|\s*")}
 _SPLIT = _LISTS | _LINES
 OF_ORDER = (
@@ -33,7 +33,10 @@ OF_ORDER = (
 OF_LINE = (
     *("service_type", "price_list", "grouping", "settings", "optional", "back_order"),
     *(f"numbers.{name}" for name in ("exact", "count", "prefix", "grades", "grade_at_least", "method", "segments")),
-    *(f"numbers.{name}" for name in ("in_order", "ends_with", "pattern", "aligned", "lowest", "pool", "policy")),
+    *(
+        f"numbers.{name}"
+        for name in ("in_order", "ends_with", "pattern", "aligned", "lowest", "pool", "pools", "policy")
+    ),
 )
 SETTING = "settings."
 """Before the name of a setting: a column of its own for it."""

@@ -121,6 +121,17 @@ async def test_a_line_may_want_others_by_name_or_others_that_match(gateway: Gate
     assert (last.grades, last.policy, last.pool) == (("gold",), "substitute", "reseller")
 
 
+async def test_the_pools_of_a_line_stay_in_their_order_or_become_others(gateway: Gateway, anna: Visitor) -> None:
+    id_ = await waiting(gateway)
+    assert (await amend(anna, id_, count_0="3", pool_0="reseller public")).status_code == 303
+    (first,) = wishes(gateway)
+    assert (first.lines[0].numbers.pools, first.lines[0].numbers.pool) == (("reseller", "public"), "public")
+    await told(gateway, OrderAmended(order_id=id_, reseller="acme", id=first.id))
+    assert fields((await anna.get(f"/orders/{id_}")).text)["pool-0"] == "reseller public"
+    assert (await amend(anna, id_, count_0="3", pool_0="customer")).status_code == 303
+    assert wishes(gateway)[-1].lines[0].numbers.drawn_from == ("customer",)
+
+
 async def test_others_may_be_written_to_when_it_is_done(gateway: Gateway, anna: Visitor) -> None:
     id_ = await waiting(gateway)
     assert fields((await anna.get(f"/orders/{id_}")).text)["notify"] == "customer"

@@ -36,7 +36,7 @@ class Open:
     @property
     def is_run(self) -> bool:
         """Whether it has to be held as a whole."""
-        return self.search.criteria.filter.method == "run"
+        return self.search.criteria[0].filter.method == "run"
 
 
 async def hold(
@@ -68,11 +68,12 @@ async def hold(
 
 def _places(search: Search) -> Sequence[Criteria]:
     """What is looked for, one after the other: what was asked for, and what may be had in place of it."""
-    asked, instead = search.criteria, search.elsewhere
-    here = asked_of(asked.filter, search.rules)
-    if not instead and search.policy == "substitute":
-        here += within(substitutes(asked.filter), search.rules)
-    return [*(Criteria(asked.pool, asked.owner, wanted) for wanted in here), *instead]
+    here = asked_of(search.criteria[0].filter, search.rules)
+    found = [Criteria(one.pool, one.owner, wanted) for one in search.criteria for wanted in here]
+    if search.policy == "substitute":
+        others = within(substitutes(search.criteria[0].filter), search.rules)
+        found += [Criteria(one.pool, one.owner, wanted) for wanted in others for one in search.criteria]
+    return found
 
 
 def _wishes(lacking: Sequence[Open], step: int) -> list[tuple[Open, Criteria]]:

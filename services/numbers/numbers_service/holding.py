@@ -210,7 +210,7 @@ def _too_few(want: Want, there: int) -> str:
     with_prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
     others = " or instead of them" if numbers.policy == "substitute" else ""
     what = "in a row" if numbers.method == "run" else "free"
-    return f"{numbers.count} wanted{needed}, {there} {what} in the {numbers.pool} pool{with_prefix}{others}"
+    return f"{numbers.count} wanted{needed}, {there} {what} in {numbers.where}{with_prefix}{others}"
 
 
 def _unavailable(command: HoldNumbers, lack: Lack) -> NumbersUnavailable:

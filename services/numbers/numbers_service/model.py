@@ -9,6 +9,7 @@ from uuid import UUID
 from numbers_service.grading import GRADES, IN_FORCE, Override
 from patchbay_contracts.catalogue import NumberRules
 from patchbay_contracts.numbers import Filter, Policy
+from patchbay_contracts.order import Numbers
 from patchbay_contracts.v1.numbers import HoldNumbers, Want
 from patchbay_contracts.words import Grade, Pool
 
@@ -87,15 +88,14 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Search:
-    """`count` numbers by criteria for one line of an order, and what to do if there are fewer: look elsewhere, one
-    place after the other, or go by the policy, within the rules of the service."""
+    """`count` numbers for one line of an order, by the first of the criteria, then by the next, and then by its policy,
+    within the rules of the service. The criteria are of different pools, and have the same filter."""
 
     taker: Taker
     line: int
-    criteria: Criteria
+    criteria: tuple[Criteria, ...]
     count: int
     policy: Policy = "all"
-    elsewhere: tuple[Criteria, ...] = ()
     rules: NumberRules | None = None
 
 
@@ -119,11 +119,17 @@ def exact(commands: Iterable[HoldNumbers], holders: Mapping[int, UUID]) -> dict[
 
 def searches(command: HoldNumbers) -> list[Search]:
     """The lines of an order that want numbers by criteria; a pool that the taker does not have has no owner."""
+    who = taker(command)
     return [
-        Search(taker(command), want.line, Criteria(n.pool, owner, filter_of(n)), n.count, n.policy, rules=want.rules)
+        Search(who, want.line, criteria, n.count, n.policy, rules=want.rules)
         for want in command.wants
-        if (n := want.numbers).count and (owner := taker(command).owner_of(n.pool)) is not None
+        if (n := want.numbers).count and (criteria := _criteria(who, n))
     ]
+
+
+def _criteria(who: Taker, numbers: Numbers) -> tuple[Criteria, ...]:
+    owners = ((pool, who.owner_of(pool)) for pool in numbers.drawn_from)
+    return tuple(Criteria(pool, owner, filter_of(numbers)) for pool, owner in owners if owner is not None)
 
 
 _FILTER = tuple(Filter.model_fields)

@@ -78,11 +78,7 @@ async def take(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: H
     replaced = {n: given for n, given in (await drafts.instead(db, who)).items() if n in lost}
     gaps = await _gaps(db, asked, [n for n in _taken(holds) if n not in replaced])
     besides = await _besides(db, asked)
-    searches = [
-        Search(who, at, gap.criteria[0], len(gap.lost), elsewhere=tuple(gap.criteria[1:]))
-        for at, gap in enumerate(gaps)
-        if gap.criteria
-    ]
+    searches = [Search(who, at, tuple(gap.criteria), len(gap.lost)) for at, gap in enumerate(gaps) if gap.criteria]
     found = await finding.hold(db, choose, searches, {}, keep, besides=besides)
     taken: dict[int, int] = {}
     for at, gap in enumerate(gaps):

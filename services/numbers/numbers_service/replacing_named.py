@@ -34,7 +34,7 @@ def by(db: Connection, commands: Sequence[HoldNumbers], before: Mapping[UUID, Ho
         ]
         known = await described.of(db, {n for *_, lost in gone for n in lost}) if gone else {}
         return [
-            Search(model.taker(command), want.line, criteria, many, "substitute", rules=want.rules)
+            Search(model.taker(command), want.line, (criteria,), many, "substitute", rules=want.rules)
             for command, want, lost in gone
             for criteria, many in _alike(model.taker(command), [known[n] for n in lost if n in known])
         ]

@@ -172,7 +172,7 @@ async def test_two_who_are_behind_hardly_ever_want_the_same(monkeypatch: pytest.
 
 
 def search(taker: Taker, count: int, **filter_: Any) -> Search:
-    return Search(taker, 0, Criteria("public", "", Filter(**filter_)), count)
+    return Search(taker, 0, (Criteria("public", "", Filter(**filter_)),), count)
 
 
 async def found(db: Connection, choose: FromIndex, search: Search) -> list[int]:

@@ -1,6 +1,7 @@
 """What an order gets that wants "n that match": by the whole filter, and by its line's policy where too few match."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,7 @@ from patchbay_contracts.v1.numbers import HeldLine, NumbersHeld
 
 from .asking import exact, hold, numbers_of, reason_of, release, some, states
 
+CUSTOMER = UUID("00000000-0000-7000-8000-000000000001")
 pytestmark = pytest.mark.usefixtures("blocks")
 
 
@@ -142,6 +144,17 @@ async def test_numbers_are_looked_for_where_the_service_takes_them_one_place_aft
     (answer,) = await deliver(hold(some(1, "+4420").model_copy(update={"rules": rules})))
     ((number,),) = numbers_of(answer)
     assert str(number).startswith("442079460")
+
+
+async def test_numbers_are_taken_from_one_pool_after_the_other(deliver: Deliver) -> None:
+    own, public = range(441134960000, 441134960100), range(441214960000, 441214961000)
+    wanted = some(102, pools=("customer", "public"), lowest=True)
+    (answer,) = await deliver(hold(wanted, customer_id=CUSTOMER))
+    (numbers,) = numbers_of(answer)
+    assert (len([n for n in numbers if n in own]), len([n for n in numbers if n in public])) == (100, 2)
+    (answer,) = await deliver(hold(some(1, pools=("customer", "reseller")), reseller="borealis"))
+    assert reason_of(answer) == "too_few"
+    assert "0 free in the customer, reseller pools" in getattr(answer, "detail", "")
 
 
 async def test_what_was_substituted_is_given_back_like_everything_else(deliver: Deliver, db: Connection) -> None:

@@ -111,7 +111,7 @@ class Told(FromTables):
 
 
 def search(count: int) -> Search:
-    return Search(ORDER, 0, Criteria("public", "", Filter()), count)
+    return Search(ORDER, 0, (Criteria("public", "", Filter()),), count)
 
 
 async def test_who_finds_only_lower_numbers_takes_all_of_them_together(inventory: Database) -> None:

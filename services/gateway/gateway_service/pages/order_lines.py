@@ -1,7 +1,8 @@
 """What a line of an order wants, as fields of a form: the numbers by name, or how many that match."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from itertools import permutations
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -14,6 +15,7 @@ from gateway_service.pages.wizard_numbers import wrong_search
 from patchbay_chassis.problems import faults
 from patchbay_contracts import order
 from patchbay_contracts.order import Numbers
+from patchbay_contracts.words import Pool
 
 Typed = Mapping[str, Any]
 """By the name of the field, without its line."""
@@ -32,7 +34,7 @@ CHOICES: Mapping[str, Collection[str]] = {
     "grade_at_least": GRADES,
     "method": ("next", "random", "segments", "run"),
     "aligned": ("10", "100"),
-    "pool": ("public", "reseller", "customer"),
+    "pool": [" ".join(some) for many in (1, 2, 3) for some in permutations(get_args(Pool), many)],
     "policy": ("all", "available", "substitute"),
 }
 
@@ -71,7 +73,7 @@ def typed_of(numbers: Numbers) -> Typed:
         "pattern": numbers.pattern,
         "aligned": "" if numbers.aligned == 1 else str(numbers.aligned),
         "lowest": numbers.lowest,
-        "pool": numbers.pool,
+        "pool": " ".join(numbers.drawn_from),
         "policy": numbers.policy,
     }
 
@@ -80,7 +82,8 @@ def read(of: Typed) -> tuple[Numbers | None, Mapping[str, str]]:
     """What was typed as numbers, or what is wrong with it, by field."""
     given = {
         **{field: of[field] for field in ("count", "grades", "grade_at_least", "method", "in_order", "ends_with")},
-        **{field: of[field] for field in ("pattern", "lowest", "pool", "policy")},
+        **{field: of[field] for field in ("pattern", "lowest", "policy")},
+        **({"pools": tuple(pools)} if len(pools := of["pool"].split()) > 1 else {"pool": of["pool"]}),
         "exact": listed(of["exact"]),
         "prefix": "".join(of["prefix"].split()),
         "segments": tuple(of["segments"].replace(",", " ").split()),

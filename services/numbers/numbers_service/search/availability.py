@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, get_args
+from uuid import UUID
 
 from numbers_service.filters import asked_of, is_taken, substitutes, within
 from numbers_service.index import BadFilter, Index, PoolOf, Wanted
@@ -116,10 +117,14 @@ class Availability:
             return None
         if named is not None:
             return GivenNumber(e164=number, grade=named.grade)
-        owners = ((kind, owner_of(kind, self._query.reseller, line.customer_id)) for kind in POOLS)
-        pools = [PoolOf(kind, owner) for kind, owner in owners if owner is not None]
+        pools = self._pools(POOLS, line.customer_id)
         rows = self._index.search(Wanted(count=1, pools=pools, pattern=f"+{number}")).rows()
         return next((GivenNumber(e164=row.number, grade=row.grade) for row in rows), None)
+
+    def _pools(self, kinds: Iterable[Pool], customer: UUID | None) -> list[PoolOf]:
+        """Those of these pools that are there for the line."""
+        owners = ((kind, owner_of(kind, self._query.reseller, customer)) for kind in kinds)
+        return [PoolOf(kind, owner) for kind, owner in owners if owner is not None]
 
     def _replaced(self, line: WantedLine, lost: Sequence[Named]) -> list[GivenNumber]:
         """What the line would get in place of these: all of them or nothing."""
@@ -128,8 +133,8 @@ class Availability:
             alike.setdefault((Filter(prefix=one.prefix, grades=(one.grade,)), one.pool), []).append(one.e164)
         found = list[GivenNumber]()
         for (wanted, kind), numbers in alike.items():
-            pool = PoolOf(kind, owner_of(kind, self._query.reseller, line.customer_id) or "")
-            hunts.append(hunt := self._hunt(wanted, pool, line.rules, len(numbers), with_substitutes=True))
+            pools = self._pools((kind,), line.customer_id)
+            hunts.append(hunt := self._hunt(wanted, pools, line.rules, len(numbers), with_substitutes=True))
             if len(hunt.given) < len(numbers):
                 for before in hunts:
                     self._give_back(before)
@@ -141,11 +146,10 @@ class Availability:
 
     def _matching(self, line: WantedLine) -> LineAvailability:
         numbers = line.numbers
-        owner = owner_of(numbers.pool, self._query.reseller, line.customer_id)
-        if not numbers.count or owner is None:
+        pools, by_policy = self._pools(numbers.drawn_from, line.customer_id), numbers.policy == "substitute"
+        if not numbers.count or not pools:
             return LineAvailability(total=0, missing=numbers.count)
-        pool, by_policy = PoolOf(numbers.pool, owner), numbers.policy == "substitute"
-        hunt = self._hunt(filter_of(numbers), pool, line.rules, numbers.count, with_substitutes=by_policy)
+        hunt = self._hunt(filter_of(numbers), pools, line.rules, numbers.count, with_substitutes=by_policy)
         given = hunt.given
         if len(given) < numbers.count and not (numbers.policy == "available" and len(given) >= max(1, line.least)):
             self._give_back(hunt)
@@ -159,12 +163,15 @@ class Availability:
         )
 
     def _hunt(
-        self, asked: Filter, pool: PoolOf, rules: NumberRules | None, many: int, *, with_substitutes: bool
+        self, asked: Filter, pools: Sequence[PoolOf], rules: NumberRules | None, many: int, *, with_substitutes: bool
     ) -> "_Hunt":
         """So many, where that was asked for, and then where it was not."""
-        hunt = _Hunt([self._source(_Pool(one, pool), many) for one in asked_of(asked, rules)], [], [])
+        places = [_Pool(one, pool) for pool in pools for one in asked_of(asked, rules)]
+        hunt = _Hunt([self._source(place, many) for place in places], [], [])
         others = within(substitutes(asked), rules) if with_substitutes else ()
-        elsewhere = ((self._source(_Pool(other, pool), many), _difference(asked, other)) for other in others)
+        elsewhere = (
+            (self._source(_Pool(other, pool), many), _difference(asked, other)) for other in others for pool in pools
+        )
         for source, instead in chain(((source, "") for source in hunt.asked), elsewhere):
             lacking = many - len(hunt.given)
             if asked.method == "run":

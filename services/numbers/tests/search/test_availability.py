@@ -4,7 +4,7 @@ from typing import Any
 
 from numbers_service.search.replica import Replica
 from patchbay_contracts.availability import Availability, LineAvailability
-from services.numbers.tests.search.house import BOREALIS, PUBLIC, House
+from services.numbers.tests.search.house import ACME, BOREALIS, PUBLIC, House
 
 from .test_http import client, free, one
 
@@ -81,6 +81,15 @@ async def test_a_line_gets_numbers_where_its_service_takes_them_one_place_after_
     assert numbers(line)[: len(few)] == few
     assert all(str(number).startswith("44207946") for number in numbers(line)[len(few) :])
     assert ({given.instead for given in line.given}, line.unwanted, line.missing) == ({""}, (), 0)
+
+
+async def test_a_line_gets_numbers_of_one_pool_after_the_other(one: Replica, house: House) -> None:
+    few = [n for n in sorted(free(house, ACME)) if 441217371000 <= n <= 441217371099]
+    wanted = {"count": len(few) + 2, "prefix": "+441217371", "pools": ["customer", "reseller", "public"]}
+    (line,) = await available(one, wanted)  # of a new customer, who has no pool yet
+    assert numbers(line)[: len(few)] == few
+    assert set(numbers(line)[len(few) :]) < free(house, PUBLIC)
+    assert line.total == len([n for n in free(house, ACME, PUBLIC) if n // 1_000 == 441217371])
 
 
 def named(number: int, *, gone: bool) -> dict[str, Any]:
