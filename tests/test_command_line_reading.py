@@ -71,15 +71,15 @@ async def test_a_customer_orders_as_far_as_its_account_lets_it(suite: Suite, she
     assert (await account("block", *why))["state"] == "blocked"
     assert await ordered() == "account_blocked"
     assert (await account("unblock", *why))["state"] == "active"
-    used = (await account("limit", "--amount", "0", "--currency", "GBP", *why))["used"]["amount"]
+    used = (await account("limit", "--amount", "-0.00", "--currency", "GBP", *why))["used"]["amount"]
     assert await ordered() == "credit_exceeded"
-    assert (await account("limit", "--amount", "1000", "--currency", "GBP", *why))["used"]["amount"] == used
+    assert (await account("limit", "--amount", "1000.0001", "--currency", "GBP", *why))["used"]["amount"] == used
     assert await ordered() == "completed"
     assert float((await account("show"))["used"]["amount"]) > float(used) > 0
     shown = await account("limit", "--lift", *why)
     assert (shown["limit"], shown["used"], {one["why"] for one in shown["changes"]}) == (None, None, {"not paid"})
     assert [one["action"] for one in shown["changes"]] == [
-        "limit lifted", "limited to 1000.00 GBP a month", "limited to 0.00 GBP a month", "unblocked", "blocked",
+        "limit lifted", "limited to 1000.0001 GBP a month", "limited to 0 GBP a month", "unblocked", "blocked",
     ]  # fmt: skip
     assert (await shell.type("accounts", "show", str(uuid4()))).code == NOT_THERE
     assert (await shell.type("accounts", "limit", customer, *why)).code == USAGE

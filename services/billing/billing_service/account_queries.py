@@ -113,7 +113,9 @@ async def limit(db: Connection, asked: LimitQuery) -> None:
     """Limit the account's credit, or lift the limit."""
     amount, currency = (asked.limit.amount, asked.limit.currency) if asked.limit else (None, None)
     if affected(await db.execute(_LIMIT, asked.customer_id, _scope(asked.resellers), amount, currency)):
-        action = f"limited to {amount:.2f} {currency} a month" if asked.limit else "limit lifted"
+        action = (
+            f"limited to {abs(asked.limit.amount).normalize():f} {currency} a month" if asked.limit else "limit lifted"
+        )
         await audit(db, asked.by, _subject(asked.customer_id), action, asked.why)
 
 

@@ -44,7 +44,7 @@ _ACCOUNT: dict[str, Any] = {
     "opened_at": _AT,
     "limit": _LIMIT,
     "used": {"amount": "85.0000", "currency": "GBP"},
-    "changes": [{"at": _AT, "by": "key:Billing run", "action": "limited to 500.00 GBP a month", **_WHY}],
+    "changes": [{"at": _AT, "by": "key:Billing run", "action": "limited to 500 GBP a month", **_WHY}],
     "links": {"self": f"/v1/customers/{_ID}/account", "customer": f"/v1/customers/{_ID}"},
 }
 FIELDS = tuple(_ACCOUNT)
