@@ -5,7 +5,8 @@ from patchbay_client.kept_shapes import Account
 
 
 def show(customer_id: str) -> Call[Account]:
-    """Whether it is blocked, its limit, what is used of that, and who changed it. The first order opens it."""
+    """Whether it is blocked, its limit, what is used of that, and who changed it. The first order opens it, or who
+    blocks or limits it."""
     return get(_place(customer_id))
 
 

@@ -89,7 +89,7 @@ KINDS = (
     Kind("no_such_attachment", 404, _("No such attachment"), _("The mail has none of this name."),
          _("See the mail for those that it has.")),
     Kind("no_such_account", 404, _("There is no such account"), _("The customer has no billing account."),
-         _("An account is opened by the customer's first order.")),
+         _("An account is opened by the customer's first order, or when it is blocked or limited.")),
     Kind("no_such_block", 404, _("No such block"), _("No block begins with this number."),
          _("See the blocks that there are.")),
     Kind("no_such_load", 404, _("No such load"), _("There is no load with this id."), _NAME),

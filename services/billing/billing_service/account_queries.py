@@ -50,6 +50,7 @@ _OF_SERVICE = """
 _ACCOUNT = """
     SELECT * FROM account WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))"""
 _CHANGES = "SELECT at, by, action, why FROM audit WHERE subject = $1 ORDER BY id DESC LIMIT 100"
+_OPEN = "INSERT INTO account (customer_id, reseller) VALUES ($1, $2) ON CONFLICT (customer_id) DO NOTHING"
 _STATE = """
     UPDATE account SET state = $3
     WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[])) AND state <> $3"""
@@ -100,6 +101,12 @@ async def account(db: Connection, customer_id: UUID, scope: Scope) -> Account | 
             for one in await db.fetch(_CHANGES, _subject(customer_id))
         ),
     )
+
+
+async def open_account(db: Connection, customer_id: UUID, scope: Scope) -> None:
+    """Before anything is ordered, where one reseller is meant: who asks knows that the customer is that one's."""
+    if scope is not None and len(scope) == 1:
+        await db.execute(_OPEN, customer_id, scope[0])
 
 
 async def become(db: Connection, asked: BlockQuery, state: str) -> None:

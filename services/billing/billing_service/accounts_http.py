@@ -70,6 +70,7 @@ def routes(running: Running) -> APIRouter:
 
     async def become(asked: BlockQuery, state: str) -> Response:
         async with running.database.transaction() as db:
+            await account_queries.open_account(db, asked.customer_id, asked.resellers)
             await account_queries.become(db, asked, state)
             return bodies.said(await the(db, asked.customer_id, asked.resellers))
 
@@ -77,6 +78,7 @@ def routes(running: Running) -> APIRouter:
     async def limit(request: Request) -> Response:
         asked = await bodies.read(request, LimitQuery)
         async with running.database.transaction() as db:
+            await account_queries.open_account(db, asked.customer_id, asked.resellers)
             await account_queries.limit(db, asked)
             return bodies.said(await the(db, asked.customer_id, asked.resellers))
 
@@ -90,7 +92,7 @@ async def the(db: Connection, customer_id: UUID, scope: Scope) -> Account:
         raise Problem(
             404,
             "There is no such account",
-            "An account is opened by the customer's first order.",
+            "An account is opened by the customer's first order, or when it is blocked or limited.",
             code="no_such_account",
         )
     return found

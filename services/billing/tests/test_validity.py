@@ -96,6 +96,24 @@ async def test_a_quote_is_found_wanting_where_it_ended_differs_or_is_unknown(
     assert await found(billing, checked(), quote=id_) == [("billing.quote_ended", "error", "/quote")]
 
 
+async def test_an_account_may_be_limited_and_blocked_before_anything_is_ordered(
+    billing: httpx.AsyncClient, deliver: Deliver
+) -> None:
+    customer = uuid4()
+    change = {
+        "resellers": ["acme"],
+        "by": "operator:anna@acme.example",
+        "why": "new here",
+        "customer_id": str(customer),
+    }
+    limited = await billing.post("/accounts/limit", json=change | {"limit": {"amount": "8.00", "currency": "GBP"}})
+    assert (limited.json()["state"], float(limited.json()["used"]["amount"])) == ("active", 0)
+    assert (await billing.post("/accounts/block", json=change | {"resellers": ["borealis"]})).status_code == 404
+    assert isinstance((await deliver(opening(customer, checked())))[0], BillingRefused)
+    await billing.post("/accounts/limit", json=change)
+    assert isinstance((await deliver(opening(customer, checked())))[0], BillingOpened)
+
+
 async def test_a_blocked_account_and_spent_credit_are_errors_for_that_resellers_customer_alone(
     billing: httpx.AsyncClient, deliver: Deliver, db: Connection
 ) -> None:

@@ -79,7 +79,7 @@ def _changing(summary: str, description: str, model: type[BaseModel], example: A
 ACCOUNT = one(
     "Show a customer's account",
     "Whether it is blocked, its limit, what is used of that, and who changed it. It is opened by the customer's first"
-    " order: until then `no_such_account`.",
+    " order, or by who blocks or limits it before: until then `no_such_account`.",
     "CustomerAccount", _ACCOUNT, "no_such_customer", "no_such_account",
 )  # fmt: skip
 LIMIT = _changing(

@@ -201,6 +201,10 @@ class Registry:
         return self._account_changed(asked, "limit lifted" if limit is None else "limited", limit=limit, used=used)
 
     def _account_changed(self, asked: dict[str, Any], action: str, **to: Any) -> Account:
+        """It is opened if need be, and then the only one that is shown."""
+        if asked["customer_id"] != str(self.account["customer_id"]):
+            opened = {"customer_id": UUID(asked["customer_id"]), "state": "active", "changes": ()}
+            self.account |= opened | {"limit": None, "used": None}
         self.accounts_get(asked)
         change = {"at": AT, "by": asked["by"], "action": action, "why": asked["why"]}
         self.account |= to | {"changes": (change, *self.account["changes"])}

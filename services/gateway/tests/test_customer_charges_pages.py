@@ -105,11 +105,14 @@ async def test_nobody_changes_the_account_of_a_foreign_customer(anna: Visitor, r
     assert not {"/accounts/block", "/accounts/limit"} & registry.asked.keys()
 
 
-async def test_a_customer_who_never_ordered_has_no_account_to_change(anna: Visitor, registry: Registry) -> None:
+async def test_the_account_of_a_customer_who_never_ordered_is_opened_by_who_blocks_it(
+    anna: Visitor, registry: Registry
+) -> None:
     new = UUID(int=7)
     registry.customers[new] = registry.record("acme", DETAILS, new)
     page = await anna.get(f"/customers/{new}/charges")
     assert (page.status_code, "first order opens it" in page.text) == (200, True)
-    assert "/charges/state" not in page.text
-    refused = await anna.post(f"/customers/{new}/charges/state", {"act": "block", "why": "unpaid"}, on=PAGE)
-    assert (refused.status_code, "There is no such account" in refused.text) == (422, True)
+    charges = f"/customers/{new}/charges"
+    done = await anna.post(f"{charges}/state", {"act": "block", "why": "unpaid"}, on=charges)
+    assert done.status_code == 303
+    assert "Unblock the account" in (await anna.get(charges)).text
