@@ -99,14 +99,15 @@ class FromIndex:
             return await self._tables.candidates(db, wanted)
         given = _Given(self._tried.unseen())
         chosen = [self._chosen(one, given) for one in wanted]
-        if short := [at for at, one in enumerate(wanted) if len(chosen[at]) < one.many]:
-            for at in short:
-                chosen[at] = []
+        if short := [at for at, one in enumerate(wanted) if len(chosen[at]) < one.enough]:
             others = {number for found in chosen for number in found}
             there = await self._tables.candidates(db, [wanted[at] for at in short])
             for at, found in zip(short, there, strict=True):
                 free = [number for number in found if number not in others]
-                chosen[at] = [] if _is_run(wanted[at]) and len(free) < len(found) else free
+                if not _is_run(wanted[at]):
+                    chosen[at] = [*chosen[at], *free][: wanted[at].many]
+                elif len(free) == len(found):
+                    chosen[at] = free
         return chosen
 
     def _chosen(self, one: Wanted, given: "_Given") -> list[int]:

@@ -115,10 +115,10 @@ class _Finding:
         together: dict[tuple[Criteria, Open | None], list[Open]] = {}
         for one, criteria in wishes:
             together.setdefault((criteria, one if one.is_run else None), []).append(one)
-        wanted = [
-            Wanted(criteria, sum(one.missing for one in wanting) + (0 if run else SPARE + len(self._besides)))
-            for (criteria, run), wanting in together.items()
-        ]
+        wanted = list[Wanted]()
+        for (criteria, run), wanting in together.items():
+            enough = sum(one.missing for one in wanting) + (0 if run else len(self._besides))
+            wanted.append(Wanted(criteria, enough + (0 if run else SPARE), enough))
         chosen: dict[int, Open] = {}
         there = await self._choose.candidates(self._db, wanted) if wanted else []
         for wanting, candidates in zip(together.values(), there, strict=True):

@@ -24,10 +24,11 @@ LOOKS = 25
 
 
 class Wanted(NamedTuple):
-    """So many numbers by these criteria; with method `run`, so many in a row."""
+    """So many numbers by these criteria, of which so few are enough; with method `run`, so many in a row."""
 
     criteria: Criteria
     many: int
+    enough: int
 
 
 class Choose(Protocol):
@@ -100,7 +101,7 @@ class FromTables:
         await rules.heed(db)
         given: set[int] = set()
         chosen = []
-        for criteria, count in wanted:
+        for criteria, count, _enough in wanted:
             look = _Looks(db, criteria, count + len(given) if only_prefix(criteria.filter) else PAGE)
             match criteria.filter.method:
                 case "random":

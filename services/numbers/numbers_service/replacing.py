@@ -52,8 +52,10 @@ async def offer(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: 
     besides = await _besides(db, asked)
     offered: dict[int, int] = {}
     while wanting := [gap for gap in gaps if gap.lost and gap.criteria]:
-        spare = SPARE + len(besides)
-        wanted = [Wanted(gap.criteria[0], len(gap.lost) + (0 if gap.is_run else spare)) for gap in wanting]
+        wanted = list[Wanted]()
+        for gap in wanting:
+            enough = len(gap.lost) + (0 if gap.is_run else len(besides))
+            wanted.append(Wanted(gap.criteria[0], enough + (0 if gap.is_run else SPARE), enough))
         for gap, candidates in zip(wanting, await choose.candidates(db, wanted), strict=True):
             new = list(islice((n for n in candidates if n not in besides), len(gap.lost)))
             if not gap.is_run or len(new) == len(gap.lost):

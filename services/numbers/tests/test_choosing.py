@@ -71,7 +71,7 @@ def from_index(replica: Behind, tables: FromTables, clock: Clock | None = None, 
 
 
 def wanted(many: int, **filter_: Any) -> Wanted:
-    return Wanted(Criteria("public", "", Filter(**filter_)), many)
+    return Wanted(Criteria("public", "", Filter(**filter_)), many, many)
 
 
 async def test_at_rest_the_lowest_are_chosen_and_nothing_twice() -> None:
@@ -116,6 +116,16 @@ async def test_where_the_index_knows_too_few_or_strictly_the_lowest_are_wanted_t
     few, many = await choose.candidates(NO_DATABASE, [wanted(102, **filter_), wanted(2)])
     assert (few, many) == ([], [FIRST, FIRST + 1])
     assert tables.wanted == [wanted(102, **filter_)]
+
+
+async def test_what_is_scarce_is_given_whether_or_not_the_tables_find_more() -> None:
+    choose = from_index(Behind(), tables := Asked())
+    scarce = wanted(22, ends_with="77")
+    (found,) = await choose.candidates(NO_DATABASE, [scarce._replace(enough=2)])
+    assert found == list(range(FIRST + 77, FIRST + 1_000, 100))
+    assert tables.wanted == []
+    assert await choose.candidates(NO_DATABASE, [scarce]) == [found]
+    assert tables.wanted == [scarce]
 
 
 async def test_random_numbers_are_not_simply_the_lowest() -> None:

@@ -17,7 +17,7 @@ from services.numbers.tests.conftest import BLOCKS
 from services.numbers.tests.search.conftest import Topic
 
 FIRST = 442079460000
-LONDON = [Wanted(Criteria("public", "", Filter(prefix="020")), 2)]
+LONDON = [Wanted(Criteria("public", "", Filter(prefix="020")), 2, 2)]
 
 
 async def test_it_begins_with_the_tables_and_follows_what_is_said(database: Database, topic: Topic) -> None:
