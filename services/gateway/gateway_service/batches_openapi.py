@@ -3,7 +3,7 @@
 import json
 
 from gateway_service.describing import answers, content, dated, object_of, ref, route
-from gateway_service.order_csv import CSV, OF_LINE, OF_ORDER
+from gateway_service.order_csv import AS_JSON, CSV, OF_LINE, OF_ORDER
 from gateway_service.orders_openapi import EXAMPLE
 from patchbay_chassis.streamed import NDJSON
 
@@ -77,7 +77,9 @@ BULK = route(
     + ", ".join(f"`{name}`" for name in OF_ORDER)
     + "; of a line: "
     + ", ".join(f"`{name}`" for name in OF_LINE)
-    + "; `settings.<name>` is one setting, as JSON if it is any. Lists are separated by spaces or semicolons, address"
+    + "; `settings.<name>` is one setting, as JSON if it is any, `labels.<name>` one label of the order. "
+    + ", ".join(f"`{name}`" for name in AS_JSON)
+    + " are JSON, as in an order's document. Lists are separated by spaces or semicolons, address"
     " lines by `|`. An apostrophe before a cell, as spreadsheets want it before `+`, is not part of it.",
     answers(
         "One result line for each order",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from gateway_service.settings_csv import unguarded
-from patchbay_chassis.bodies import too_large
+from patchbay_chassis.bodies import check_depth, too_large
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.streamed import Line
 
@@ -27,11 +27,11 @@ OF_ORDER = (
     "reference",
     *(f"customer.{name}" for name in ("id", "name", "email", "pin", "phone", "reference")),
     *(f"customer.address.{name}" for name in ("lines", "city", "postcode", "country")),
-    *("notify", "held_by", "quote", "watched", "failure", "start", "until"),
-    *("preview", "require_unchanged"),
+    *("customer.contacts", "notify", "held_by", "quote", "watched", "failure", "start", "until"),
+    *("preview", "require_unchanged", "unique_reference", "terms"),
 )
 OF_LINE = (
-    *("service_type", "price_list", "grouping", "settings", "optional", "back_order"),
+    *("service_type", "price_list", "grouping", "settings", "settings_by_number", "optional", "back_order"),
     *(f"numbers.{name}" for name in ("exact", "count", "prefix", "grades", "grade_at_least", "method", "segments")),
     *(
         f"numbers.{name}"
@@ -39,7 +39,16 @@ OF_LINE = (
     ),
 )
 SETTING = "settings."
-"""Before the name of a setting: a column of its own for it."""
+LABEL = "labels."
+"""Before the name of a setting, or of a label: a column of its own for it."""
+FREE = {SETTING: "settings.<name>", LABEL: "labels.<name>"}
+AS_JSON = {
+    "settings": '{"voicemail": true}',
+    "settings_by_number": '{"+441217370000": {"voicemail": true}}',
+    "terms": '[{"service_type": "voice-line", "version": "1", "hash": "…"}]',
+    "customer.contacts": '[{"name": "Ada", "email": "ada@example.com"}]',
+}
+"""Columns whose cells are JSON, and how one is written."""
 
 
 class BadRow(NamedTuple):
@@ -162,10 +171,10 @@ def _head(raw: bytes) -> list[str]:
     except (UnicodeDecodeError, csv.Error):
         raise _no_csv("its first row cannot be read", "save it as CSV in UTF-8, with commas") from None
     known = {GROUP, *OF_ORDER, *OF_LINE}
-    strange = [n for n in head if n not in known and not (n.startswith(SETTING) and len(n) > len(SETTING))]
+    strange = [name for name in head if name not in known and (name in FREE or not name.startswith(tuple(FREE)))]
     if strange:
         message = f"there are no columns {', '.join(map(repr, strange))[:200]}"
-        raise _no_csv(message, f"use these: {', '.join((GROUP, *OF_ORDER, *OF_LINE))}, settings.<name>")
+        raise _no_csv(message, f"use these: {', '.join((GROUP, *OF_ORDER, *OF_LINE, *FREE.values()))}")
     if len(set(head)) < len(head) or not head:
         raise _no_csv("a column stands twice in its first row, or none at all", "name each column once")
     return head
@@ -174,14 +183,17 @@ def _head(raw: bytes) -> list[str]:
 def _document(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """The order of these rows. What is said of the order may stand in each of them, if it is the same."""
     document: dict[str, Any] = {"customer": {}, "lines": []}
+    said = rows[0]
     for at, row in enumerate(rows):
-        for name in OF_ORDER:
-            if (cell := row.get(name, "")) and cell != rows[0].get(name):
+        of_line = {name: cell for name, cell in row.items() if name not in OF_ORDER and not name.startswith(LABEL)}
+        for name, cell in row.items():
+            if name not in of_line and cell != said.get(name):
                 raise _no_csv(f"row {at + 1} of the order has another {name} than its first", "say it in the first row")
-        of_line = {n: c for n, c in row.items() if n in OF_LINE or n.startswith(SETTING)}
         if of_line:
             document["lines"].append(_nested(of_line))
-    document |= _nested({name: rows[0][name] for name in OF_ORDER if name in rows[0]})
+    document |= _nested({name: said[name] for name in OF_ORDER if name in said})
+    if labels := {name.removeprefix(LABEL): cell for name, cell in said.items() if name.startswith(LABEL)}:
+        document["labels"] = labels
     customer = document["customer"]
     customer["kind"] = "existing" if "id" in customer else "new"
     return document
@@ -191,7 +203,7 @@ def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, cell in cells.items():
         if name == "settings":
-            made.setdefault(name, {}).update(_object(cell))
+            made.setdefault(name, {}).update(_json(name, cell))
         elif name.startswith(SETTING):
             made.setdefault("settings", {})[name.removeprefix(SETTING)] = _value(cell)
         else:
@@ -199,19 +211,26 @@ def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
             place = made
             for step in way:
                 place = place.setdefault(step, {})
-            place[last] = [unguarded(one) for one in _SPLIT[name].split(cell) if one] if name in _SPLIT else cell
+            if name in AS_JSON:
+                place[last] = _json(name, cell)
+            else:
+                place[last] = [unguarded(one) for one in _SPLIT[name].split(cell) if one] if name in _SPLIT else cell
     return made
 
 
-def _object(cell: str) -> dict[str, Any]:
-    found = _value(cell)
-    if not isinstance(found, dict):
-        raise _no_csv("settings is no JSON object", 'write {"voicemail": true}, or use columns settings.<name>')
+def _json(name: str, cell: str) -> Any:
+    """What a cell means that is JSON and nothing else."""
+    found, written = _value(cell), AS_JSON[name]
+    if not isinstance(found, type(orjson.loads(written))):
+        kind = "object" if written.startswith("{") else "list"
+        also = f", or use columns {SETTING}<name>" if name == "settings" else ""
+        raise _no_csv(f"{name} is no JSON {kind}", f"write {written}{also}")
     return found
 
 
 def _value(cell: str) -> Any:
     """What a setting's cell means: JSON, if it is any, otherwise the text as it stands."""
+    check_depth(cell.encode(), "row")
     try:
         return orjson.loads(cell)
     except orjson.JSONDecodeError:

@@ -1,15 +1,21 @@
 """Orders as CSV: rows become the documents that JSON would be, and a fault names its place."""
 
+import csv
+import io
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import BaseModel
 
 from gateway_service.batches_openapi import CSV_EXAMPLE
+from gateway_service.order_csv import OF_LINE, OF_ORDER
+from patchbay_contracts.order import Address, Line, NewCustomer, Numbers, OrderDocument
 
 from .conftest import Gateway
-from .posted import CUSTOMER
+from .posted import CUSTOMER, PIN, line, new, order
 
 HEAD = "order,reference,customer.id,service_type,price_list,numbers.exact,numbers.count,settings.voicemail,settings"
 
@@ -58,6 +64,47 @@ async def test_cells_are_read_as_spreadsheets_write_them(gateway: Gateway) -> No
     assert [one["lines"] for one in without_lines] == [[], []]
 
 
+def test_all_that_an_order_may_say_has_a_column() -> None:
+    nested: dict[str, type[BaseModel]] = {"customer": NewCustomer, "address": Address, "numbers": Numbers}
+
+    def columns(model: type[BaseModel], before: str = "") -> Iterator[str]:
+        for name in model.model_fields:
+            yield from columns(nested[name], f"{before}{name}.") if name in nested else (before + name,)
+
+    assert {*columns(OrderDocument), "customer.id"} - {*OF_ORDER} == {"customer.kind", "lines", "labels"}
+    assert {*columns(Line)} == {*OF_LINE}
+
+
+async def test_what_is_a_list_or_has_names_of_its_own_is_the_document_that_json_would_be(gateway: Gateway) -> None:
+    numbers = ["+441217370000", "+441217370001"]
+    document = order(
+        customer=new(contacts=[{"name": "Grace", "email": "grace@example.com"}]),
+        lines=[line(numbers={"exact": numbers}, settings_by_number={numbers[0]: {"voicemail": True}}), line()],
+        labels={"campaign": "autumn", "acme.com/batch": "7"},
+        unique_reference=True,
+        terms=[{"service_type": "voice-line", "version": "1", "hash": "0" * 64}],
+    )
+    terms, by_number = json.dumps(document["terms"]), json.dumps(document["lines"][0]["settings_by_number"])
+    cells = {
+        "order": "a", "reference": "PO-1", "unique_reference": "true", "terms": terms,
+        "labels.campaign": "autumn", "labels.acme.com/batch": "7", "customer.name": "Ada",
+        "customer.email": "ada@example.com", "customer.pin": PIN,
+        "customer.contacts": json.dumps(document["customer"]["contacts"]), "service_type": "voice-line",
+        "price_list": "standard-gbp", "numbers.exact": " ".join(numbers), "settings_by_number": by_number,
+    }  # fmt: skip
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, list(cells))
+    writer.writeheader()
+    writer.writerow(cells)
+    writer.writerow({name: cells[name] for name in ("order", "labels.campaign", "service_type", "price_list")})
+    assert [one["state"] for one in await send(gateway, file.getvalue())] == ["accepted"]
+    (as_csv,) = await stored(gateway)
+    answer = await gateway.client.post("/v1/orders", json=document | {"reference": "PO-2"})
+    assert answer.status_code == 202
+    as_json = next(one for one in await stored(gateway) if one["reference"] == "PO-2")
+    assert as_csv == as_json | {"reference": "PO-1"}
+
+
 async def test_settings_are_json_where_they_are_any(gateway: Gateway) -> None:
     await send(gateway, f'{HEAD}\na,,{CUSTOMER},voice-line,standard-gbp,,1,"""1234""","{{""a"": {{""b"": 1}}}}"\n')
     assert (await stored(gateway))[0]["lines"][0]["settings"] == {"voicemail": "1234", "a": {"b": 1}}
@@ -69,10 +116,11 @@ async def test_settings_are_json_where_they_are_any(gateway: Gateway) -> None:
         (f"a,,{CUSTOMER},voice-line,standard-gbp,,many,,", "/lines/0/numbers/count"),
         (f"a,,{CUSTOMER},voice-line", "check its commas"),
         (f"a,,{CUSTOMER},voice-line,standard-gbp,,1,,[1]", "settings is no JSON object"),
+        (f'a,,{CUSTOMER},voice-line,standard-gbp,,1,,"{{""a"": {"[" * 300}{"]" * 300}}}"', "nested deeper"),
         ('a,"x"y,,,,,,,', "close each quote"),
         (b"a,\xff,,,,,,,", "in UTF-8"),
     ],
-    ids=["no number", "too few cells", "no object", "quotes", "latin-1"],
+    ids=["no number", "too few cells", "no object", "too deep", "quotes", "latin-1"],
 )
 async def test_a_bad_row_is_refused_alone_with_its_place(gateway: Gateway, row: str | bytes, told: str) -> None:
     good = f"\nz,,{CUSTOMER},,,,,,\n"
