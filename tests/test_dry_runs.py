@@ -78,6 +78,23 @@ async def test_a_number_that_somebody_else_has_is_replaced_as_it_is_in_the_order
     assert done["outcome"]["monthly"] == [total["monthly"] for total in seen["prices"]["totals"]]
 
 
+async def test_an_order_that_would_go_on_without_a_line_is_not_called_refused(suite: Suite) -> None:
+    await suite.ended(order(line(numbers={"exact": [number := new_number()]})))
+    lacking, other = line(numbers={"exact": [number]}), line(numbers={"count": 1, "prefix": "4430"})
+    document = order(lacking, other, failure="keep_what_worked")
+    seen = await one_dry(suite, document)
+    assert (seen["would_be"], errors(seen)) == ("accepted", [])
+    assert [one["line"] for one in seen["prices"]["lines"]] == [1]
+    assert ("order.line_left_out", "/lines/0") in [(one["code"], one["pointer"]) for one in seen["findings"]]
+    done = await suite.ended(document)
+    assert (done["state"], done["partly"]) == ("completed", True)
+    assert done["outcome"]["monthly"] == [total["monthly"] for total in seen["prices"]["totals"]]
+    whole = order(lacking, other)
+    *_, last = await run_dry(suite, whole, document)
+    assert last["summary"]["would_be"] == {"accepted": 1, "refused": 1}
+    assert last["summary"]["totals"][0]["monthly"]["amount"] == seen["prices"]["totals"][0]["monthly"]["amount"]
+
+
 async def test_a_line_is_given_and_priced_what_its_order_is_by_the_rules_and_prices_of_its_day(suite: Suite) -> None:
     type_, list_ = (f"{what}-{uuid4().hex[:8]}" for what in ("golden", "list"))
     today = datetime.now(UTC).date()

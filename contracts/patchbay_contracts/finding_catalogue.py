@@ -27,6 +27,9 @@ CUSTOMER: Sentences = {
         (_("another customer has the reference %(reference)s"), _("choose another")),
         (_("the reference %(reference)s stands in an order before this one in the file"), _TWICE),
     ],
+    "order.line_left_out": [
+        (_("the order would go on without this line"), _("see to what is said of it, or leave it out"))
+    ],
     "customer.name_required": [
         (_("a name is required"), _("give a name: 1 to 200 characters without line breaks")),
         (_("a name of contact %(n)s is required"), _("give a name: 1 to 200 characters without line breaks")),

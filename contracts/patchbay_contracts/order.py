@@ -218,6 +218,10 @@ class OrderBody(Frozen):
     failure: Failing = Field(default="all_or_nothing", exclude_if="all_or_nothing".__eq__)
     terms: tuple[AcceptedTerms, ...] = Field(default=(), max_length=MOST_LINES, exclude_if=not_)
 
+    def goes_on_without(self, line: Line) -> bool:
+        """Whether that line drops out if it is refused."""
+        return self.failure == "keep_what_worked" if line.optional is None else line.optional
+
     def waits(self, line: Line) -> bool:
         """Whether that line waits for numbers that cannot be had now."""
         if not (line.numbers.exact or line.numbers.count):

@@ -5,12 +5,12 @@ Owners are asked once for some hundreds of orders, by the rules that guard the o
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from gateway_service import references
+from gateway_service import dry_run_policies, references
 from gateway_service.accepting import sealed
 from gateway_service.dry_run_findings import (
     GONE,
@@ -82,7 +82,33 @@ class Outcomes(NamedTuple):
 
 
 async def dry_run(upstream: Upstream, database: Database, reseller: str, orders: Sequence[Order]) -> Outcomes:
-    """Look at them. Raises Problem 503 if an owner cannot be asked."""
+    """Look at them. Raises Problem 503 if an owner cannot be asked. Orders that would go on without some of their lines
+    are looked at again without these, as the saga does."""
+    found = await _looked_at(upstream, database, reseller, orders)
+    outs = [dry_run_policies.left_out(of.document, one.findings) for of, one in zip(orders, found.orders, strict=True)]
+    shorter = [
+        of._replace(document=dry_run_policies.without(of.document, out))
+        for of, out in zip(orders, outs, strict=True)
+        if out
+    ]
+    if not shorter:
+        return found
+    rests = iter((await dry_run(upstream, database, reseller, shorter)).orders)
+    outcomes = (_without(one, next(rests), out) if out else one for one, out in zip(found.orders, outs, strict=True))
+    return Outcomes(tuple(outcomes), found.as_of)
+
+
+def _without(whole: Outcome, rest: Outcome, out: Collection[int]) -> Outcome:
+    many = len(whole.available)
+    return Outcome(
+        whole.line,
+        tuple(dry_run_policies.findings(whole.findings, rest.findings, out, many)),
+        dry_run_policies.prices(rest.preview, out, many),
+        tuple(dry_run_policies.put_back(whole.available, rest.available, out)),
+    )
+
+
+async def _looked_at(upstream: Upstream, database: Database, reseller: str, orders: Sequence[Order]) -> Outcomes:
     documents = [order.document for order in orders]
     pieces, queries, written = _pieces(orders), list[ValidityQuery](), list[bytes]()
     for piece in pieces:

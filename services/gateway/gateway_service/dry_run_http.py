@@ -115,6 +115,8 @@ def _summary(read: dict[int, Order | Problem], answers: Iterable[dict[str, Any]]
     for answer in answers:
         would[answer["would_be"]] += 1
         codes.update({finding["code"] for finding in answer["findings"]})
+        if answer["would_be"] == "refused":
+            continue
         for total in answer["prices"]["totals"]:
             of = sums.setdefault(total["setup"]["currency"], [Decimal(0), Decimal(0)])
             of[0] += Decimal(total["setup"]["amount"])

@@ -26,7 +26,7 @@ def judged(order: PlaceOrder, catalogue: Catalogue, owned: Owned = NOTHING) -> t
     judged again, since lines may need each other."""
     out: dict[int, RefusedLine] = {}
     while found := list(faults(order.reseller, order.lines, catalogue, model.day_of(order), owned, without=out)):
-        needed = next((one for one in found if not model.is_optional(order, order.lines[one.line])), None)
+        needed = next((one for one in found if not order.goes_on_without(order.lines[one.line])), None)
         if needed is not None:
             return _without(order, out), model.invalid(needed)
         for fault in _at_once(found):

@@ -93,7 +93,7 @@ def wants(order: PlaceOrder, *, last: bool = False) -> tuple[Want, ...]:
             numbers=narrowed(line.numbers, rules := order.number_rules.get(line.service_type)),
             least=order.least_numbers.get(position, 0),
             rules=rules,
-            optional=is_optional(order, line) and (last or not waits(order, line)),
+            optional=order.goes_on_without(line) and (last or not waits(order, line)),
             waits=not last and waits(order, line),
         )
         for position, line in enumerate(order.lines)
@@ -109,11 +109,6 @@ def waits(order: PlaceOrder, line: Line) -> bool:
 def is_patient(order: PlaceOrder) -> bool:
     """Whether any line waits for numbers that it cannot have now."""
     return order.until is not None and any(waits(order, line) for line in order.lines)
-
-
-def is_optional(order: PlaceOrder, line: Line) -> bool:
-    """Whether the order goes on without the line if that is refused."""
-    return order.failure == "keep_what_worked" if line.optional is None else line.optional
 
 
 def left_out(refused: Sequence[RefusedLine]) -> Collection[int]:
@@ -200,7 +195,7 @@ def billed(order: PlaceOrder, held: Sequence[HeldLine], out: Collection[int] = (
             price_list=line.price_list,
             services=len(_groups(line, numbers.get(position, ()))),
             numbers=numbers.get(position, ()),
-            optional=is_optional(order, line),
+            optional=order.goes_on_without(line),
         )
         for position, line in enumerate(order.lines)
         if position not in out

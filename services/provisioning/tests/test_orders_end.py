@@ -16,7 +16,7 @@ from patchbay_contracts.message import Message
 from patchbay_contracts.order import Failing
 from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import CancelOrder, PlaceOrder
-from provisioning_service import cancelling, model, standing
+from provisioning_service import cancelling, standing
 from provisioning_service.order_saga import ORDER
 
 from .acting import POLICIES, Choose, Owner, a_line
@@ -201,7 +201,7 @@ def check_made(world: World, end: OrderCompleted) -> None:
     assert not made & refused
     assert made or not refused, "an order of which nothing was left"
     for at in refused:
-        assert model.is_optional(world.placed, world.placed.lines[at])
+        assert world.placed.goes_on_without(world.placed.lines[at])
     numbers = [number for service in end.services for number in service.numbers]
     assert len(numbers) == len(set(numbers))
     held = {at: got for at, got in world.owners["numbers"].held.items() if at in made}
@@ -217,4 +217,4 @@ def check_undone(world: World, end: OrderFailed) -> None:
         assert not owner.has, f"failed, and {owner.step.name} is still there"
     assert (end.reason == "cancelled") == world.cancelled
     assert {left.state for left in end.lines} <= {"refused"}
-    assert all(model.is_optional(world.placed, world.placed.lines[left.line]) for left in end.lines)
+    assert all(world.placed.goes_on_without(world.placed.lines[left.line]) for left in end.lines)
