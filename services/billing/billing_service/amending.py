@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from billing_service.model import ZERO, Lists, NoPrice, Price, usable
+from billing_service.model import ZERO, Lists, NoPrice, Price, PriceList, usable
 from billing_service.standing import BLOCKED, Course, Standing
 from patchbay_contracts.v1.changes import AmendBilling, BillingAmended, BillingAmendRefused, PricedFrom
-from patchbay_contracts.words import Grade, HeldNumber, Money
+from patchbay_contracts.words import Grade, Money
 
 
 class Thing(NamedTuple):
@@ -27,13 +27,16 @@ class Thing(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """So many of a thing at a price, from a time on; without one since it was ordered. A quantity below 0 ends some."""
+    """So many of a thing at a price, from a time on; without one since it was ordered. A quantity below 0 ends some.
+    `price_list` and `version`: what it was priced by, where that is known."""
 
     thing: Thing
     quantity: int
     price: Price
     currency: str
     starts_at: datetime | None = None
+    price_list: str | None = None
+    version: int | None = None
 
 
 Ledgers = Mapping[UUID, Sequence[Entry]]
@@ -49,6 +52,8 @@ class Amendment(NamedTuple):
     price: Price
     currency: str
     starts_at: datetime | None
+    price_list: str | None
+    version: int | None
 
 
 def amended(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
@@ -100,14 +105,15 @@ def _course(entries: Iterable[Entry], currency: str) -> Course:
 
 def _ended(ledger: Iterable[Entry], at: datetime | None, today: date) -> Iterator[Entry]:
     """The opposite of all that is charged from then on; None: from now on. What began before is charged until then."""
-    sums = defaultdict[tuple[Thing, Decimal, str, datetime | None], int](int)
+    sums = defaultdict[Entry, int](int)
     for entry in ledger:
         later = entry.starts_at is not None and entry.starts_at.date() > (today if at is None else at.date())
         starts = entry.starts_at if later else at
-        sums[entry.thing, entry.price.monthly, entry.currency, starts] += entry.quantity
-    for (thing, monthly, currency, starts), quantity in sums.items():
+        alike = replace(entry, quantity=-1, price=Price(ZERO, entry.price.monthly), starts_at=starts)
+        sums[alike] += entry.quantity
+    for ended, quantity in sums.items():
         if quantity:
-            yield Entry(thing, -quantity, Price(ZERO, monthly), currency, starts)
+            yield replace(ended, quantity=-quantity)
 
 
 def _repriced(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, today: date) -> list[Entry] | NoPrice:
@@ -119,10 +125,10 @@ def _repriced(command: AmendBilling, ledger: Sequence[Entry], lists: Lists, toda
     begins = list[Entry]()
     ends += _ended(ledger, at, today)
     for thing in _charged(ledger):
-        price = _price(command, command.price_list, thing.grade, lists, today)
+        price = _price(command, list_, thing.grade)
         if isinstance(price, NoPrice):
             return price
-        begins.append(Entry(thing, 1, Price(ZERO, price[0].monthly), price[1], at))
+        begins.append(_entry(thing, Price(ZERO, price.monthly), list_, at))
     return [*ends, *begins]
 
 
@@ -140,21 +146,23 @@ def _added(command: AmendBilling, lists: Lists, today: date) -> list[Entry] | No
     for number in command.adds:
         before: Entry | None = None
         for priced in command.price_lists:
-            price = _price(command, priced, number.grade, lists, today)
-            if isinstance(price, NoPrice):
-                return price
+            day = max(today, priced.from_date or today)
+            if isinstance(list_ := usable(lists, priced.price_list, command.reseller, day), NoPrice):
+                return list_
+            own = _price(command, list_, number.grade)
+            if isinstance(own, NoPrice):
+                return own
             at = _start(priced, today)
-            own, currency = price
             if before is not None:
                 entries.append(replace(before, quantity=-1, price=Price(ZERO, before.price.monthly), starts_at=at))
             setup = own.setup if before is None else ZERO
-            before = Entry(_thing(number), 1, Price(setup, own.monthly), currency, at)
+            before = _entry(Thing(number.grade, number.e164), Price(setup, own.monthly), list_, at)
             entries.append(before)
     return entries
 
 
-def _thing(number: HeldNumber) -> Thing:
-    return Thing(number.grade, number.e164)
+def _entry(thing: Thing, price: Price, list_: PriceList, at: datetime | None) -> Entry:
+    return Entry(thing, 1, price, list_.currency, at, list_.id, list_.version)
 
 
 def _start(priced: PricedFrom, today: date) -> datetime | None:
@@ -163,18 +171,12 @@ def _start(priced: PricedFrom, today: date) -> datetime | None:
     return datetime.combine(priced.from_date, time(), UTC)
 
 
-def _price(
-    command: AmendBilling, priced: PricedFrom, grade: Grade | None, lists: Lists, today: date
-) -> tuple[Price, str] | NoPrice:
-    day = today if priced.from_date is None else max(today, priced.from_date)
-    list_ = usable(lists, priced.price_list, command.reseller, day)
-    if isinstance(list_, NoPrice):
-        return list_
+def _price(command: AmendBilling, list_: PriceList, grade: Grade | None) -> Price | NoPrice:
     price = list_.prices.get((command.service.service_type, grade))
     if price is None:
         what = f"{grade} numbers of {command.service.service_type!r}" if grade else repr(command.service.service_type)
         return NoPrice("no_price", "price_list", f"{list_.id!r} has no price for {what}", "choose another price list")
-    return price, list_.currency
+    return price
 
 
 def lists_of(command: AmendBilling) -> set[str]:
@@ -184,13 +186,22 @@ def lists_of(command: AmendBilling) -> set[str]:
 
 def rows(entries: Iterable[Entry]) -> list[Amendment]:
     """The entries as the ledger has them, always in the same order."""
-    numbers = defaultdict[tuple[Grade | None, int, Price, str, datetime | None], list[int]](list)
+    numbers = defaultdict[Entry, list[int]](list)
     for entry in entries:
-        of = numbers[entry.thing.grade, entry.quantity, entry.price, entry.currency, entry.starts_at]
+        of = numbers[replace(entry, thing=Thing(entry.thing.grade))]
         of += [] if entry.thing.number is None else [entry.thing.number]
     return [
-        Amendment(grade, tuple(sorted(of)), quantity * max(1, len(of)), price, currency, starts)
-        for (grade, quantity, price, currency, starts), of in numbers.items()
+        Amendment(
+            one.thing.grade,
+            tuple(sorted(of)),
+            one.quantity * max(1, len(of)),
+            one.price,
+            one.currency,
+            one.starts_at,
+            one.price_list,
+            one.version,
+        )
+        for one, of in numbers.items()
     ]
 
 

@@ -38,14 +38,24 @@ _PUBLISH = """
                           why = $6
     WHERE id = $1 AND version = $2 AND state = 'draft'"""
 _AUDIT = "INSERT INTO audit (by, subject, action, why) VALUES ($1, $2, $3, $4)"
+# What a change ends is a charge of the opposite quantity, from the day on which it ends: a customer counts for what is
+# charged now or at last, whichever is more.
 _AFFECTED = """
-    SELECT reseller, min(currency) AS currency, count(DISTINCT customer_id) AS customers,
-           coalesce(sum(quantity) FILTER (WHERE grade = ''), 0) AS services,
-           coalesce(sum(quantity) FILTER (WHERE grade <> ''), 0) AS numbers, sum(quantity * monthly) AS monthly
-    FROM (SELECT * FROM charge ORDER BY order_id DESC, position DESC LIMIT $4) newest
-    WHERE price_list = $1 AND ($2::int IS NULL OR version = $2) AND state IN ('pending', 'active')
-      AND ($3::text[] IS NULL OR reseller = ANY($3::text[]))
-    GROUP BY reseller ORDER BY reseller"""
+    SELECT reseller, min(currency) AS currency, count(*) AS customers, sum(services) AS services,
+           sum(numbers) AS numbers, sum(monthly) AS monthly
+    FROM (SELECT reseller, min(currency) AS currency,
+                 greatest(sum(quantity) FILTER (WHERE grade = '' AND begun),
+                          sum(quantity) FILTER (WHERE grade = ''), 0) AS services,
+                 greatest(sum(quantity) FILTER (WHERE grade <> '' AND begun),
+                          sum(quantity) FILTER (WHERE grade <> ''), 0) AS numbers,
+                 greatest(sum(quantity * monthly) FILTER (WHERE begun), sum(quantity * monthly), 0) AS monthly
+          FROM (SELECT *, coalesce(starts_at <= now(), true) AS begun FROM charge
+                ORDER BY order_id DESC, position DESC LIMIT $4) newest
+          WHERE price_list = $1 AND ($2::int IS NULL OR version = $2)
+            AND (state = 'active' OR (state = 'pending' AND quantity > 0))
+            AND ($3::text[] IS NULL OR reseller = ANY($3::text[]))
+          GROUP BY reseller, customer_id) of_customer
+    WHERE services > 0 OR numbers > 0 GROUP BY reseller ORDER BY reseller"""
 # Without an index by price list, which each order would pay for.
 _LOOKED_THROUGH = "SELECT count(*) FROM (SELECT FROM charge LIMIT $1) looked"
 LOOKED_THROUGH = 200_000

@@ -39,7 +39,7 @@ def of_service(rows: Sequence[Any], now: datetime) -> ServiceCharges:
         for number in _things(row):
             before = [one for one in begun[_key(row, number)] if one.until is None and _since(one) <= row.starts_at]
             if before and row.state == "active":
-                max(before, key=_since).until = row.starts_at
+                max(before, key=lambda one: (_priced_by(one.row) == _priced_by(row), _since(one))).until = row.starts_at
     all_ = [one for many in begun.values() for one in many if one.until is None or one.until > _since(one)]
     return ServiceCharges(charges=tuple(_shown(all_)), monthly=tuple(_monthly(all_, now)))
 
@@ -50,6 +50,11 @@ def _things(row: Any) -> Sequence[int | None]:
 
 def _key(row: Any, number: int | None) -> tuple[Any, ...]:
     return row.grade, number, row.monthly, row.currency
+
+
+def _priced_by(row: Any) -> tuple[Any, ...]:
+    """Two lists may have one price: of what is alike, that ends which was priced by the same."""
+    return row.price_list, row.version
 
 
 def _since(one: _Period) -> datetime:

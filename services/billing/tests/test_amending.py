@@ -114,6 +114,28 @@ async def test_another_price_list_counts_from_its_day_on(deliver: Deliver, db: C
     assert await monthly(db, FUTURE) == Decimal("19.20")
 
 
+async def by_list(db: Connection) -> dict[str, tuple[int, Decimal]]:
+    """Services and numbers by price list and version, and what they come to a month at last."""
+    sums = "SELECT price_list, version, sum(quantity), sum(quantity * monthly) FROM charge GROUP BY 1, 2"
+    query = f"{sums} HAVING sum(quantity) <> 0"
+    return {f"{list_} {version}": (things, sum_) for list_, version, things, sum_ in await db.fetch(query)}
+
+
+async def test_what_a_change_takes_back_is_by_the_old_price_list_and_what_it_begins_by_the_new(
+    deliver: Deliver, db: Connection
+) -> None:
+    order = await ordered(deliver, number(PLAIN))
+    await deliver(added := amend(order, PLAIN, adds=(number(GOLD, "gold"),), price_lists=HOUSE))
+    assert await by_list(db) == {"house 1": (3, Decimal("14.60"))}
+    await deliver(moved := amend(order, PLAIN, price_list=PricedFrom(price_list="future", from_date=FUTURE)))
+    assert await by_list(db) == {"future 1": (3, Decimal("14.60"))}
+    await deliver(ended := amend(order, PLAIN, ends=True))
+    assert await by_list(db) == {}
+    for command in (added, moved, ended):
+        await deliver(done(command))
+    assert await monthly(db) == await monthly(db, FUTURE) == 0
+
+
 async def test_what_is_added_before_another_price_list_comes_follows_it(deliver: Deliver, db: Connection) -> None:
     order = await ordered(deliver)
     await db.execute("UPDATE price SET monthly = monthly * 2 WHERE price_list = 'future'")

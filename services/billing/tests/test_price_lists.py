@@ -257,9 +257,25 @@ async def test_whose_charges_are_by_a_list_is_counted_reseller_by_reseller(
         ("acme", "42.5000"),
         ("borealis", "8.5000"),
     ]
+    async with database.transaction() as db:
+        await db.execute(
+            """
+            INSERT INTO charge (order_id, position, line, reseller, customer_id, service_id, service_type, grade,
+                                numbers, quantity, setup, monthly, currency, state, starts_at, price_list, version)
+            SELECT $1, at, 0, reseller, customer_id, $1, service_type, grade, '{}', -quantity, 0, monthly,
+                   currency, CASE reseller WHEN 'acme' THEN 'active' ELSE 'pending' END, CASE grade WHEN 'gold' THEN
+                   now() + interval '1 day' ELSE now() END, price_list, version
+            FROM (SELECT row_number() OVER () AS at, * FROM charge WHERE state <> 'void') c""",
+            uuid4(),
+        )  # fmt: skip
+    left = await asked(billing, "affected", {"resellers": None, "price_list": "house"})
+    assert [(one["reseller"], one["services"], one["numbers"]) for one in left["resellers"]] == [
+        ("acme", 0, 2),  # until tomorrow; its services have ended
+        ("borealis", 1, 0),  # what would end it is pending
+    ]
     mine = await asked(billing, "affected", {"resellers": ["acme"], "price_list": "house", "version": 1})
     assert [one["reseller"] for one in mine["resellers"]] == ["acme"]
-    assert (mine["checked"], "more" in mine) == (found["checked"], False)
+    assert (mine["checked"], "more" in mine) == (left["checked"], False)
     monkeypatch.setattr(list_queries, "LOOKED_THROUGH", 1)
     newest = await asked(billing, "affected", {"resellers": None, "price_list": "house"})
     assert (newest["checked"], newest["more"]) == (1, True)

@@ -79,6 +79,17 @@ async def test_another_price_list_from_a_day_on_is_seen_beforehand(
     assert [one.order_id for one in found.charges][:2] == [command.order_id] * 2, "the latest first"
 
 
+async def test_another_price_list_with_the_same_prices_is_seen_too(
+    billing: httpx.AsyncClient, deliver: Deliver
+) -> None:
+    order = await ordered(deliver, number(PLAIN))
+    await deliver(command := amend(order, PLAIN, price_list=PricedFrom(price_list="future", from_date=FUTURE)))
+    await deliver(done(command))
+    found = await charges(billing, order, PLAIN)
+    by = [(one.price_list, one.version, one.until is None) for one in found.charges]
+    assert by == [("future", 1, True), ("future", 1, True), ("house", 1, False), ("house", 1, False)]
+
+
 async def test_what_ended_is_charged_no_more_and_was(
     billing: httpx.AsyncClient, deliver: Deliver, db: Connection
 ) -> None:
