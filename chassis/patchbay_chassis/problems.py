@@ -68,6 +68,7 @@ BY_STATUS = {
     422: "invalid",
     428: "version_required",
     429: "too_many_requests",
+    431: "headers_too_large",
     500: "broken",
     502: "broken_behind",
     503: "try_again",

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from patchbay_chassis import health, loops
+from patchbay_chassis import heads, health, loops
 from patchbay_chassis.log import log, set_up
 from patchbay_chassis.settings import ProcessSettings
 
@@ -46,6 +46,7 @@ class Process:
         self._server = _Server(
             uvicorn.Config(
                 health.beside(app, checks),
+                http=heads.Protocol,
                 lifespan="auto",
                 log_config=None,
                 access_log=False,

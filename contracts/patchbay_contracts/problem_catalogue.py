@@ -55,6 +55,8 @@ KINDS = (
          _("Send Content-Length.")),
     Kind("version_changed", 412, _("It is another one now"), _("Somebody changed it since it was read."),
          _("Read it again, and send the change with the new ETag in If-Match.")),
+    Kind("headers_too_large", 431, _("The headers are too large"),
+         _("The request line and the headers have more bytes than are taken."), _("Send fewer or shorter headers.")),
     Kind("too_large", 413, _("The request is too large"), _("The body has more bytes than are taken."), _("Split it.")),
     Kind("wrong_kind", 415, _("Not this kind of content"), _("The body is of another kind than is taken."),
          _("Send the kind that the answer names, and say so in Content-Type.")),
