@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Request, expect
 
 from tests.suite import Suite, eventually
 
@@ -22,9 +22,17 @@ async def sign_in(page: Page, suite: Suite) -> None:
 
 
 async def press(page: Page, name: str) -> None:
-    """What follows is there when it returns, loaded as a page or put into this one by htmx."""
-    await page.get_by_role("button", name=name, exact=True).first.click()
+    """What follows is there when it returns, loaded as a page or put into this one by htmx: which may begin a moment
+    later, when what was typed before is kept."""
+    async with page.expect_request(_is_of_a_button):
+        await page.get_by_role("button", name=name, exact=True).first.click()
     await expect(page.locator(".htmx-request")).to_have_count(0, timeout=20_000)
+
+
+def _is_of_a_button(request: Request) -> bool:
+    """And not what keeps what was typed."""
+    is_whole = request.resource_type in {"document", "fetch", "xhr"}
+    return is_whole and b"keep=yes" not in (request.post_data_buffer or b"")
 
 
 async def press_until(page: Page, name: str, there: Locator) -> None:

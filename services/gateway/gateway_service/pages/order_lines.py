@@ -39,6 +39,10 @@ CHOICES: Mapping[str, Collection[str]] = {
 }
 
 
+_FIELDS = {"": "lowest", "pools": "pool"}
+"""Where what is wrong with the filter stands on the page, where it is not the field's own name."""
+
+
 def name(at: int, field: str) -> str:
     """What the field of that line is called."""
     return f"{field}-{at}"
@@ -110,5 +114,5 @@ def _wrong(error: ValidationError, filters: Sequence[str]) -> Mapping[str, str]:
         elif about in {order.EXACT_AND_COUNT, order.NUMBER_TWICE}:
             errors["exact"] = words
         else:
-            errors |= {field or "lowest": sentence(said_) for field, said_ in wrong_search([fault]).items()}
+            errors |= {_FIELDS.get(field, field): sentence(said_) for field, said_ in wrong_search([fault]).items()}
     return errors
