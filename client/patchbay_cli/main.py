@@ -1,10 +1,12 @@
 """The commands by topic: a table of contents."""
 
 import sys
-from typing import Annotated
+from copy import copy
+from typing import Annotated, Any
 
 import stamina.instrumentation
 import typer
+from typer.core import TyperGroup
 
 from patchbay_cli import config, output
 from patchbay_cli.accounts import app as accounts
@@ -24,9 +26,30 @@ from patchbay_cli.webhooks import app as webhooks
 from patchbay_client import Client, PatchbayError
 from patchbay_client import orders as calls
 
+
+class JsonAnywhere(TyperGroup):
+    """`--json` may stand behind the names of topics and commands as well as before them."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        behind = copy(next(option for option in self.params if option.name == "as_json"))
+        behind.expose_value, behind.callback = False, _behind
+        groups: list[TyperGroup] = [self]
+        for group in groups:
+            for command in group.commands.values():
+                command.params.append(behind)
+                if isinstance(command, TyperGroup):
+                    groups.append(command)
+
+
+def _behind(_context: Any, _option: Any, as_json: bool) -> None:
+    if as_json:
+        output.use_json(True)
+
+
 app = typer.Typer(
     name="patchbay", help="Patchbay at the command line.", epilog=output.EXITS, no_args_is_help=True,
-    pretty_exceptions_enable=False,
+    pretty_exceptions_enable=False, cls=JsonAnywhere,
 )  # fmt: skip
 TOPICS = {
     "orders": orders,

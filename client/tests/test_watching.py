@@ -74,7 +74,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, order: Watched, *words: str, given: s
 
 def test_each_move_is_told_once_though_the_connection_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = [ASKED, CUT], [ASKED, DONE], AWAY, [ASKED, DONE, COMPLETED]
-    code, told = typed(monkeypatch, Watched(*attempts), "--json", "orders", "watch", ID)
+    code, told = typed(monkeypatch, Watched(*attempts), "orders", "watch", ID, "--json")
     assert (code, [json.loads(line) for line in told]) == (output.DONE, [ASKED, DONE, COMPLETED])
     _, shown = typed(monkeypatch, Watched(*attempts), "orders", "watch", ID)
     assert [" ".join(line.split()) for line in shown] == [
