@@ -71,12 +71,15 @@ async def test_a_file_that_is_submitted_twice_is_ordered_once_and_tells_which_li
     good = [order(line()), order()]
     file = written(tmp_path, good[0], {"lines": []}, good[1])
     first = await shell.type("--json", "orders", "submit", "--wait", file)
-    assert (first.code, ["error" in one for one in first.rows]) == (REFUSED, [False, True, False])
+    *lines, end = first.rows
+    assert (first.code, ["error" in one for one in lines]) == (REFUSED, [False, True, False])
+    assert (await shell.type("orders", "submit", file, "--json")).rows == [end]
     again = await shell.type("orders", "submit", file)
     assert again.code == REFUSED
     assert "1 refused, 2 completed" in again.out
-    await suite.once_each([one["id"] for one in first.rows if "id" in one], good)
-    batch = again.out.split()[1].rstrip(":")
+    await suite.once_each([one["id"] for one in lines if "id" in one], good)
+    batch = end["batch"]["id"]
+    assert f"patchbay batches results {batch}" in again.err
     results = (await shell.type("batches", "results", batch)).rows
     assert [one["state"] for one in results] == ["completed", "refused", "completed"]
 
@@ -92,7 +95,7 @@ async def test_a_file_is_submitted_to_its_end_though_the_gateway_is_killed(
     suite.start("gateway")
     out, err = await running.communicate()
     assert running.returncode == 0, err.decode()
-    told = [json.loads(one) for one in (first + out).splitlines()]
+    *told, _ = (json.loads(one) for one in (first + out).splitlines())
     assert {one["line"] for one in told} == set(range(1, MANY + 1))
     confirmed = {one["id"] for one in told}
     assert len(confirmed) == MANY

@@ -43,7 +43,8 @@ def count(file: Path) -> int:
 
 
 def pieces(file: Path, through: int) -> Iterator[Piece]:
-    """What is behind that position. A CSV's head goes with each piece."""
+    """What is behind that position. A CSV's head goes with each piece. A file without lines is one empty piece: it is
+    a batch, and what is wrong with it is told as of any other."""
     with file.open("rb") as opened:
         if kind_of(file) == CSV:
             yield from _of_csv(opened, through)
@@ -61,7 +62,7 @@ def _of_lines(opened: BinaryIO, through: int) -> Iterator[Piece]:
         if len(held) == LINES:
             yield Piece(at - len(held) + 1, at, b"".join(held))
             held = []
-    if held:
+    if held or at == 0:
         yield Piece(at - len(held) + 1, at, b"".join(held))
 
 
@@ -81,7 +82,7 @@ def _of_csv(opened: BinaryIO, through: int) -> Iterator[Piece]:
             held = []
         held.append(row)
         before = order
-    if held:
+    if held or at == 1:
         yield Piece(at - len(held) + 1, at, head + b"".join(held))
 
 

@@ -1,10 +1,9 @@
 """Submitting a file: piece by piece under its batch, gone on with after a cut, and waited for if wanted."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import stamina
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -22,6 +21,13 @@ SHOWN = 10
 UNDER_WAY = ("accepted", "delayed", "stuck")
 WAITING = {"waiting": "until their start", "back_ordered": "until there are numbers"}
 """How long orders wait that are not under way: for weeks, maybe."""
+
+
+class Refused(NamedTuple):
+    """A line, and the problem that it was refused for."""
+
+    line: int
+    problem: Mapping[str, Any]
 
 
 class Bar:
@@ -49,24 +55,24 @@ def submit_file(patchbay: Client, file: Path, batch: str, *, dry_run: bool, wait
     if dry_run:
         return _dry(patchbay, file)
     batch = batch or batch_of(file)
-    counted, refused = Counter[str](), list[BulkResult]()
+    refused = list[Refused]()
     with Bar("submitted", count(file)) as bar:
         for result in _results(patchbay, file, batch, bar):
-            counted["refused" if "error" in result else "accepted"] += 1
             if "error" in result:
-                refused.append(result)
-            if output.for_programs():
-                output.told(result)
+                refused.append(Refused(result["line"], result["error"]))
+            output.told(result)
     standing = patchbay(batches.show(batch))
     if wait:
         standing = _carried_out(patchbay, batch)
-    if not output.for_programs():
-        _refused(refused)
+    bad = standing["states"].get("refused", 0) + standing["states"].get("failed", 0)
+    if not output.told({"batch": standing}):
+        _told_in_short(refused, "were refused")
         states = ", ".join(f"{many:,} {state}" for state, many in standing["states"].items() if many)
         output.people.print(f"batch {batch}: {states or 'no orders'}", highlight=False)
+        if bad:
+            output.say(f"`patchbay batches results {batch}` says which were refused or failed, and why")
     if wait:
         _waiting(standing["states"], batch)
-    bad = standing["states"].get("refused", 0) + standing["states"].get("failed", 0)
     return output.REFUSED if bad else output.DONE
 
 
@@ -115,16 +121,15 @@ def _waiting(states: Mapping[str, int], batch: str) -> None:
 
 def _dry(patchbay: Client, file: Path) -> int:
     summary: Any = {}
-    refused = []
+    refused = list[Refused]()
     for line in patchbay.stream(orders.dry_run(file.read_bytes(), kind_of(file))):
         if "summary" in line:
             summary = line["summary"]
         elif line["would_be"] == "refused":
-            refused.append(line)
+            refused.append(Refused(line["line"], line.get("error") or _errors(line)))
         output.told(line)
     if not output.for_programs():
-        for line in refused[:SHOWN]:
-            _said(line["line"], line.get("error") or _errors(line))
+        _told_in_short(refused, "would be refused: --json tells each")
         would = summary["would_be"]
         output.people.print(f"{would['accepted']:,} would be accepted, {would['refused']:,} refused", highlight=False)
         for total in summary["totals"]:
@@ -139,12 +144,8 @@ def _errors(line: Any) -> dict[str, Any]:
     return {"title": "", "errors": [finding for finding in line["findings"] if finding["severity"] == "error"]}
 
 
-def _refused(results: list[BulkResult]) -> None:
-    for result in results[:SHOWN]:
-        _said(result["line"], result["error"])
-    if len(results) > SHOWN:
-        output.say(f"and {len(results) - SHOWN:,} more lines were refused: `patchbay batches results`")
-
-
-def _said(line: int, problem: dict[str, Any]) -> None:
-    output.say(f"line {line}: {PatchbayError(problem.get('title', ''), problem)}")
+def _told_in_short(refused: Sequence[Refused], how: str) -> None:
+    for line, problem in refused[:SHOWN]:
+        output.say(f"line {line}: {PatchbayError(problem.get('title', ''), problem)}")
+    if len(refused) > SHOWN:
+        output.say(f"and {len(refused) - SHOWN:,} more lines {how}")

@@ -24,7 +24,13 @@ def of(folder: Path, name: str, text: str, through: int = 0) -> list[tuple[int, 
 def test_lines_go_in_pieces_with_their_positions(tmp_path: Path) -> None:
     assert of(tmp_path, "a.ndjson", "1\n2\n3\n4\n5") == [(1, 2, "1\n2\n"), (3, 4, "3\n4\n"), (5, 5, "5")]
     assert of(tmp_path, "a.ndjson", "1\n2\n3\n4\n5", through=3) == [(4, 5, "4\n5")]
-    assert of(tmp_path, "a.ndjson", "") == []
+
+
+@pytest.mark.parametrize("through", [0, 1])
+def test_a_file_without_lines_is_a_batch_as_well(tmp_path: Path, through: int) -> None:
+    assert of(tmp_path, "a.ndjson", "") == [(1, 0, "")]
+    assert of(tmp_path, "a.csv", "") == [(2, 1, "")]
+    assert of(tmp_path, "a.csv", HEAD, through) == [(2, 1, HEAD)]
 
 
 @pytest.mark.usefixtures("few")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -64,9 +65,10 @@ def test_lines_that_were_decided_before_the_gateway_died_are_told_too(
     gateway, file = Gateway(), tmp_path / "orders.ndjson"
     file.write_text("{}\n" * MANY)
     assert submit_file(gateway.client(), file, "", dry_run=False, wait=False) == output.DONE
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *told, end = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert [one["line"] for one in told] == list(range(1, MANY + 1))
     assert [one["line"] for one in told if one["replayed"]] == list(range(LINES + 1, LINES + MORE + 1))
+    assert end["batch"]["accepted_through"] == MANY
 
 
 def test_orders_that_wait_for_their_start_or_for_numbers_are_counted_and_not_waited_for(
@@ -80,3 +82,40 @@ def test_orders_that_wait_for_their_start_or_for_numbers_are_counted_and_not_wai
     assert submit_file(gateway.client(), file, "", dry_run=False, wait=True) == output.DONE
     assert gateway.states == []
     assert "not waited for: 2 until their start, 1 until there are numbers" in capsys.readouterr().err
+
+
+def refused(number: int) -> dict[str, Any]:
+    return {"line": number, "would_be": "refused", "error": {"title": "The order is not valid", "errors": []}}
+
+
+@pytest.mark.parametrize("reader", ["people", "programs"])
+def test_a_file_that_was_decided_before_says_where_its_refused_lines_are_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], reader: str
+) -> None:
+    output.use_json(reader == "programs")
+    gateway, file = Gateway(), tmp_path / "orders.ndjson"
+    file.write_text("{}\n" * 3)
+    gateway.through = 3
+    gateway.states = [{}, states := {"completed": 2, "failed": 1}]
+    assert submit_file(gateway.client(), file, "b", dry_run=False, wait=False) == output.REFUSED
+    said = capsys.readouterr()
+    if reader == "programs":
+        assert json.loads(said.out) == {"batch": {"accepted_through": 3, "lines": 3, "states": states}}
+    else:
+        assert said.out == "batch b: 2 completed, 1 failed\n"
+        assert "patchbay batches results b" in said.err
+
+
+def test_a_dry_run_says_how_many_more_lines_would_be_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output.use_json(False)
+    summary = {"would_be": {"accepted": 0, "refused": 44}, "totals": []}
+    lines = "".join(json.dumps(one) + "\n" for one in (*map(refused, range(1, 45)), {"summary": summary}))
+    answer = httpx.Response(200, text=lines, headers={"Content-Type": "application/x-ndjson"})
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: answer))
+    file = tmp_path / "orders.ndjson"
+    file.write_text("{}\n" * 44)
+    patchbay = Client("http://patchbay.example", "key", http=http)
+    assert submit_file(patchbay, file, "", dry_run=True, wait=False) == output.REFUSED
+    assert "and 34 more lines would be refused" in capsys.readouterr().err
