@@ -35,6 +35,9 @@ class _TooLarge(Exception):
 class Protocol(HttpToolsProtocol):
     """uvicorn's, which refuses heads that are too large (431) or too slow (408)."""
 
+    _begins: bool
+    _came: int
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The first head has its time from now on."""
         super().connection_made(transport)  # type: ignore[arg-type]
