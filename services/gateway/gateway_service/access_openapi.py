@@ -70,6 +70,8 @@ def describe(document: dict[str, Any]) -> None:
         parameters = operation.setdefault("parameters", [])
         parameters.append(_RESELLER)
         operation["responses"].setdefault("429", _problem(path, "too_many_requests") | _TOO_MANY)
+        if method == "get" and not path.startswith(TMF):
+            operation["responses"].setdefault("422", _problem(path, "invalid"))
         if is_write and not path.startswith(replays.STREAMED):
             parameters[:] = [one for one in parameters if one["name"].lower() != "idempotency-key"]
             required = method == "post" and path in replays.REQUIRED

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from starlette.requests import Request
 from starlette.types import Scope as ASGIScope
 
-from gateway_service import key_queries
+from gateway_service import key_queries, parameters
 from gateway_service.aside import Aside
 from gateway_service.key_form import hashed, may_be_one
 from patchbay_chassis.database import Database
@@ -125,7 +125,7 @@ class Keys:
         return found._replace(reseller=lower, name=f"{found.reseller}/{found.name}")
 
     def having(self, *scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
-        """A caller whose key has one of the scopes. Raises Problem 401 or 403."""
+        """A caller whose key has one of the scopes, and who asks for what there is. Raises Problem 401, 403 or 422."""
         enough = frozenset(scopes)
         to_read = enough | {"read"} if enough & READS else enough
 
@@ -133,6 +133,7 @@ class Keys:
             found = await self.caller(request)
             if not (to_read if request.method in {"GET", "HEAD"} else enough) & found.scopes:
                 raise lacks(scopes[0])
+            parameters.check(request)
             return found
 
         return caller

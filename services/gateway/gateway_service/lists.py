@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 import orjson
-from fastapi import Query, params
-from fastapi.dependencies.utils import get_flat_params
+from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from starlette.responses import Response
 from gateway_service import exporting, fields
 from gateway_service.bodies import JSON
 from gateway_service.exporting import Kind
-from patchbay_chassis.problems import Problem, invalid_fields, invalid_parameter
+from patchbay_chassis.problems import Problem, invalid_parameter
 from patchbay_contracts.times import WrittenDay, WrittenTime
 
 PAGE, MOST = 50, 200
@@ -36,8 +35,7 @@ Fetch = Callable[[str | None, int], Awaitable[Page]]
 
 
 class Asked:
-    """What every list can be asked for. Raises Problem 422 for a parameter that the list does not know: a filter with a
-    slip in its name would otherwise show everything."""
+    """What every list can be asked for."""
 
     def __init__(
         self,
@@ -50,22 +48,10 @@ class Asked:
             Query(description="`csv` and `ndjson` stream the whole list; so do text/csv and the like in Accept"),
         ] = None,
     ) -> None:
-        check_names(request)
         self.limit, self.after, self.fields = limit, after, fields
         self.kind = exporting.wanted(request, format)
         if self.kind != "json" and limit is not None:
             raise invalid_parameter("limit", "an export has all rows", "leave it out")
-
-
-def check_names(request: Request) -> None:
-    """Raises Problem 422 for a parameter that the route does not know."""
-    parameters = get_flat_params(request.scope["route"].dependant)
-    known = {one.alias for one in parameters if isinstance(one.field_info, params.Query)}
-    if unknown := sorted(set(request.query_params) - known):
-        remedy = f"leave it out, or use one of {', '.join(sorted(known))}"
-        message = "there is no such parameter"
-        faults = [{"parameter": name[:60], "message": message, "remedy": remedy} for name in unknown]
-        raise invalid_fields(faults[:20])
 
 
 async def answer(asked: Asked, name: str, known: Sequence[str], fetch: Fetch) -> Response:

@@ -4,7 +4,7 @@ import pytest
 
 from .behind import Behind
 from .conftest import Gateway
-from .documented import MASTER, STREAMS, Document
+from .documented import MASTER, NO_SCOPE, STREAMS, Document
 from .everybody import Everybody
 
 REFUSED = {"finish": 409, "preview_mail_of_draft": 409, "create_services": 409, "amend_order": 409}
@@ -70,3 +70,27 @@ async def test_a_body_of_another_kind_and_one_that_is_none_are_refused_as_descri
             )
             assert answer.status_code < 500, f"{one.method} {one.path}: {answer.text}"
             document.check(one, answer)
+
+
+async def test_what_is_read_knows_the_parameters_that_it_is_described_with_and_refuses_any_other_by_its_name(
+    document: Document,
+) -> None:
+    for one in document.operations():
+        if one.method != "GET":
+            continue
+        names = [each["name"] for each in one.said["parameters"] if each["in"] == "query"]
+        answer = await document.gateway.client.get(
+            document.address(one), params=dict.fromkeys([*names, "colour"], ""), headers={"X-API-Key": MASTER}
+        )
+        place = f"{one.path}: {answer.status_code} {answer.text[:300]}"
+        assert answer.status_code == 422, place
+        document.check(one, answer)
+        (fault,) = answer.json()["errors"]
+        assert (fault["parameter"], fault["message"]) == ("colour", "there is no such parameter"), place
+        assert [name for name in names if name not in fault["remedy"]] == [], place
+
+
+async def test_who_may_not_read_it_is_told_that_and_not_what_it_takes(document: Document) -> None:
+    for key, status in (("nobody's", 401), (NO_SCOPE, 403)):
+        answer = await document.gateway.client.get("/v1/keys?colour=red", headers={"X-API-Key": key})
+        assert answer.status_code == status, answer.text
