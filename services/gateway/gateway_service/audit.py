@@ -6,10 +6,12 @@ request waits for its own; what a process gathered when it is killed is lost, wh
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from fastapi.routing import iter_route_contexts
 from starlette.types import Scope
 
 from gateway_service import audit_queries
@@ -85,11 +87,23 @@ def _row(at: float, scope: Scope, status: int, location: bytes) -> tuple[Any, ..
         # Of several resellers nobody here knows which one it was for: only the house may see it.
         reseller = own[0] if len(own) == 1 else ""
         client, by = "", operator.by if operator is not None else ""
-    subjects = [str(value) for value in scope.get("path_params", {}).values()]
+    route, places = _route(scope)
+    subjects = [str(value) for value in places.values()]
     if location.startswith(b"/"):
         subjects.append(location.decode("latin-1").partition("?")[0].rpartition("/")[2])
     written = SEPARATOR.join(dict.fromkeys(subjects))[:1000].replace("\0", "")
-    route = getattr(scope.get("route"), "path", None) or scope["path"].replace("\0", "")
     address = scope["client"][0] if scope.get("client") else ""
     moment = datetime.fromtimestamp(at, UTC)
     return mint(), moment, reseller, client, by, address, scope["method"], route[:200], written, status
+
+
+def _route(scope: Scope) -> tuple[str, Mapping[str, Any]]:
+    """Its template, and what the path has in its places. What was answered in front of all routes, such as a call that
+    came again, is looked for among them only here."""
+    path: str = scope["path"].replace("\0", "")
+    if "endpoint" in scope:
+        return getattr(scope.get("route"), "path", path), scope.get("path_params", {})
+    for one in iter_route_contexts(scope["app"].routes):
+        if scope["method"] in (one.methods or ()) and (found := one.path_regex.match(path)):
+            return str(one.path), found.groupdict()
+    return path, {}

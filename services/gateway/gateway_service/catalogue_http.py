@@ -30,7 +30,7 @@ Chosen = Annotated[Fields, Query(alias="fields")]
 
 def router(upstream: Upstream, keys: Keys) -> APIRouter:
     """The routes of the catalogue and of price lists, for keys with the scope `orders` or `read`."""
-    routes = Routes(prefix="/v1")
+    routes = Routes()
     for part in (_catalogue, _price_lists):
         routes.include_router(part(upstream, keys))
     return routes
@@ -38,10 +38,10 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
 
 def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
     """What is sold."""
-    routes = Routes()
+    routes = Routes(prefix="/v1/catalogue")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
-    @routes.get("/catalogue", **reading_openapi.CATALOGUE)
+    @routes.get("", **reading_openapi.CATALOGUE)
     async def list_service_types(
         caller: Known, asked: Annotated[Asked, Depends()], text: Words = "", on: Day = None
     ) -> Response:
@@ -51,7 +51,7 @@ def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
         rows = [_sold(one) | _self("catalogue", one.service_type, on) for one in meant]
         return await lists.answer(asked, "service_types", SOLD, lists.among(rows, SOLD[0]))
 
-    @routes.get("/catalogue/{service_type}", **reading_openapi.PRODUCT)
+    @routes.get("/{service_type}", **reading_openapi.PRODUCT)
     async def show_service_type(
         service_type: Slug, request: Request, caller: Known, on: Day = None, fields_: Chosen = None
     ) -> Response:
@@ -66,7 +66,7 @@ def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
         product = Product.model_validate_json(answer).model_dump(mode="json")
         return etags.shown(request, orjson.dumps(fields.only(product, names)))
 
-    @routes.get("/catalogue/{service_type}/terms", **reading_openapi.TERMS)
+    @routes.get("/{service_type}/terms", **reading_openapi.TERMS)
     async def show_terms(service_type: Slug, request: Request, caller: Known, on: Day = None) -> Response:
         query = TermsQuery(resellers=(caller.reseller,), service_types=(service_type,), on=on)
         found = AllTerms.model_validate_json(await upstream.ask("provisioning", "/catalogue/terms", query)).terms
@@ -79,10 +79,10 @@ def _catalogue(upstream: Upstream, keys: Keys) -> APIRouter:
 
 def _price_lists(upstream: Upstream, keys: Keys) -> APIRouter:
     """What it costs."""
-    routes = Routes()
+    routes = Routes(prefix="/v1/price-lists")
     Known = Annotated[Caller, Depends(keys.having("orders"))]  # noqa: N806 - a type
 
-    @routes.get("/price-lists", **reading_openapi.PRICE_LISTS)
+    @routes.get("", **reading_openapi.PRICE_LISTS)
     async def list_price_lists(
         *,
         caller: Known,
@@ -98,7 +98,7 @@ def _price_lists(upstream: Upstream, keys: Keys) -> APIRouter:
         rows = [_head(one) | _self("price-lists", one.price_list, on) for one in meant]
         return await lists.answer(asked, "price_lists", HEAD, lists.among(rows, HEAD[0]))
 
-    @routes.get("/price-lists/{price_list}", **reading_openapi.PRICE_LIST)
+    @routes.get("/{price_list}", **reading_openapi.PRICE_LIST)
     async def show_price_list(
         price_list: Slug, request: Request, caller: Known, on: Day = None, fields_: Chosen = None
     ) -> Response:

@@ -16,12 +16,21 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.routes import Routes
 from patchbay_chassis.database import Connection, Database
 
+PREFIX = "/v1/keys"
 ID = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
 
 
 def router(database: Database, keys: Keys) -> APIRouter:
     """The routes of keys, for keys with the scope `keys`."""
-    routes = Routes(prefix="/v1/keys")
+    routes = Routes()
+    for part in (_reading, _changing):
+        routes.include_router(part(database, keys))
+    return routes
+
+
+def _reading(database: Database, keys: Keys) -> APIRouter:
+    """New ones, and those that there are."""
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("keys"))]  # noqa: N806 - a type
 
     @routes.post("", status_code=201, **keys_openapi.MAKE)
@@ -57,13 +66,12 @@ def router(database: Database, keys: Keys) -> APIRouter:
         shown = orjson.dumps(_shown(row) | {"changes": [dict(one) for one in changes]})
         return Response(shown, headers={"ETag": etags.of_version(row.version)}, media_type=bodies.JSON)
 
-    routes.include_router(_changes(database, keys))
     return routes
 
 
-def _changes(database: Database, keys: Keys) -> APIRouter:
+def _changing(database: Database, keys: Keys) -> APIRouter:
     """What can be changed about one."""
-    routes = Routes()
+    routes = Routes(prefix=PREFIX)
     Known = Annotated[Caller, Depends(keys.having("keys"))]  # noqa: N806 - a type
 
     @routes.patch("/{id}", **keys_openapi.CHANGE)

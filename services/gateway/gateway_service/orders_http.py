@@ -50,6 +50,7 @@ class Placing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
+        scope["endpoint"] = self  # as routes do
         request = Request(scope, receive)
         answer = await self.place(request, await self.known(request), request.headers.get("idempotency-key"))
         await answer(scope, receive, send)

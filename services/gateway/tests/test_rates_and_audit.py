@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import iter_route_contexts
 from limits import parse_many
 
 from gateway_service import handlers, rates
@@ -101,6 +102,39 @@ async def test_what_was_refused_for_its_scope_is_written_down_too(gateway: Gatew
     await gateway.client.post("/v1/orders", json=order(), headers={"X-API-Key": NUMBERS_ONLY})
     (entry,) = [one for one in await trail(gateway) if one["by"] == "key:numbers only"]
     assert entry["status"] == 403
+
+
+async def test_what_is_done_to_a_key_is_written_with_its_route_and_its_id_also_when_it_comes_again_or_once_too_often(
+    gateway: Gateway,
+) -> None:
+    await gateway.do("UPDATE reseller_key SET scopes = scopes || '{keys}'::text[], limits = '5 per hour'")
+    made = await gateway.client.post("/v1/keys", json={"name": "night desk", "scopes": ["orders"]})
+    place, again = made.headers["location"], {"Idempotency-Key": "once"}
+    calls = [
+        await gateway.client.post(f"{place}/rotate", json={}, headers=again),
+        await gateway.client.post(f"{place}/rotate", json={}, headers=again),
+        await gateway.client.post(f"{place}/rotate", json={"overlap": 1}, headers=again),
+        await gateway.client.post(f"{place}/revoke"),
+        await gateway.client.patch(place, json={"name": "day desk"}),
+    ]
+    assert calls[1].headers["idempotency-replayed"] == "true"
+    await gateway.do("UPDATE reseller_key SET limits = ''")
+    gateway.app.state.keys.forget()
+    route, subjects = "/v1/keys/{id}", [made.json()["id"]]
+    assert [(one["route"], one["subjects"], one["status"]) for one in reversed(await trail(gateway))] == [
+        ("/v1/keys", subjects, 201),
+        (f"{route}/rotate", subjects, 200),
+        (f"{route}/rotate", subjects, 200),
+        (f"{route}/rotate", subjects, 422),
+        (f"{route}/revoke", subjects, 200),
+        (route, subjects, 429),
+    ]
+
+
+async def test_each_route_knows_the_whole_of_its_path(gateway: Gateway) -> None:
+    known = [(one.path, one.original_route) for one in iter_route_contexts(gateway.app.routes)]
+    assert len(known) > 200
+    assert [path for path, route in known if getattr(route, "path", path) != path] == []
 
 
 async def test_the_trail_is_read_page_by_page_and_by_its_own_reseller_alone(gateway: Gateway) -> None:

@@ -24,6 +24,7 @@ from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.problems import Problem
 
+PREFIX = "/api-keys"
 SCOPES: tuple[str, ...] = get_args(Scope)
 PAGE = 100
 ID = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
@@ -67,7 +68,15 @@ class Typed:
 
 def router(database: Database, upstream: Upstream) -> APIRouter:
     """The list, one key, and what can be done about it."""
-    routes = site.routes("/api-keys")
+    routes = site.routes()
+    for part in (_all, _one):
+        routes.include_router(part(database, upstream))
+    return routes
+
+
+def _all(database: Database, upstream: Upstream) -> APIRouter:
+    """The list, and a new one."""
+    routes = Routes(prefix=PREFIX, include_in_schema=False)
 
     @routes.get("")
     async def list_all(request: Request, who: Administrator, reseller: str = "", after: str = "") -> Response:
@@ -102,13 +111,12 @@ def router(database: Database, upstream: Upstream) -> APIRouter:
             return site.go(f"/api-keys/{id_}?done=made")
         return site.render(request, "api-keys-made.html", id_=id_, name=typed.name, key=key.written)
 
-    routes.include_router(_one(database, upstream))
     return routes
 
 
 def _one(database: Database, upstream: Upstream) -> APIRouter:
     """One key."""
-    routes = Routes(include_in_schema=False)
+    routes = Routes(prefix=PREFIX, include_in_schema=False)
 
     @routes.get("/{id_}")
     async def show(request: Request, id_: ID, who: Administrator, done: str = "") -> Response:
