@@ -129,13 +129,18 @@ def read_search(typed: TypedSearch, customer_id: UUID | None) -> SearchQuery:
     return SearchQuery.model_validate(given | {name: value for name, value in optional.items() if value})
 
 
+def adds_number_alone(service: DraftService) -> bool:
+    """Whether one number more is charged for by itself: it joins others, and so makes no service."""
+    return service.grouping == "together" and bool(service.numbers)
+
+
 async def _costs(desk: Desk, draft: Draft, service: DraftService, query: SearchQuery) -> Any:
     """Prices by the service's price list, if there are any: a list that is no use is said by the report."""
     if not (service.price_list and service.service_type):
         return None
     try:
         priced = SearchQuery(price_list=service.price_list, service_type=service.service_type, count=query.count)
-        return await desk.pricing.costs(draft.reseller, priced)
+        return await desk.pricing.costs(draft.reseller, priced, alone=adds_number_alone(service))
     except (ValidationError, Problem):
         return None
 

@@ -34,31 +34,33 @@ class Pricing:
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
-        self._known: dict[PriceQuery, tuple[float, Costs]] = {}
+        self._known: dict[tuple[PriceQuery, bool], tuple[float, Costs]] = {}
 
-    async def costs(self, reseller: str, query: SearchQuery | None, at: str = "") -> Costs | None:
-        """What the numbers of a search cost; None if no price list is named. Raises Problem 422, for a search that
-        stands `at` that place of what the caller sent."""
+    async def costs(
+        self, reseller: str, query: SearchQuery | None, at: str = "", *, alone: bool = False
+    ) -> Costs | None:
+        """What the numbers of a search cost, `alone` or with a service of the type that it names; None if no price list
+        is named. Raises Problem 422, for a search that stands `at` that place of what the caller sent."""
         if query is None or query.price_list is None:
             return None
         try:
-            return await self._costs(reseller, query)
+            return await self._costs(reseller, query, alone)
         except Problem as problem:
             for fault in problem.body.get("errors", ()):
                 if "pointer" in fault:
                     fault["pointer"] = at + fault["pointer"]
             raise
 
-    async def _costs(self, reseller: str, query: SearchQuery) -> Costs:
+    async def _costs(self, reseller: str, query: SearchQuery, alone: bool) -> Costs:
         asked = PriceQuery(reseller=reseller, price_list=query.price_list, service_type=query.service_type)
         now = time.monotonic()
-        looked, costs = self._known.get(asked, (-FRESH_FOR, None))
+        looked, costs = self._known.get((asked, alone), (-FRESH_FOR, None))
         if costs is None or now - looked >= FRESH_FOR:
             answer = await self._upstream.ask("billing", "/prices", asked, ADVICE)
-            costs = _costs(Prices.model_validate_json(answer), query.service_type)
+            costs = _costs(Prices.model_validate_json(answer), None if alone else query.service_type)
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[asked] = (now, costs)
+            self._known[asked, alone] = (now, costs)
         return costs
 
 

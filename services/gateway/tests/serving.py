@@ -10,6 +10,7 @@ from patchbay_contracts.catalogue import Catalogue, Product
 from patchbay_contracts.change_checks import ChangeFindings, HoldFindings
 from patchbay_contracts.numbers import Holds
 from patchbay_contracts.price_lists import Versions
+from patchbay_contracts.prices import Prices
 from patchbay_contracts.services import History, PastChange, Service, ServicePage, Services
 from patchbay_contracts.v1.changes import AmendBilling
 from patchbay_contracts.v1.numbers import HoldNumbers
@@ -85,6 +86,11 @@ class Serving(Registry):
         return Versions.model_validate(
             {"versions": [known | {"price_list": id_, "name": name} for id_, name in names.items()]}
         )
+
+    def prices(self, asked: dict[str, Any]) -> Prices:
+        shown = {"service_type": asked["service_type"], "service": price("10.0000", "5.0000")}
+        head = {"price_list": asked["price_list"], "currency": "GBP", "valid_from": "2026-01-01"}
+        return Prices.model_validate(head | {"services": [shown | {"grades": {"gold": price("75.0000", "2.5000")}}]})
 
     def holds(self, asked: dict[str, Any]) -> Holds:
         """All but those that are `taken`; the next best is offered."""

@@ -108,6 +108,7 @@ async def test_free_numbers_are_searched_and_nothing_is_ordered_by_it(gateway: G
     assert answer.status_code == 200
     assert 'value="+441217377007" aria-label="Add 0121 737 7007" checked' in answer.text
     assert 'value="+441217377777"' in answer.text
+    assert ("£75.00" in answer.text, "£85.00" in answer.text) == (True, False), "the service is paid for"
     wrong = await send(anna, "add-numbers", act="search", count="many")
     assert (wrong.status_code, 'id="count-error"' in wrong.text) == (422, True)
     assert await gateway.count() == 0

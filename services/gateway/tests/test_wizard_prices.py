@@ -7,8 +7,9 @@ from aiohttp import web
 
 from gateway_service.quoting import quote_of
 from patchbay_contracts.price_lists import Versions
+from patchbay_contracts.prices import Price, Prices
 
-from .behind import Behind, refuses
+from .behind import Behind, price, refuses
 from .clerk import Clerk
 from .conftest import Gateway
 
@@ -41,6 +42,29 @@ async def test_a_service_that_is_chosen_is_priced_at_once(clerk: Clerk) -> None:
     assert "Choose a price list" not in clerk.form.seen
     await clerk.go("billing")
     assert clerk.form.fields["price_list-s1"] == ["standard-gbp"]
+
+
+async def test_the_first_number_is_shown_with_its_service_and_what_joins_it_alone(clerk: Clerk) -> None:
+    kept = clerk.owners.prices
+
+    def sold(asked: dict[str, Any]) -> Prices:
+        (of,) = kept(asked).services
+        gold = Price.model_validate(price("75.0000", "2.5000"))
+        return kept(asked).model_copy(update={"services": (of.model_copy(update={"grades": {"gold": gold}}),)})
+
+    clerk.owners.prices = sold  # type: ignore[method-assign]
+    await clerk.press("update", service_type="voice-line")
+    await clerk.go("numbers")
+    await clerk.press("search")
+    assert "£85.00£7.50" in clerk.form.seen
+    assert "those of a service with the number" in clerk.form.seen
+    await clerk.press("add:441217377777")
+    assert "£75.00£2.50" in clerk.form.seen
+    assert "those of the number alone" in clerk.form.seen
+    await clerk.go("settings")
+    await clerk.press("update", grouping="each")
+    await clerk.go("numbers")
+    assert "£85.00£7.50" in clerk.form.seen, "each number has a service of its own"
 
 
 async def test_the_resellers_own_list_comes_before_those_of_the_house(clerk: Clerk) -> None:

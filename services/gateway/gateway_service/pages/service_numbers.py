@@ -133,11 +133,12 @@ def _query(seen: Seen, form: Form) -> SearchQuery:
 
 
 async def _found(desk: Desk, seen: Seen, form: Form) -> Found:
-    """What a search finds now, with prices by the service's price list. Raises ValidationError."""
+    """What a search finds now, with what each costs by the service's price list: the service is paid for. Raises
+    ValidationError."""
     service, query = seen.service, _query(seen, form)
     priced = SearchQuery(price_list=service.price_list, service_type=service.service_type, count=query.count)
     try:
-        costs = await desk.pricing.costs(service.reseller, priced)
+        costs = await desk.pricing.costs(service.reseller, priced, alone=True)
     except Problem:  # a list that is no use is no reason to show no numbers
         costs = None
     answer = await desk.upstream.search(Asked[SearchQuery](reseller=service.reseller, query=query))

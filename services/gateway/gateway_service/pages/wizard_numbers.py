@@ -68,6 +68,7 @@ def router(desk: Desk) -> APIRouter:
             nothing=why_nothing(found.found.nothing) if found.found and found.found.nothing else "",
             after=after,
             rows=rows,
+            number_alone=service is not None and draft_numbers.adds_number_alone(service),
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
             priced=priced,
