@@ -71,7 +71,8 @@ BULK = route(
     "With `Batch-Id` (or `?batch=`), an id of your choice, the bulk is a batch: each position is decided once. After a"
     " cut connection `GET /v1/batches/{id}` says how far it was `accepted_through`; send the rest `?from=` the line"
     " behind it, or everything again: lines that are known are answered as before, with `replayed`, and not made"
-    " again. Another order at a known position is refused; a line that was refused may be sent corrected.\n\n"
+    " again. Another order at a known position is refused; a line that was refused may be sent corrected."
+    " An `Idempotency-Key` without a batch names one: the answer has its `Batch-Id`.\n\n"
     "CSV is UTF-8 with commas, its first row names the columns and is line 1. Rows one after another with the same"
     " `order` are one order, answered by the number of its last row. Columns of an order: "
     + ", ".join(f"`{name}`" for name in OF_ORDER)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncGenerator
 from typing import Annotated
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from patchbay_chassis.database import is_outage
 from patchbay_chassis.problems import invalid_parameter
 from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import NDJSON, Streamed, lines
+from patchbay_contracts.message import PLAIN
 
 
 def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> APIRouter:
@@ -35,17 +36,22 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
     async def place_orders(
         request: Request,
         caller: Known,
+        *,
         batch: Annotated[
             UUID | None, Query(description="an id of your choice, so that the bulk can be resumed")
         ] = None,
         batch_id: Annotated[UUID | None, Header(description="the same in a header")] = None,
+        idempotency_key: Annotated[
+            str | None,
+            Header(min_length=1, max_length=200, pattern=PLAIN, description="without a batch: names one of your key's"),
+        ] = None,
         first: Annotated[int, Query(alias="from", ge=1, description="the position of the first line that is sent")] = 1,
     ) -> Response:
         kind = kind_of(request)
         if batch is not None and batch_id not in (None, batch):
             raise invalid_parameter("batch", "it is not the one in Batch-Id", "give one of the two")
         await _room(crowd, caller, sending[caller.reseller])
-        named = batch or batch_id
+        named = batch or batch_id or (idempotency_key and _batch_of(caller, idempotency_key)) or None
         under = None if named is None else Batch(running, caller.reseller, named, trace_of(request))
         most = settings().most_body_bytes
         source: Source = lines(request, most, first)
@@ -70,6 +76,11 @@ def kind_of(request: Request) -> batch_queries.Kind:
         return "csv"
     bodies.check_kind(request, NDJSON, "ndjson", "jsonl", "json-lines")
     return "ndjson"
+
+
+def _batch_of(caller: Caller, key: str) -> UUID:
+    """The batch that an Idempotency-Key of that client names."""
+    return uuid5(NAMESPACE_URL, f"{caller.id}\x1f{key}")
 
 
 async def _room(crowd: Crowd, caller: Caller, sending: int) -> None:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from gateway_service import handlers
@@ -61,6 +62,19 @@ async def test_a_bulk_sent_again_is_answered_as_before_and_makes_nothing_again(g
     assert [one.get("state") or one["error"]["status"] for one in first] == ["accepted", "accepted", 422, "accepted"]
     assert again == [one | {"replayed": True} for one in first]
     assert await gateway.count() == len(gateway.kafka.said) == 3
+
+
+async def test_an_idempotency_key_names_a_batch_of_its_client(gateway: Gateway) -> None:
+    async def under_the_key(**headers: str) -> httpx.Response:
+        of = NDJSON | {"Idempotency-Key": "nightly 1"} | headers
+        return await gateway.client.post("/v1/orders/bulk", content=orders(2), headers=of)
+
+    first, again = await under_the_key(), await under_the_key()
+    replayed = [json.loads(one).get("replayed") for one in again.content.splitlines()]
+    assert (replayed, again.headers["Batch-Id"]) == ([True, True], first.headers["Batch-Id"])
+    other = await under_the_key(**{"X-API-Key": BOREALIS})
+    assert other.headers["Batch-Id"] != first.headers["Batch-Id"]
+    assert await gateway.count() == 4
 
 
 async def test_after_a_cut_the_rest_is_sent_from_where_the_batch_stands(gateway: Gateway, batch: str) -> None:
