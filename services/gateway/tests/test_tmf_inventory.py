@@ -1,5 +1,6 @@
 """TMF638 and TMF639: services and numbers as the TM Forum shows them; what exists elsewhere is taken in and let go."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -157,6 +158,19 @@ async def test_a_number_that_exists_elsewhere_is_taken_in_used_and_let_go(gatewa
     await tried(gateway, "PATCH", f"{SERVICES}/{line['id']}", state="terminated")
     assert (await tried(gateway, "DELETE", path)).status_code == 204
     assert (await tried(gateway, "GET", path)).status_code == 404
+
+
+async def test_a_number_that_was_taken_in_is_not_taken_in_again(gateway: Gateway) -> None:
+    tries = [{"category": category} for category in ("ported", "other", "third")]
+    answers = await asyncio.gather(*(tried(gateway, "POST", RESOURCES, name=FAR, **one) for one in tries))
+    assert sorted(one.status_code for one in answers) == [201, 409, 409]
+    (first,) = (one.json() for one in answers if one.status_code == 201)
+    assert (await gateway.client.get(first["href"])).json() == first
+    assert (await tried(gateway, "POST", RESOURCES, name=FAR)).status_code == 409
+    assert len(await gateway.rows("SELECT FROM event_log WHERE type = 'tmf.ResourceCreateEvent'")) == 1
+    await tried(gateway, "DELETE", f"{RESOURCES}/{FAR}")
+    await gateway.do("INSERT INTO tmf_record VALUES ('acme', 'resource', $1, '{}')", FAR)  # as of a gateway that died
+    assert (await made(gateway, RESOURCES, name=FAR, category="other"))["category"] == "other"
 
 
 async def test_numbers_are_listed_the_newest_first_wherever_they_are(gateway: Gateway) -> None:

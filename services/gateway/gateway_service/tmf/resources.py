@@ -11,6 +11,7 @@ from gateway_service.tmf.selection import Selection
 from gateway_service.tmf.sent import Number as Sent
 from gateway_service.tmf.sent import plain, read
 from gateway_service.upstream import Upstream
+from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
@@ -73,19 +74,33 @@ class Desk(NamedTuple):
         query = NumberPart(reseller=self.reseller, offset=offset, count=count)
         return NumbersInPart.model_validate_json(await self.upstream.ask("provisioning", "/services/numbers", query))
 
+    async def said(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What clients said of these, by id."""
+        async with self.running.database.connection() as db:
+            return await record_queries.get(db, self.reseller, "resource", ids)
+
     async def shown(self, numbers: Sequence[Number]) -> list[dict[str, Any]]:
         """As clients see them."""
-        async with self.running.database.connection() as db:
-            ids = [f"+{one.known.e164}" for one in numbers]
-            said = await record_queries.get(db, self.reseller, "resource", ids)
+        ids = [f"+{one.known.e164}" for one in numbers]
+        said = await self.said(ids)
         return [resources_out.shown(one, said.get(id_), self.base) for one, id_ in zip(numbers, ids, strict=True)]
 
     async def keep(self, number: Number, sent: dict[str, Any], what: events.What) -> dict[str, Any]:
         """Keep what is said of one, and tell of it. How it is now."""
         async with self.running.database.transaction() as db:
             await record_queries.put(db, self.reseller, "resource", f"+{number.known.e164}", sent)
-            told = resources_out.shown(number, sent, events.base())
-            await events.tell_of(db, self.reseller, "Resource", what, told)
+            return await self._tell(db, number, sent, what)
+
+    async def create(self, number: Number, sent: dict[str, Any], left_over: dict[str, Any] | None) -> dict[str, Any]:
+        """The same of one that is new: of many at once one. Raises Problem 409."""
+        async with self.running.database.transaction() as db:
+            id_ = f"+{number.known.e164}"
+            if not await record_queries.create(db, self.reseller, "resource", id_, sent, left_over=left_over):
+                raise in_use("You took in the number already", "change its record, or delete it first")
+            return await self._tell(db, number, sent, "Create")
+
+    async def _tell(self, db: Connection, number: Number, sent: dict[str, Any], what: events.What) -> dict[str, Any]:
+        await events.tell_of(db, self.reseller, "Resource", what, resources_out.shown(number, sent, events.base()))
         return resources_out.shown(number, sent, self.base)
 
 
@@ -166,9 +181,13 @@ async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:
     number = _named(sent)
     said = plain(document, Sent)
     _check_states(said)
+    id_ = f"+{number}"
+    left_over = (await desk.said([id_])).get(id_)
+    if (known := (await desk.known([number])).get(number)) is not None and known.taken_in:
+        left_over = None  # it is this one's
     query = TakeInNumber(reseller=desk.reseller, id=mint(), e164=number)
     await desk.upstream.ask("numbers", "/numbers/taken-in", query)
-    return await desk.keep(await _number(desk, f"+{number}"), said, "Create")
+    return await desk.create(await _number(desk, id_), said, left_over)
 
 
 def _named(sent: Sent) -> int:
@@ -208,8 +227,7 @@ async def patch(desk: Desk, id_: str, given: dict[str, Any]) -> dict[str, Any]:
                 message = "the number is of the house, and this is as it is"
                 raise refused(f"/{name}", message, "order a change of the service that has it")
         own = {name: value for name, value in own.items() if name not in KEPT}
-    async with desk.running.database.connection() as db:
-        said = await record_queries.get(db, desk.reseller, "resource", [f"+{number.known.e164}"])
+    said = await desk.said([f"+{number.known.e164}"])
     changes = any(own.get(name, whole[name]) != whole[name] for name in STATES)
     told = plain(merged(said.get(f"+{number.known.e164}", {}), own), Sent)
     return await desk.keep(number, told, "StateChange" if changes else "AttributeValueChange")

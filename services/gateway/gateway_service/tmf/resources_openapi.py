@@ -46,7 +46,7 @@ SHOWN: dict[str, Any] = {
 CREATE = described(
     "Take a number into the inventory (TMF639)",
     "A number that is in service elsewhere, named in `name`, `value` or the characteristic `number`. Those of the house"
-    " are ordered.",
+    " are ordered; one that was taken in already is 409, and its record changed by PATCH.",
     created("TmfResource", SHOWN) | errors(400, 409, 413, 415),
     content(ref("TmfResourceCreate"), EXAMPLE),
 )
