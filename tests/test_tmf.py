@@ -91,6 +91,7 @@ async def test_an_order_is_placed_seen_changed_and_ended_through_the_tm_forum_ap
         )
         shown = [found for row in rows if (found := orjson.loads(row["body"])["event"]["resource"])["id"] == number]
         assert [shown[at]["resourceStatus"] for at in (0, -1)] == ["reserved", "standby"]
+        assert {one["href"] for one in shown} == {f"{suite.stack.url('gateway')}{RESOURCES}/resource/{number}"}
         for path in hubs:
             assert (await client.delete(path)).status_code == 204
 

@@ -66,6 +66,7 @@ class Surroundings:
         if name == "gateway":
             env["PATCHBAY_SEARCH_URLS"] = self.urls["search"]
             env |= {f"PATCHBAY_{owner.upper()}_URL": self.urls[owner] for owner in SERVICES if owner != "gateway"}
+            env["PATCHBAY_PUBLIC_URL"] = inherited().get("PATCHBAY_PUBLIC_URL", self.urls["gateway"])
             env["PATCHBAY_SECURE_COOKIES"] = "false"  # there is no HTTPS on a desk
             env |= {"PATCHBAY_WEBHOOK_HTTP": "true", "PATCHBAY_WEBHOOK_NETWORKS": "127.0.0.0/8,::1/128"}
         if name == "search":

@@ -139,7 +139,8 @@ class Settings(ServiceSettings):
     open_id_secret: SecretStr = SecretStr("")
     """The client's secret at the provider, if it has one."""
     public_url: str = "http://127.0.0.1:8000"
-    """Where browsers find the site; the provider sends them back to `/sign-in/open-id/back` there."""
+    """Where everybody reaches the gateway: tokens name it as their issuer, what hubs of the TM Forum are told refers to
+    it, and the provider sends browsers back to `/sign-in/open-id/back` there."""
     most_form_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     """Of a form of the site, with its files."""
     language: str = "en_GB"

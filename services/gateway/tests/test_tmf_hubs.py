@@ -52,6 +52,10 @@ async def test_hubs_of_one_callback_share_a_webhook_that_tells_what_they_want(ga
     query = "eventType=ServiceOrderStateChangeEvent,ServiceOrderCreateEvent"
     first = await gateway.client.post(HUB, json={"callback": CALLBACK, "query": query})
     assert (first.status_code, first.json()["callback"], first.json()["query"]) == (201, CALLBACK, query)
+    assert first.headers["location"] == f"http://gateway{HUB}/{first.json()['id']}"
+    twin = {"callback": CALLBACK, "query": "eventType=ServiceOrderCreateEvent,ServiceOrderStateChangeEvent"}
+    assert (await gateway.client.post(HUB, json=twin)).status_code == 409
+    assert (await gateway.client.get(HUB)).json() == [first.json()]
     assert await hooks(gateway) == {CALLBACK: ["tmf.ServiceOrderCreateEvent", "tmf.ServiceOrderStateChangeEvent"]}
     second = (await gateway.client.post(OTHER_HUB, json={"callback": CALLBACK})).json()
     assert len((await hooks(gateway))[CALLBACK]) == 6

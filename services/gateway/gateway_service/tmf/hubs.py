@@ -8,7 +8,7 @@ from uuid import UUID
 from gateway_service import event_queries, webhook_delivering, webhook_queries, webhook_secrets, webhook_targets
 from gateway_service.settings import settings
 from gateway_service.tmf import events, hub_queries, told_queries
-from gateway_service.tmf.errors import refused, unknown
+from gateway_service.tmf.errors import in_use, refused, unknown
 from gateway_service.tmf.events import PREFIX, Api
 from gateway_service.tmf.orders_in import id_of
 from gateway_service.tmf.sent import Hub, read
@@ -37,6 +37,9 @@ async def register(running: Running, reseller: str, api: Api, document: dict[str
         raise refused("/callback", message, remedy) from None
     async with running.turn() as turn:
         await hub_queries.lock(turn.db, reseller)
+        for hub in await hub_queries.of_callback(turn.db, reseller, callback):
+            if (hub.api, set(hub.types)) == (api, set(types)) and hub.id != id_:
+                raise in_use("That callback listens to these events already", f"delete the hub {hub.id} first")
         await hub_queries.add(turn.db, reseller, id_, (api, callback, query, types))
         await told_queries.level(turn.db, reseller, await event_queries.settled(turn.db))
         await _level(turn.db, reseller, callback)

@@ -14,7 +14,7 @@ from gateway_service.settings import settings
 from gateway_service.tmf import events, hubs, sent
 from gateway_service.tmf.answers import answer
 from gateway_service.tmf.describing import GONE, created, described, errors, listed, shown
-from gateway_service.tmf.errors import TmfRoute
+from gateway_service.tmf.errors import TmfRoute, base_of
 from gateway_service.tmf.events import Api
 from patchbay_chassis.bodies import whole
 from patchbay_chassis.service import Running
@@ -47,7 +47,7 @@ def router(running: Running, keys: Keys, api: Api) -> APIRouter:
         bodies.check_kind(request, bodies.JSON, "json")
         document = sent.document(await whole(request, settings().most_body_bytes, "hub"))
         made = await hubs.register(running, caller.reseller, api, document, replays.made(request))
-        return answer(made, 201, {"Location": f"/tmf-api/{api}/v4/hub/{made['id']}"})
+        return answer(made, 201, {"Location": f"{base_of(request)}/tmf-api/{api}/v4/hub/{made['id']}"})
 
     @routes.get("", name=f"list {api} hubs", **words["list"])
     async def list_hubs(caller: Known) -> Response:
@@ -72,7 +72,8 @@ def _words(api: Api) -> dict[str, dict[str, Any]]:
         "register": described(
             f"Listen to {api}",
             f"Events are posted to the callback: {', '.join(events.types(api))}. `query` chooses among them by"
-            " `eventType`. They are signed, and sent again where that fails, as those of webhooks.",
+            " `eventType`. They are signed, and sent again where that fails, as those of webhooks. A callback that"
+            " listens to the same events already is 409.",
             created("EventSubscription", whole_example) | errors(400, 409, 413, 415),
             content(ref("EventSubscriptionInput"), example),
         ),
