@@ -28,8 +28,8 @@ Lines = Annotated[tuple[QuoteLine, ...], Field(max_length=MOST_LINES)]
 
 
 class QuoteOwner(Frozen):
-    """For whom prices are locked: a draft of the wizard (or a program's basket), or a customer. A customer's quote is
-    for that customer's orders only."""
+    """For whom prices are locked: a draft of the wizard (or a program's basket, or any id of its own, for a customer
+    who is not there yet), or a customer. A customer's quote is for that customer's orders only."""
 
     model_config = ConfigDict(extra="forbid")
 

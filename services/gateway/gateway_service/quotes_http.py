@@ -46,7 +46,8 @@ class QuotedLines(Frozen):
 
 
 class NewQuote(QuotedLines):
-    """Lines to price and lock. An order of a customer names the quote; that of a draft is made by the draft."""
+    """Lines to price and lock. A customer's quote is for that customer's orders; that of a draft, or of any id of the
+    caller's own, for whichever order names it, also of a new customer."""
 
     owner: QuoteOwner
 
@@ -71,7 +72,9 @@ _QUOTE = reading_openapi.QUOTE | {"reseller": "acme", "lines": []}
 _SIDE = {"lines": [], "totals": reading_openapi.QUOTE["totals"]}
 QUOTE = _described(
     "Quote lines",
-    "Prices them and locks the prices until `locked_until`: an order that names the quote is charged by them.",
+    "Prices them and locks the prices until `locked_until`: an order that names the quote is charged by them,"
+    " once. Its lines name their price lists as well. For a new customer give an `owner` of the kind `draft`, with an"
+    " id of your choice.",
     NewQuote,
     {"owner": reading_openapi.QUOTE["owner"], "lines": [_LINE]},
     content(ref("Quote"), _QUOTE),
