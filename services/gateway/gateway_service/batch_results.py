@@ -11,6 +11,7 @@ import orjson
 from gateway_service import batch_queries
 from gateway_service.settings_csv import guarded
 from patchbay_chassis.database import Database
+from patchbay_chassis.problems import TYPES
 
 PAGE = 1_000
 COLUMNS = ("position", "reference", "order", "state", "reason", "services", "numbers")
@@ -22,7 +23,10 @@ def result(row: Any) -> dict[str, Any]:
     if row.refusal is not None:
         error = orjson.loads(row.refusal)
         told = [f"{fault.get('pointer', '')} {fault['message']}".strip() for fault in error.get("errors", ())]
-        why = {"code": "refused", "detail": "; ".join(told) or error.get("detail") or error["title"]}
+        why = {
+            "code": error["type"].removeprefix(TYPES),
+            "detail": "; ".join(told) or error.get("detail") or error["title"],
+        }
         none: dict[str, Any] = {"reference": None, "order": None, "state": "refused", "reason": why}
         return {"position": row.position, **none, "services": [], "numbers": []}
     event = orjson.loads(row.event) if row.event else {}

@@ -114,8 +114,10 @@ RESULTS = dated(
     route(
         "What became of each line of a batch",
         "In the order of the positions, as NDJSON or as CSV (`Accept: text/csv` or `?format=csv`), streamed. A line"
-        " that was refused has its `reason`; an order has its state as it is now, and when it is completed its services"
-        " and numbers. No cell of the CSV begins as a spreadsheet's formula does.",
+        " that was refused has as the `code` of its `reason` the kind of problem that it was answered with, as it is in"
+        " the problem's `type` (`/problems`); one whose order failed has one of `/v1/reasons`. An order has its state"
+        " as it is now, and when it is completed its services and numbers. No cell of the CSV begins as a spreadsheet's"
+        " formula does.",
         answers(
             "One line for each position",
             content(_TEXT, json.dumps(LINE) + "\n", kind=NDJSON)

@@ -174,6 +174,21 @@ async def test_a_batch_counts_its_lines_by_state_while_its_orders_end(gateway: G
     assert (third["state"], fourth["state"], fourth["order"]) == ("accepted", "refused", None)
 
 
+async def test_a_refused_line_has_the_kind_of_its_problem_as_reason(gateway: Gateway, batch: str) -> None:
+    taken = order(reference="PO-1", unique_reference=True)
+    answers = await send(gateway, batch, lines(taken, taken, order(reference="")) + b"nonsense\n")
+    kinds = [one["error"]["type"] for one in answers[1:]]
+    assert kinds == ["/problems/reference_in_use", "/problems/invalid_order", "/problems/invalid_order"]
+    found = await results(gateway, batch)
+    assert [f"/problems/{one['reason']['code']}" for one in found[1:]] == kinds
+    for code in (one["reason"]["code"] for one in found[1:]):
+        assert (await gateway.client.get(f"/problems/{code}")).status_code == 200
+    sheet = await gateway.client.get(f"/v1/batches/{batch}/results", params={"format": "csv"})
+    assert [row.split(",")[4].partition(":")[0].strip('"') for row in sheet.text.splitlines()[2:]] == [
+        one["reason"]["code"] for one in found[1:]
+    ]
+
+
 async def test_results_as_csv_hold_no_formula(gateway: Gateway, batch: str) -> None:
     await send(gateway, batch, lines(order(reference="=1+1"), order(reference="@x")))
     answer = await gateway.client.get(f"/v1/batches/{batch}/results", headers={"Accept": "text/csv"})
