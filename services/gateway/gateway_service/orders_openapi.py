@@ -207,7 +207,7 @@ ONE = dated(
         "no_such_order",
     )
 )
-_MOVED = 'id: 1\nevent: moved\ndata: {"at":"2026-11-24T12:00:00Z","message":"numbers.NumbersHeld.v1"}\n\n'
+_MOVED = 'id: 1\nevent: moved\ndata: {"step":"numbers","what":"done","note":"","at":"2026-11-24T12:00:00Z"}\n\n'
 CANCEL = route(
     "Cancel an order",
     "While it is under way: what was done for it is undone, and it fails with the reason `cancelled`; follow it at"

@@ -1,7 +1,9 @@
 """An order followed step by step: its moves as server-sent events, until it has ended."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +15,9 @@ from patchbay_chassis.database import Connection, Database
 from patchbay_chassis.problems import Problem
 
 HEARTBEAT = 10.0
-"""Seconds after which a line is sent though nothing happened, and the order is looked at: so one that nobody said to
-watch is told of its end as well."""
+"""Seconds after which a line is sent though nothing happened, and the order is looked at."""
+LOOK = 1.0
+"""Seconds after which an order is looked at that nobody said to watch: its moves wake nobody."""
 END = "end"
 """The id of the last event. Who comes again with it need not come again."""
 
@@ -43,6 +46,7 @@ class Watching:
         return self._events(reseller, order_id, int(after) if after.isdecimal() and len(after) < 19 else 0)
 
     async def _events(self, reseller: str, order_id: UUID, last: int) -> AsyncGenerator[bytes]:
+        silent_since = time.monotonic()
         with self._waiting.waits(str(order_id)) as woken:
             while not self._closed:
                 woken.clear()
@@ -57,11 +61,14 @@ class Watching:
                 if row.ended_at is not None:
                     yield _event(END, "ended", views.whole(row))
                     return
-                try:
-                    async with asyncio.timeout(HEARTBEAT):
-                        await woken.wait()
-                except TimeoutError:
+                if moves:
+                    silent_since = time.monotonic()
+                elif time.monotonic() - silent_since >= HEARTBEAT:
+                    silent_since = time.monotonic()
                     yield b": still under way\n\n"
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(HEARTBEAT if _is_watched(row) else LOOK):
+                        await woken.wait()
 
     async def _row(self, reseller: str, order_id: UUID) -> Any:
         async with self._database.connection() as db:
@@ -75,6 +82,10 @@ class Watching:
 
     def _wake(self, _: Any, __: int, ___: str, order_id: object) -> None:
         self._waiting.wake(str(order_id))
+
+
+def _is_watched(row: Any) -> bool:
+    return bool(orjson.loads(row.document).get("watched"))
 
 
 def _event(id_: str, kind: str, told: Any) -> bytes:

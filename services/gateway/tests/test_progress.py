@@ -18,8 +18,8 @@ from .posted import order
 LIMIT = 20
 
 
-async def placed(gateway: Gateway) -> UUID:
-    return UUID((await gateway.client.post("/v1/orders", json=order(watched=True))).json()["id"])
+async def placed(gateway: Gateway, *, watched: bool = True) -> UUID:
+    return UUID((await gateway.client.post("/v1/orders", json=order(watched=watched))).json()["id"])
 
 
 async def moves(gateway: Gateway, id_: UUID, *steps: tuple[str, str], reseller: str = "acme") -> None:
@@ -59,6 +59,22 @@ async def test_moves_come_while_the_order_is_under_way_and_then_its_end(
         _, kind, told = read(await coming)
         assert (kind, told["state"]) == ("ended", "failed")
         assert [event async for event in events] == []
+    await watching.close()
+
+
+async def test_the_end_of_an_order_that_nobody_said_to_watch_is_told_soon(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "HEARTBEAT", 10 * LIMIT)
+    monkeypatch.setattr(progress, "LOOK", 0.05)
+    id_, watching = await placed(gateway, watched=False), Watching(gateway.database)
+    events = await watching.events("acme", id_)
+    coming = asyncio.ensure_future(anext(events))
+    failed = OrderFailed(order_id=id_, reseller="acme", step="billing", reason="no_price", detail="ask for one")
+    async with gateway.database.transaction() as db:
+        await note_when_order_failed([failed], db)
+    async with asyncio.timeout(LIMIT):
+        assert read(await coming)[1] == "ended"
     await watching.close()
 
 
