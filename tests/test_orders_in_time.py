@@ -54,6 +54,14 @@ async def test_an_order_is_taken_back_while_it_is_carried_out_and_its_number_is_
     await suite.balanced()
 
 
+def in_turn(shown: Document) -> list[str]:
+    """What the timeline has of numbers that were asked for, and of amendments."""
+    told = [moment["message"].split(".")[1] for moment in shown["timeline"]]
+    return [
+        message for message in told if message in ("AmendOrder", "HoldNumbers", "NumbersUnavailable", "NumbersHeld")
+    ]
+
+
 async def amended(suite: Suite, id_: str, number: str) -> Document:
     """The order once it has ended, which waited for numbers and is to wait for this one."""
     await suite.shows(id_, "back_ordered")
@@ -83,8 +91,11 @@ async def test_an_order_waits_through_a_restart_for_a_number_that_somebody_has_a
     other = await amended(suite, await suite.place(order(wanted, failure="back_order", until=tomorrow)), new_number())
     assert other["state"] == "completed", other["outcome"]
     assert other["amend"]["state"] == "done"
+    assert in_turn(other)[-3:] == ["AmendOrder", "HoldNumbers", "NumbersHeld"]
     failed = await suite.shows(short, "completed", "failed")
     assert (failed["state"], failed["outcome"]["reason"]) == ("failed", "back_order_ended")
+    assert in_turn(failed) == ["HoldNumbers", "NumbersUnavailable"] * (len(in_turn(failed)) // 2)
+    assert "tried again, try 2" in [moment["note"] for moment in failed["timeline"]]
     await ask(suite, "holds/release", {"owner": owner})
     shown = await suite.shows(id_, "completed", "failed")
     assert shown["state"] == "completed", shown["outcome"]

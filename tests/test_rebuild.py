@@ -36,9 +36,13 @@ async def rebuild(suite: Suite, *words: str) -> tuple[int, dict[str, int]]:
 
 
 async def shown(suite: Suite, ids: Sequence[str], batch: str) -> Any:
-    """Orders, what becomes of their batch, who is found by a label, and moves; when they ended may differ."""
+    """Orders, what becomes of their batch, who is found by a label, and moves; when they ended may differ, and how
+    often one that waits for numbers was tried again."""
     orders = [await suite.show(id_) for id_ in ids]
-    orders = [one | {"ended_at": None, "timeline": [moment["message"] for moment in one["timeline"]]} for one in orders]
+    orders = [
+        one | {"ended_at": None, "timeline": list(dict.fromkeys(moment["message"] for moment in one["timeline"]))}
+        for one in orders
+    ]
     async with suite.client() as client:
         batches = (await client.get(f"/v1/batches/{batch}")).json()
         listed = await client.get("/v1/orders", params={"label": "team:north", "fields": "id"})

@@ -58,21 +58,31 @@ class Facts:
 class Log:
     """The moments of a saga, one line each: when, the type of the message, and a note if there is one."""
 
-    __slots__ = ("_stored", "added")
+    __slots__ = ("_stored", "added", "held_back")
 
-    def __init__(self, stored: str = "", added: str = "") -> None:
+    def __init__(self, stored: str = "", added: str = "", held_back: str = "") -> None:
         self._stored = stored
         self.added = added
         """What is not stored yet."""
+        self.held_back = held_back
+        """A moment that is one of them only once another follows it."""
 
     def plus(self, at: datetime, message: str, note: str) -> "Log":
         """These and one more."""
         line = f"{at.isoformat()} {message} {' '.join(note.split())}" if note else f"{at.isoformat()} {message}"
-        return Log(self._stored, f"{self.added}{line}\n")
+        return Log(self._stored, f"{self.added}{self.held_back}{line}\n")
+
+    def perhaps(self, at: datetime, message: str, note: str) -> "Log":
+        """These, and one more if another follows it."""
+        return Log(self._stored, self.added, Log().plus(at, message, note).added)
+
+    def as_if_not(self) -> "Log":
+        """These without what was held back."""
+        return Log(self._stored, self.added)
 
     def kept(self) -> "Log":
         """The same when all of it is stored."""
-        return Log(self._stored + self.added)
+        return Log(self._stored + self.added, "", self.held_back)
 
     def moments(self) -> tuple[str, ...]:
         """All of them in their order."""

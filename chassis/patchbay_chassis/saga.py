@@ -62,7 +62,8 @@ class StepState(NamedTuple):
 
 
 class State(NamedTuple):
-    """A saga's state. It holds step names and the saga's version, never an index."""
+    """A saga's state. It holds step names and the saga's version, never an index. `tried`: how often what it waits for
+    was asked for."""
 
     version: int
     status: Status
@@ -70,6 +71,7 @@ class State(NamedTuple):
     log: Log = Log()
     steps: Mapping[str, StepState] = MappingProxyType({})
     failure: Failure | None = None
+    tried: int = 1
 
     @property
     def due(self) -> datetime | None:
@@ -78,21 +80,22 @@ class State(NamedTuple):
 
     def kept(self) -> "State":
         """The same when all of it is stored."""
-        return State(self.version, self.status, self.facts.kept(), self.log.kept(), self.steps, self.failure)
+        return State(self.version, self.status, self.facts.kept(), self.log.kept(), *self[4:])
 
 
 @dataclass(frozen=True)
 class Announcements:
     """How the world is told: of the end (exactly one of the first two), of delay, and of being stuck. `moved`, if
     given, is asked at each move, and said before what else the move says; None for a saga that nobody follows so
-    closely. `waiting`: that it waits, and for what; `resumed`: that it has waited, and goes on."""
+    closely. `waiting`: that it waits, and for what, and whether that was said before; `resumed`: that it has waited,
+    and goes on."""
 
     completed: Callable[[State], Message]
     failed: Callable[[State], Message]
     delayed: Callable[[State, str, str], Message]
     stuck: Callable[[State, str, str], Message]
     moved: Callable[[State], Message | None] | None = None
-    waiting: Callable[[State, Message], Message] | None = None
+    waiting: Callable[[State, Message, bool], Message] | None = None
     resumed: Callable[[State], Message] | None = None
 
 
@@ -224,30 +227,27 @@ def cancel(saga: Saga, state: State, message: Message, failure: Failure, now: da
 
 
 def _wait(saga: Saga, state: State, refusal: Message, until: datetime, now: datetime) -> Moved:
-    """Nothing is done, so nothing is to be undone: it is asked again when its time has come. Only a refusal that says
-    something new is noted and told; so is one after a delay, which was told."""
+    """Nothing is done, so nothing is to be undone: it is asked again when its time has come. A refusal is noted where
+    its question is, or if it says something new; it is news after another one, or after a delay, which was told."""
     (step,) = saga.stages[0]
     was, delayed = state.facts.maybe(step.refused), state.steps[step.name].tries > 1
     state = state._replace(status="waiting", steps={**state.steps, step.name: StepState("waiting", due=until)})
-    if was == refusal and not delayed:
-        return state, []
+    if was == refusal and state.log.held_back:
+        return state._replace(log=state.log.as_if_not()), []
     reason, detail = getattr(refusal, "reason", "refused"), getattr(refusal, "detail", "")
-    state = _note(state._replace(facts=state.facts.plus(refusal)), now, refusal.type, f"{reason}: {detail}")
-    return state, [] if saga.announce.waiting is None else [saga.announce.waiting(state, refusal)]
+    facts = state.facts if was == refusal else state.facts.plus(refusal)
+    state = _note(state._replace(facts=facts), now, refusal.type, f"{reason}: {detail}")
+    told = was == refusal and not delayed
+    return state, [] if saga.announce.waiting is None else [saga.announce.waiting(state, refusal, told)]
 
 
 def _to(
     state: State, step: Step, is_at: StepState, entry: tuple[datetime, str, str], fact: Message | None = None
 ) -> State:
     """A step moved: `entry` is when, by what message, and a note; `fact` is what is known now."""
-    return State(
-        state.version,
-        state.status,
-        state.facts if fact is None else state.facts.plus(fact),
-        state.log.plus(*entry),
-        {**state.steps, step.name: is_at},
-        state.failure,
-    )
+    facts = state.facts if fact is None else state.facts.plus(fact)
+    steps = {**state.steps, step.name: is_at}
+    return State(state.version, state.status, facts, state.log.plus(*entry), steps, state.failure, state.tried)
 
 
 def _note(state: State, now: datetime, message: str, note: str = "") -> State:

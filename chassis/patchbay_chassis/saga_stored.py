@@ -43,7 +43,10 @@ def to_store(state: State) -> str:
         name: {"at": step.at, "id": step.id, "due": step.due, "tries": step.tries} for name, step in state.steps.items()
     }
     failure = state.failure._asdict() if state.failure else None
-    return orjson.dumps({"version": state.version, "status": state.status, "steps": steps, "failure": failure}).decode()
+    kept: dict[str, Any] = {"version": state.version, "status": state.status, "steps": steps, "failure": failure}
+    if state.tried > 1:
+        kept |= {"tried": state.tried, "held_back": state.log.held_back}
+    return orjson.dumps(kept).decode()
 
 
 def from_store(state: str, facts: str, moments: str) -> State:
@@ -53,9 +56,10 @@ def from_store(state: str, facts: str, moments: str) -> State:
         version=read["version"],
         status=read["status"],
         facts=Facts(dict(line.split(" ", 1) for line in facts.split("\n")[:-1])),
-        log=Log(moments),
+        log=Log(moments, held_back=read.get("held_back", "")),
         steps={name: _step(**step) for name, step in read["steps"].items()},
         failure=Failure(**read["failure"]) if read["failure"] else None,
+        tried=read.get("tried", 1),
     )
 
 

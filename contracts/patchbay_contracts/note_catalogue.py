@@ -14,6 +14,7 @@ NOTES: Sequence[str] = [
     _("completed"),
     _("failed"),
     _("asked again, try %(n)s"),
+    _("tried again, try %(n)s"),
     _("asked again by hand, %(why)s"),
     _("skipped by hand, %(why)s"),
     _("undone by hand, %(why)s"),

@@ -103,7 +103,8 @@ class OrderBegun(OrderMessage, topic=EVENTS, type="orders.OrderBegun.v1"):
 class OrderBackOrdered(OrderMessage, topic=EVENTS, type="orders.OrderBackOrdered.v1"):
     """Numbers that the order wants cannot be had now. It waits for them `until` then, holds nothing meanwhile, and is
     tried again and again. Said anew when what is lacking has changed. `waiting`: the lines
-    that wait; `line`: the one that `reason` and `detail` are about."""
+    that wait; `line`: the one that `reason` and `detail` are about. `again`: that all of this was said before, but for
+    moments of the timeline."""
 
     until: AwareDatetime
     step: str
@@ -113,6 +114,7 @@ class OrderBackOrdered(OrderMessage, topic=EVENTS, type="orders.OrderBackOrdered
     waiting: tuple[int, ...] = ()
     reference: str | None = None
     timeline: tuple[Moment, ...] = ()
+    again: bool = Field(default=False, exclude_if=not_)
 
 
 class OrderAmended(OrderMessage, topic=EVENTS, type="orders.OrderAmended.v1"):

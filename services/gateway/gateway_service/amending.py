@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gateway_service import amend_queries, etags, queries, refusals, views
+from gateway_service import amend_queries, queries, refusals, views
 from gateway_service.accepting import WITHOUT_PIN, waits_until
 from gateway_service.amend_queries import Amendment
 from patchbay_chassis.problems import Problem
@@ -92,8 +92,8 @@ def _check(row: Any, seen: str) -> None:
         way = ways.get(row.state, "Wait for its end, or cancel it: POST /v1/orders/{id}/cancel.")
         detail = f"Order {row.id} does not wait for numbers: it is {row.state}. {way}"
         raise Problem(409, "The order does not wait for numbers", detail, code="order_not_back_ordered")
-    tag = etags.of_body(orjson.dumps(views.whole(row)))
-    if not etags.is_among(tag, seen):
+    tag = views.tag(views.whole(row))
+    if not views.is_as_seen(tag, seen):
         detail = "It is not as you saw it any more. Read the order, then try with its ETag."
         raise Problem(412, "It is another one now", detail, headers={"ETag": tag}, code="order_changed")
     if row.amend_state == "asked":

@@ -40,10 +40,10 @@ def of_version(version: int) -> str:
     return f'"{version}"'
 
 
-def shown(request: Request, body: bytes, version: int | None = None) -> Response:
-    """A single thing, with its ETag: its version where that counts all that is shown, otherwise made from the body. 304
-    for a caller who has it."""
-    tag = of_version(version) if version is not None else of_body(body)
+def shown(request: Request, body: bytes, version: int | None = None, *, tag: str | None = None) -> Response:
+    """A single thing, with its ETag: its version where that counts all that is shown, otherwise made from the body,
+    unless it has one of its own. 304 for a caller who has it."""
+    tag = tag or (of_version(version) if version is not None else of_body(body))
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "X-API-Key, Authorization"}
     if is_among(tag, request.headers.get("if-none-match", "")):
         return Response(None, 304, headers)

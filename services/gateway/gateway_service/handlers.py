@@ -65,7 +65,7 @@ async def note_when_order_begun(events: Sequence[OrderBegun], db: Connection) ->
 @router.handles(OrderBackOrdered)
 async def note_when_order_waits_for_numbers(events: Sequence[OrderBackOrdered], db: Connection) -> list[None]:
     at = datetime.now(UTC)
-    told = [event_bodies.back_ordered(event, at) for event in events]
+    told = [event_bodies.back_ordered(event, at) for event in events if not event.again]
     return await _note("back_ordered", events, told, db)
 
 

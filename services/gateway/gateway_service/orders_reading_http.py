@@ -47,7 +47,9 @@ def router(running: Running, upstream: Upstream, keys: Keys, as_of: AsOf) -> API
         if row is None:
             detail = f"You have no order {id}. Its id is in the answer that accepted it."
             raise Problem(404, "No such order", detail, code="no_such_order")
-        return as_of.on(etags.shown(request, orjson.dumps(fields.only(views.whole(row), names))))
+        whole = views.whole(row)
+        tag = views.tag(whole) if names is None else None
+        return as_of.on(etags.shown(request, orjson.dumps(fields.only(whole, names)), tag=tag))
 
     @routes.get("", **orders_openapi.PAGE)
     async def list_orders(

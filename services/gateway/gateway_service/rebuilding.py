@@ -19,7 +19,7 @@ _MESSAGES: dict[str, type[OrderMessage]] = {
     "delayed": OrderDelayed,
     "stuck": OrderStuck,
 }
-_GOES_ON = frozenset({"timeline", "detail"})
+_GOES_ON = frozenset({"timeline", "detail", "again"})
 """What goes on changing of an order that has not ended, without anybody being told."""
 
 

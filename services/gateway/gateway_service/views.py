@@ -1,5 +1,6 @@
 """Orders as the API shows them."""
 
+import re
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from gateway_service import cancelling, line_states
+from gateway_service import cancelling, etags, line_states
 from patchbay_contracts.message import BY_TYPE
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
@@ -21,6 +22,7 @@ for _owner in ("billing", "changes", "customer", "numbers"):
 NEWEST = uuid.UUID(int=2**128 - 1)
 _ENDINGS = {"completed": OrderCompleted.type, "failed": OrderFailed.type}
 _PLACED = {"order": PlaceOrder.type, "change": PlaceChange.type}
+_MOMENTS = re.compile(r'\.[0-9]+(?=")')
 _WAITS = ("until", "line", "reason", "detail")
 _OUTCOME = ("customer_id", "services", "setup", "monthly", "step", "reason", "detail", "change")
 
@@ -59,6 +61,17 @@ def whole(row: Any) -> dict[str, Any]:
         "amend": _amend(row),
         "timeline": _timeline(row, event.get("timeline", ())),
     }
+
+
+def tag(shown: dict[str, Any]) -> str:
+    """The ETag of a whole order, with its moments counted behind a dot: tries in vain make another one of it, but no
+    other order."""
+    return f'{etags.of_body(orjson.dumps({**shown, "timeline": None}))[:-1]}.{len(shown["timeline"])}"'
+
+
+def is_as_seen(tag: str, seen: str) -> bool:
+    """Whether it is the order that was seen, with whatever moments."""
+    return etags.is_among(_MOMENTS.sub("", tag), _MOMENTS.sub("", seen))
 
 
 def _amend(row: Any) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from .test_back_orders import BACK_ORDER, WANTED, back_ordered
 from .test_reading import place, shown, told
 
 LATER = datetime.now(UTC) + timedelta(days=60)
+TRY = ("HoldNumbers", "NumbersUnavailable")
 OTHERS = {"count": 2, "prefix": "0161"}
 
 
@@ -67,6 +68,20 @@ async def test_an_amendment_is_asked_once_and_the_order_shows_what_it_became(gat
     assert "pin" not in found["order"]["customer"]
     events = (await gateway.client.get("/v1/events?types=order.amended")).json()["events"]
     assert {event["data"]["order_id"] for event in events} == {str(id_)}
+
+
+async def test_a_try_in_vain_shows_in_the_timeline_is_no_event_and_makes_no_other_order(gateway: Gateway) -> None:
+    id_ = await waiting(gateway)
+    seen, log = await tag(gateway, id_), "/v1/events?types=order.back_ordered"
+    moments = tuple(f"2026-11-28T09:00:0{at}+00:00 numbers.{one}.v1" for at, one in enumerate(TRY))
+    await back_ordered(gateway, id_, again=True, timeline=moments)
+    assert [one["message"].split(".")[1] for one in (await shown(gateway, id_))["timeline"]][1:] == list(TRY)
+    assert len((await gateway.client.get(log)).json()["events"]) == 1
+    assert (await gateway.client.get(f"/v1/orders/{id_}", headers={"If-None-Match": seen})).status_code == 200
+    await back_ordered(gateway, id_, detail="/lines/0/numbers: 3 wanted, 2 free", timeline=moments)
+    assert (await amend(gateway, id_, seen, until=LATER.isoformat())).status_code == 412
+    await back_ordered(gateway, id_, timeline=moments)
+    assert (await amend(gateway, id_, seen, until=LATER.isoformat())).status_code == 202
 
 
 async def test_only_from_what_was_seen_and_one_after_the_other(gateway: Gateway) -> None:

@@ -94,13 +94,16 @@ def wished(facts: Facts) -> PlaceOrder:
     return order.model_copy(update={field: value for field, value in changes.items() if value is not None})
 
 
-def try_again(saga: Saga, state: State, order: PlaceOrder, refusal: Failure | None, now: datetime) -> Moved:
-    """Its numbers are asked for again, of the order as it was judged; an amendment that was judged has been made."""
+def try_again(
+    saga: Saga, state: State, order: PlaceOrder, refusal: Failure | None, now: datetime, *, noted: bool = False
+) -> Moved:
+    """Its numbers are asked for again, of the order as it was judged; an amendment that was judged has been made, and
+    its try is noted. `noted`: that this one is in any case."""
     wish, facts = amendment(state.facts), list(known(state.facts, order, now))
     if wish is None:
-        return again(saga, state, facts, now, refusal)
+        return again(saga, state, facts, now, refusal, noted=noted)
     made = OrderAmended(order_id=wish.order_id, reseller=wish.reseller, id=wish.id)
-    state, said = again(saga, state, [*facts, made], now, refusal)
+    state, said = again(saga, state, [*facts, made], now, refusal, noted=True)
     lacking = state.facts.the(NumbersUnavailable)
     return state, [made, back_ordered(state, lacking), *said] if refusal is None else [made, *said]
 
@@ -131,8 +134,8 @@ def known(facts: Facts, judged: PlaceOrder, now: datetime) -> Sequence[Message]:
     return [new for new, old in ((order, was), (trying, tried)) if new != old]
 
 
-def back_ordered(state: State, refusal: Message) -> OrderBackOrdered:
-    """That it waits, and for what."""
+def back_ordered(state: State, refusal: Message, told: bool = False) -> OrderBackOrdered:
+    """That it waits, and for what; `told` before, if only the moments since are new."""
     order = state.facts.the(PlaceOrder)
     assert isinstance(refusal, NumbersUnavailable)
     assert refusal.line is not None
@@ -148,6 +151,7 @@ def back_ordered(state: State, refusal: Message) -> OrderBackOrdered:
         waiting=_waiting(order),
         reference=order.reference,
         timeline=state.log.moments(),
+        again=told,
     )
 
 

@@ -120,8 +120,8 @@ async def try_for_numbers_again(db: Connection) -> list[Said]:
             for at, again in zip(told, await _judge(as_they_were, db), strict=True):
                 judged[at] = again
         moved = [
-            back_orders.try_again(saga, state, order, refusal, now)
-            for (saga, _), state, (order, refusal) in zip(found, states, judged, strict=True)
+            back_orders.try_again(saga, state, order, refusal, now, noted=at in told)
+            for at, ((saga, _), state, (order, refusal)) in enumerate(zip(found, states, judged, strict=True))
         ]
         return [(state, [told[at], *said] if at in told else said) for at, (state, said) in enumerate(moved)]
 

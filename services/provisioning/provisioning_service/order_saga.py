@@ -180,7 +180,7 @@ def moved(state: State) -> OrderProgressed | None:
     if not order.watched:
         return None
     moves = _progress(state.log.added.split("\n")[:-1])
-    if not moves:  # what is waited for is asked for again, or refused again
+    if not moves:  # what is waited for is asked for again, or refused again, as so often before
         return None
     return OrderProgressed(order_id=order.order_id, reseller=order.reseller, moves=moves)
 
@@ -213,10 +213,10 @@ _MEANS = {message.type: (step, what) for step, five in _SAID.items() for message
 
 
 def _what(usually: What, note: str) -> What:
-    """A command with a note was asked again, or nobody answered it in time."""
+    """A command with a note was asked again, or tried again after a wait, or nobody answered it in time."""
     if usually != "asked" or not note:
         return usually
-    return "asked_again" if note.startswith("asked again") else "refused"
+    return "asked_again" if note.startswith(("asked again", "tried again")) else "refused"
 
 
 ORDER = Saga(

@@ -58,7 +58,7 @@ def _last_said(saga: Saga, state: State, moments: list[_Moment]) -> Iterator[Sta
         if first.waits is not None and moment.type == first.refused.type:
             if state.steps[first.name].at in ("waiting", "asked") and state.status in ("waiting", "running"):
                 refusal = state.facts.the(first.refused)
-                yield Stands("back_ordered", at, saga.announce.waiting and saga.announce.waiting(state, refusal))
+                yield Stands("back_ordered", at, saga.announce.waiting and saga.announce.waiting(state, refusal, False))
             return
         step = undoes.get(moment.type) or does.get(moment.type)
         if step is None:

@@ -10,14 +10,14 @@ from patchbay_chassis.database import Connection
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.order import Line, Numbers
 from patchbay_contracts.v1.customer import PrepareCustomer
-from patchbay_contracts.v1.numbers import HoldNumbers
+from patchbay_contracts.v1.numbers import HoldNumbers, NumbersUnavailable
 from patchbay_contracts.v1.orders import OrderAmended, OrderBackOrdered, OrderBegun, OrderFailed
 from patchbay_contracts.v1.provisioning import AmendOrder, PlaceOrder
 from provisioning_service import back_orders
 
-from .orders import FIRST, NOW, SECOND, Answers, line
+from .orders import FIRST, NOW, SECOND, line
 from .story import Story
-from .test_back_orders import UNTIL, lacking, patient
+from .test_back_orders import UNTIL, lacking, patient, tried_often
 from .test_back_orders_kept import patient as kept
 from .test_back_orders_kept import refused, tick
 from .test_cancelling import cancelled, take_back
@@ -55,6 +55,17 @@ def test_amended_while_it_waits_it_is_tried_at_once_as_it_is_then(waiting: Story
     assert waiting.given(waiting.answers.numbers_held).types == [OrderBegun, PrepareCustomer]
 
 
+def test_its_own_try_is_noted_however_many_there_were(waiting: Story) -> None:
+    before = len(tried_often(waiting).state.log.moments())
+    waiting.amended(wish(waiting.placed, until=UNTIL + timedelta(days=1))).tried_again()
+    (told,) = waiting.given(lacking(waiting)).said
+    assert isinstance(told, OrderBackOrdered)
+    assert told.again
+    types = [line.split(" ")[1] for line in told.timeline[before:]]
+    assert types == [AmendOrder.type, HoldNumbers.type, NumbersUnavailable.type]
+    assert waiting.tried_again().given(lacking(waiting)).said == []
+
+
 def test_it_is_made_once_and_the_next_one_after_it(waiting: Story) -> None:
     first = wish(waiting.placed, until=UNTIL + timedelta(days=1))
     waiting.amended(first).tried_again().given(lacking(waiting, detail="/lines/0/numbers: other"))
@@ -88,7 +99,7 @@ def test_amended_while_it_is_tried_and_gets_its_numbers_it_goes_on_as_it_was(wai
 def test_an_amendment_at_the_last_try_gives_it_its_new_time(waiting: Story) -> None:
     waiting.now = UNTIL
     waiting.tried_again().amended(wish(waiting.placed, until=UNTIL + timedelta(days=1)))
-    assert waiting.given(lacking(waiting)).said == []
+    waiting.given(lacking(waiting))
     (_, _, hold) = waiting.tried_again().said
     assert isinstance(hold, HoldNumbers)
     assert all(want.waits for want in hold.wants)
@@ -133,7 +144,9 @@ async def test_what_would_not_be_valid_is_refused_and_it_waits_on_as_it_was(deli
     assert made.reason == "bad_settings"
     assert isinstance(hold, HoldNumbers)
     assert [want.numbers.exact for want in hold.wants] == [(FIRST,)]
-    assert await deliver(Answers(placed).numbers_unavailable.model_copy(update={"line": 0}), times=1) == []
+    (told,) = await deliver(refused(placed), times=1)
+    assert isinstance(told, OrderBackOrdered)
+    assert told.again
 
 
 @pytest.mark.usefixtures("catalogue")

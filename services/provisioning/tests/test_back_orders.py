@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from patchbay_chassis.saga_again import NOTED
+from patchbay_chassis.saga_stored import from_store, to_store
 from patchbay_contracts.order import Line, Numbers
 from patchbay_contracts.v1.customer import PrepareCustomer
-from patchbay_contracts.v1.numbers import HoldNumbers, NumbersUnavailable, ReleaseNumbers
+from patchbay_contracts.v1.numbers import HoldNumbers, NumbersHeld, NumbersUnavailable, ReleaseNumbers
 from patchbay_contracts.v1.orders import OrderBackOrdered, OrderBegun, OrderCompleted, OrderDelayed, OrderFailed
 from patchbay_contracts.v1.provisioning import PlaceOrder
 from provisioning_service import back_orders
@@ -72,13 +74,46 @@ def test_each_try_is_a_question_of_its_own(waiting: Story) -> None:
     assert len(set(waiting.ids[HoldNumbers])) == 3
 
 
-def test_the_same_refusal_again_is_neither_told_nor_noted_and_another_is(waiting: Story) -> None:
+def tried_often(story: Story) -> Story:
+    """So often that another try in vain is noted no more."""
+    while story.state.tried < NOTED:
+        story.tried_again().given(lacking(story))
+    return story
+
+
+def test_the_first_tries_are_noted_each_and_told_as_no_news(waiting: Story) -> None:
     moments = waiting.state.log.moments()
-    assert waiting.tried_again().given(lacking(waiting)).said == []
+    (event,) = waiting.tried_again().given(lacking(waiting)).said
+    assert isinstance(event, OrderBackOrdered)
+    assert event.again
+    assert [line.split(" ", 1)[1] for line in event.timeline[len(moments) :]] == [
+        "numbers.HoldNumbers.v1 tried again, try 2",
+        "numbers.NumbersUnavailable.v1 too_few: /lines/0/numbers: 3 wanted, 0 free",
+    ]
+    assert sum("NumbersUnavailable" in line for line in tried_often(waiting).state.log.moments()) == NOTED
+
+
+def test_a_later_try_is_noted_and_told_only_if_it_is_answered_otherwise(waiting: Story) -> None:
+    moments = tried_often(waiting).state.log.moments()
+    for _ in range(3):
+        assert waiting.tried_again().given(lacking(waiting)).said == []
     assert waiting.state.log.moments() == moments
-    waiting.tried_again().given(lacking(waiting, detail="/lines/0/numbers: 3 wanted, 2 free"))
-    assert waiting.types == [OrderBackOrdered]
-    assert len(waiting.state.log.moments()) == len(moments) + 1
+    asked_at = waiting.tried_again().now
+    waiting.now += timedelta(seconds=5)
+    (event,) = waiting.given(lacking(waiting, detail="/lines/0/numbers: 3 wanted, 2 free")).said
+    assert isinstance(event, OrderBackOrdered)
+    assert not event.again
+    asked, answered = event.timeline[len(moments) :]
+    assert asked == f"{asked_at.isoformat()} numbers.HoldNumbers.v1 tried again, try {NOTED + 4}"
+    assert "NumbersUnavailable" in answered
+
+
+def test_the_try_that_gets_its_numbers_stands_with_its_question_whoever_stores_it(waiting: Story) -> None:
+    state = tried_often(waiting).tried_again().state
+    assert "HoldNumbers" not in state.log.moments()[-1]
+    waiting.state = from_store(to_store(state), state.facts.added(), state.log.added)
+    waiting.given(waiting.answers.numbers_held)
+    assert [line.split(" ")[1] for line in waiting.state.log.moments()[-3:-1]] == [HoldNumbers.type, NumbersHeld.type]
 
 
 def test_pauses_grow_with_the_time_that_has_passed_and_end_with_the_order(waiting: Story) -> None:
@@ -178,7 +213,7 @@ def test_nothing_is_stored_that_was_known_before(waiting: Story) -> None:
 
 
 def test_a_watched_order_tells_no_move_where_nothing_is_said(waiting: Story) -> None:
-    state = waiting.tried_again().state
+    state = tried_often(waiting).tried_again().state
     assert ORDER.announce.moved is not None
     watched = waiting.placed.model_copy(update={"watched": True})
     quiet = state._replace(facts=state.facts.plus(watched), log=state.log.kept())

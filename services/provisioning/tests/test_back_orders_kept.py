@@ -7,6 +7,7 @@ import pytest
 
 from patchbay_chassis import old_sagas
 from patchbay_chassis.database import Connection
+from patchbay_chassis.saga_again import NOTED
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.message import Message
 from patchbay_contracts.v1.customer import PrepareCustomer
@@ -57,23 +58,25 @@ async def test_many_that_wait_are_tried_again_together_once_their_time_has_come(
     assert [type(m) for m in await tick(db)] == [HoldNumbers] * 3
     assert await tick(db) == []
     said = await deliver(Answers(placed[0]).numbers_held, refused(placed[1]), times=1)
-    assert [type(m) for m in said] == [OrderBegun, PrepareCustomer]
+    assert [type(m) for m in said] == [OrderBegun, PrepareCustomer, OrderBackOrdered]
     assert await count(db, "saga_waiting") == 1
 
 
-async def test_tries_that_change_nothing_leave_no_trace(deliver: Deliver, db: Connection) -> None:
+async def test_tries_that_change_nothing_leave_no_trace_in_the_end(deliver: Deliver, db: Connection) -> None:
     await deliver(placed := patient(), times=1)
-    await deliver(refused(placed), times=1)
-    await let_it_be_time(db)
-    await tick(db)
-    await deliver(refused(placed), times=1)
+    told = await deliver(refused(placed), times=1)
+    for _ in range(NOTED - 1):
+        await let_it_be_time(db)
+        await tick(db)
+        told += await deliver(refused(placed), times=1)
+    assert [one.again for one in told if isinstance(one, OrderBackOrdered)] == [False, *[True] * (NOTED - 1)]
     moves = await count(db, "saga_move")
     for _ in range(3):
         await let_it_be_time(db)
         await tick(db)
         assert await deliver(refused(placed), times=1) == []
     assert await count(db, "saga_move") == moves
-    assert await db.fetchval("SELECT moves FROM saga") == 9
+    assert await db.fetchval("SELECT moves FROM saga") == 2 * (NOTED + 3) - 1
 
 
 async def test_what_the_catalogue_does_not_sell_any_more_ends_it(deliver: Deliver, db: Connection) -> None:

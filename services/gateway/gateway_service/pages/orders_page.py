@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import customer_records, draft_queries, etags, order_queries, queries, views
+from gateway_service import customer_records, draft_queries, order_queries, queries, views
 from gateway_service.draft import Draft
 from gateway_service.drafts import Desk
 from gateway_service.event_queries import Wanted
@@ -101,7 +101,7 @@ class Page:
             order=_ordered(row),
             why=why,
             typed=typed or order_forms.shown_in(row),
-            seen=etags.of_body(orjson.dumps(whole)),
+            seen=views.tag(whole),
             new=mint(),
             customer=customer,
             draft=draft,
