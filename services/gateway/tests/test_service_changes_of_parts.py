@@ -8,6 +8,7 @@ from patchbay_contracts.services import AddNumbers, NewSettings, RemoveNumbers
 
 from .conftest import Gateway
 from .operators import Visitor
+from .page_forms import Page
 from .registry import SERVICE
 from .serving import NUMBERS, Serving, a_service
 from .test_service_changes import PAGE, placed, send
@@ -37,6 +38,18 @@ async def test_settings_are_changed_for_all_numbers_and_for_one(gateway: Gateway
     assert wanted.settings_by_number == {NUMBERS[1]: {"greeting": "<b>Welcome</b>"}, NUMBERS[2]: {"greeting": "Hi"}}
 
 
+async def test_what_was_checked_for_all_numbers_before_is_no_numbers_own(gateway: Gateway, anna: Visitor) -> None:
+    checked = await send(anna, "settings", act="check", **{"settings-greeting": "Bob"})
+    (shown,) = (one.sends() for one in Page(checked.text).forms if "settings-greeting" in one.controls)
+    assert shown[FIRST] == ["Bob"]
+    typed = shown | {"settings-greeting": ["Carl"], THIRD: ["Hi"], "act": ["place"]}
+    assert (await anna.client.post(f"{PAGE}/settings", data=typed)).status_code == 303
+    wanted = placed(gateway).wanted
+    assert isinstance(wanted, NewSettings)
+    assert wanted.settings["greeting"] == "Carl"
+    assert wanted.settings_by_number == {NUMBERS[1]: {"greeting": "<b>Welcome</b>"}, NUMBERS[2]: {"greeting": "Hi"}}
+
+
 async def test_numbers_that_are_not_on_the_page_keep_what_they_have(gateway: Gateway, anna: Visitor) -> None:
     assert (await send(anna, "settings", **{"settings-greeting": "Hello"})).status_code == 303
     wanted = placed(gateway).wanted
@@ -50,7 +63,7 @@ async def test_a_secret_setting_is_not_shown(anna: Visitor, serving: Serving) ->
     serving.product = serving.product | {"settings": [*serving.product["settings"], code]}
     page = (await anna.get(f"{PAGE}/settings")).text
     assert 'name="settings-code"' in page
-    assert "s3cret" not in page
+    assert "s3cret" not in page, "in no hidden field either"
 
 
 async def test_what_is_wrong_with_a_setting_is_said_at_its_field(

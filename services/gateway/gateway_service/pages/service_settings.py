@@ -1,9 +1,10 @@
 """Settings of a service, for all its numbers and for single ones: the form for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 
 from gateway_service.drafts import Desk
@@ -13,6 +14,7 @@ from gateway_service.pages.language import gettext as _
 from gateway_service.pages.service_changes import Change
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_settings import Showed
 from gateway_service.pages.wizard_typed import whole
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Setting, shown
@@ -44,7 +46,9 @@ def router(desk: Desk) -> APIRouter:
         given: Settings = typed.get("settings", service.settings)
         by_number: Mapping[E164, Settings] = typed.get("settings_by_number", service.settings_by_number)
         first = _place(form.text("first") if form is not None else request.query_params.get("first", ""))
+        numbers = service.numbers[first : first + A_PAGE]
         return {
+            "showed": _showing(given, by_number, numbers, secret).model_dump_json(),
             "of_all": shown(settings, given),
             "given": _readable(given, secret),
             "prefix": ALL,
@@ -57,7 +61,7 @@ def router(desk: Desk) -> APIRouter:
                     _readable(given | by_number.get(number, {}), secret),
                     bool(by_number.get(number)),
                 )
-                for number in service.numbers[first : first + A_PAGE]
+                for number in numbers
             ],
             "first": first,
             "a_page": A_PAGE,
@@ -81,7 +85,7 @@ def _settings(seen: Seen) -> tuple[Setting, ...]:
 
 def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
     """The settings as they are to be. What the form does not show stays as it is, and so does a secret that was not
-    typed anew; a number whose settings were not touched goes on with those of all."""
+    typed anew; a number whose settings were not touched since they were shown goes on with those of all."""
     service, settings, secret = seen.service, _settings(seen), Named(seen.product, seen.called).secret
     shown_names = {one.name for one in settings} - secret
 
@@ -90,7 +94,7 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
 
     given = unshown(service.settings) | settings_form.read(form, settings, ALL)
     by_number = dict(service.settings_by_number)
-    there = set(service.numbers)
+    there, showed = set(service.numbers), _showed(form, seen, secret)
     for number in map(whole, form.all("shown")):
         if number in there:
             was, prefix = by_number.get(number, {}), _prefix(number)
@@ -98,12 +102,24 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
                 form,
                 settings,
                 prefix,
-                was=_readable(was, secret),
-                before=_readable(service.settings, secret),
+                was=showed.own.get(number, {}),
+                before=showed.all,
                 after=given,
             )
             by_number[number] = unshown(was) | typed
     return {"settings": given, "settings_by_number": {number: own for number, own in by_number.items() if own}}
+
+
+def _showing(of_all: Settings, own: Mapping[E164, Settings], numbers: Sequence[E164], secret: set[str]) -> Showed:
+    return Showed(all=_readable(of_all, secret), own={one: _readable(own.get(one, {}), secret) for one in numbers})
+
+
+def _showed(form: Form, seen: Seen, secret: set[str]) -> Showed:
+    """What the form showed: once it was checked, that is what was typed before. Without it, the service knows."""
+    try:
+        return Showed.model_validate_json(form.text("showed"))
+    except ValidationError:
+        return _showing(seen.service.settings, seen.service.settings_by_number, seen.service.numbers, secret)
 
 
 def _readable(given: Settings, secret: set[str]) -> Settings:
