@@ -27,7 +27,9 @@ _SEED = """
     ON CONFLICT (hash) DO UPDATE SET scopes = excluded.scopes"""
 _SHOWN = """
     SELECT id, reseller, name, scopes, limits, version, created_at, expires_at, last_used_at, revoked_at,
-        CASE WHEN former_until > now() THEN former_until END AS former_until
+        CASE WHEN former_until > now() THEN former_until END AS former_until,
+        CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= now() THEN 'expired'
+            ELSE 'active' END AS state
     FROM reseller_key"""
 # A call that is done again makes the same key; its secret was seen by nobody, or the key would have been used.
 _ADD = """
@@ -99,7 +101,7 @@ async def one(db: Connection, resellers: Sequence[str], id_: str, *, locked: boo
 
 
 async def page(db: Connection, resellers: Sequence[str], after: str, limit: int) -> Sequence[Any]:
-    """Keys of these resellers, by id, revoked ones too."""
+    """Keys of these resellers, by id, those that work no more too."""
     return await db.fetch(_PAGE, list(resellers), after, limit)
 
 

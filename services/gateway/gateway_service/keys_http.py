@@ -141,7 +141,7 @@ def _shown(row: Any) -> dict[str, Any]:
         "name": row.name,
         "scopes": row.scopes,
         "limits": row.limits or None,
-        "state": "revoked" if row.revoked_at else "active",
+        "state": row.state,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "last_used_at": row.last_used_at,

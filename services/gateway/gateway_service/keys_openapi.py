@@ -1,8 +1,9 @@
 """What OpenAPI says about API keys, and what is posted about them."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gateway_service import etags
 from gateway_service.api_keys import LONGEST_OVERLAP
@@ -16,6 +17,15 @@ _ID = "0d9c3f6a51be"
 _NEW: dict[str, Any] = {"name": "Nightly import", "scopes": ["orders"], "expires_at": "2031-01-31T00:00:00Z"}
 
 
+def _to_come(moment: datetime) -> datetime:
+    if moment <= datetime.now(UTC):
+        raise ValueError("the key would have ended already: give a time to come, or null for a key that lasts")
+    return moment
+
+
+End = Annotated[WrittenTime, AfterValidator(_to_come)]
+
+
 class NewKey(BaseModel):
     """A new key. It cannot give what the key lacks that makes it, nor last longer."""
 
@@ -23,7 +33,7 @@ class NewKey(BaseModel):
 
     name: Text
     scopes: Scopes
-    expires_at: WrittenTime | None = None
+    expires_at: End | None = None
 
 
 class ChangedKey(BaseModel):
@@ -33,7 +43,7 @@ class ChangedKey(BaseModel):
 
     name: Text | None = None
     scopes: Scopes | None = None
-    expires_at: WrittenTime | None = None
+    expires_at: End | None = None
 
 
 class Rotation(BaseModel):
@@ -52,7 +62,7 @@ _FIELDS = {
     "name": {"type": "string"},
     "scopes": {"type": "array", "items": {"enum": list(get_args(Scope))}},
     "limits": {"type": ["string", "null"], "description": "of its own, such as `100 per minute`; null: the usual ones"},
-    "state": {"enum": ["active", "revoked"]},
+    "state": {"enum": ["active", "expired", "revoked"]},
     "created_at": _DATE,
     "expires_at": _MAYBE,
     "last_used_at": {**_MAYBE, "description": "to the minute"},
@@ -85,7 +95,7 @@ MAKE = route(
     content(ref("NewKey"), _NEW),
 )
 PAGE = route(
-    "List API keys", "By id, revoked ones too.",
+    "List API keys", "By id, expired and revoked ones too.",
     answers("A page of keys", content(ref("ApiKeys"), {"keys": [_SHOWN], "next": _ID}), 401, 403, 422, 429, 503),
 )  # fmt: skip
 ONE = route(
@@ -93,7 +103,9 @@ ONE = route(
     answers("The key", content(ref("ApiKeyWithChanges"), _SHOWN | {"changes": []}), 401, 403, 404, 422, 429, 503),
 )  # fmt: skip
 CHANGE = route(
-    "Change an API key", "Its name, scopes and end. Other gateways notice within ten seconds.",
+    "Change an API key",
+    "Its name, scopes and end; one that has expired works again until another end. Other gateways notice within ten"
+    " seconds.",
     answers("The key", content(ref("ApiKey"), _SHOWN), 413, 415, *_BAD),
     content(ref("ChangedKey"), {"scopes": ["orders", "numbers"]}), _SEEN,
 )  # fmt: skip

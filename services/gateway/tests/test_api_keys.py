@@ -136,6 +136,37 @@ async def test_what_changes_about_a_key_changes_what_it_may(gateway: Gateway, ke
     assert answer.status_code == 403
 
 
+async def test_a_key_cannot_have_ended_before_it_is_made_or_changed(keeper: httpx.AsyncClient) -> None:
+    key, over = await made(keeper), {"expires_at": "2020-01-01T00:00:00Z"}
+    for answer in (
+        await keeper.post("/v1/keys", json=NEW | over),
+        await keeper.patch(f"/v1/keys/{key['id']}", json=over),
+    ):
+        assert answer.status_code == 422, answer.text
+        (fault,) = answer.json()["errors"]
+        assert (fault["pointer"], fault["remedy"]) == (
+            "/expires_at",
+            "give a time to come, or null for a key that lasts",
+        )
+    assert (await keeper.get(f"/v1/keys/{key['id']}")).json()["expires_at"] is None
+
+
+async def test_a_key_that_has_ended_says_so_until_it_is_given_longer(
+    gateway: Gateway, keeper: httpx.AsyncClient
+) -> None:
+    key = await made(keeper, expires_at="2035-01-01T00:00:00Z")
+    await gateway.do("UPDATE reseller_key SET expires_at = now() WHERE id = $1", key["id"])
+    listed = (await keeper.get("/v1/keys", params={"limit": 200})).json()["keys"]
+    shown = (await keeper.get(f"/v1/keys/{key['id']}")).json()
+    renamed = (await keeper.patch(f"/v1/keys/{key['id']}", json={"name": "day desk"})).json()
+    assert [one["state"] for one in (*listed, shown, renamed) if one["id"] == key["id"]] == ["expired"] * 3
+    longer = await keeper.patch(f"/v1/keys/{key['id']}", json={"expires_at": "2035-01-01T00:00:00Z"})
+    assert longer.json()["state"] == "active"
+    assert await works(gateway, key["key"])
+    await gateway.do("UPDATE reseller_key SET expires_at = now() WHERE id = $1", key["id"])
+    assert (await keeper.post(f"/v1/keys/{key['id']}/revoke")).json()["state"] == "revoked"
+
+
 async def test_another_resellers_keys_are_not_there(gateway: Gateway, keeper: httpx.AsyncClient) -> None:
     (row,) = await gateway.rows("SELECT id FROM reseller_key WHERE reseller = 'borealis'")
     foreign = [await keeper.get(f"/v1/keys/{row.id}")]

@@ -54,6 +54,9 @@ async def test_a_key_is_made_shown_once_and_listed(anna: Visitor, gateway: Gatew
     listed = (await anna.get("/api-keys")).text
     assert "Nightly import" in listed
     assert key not in listed + (await anna.get("/api-keys/0123456789ab")).text
+    await gateway.do("UPDATE reseller_key SET expires_at = now() WHERE id = '0123456789ab'")
+    for place in ("/api-keys", "/api-keys/0123456789ab"):
+        assert "expired" in (await anna.get(place)).text
 
 
 async def test_a_key_is_changed_rotated_and_revoked_and_its_history_tells(anna: Visitor, gateway: Gateway) -> None:
