@@ -68,12 +68,13 @@ def _of_lines(opened: BinaryIO, through: int) -> Iterator[Piece]:
 
 def _of_csv(opened: BinaryIO, through: int) -> Iterator[Piece]:
     """Rows of one order stay together."""
-    head = opened.readline()
+    rows = _rows(opened)
+    head = next(rows, b"")
     names = _cells(head.removeprefix(b"\xef\xbb\xbf"))
     column = names.index(GROUP) if GROUP in names else None
     held: list[bytes] = []
     at, before = 1, ""
-    for at, row in enumerate(opened, 2):
+    for at, row in enumerate(rows, 2):
         if at <= through:
             continue
         order = _cell(row, column)
@@ -84,6 +85,20 @@ def _of_csv(opened: BinaryIO, through: int) -> Iterator[Piece]:
         before = order
     if held or at == 1:
         yield Piece(at - len(held) + 1, at, head + b"".join(held))
+
+
+def _rows(opened: BinaryIO) -> Iterator[bytes]:
+    """Rows whole, as the gateway counts them: one whose quoted cell has line breaks is made of several lines."""
+    held: list[bytes] = []
+    quotes = 0
+    for line in opened:
+        held.append(line)
+        quotes += line.count(b'"')
+        if quotes % 2 == 0:
+            yield b"".join(held)
+            held, quotes = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _cell(row: bytes, column: int | None) -> str:

@@ -45,6 +45,13 @@ def test_rows_of_one_order_stay_together_and_each_piece_has_the_head(tmp_path: P
 
 
 @pytest.mark.usefixtures("few")
+def test_a_row_with_line_breaks_in_a_cell_is_one_row_as_the_gateway_counts_it(tmp_path: Path) -> None:
+    rows = ['a,"1\n\n1"\n', 'b,"2\n""2"\n', ",3\n"]
+    assert of(tmp_path, "a.csv", HEAD + "".join(rows)) == [(2, 3, HEAD + rows[0] + rows[1]), (4, 4, HEAD + rows[2])]
+    assert of(tmp_path, "a.csv", HEAD + "".join(rows), through=2) == [(3, 4, HEAD + rows[1] + rows[2])]
+
+
+@pytest.mark.usefixtures("few")
 def test_without_a_column_of_orders_each_row_is_one(tmp_path: Path) -> None:
     assert [one[:2] for one in of(tmp_path, "a.csv", "reference\n1\n2\n3\n")] == [(2, 3), (4, 4)]
 
