@@ -111,7 +111,8 @@ class DraftNumber(Frozen):
 class DraftService(Frozen):
     """A service type with what was chosen for it: one service with all numbers, or one for each. `settings` hold for
     all numbers, `settings_by_number` are laid over them. `price_list_before`: the one that was chosen before this;
-    `ticked`: numbers that were found, and were not added so far."""
+    `ticked`: numbers that were found, and were not added so far; `aside`: settings that are not there while others are
+    as they are, as they were typed before that, also those of numbers."""
 
     key: Key
     service_type: Raw = ""
@@ -123,6 +124,9 @@ class DraftService(Frozen):
     ticked: tuple[E164, ...] = Field(default=(), exclude_if=not_)
     settings: Settings = Field(default_factory=dict)
     settings_by_number: dict[E164, Settings] = Field(default_factory=dict)
+    begun: Settings = Field(default_factory=dict, exclude_if=not_)
+    aside: Settings = Field(default_factory=dict, exclude_if=not_)
+    aside_by_number: dict[E164, Settings] = Field(default_factory=dict, exclude_if=not_)
 
 
 class DraftQuote(Frozen):
@@ -262,6 +266,8 @@ class Changed(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
+_CHOSEN_OF_RESELLER = {"numbers": (), "settings_by_number": {}, "aside_by_number": {}, "price_list": ""}
+_FOR_NO_RESELLER = {**_CHOSEN_OF_RESELLER, "search": None, "ticked": ()}
 _KEPT_BY_RESELLER = {"quote": None, "agreement": None, "waivers": (), "report_seen": None, "findings_seen": ()}
 
 
@@ -274,12 +280,7 @@ def for_another_reseller(document: Document) -> tuple[Document, tuple[Note, ...]
         notes.append(Note("customer_unset"))
     if any(service.price_list for service in document.services):
         notes.append(Note("price_lists_unset"))
-    services = tuple(
-        service.model_copy(
-            update={"numbers": (), "settings_by_number": {}, "price_list": "", "search": None, "ticked": ()}
-        )
-        for service in document.services
-    )
+    services = tuple(service.model_copy(update=_FOR_NO_RESELLER) for service in document.services)
     customer = document.customer.model_copy(update={"id": None})
     return document.but(customer=customer, services=services, **_KEPT_BY_RESELLER), tuple(notes)
 

@@ -1,11 +1,14 @@
 """What a draft orders: its services, or only a customer account."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftService
+from gateway_service.draft_settings import of_type
 from gateway_service.drafts import Desk
 from patchbay_chassis.problems import invalid_at
+from patchbay_contracts.catalogue import Setting
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import E164
 
@@ -25,9 +28,10 @@ async def put_service(
     service_type: str | None = None,
     grouping: str | None = None,
     price_list: str | None = None,
+    settings: Sequence[Setting] | None = None,
 ) -> Draft:
     """Add a service under a key of the caller's choice, or change the one of that key; what is None stays. A new one
-    has the price list of the one before it."""
+    has the price list of the one before it. `settings`: those of its type, for whom it begins with their defaults."""
 
     def to(was: Draft) -> Document:
         document = was.document
@@ -38,7 +42,10 @@ async def put_service(
             last = document.services[-1].price_list if document.services else ""
             service = DraftService(key=key, price_list=last)
         given = {"service_type": service_type, "grouping": grouping, "price_list": price_list}
+        was_type = service.service_type
         service = service.model_copy(update={name: value for name, value in given.items() if value is not None})
+        if settings is not None and service.service_type != was_type:
+            service = of_type(service, settings)
         return document.with_service(service).but(only_customer=False)
 
     return await drafts.change(desk, author, id_, version, to)

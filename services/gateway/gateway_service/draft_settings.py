@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftService
 from gateway_service.drafts import Desk
 from gateway_service.settings_csv import BadRow, read_csv
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.catalogue import Product, ProductQuery
+from patchbay_contracts.catalogue import Product, ProductQuery, Setting, shown
 from patchbay_contracts.words import E164, Settings
 
 _KEPT: TypeAdapter[Settings] = TypeAdapter(Settings)
@@ -34,6 +34,37 @@ async def product(desk: Desk, draft: Draft, service_type: str) -> Product:
             404, "No such service type", "Choose one of the catalogue.", code="no_such_service_type"
         ) from None
     return await desk.upstream.recent.ask("provisioning", "/catalogue/get", query, Product, or_last=True)
+
+
+def with_defaults(
+    settings: Sequence[Setting], given: Settings, *, but: Collection[str] = (), aside: Mapping[str, JsonValue] = {}
+) -> Settings:
+    """What is given, with the defaults of those settings that are there then, but for these: who saw them had the
+    choice. What lies `aside` goes before a default."""
+    found, everything = dict(given), tuple(settings)
+    values = {**dict.fromkeys(but), **found}
+    while new := next((one for one in shown(everything, found) if one.name not in values), None):
+        values[new.name] = aside.get(new.name, new.default)
+        if values[new.name] is not None:
+            found[new.name] = values[new.name]
+    return found
+
+
+def of_type(service: DraftService, settings: Sequence[Setting]) -> DraftService:
+    """The service, of another type now that has these settings: those that it does not have go, for nobody could see
+    them any more, and its defaults are given."""
+    names = {one.name for one in settings}
+
+    def kept(given: Settings) -> Settings:
+        usual = service.begun
+        return {name: value for name, value in given.items() if name in names and usual.get(name) != value}
+
+    own = {number: one for number, given in service.settings_by_number.items() if (one := kept(given))}
+    was = kept(service.settings)
+    everywhere = with_defaults(settings, was)
+    begun = {} if was or own else everywhere
+    update = {"settings": everywhere, "settings_by_number": own, "begun": begun}
+    return service.model_copy(update=update | {"aside": {}, "aside_by_number": {}})
 
 
 async def put(
@@ -87,19 +118,6 @@ async def apply_to_all(desk: Desk, author: Author, id_: UUID, version: int, *, k
         return applied(service) if service.settings_by_number else service
 
     return await _changed(desk, author, id_, version, of=key, to=unless_done)
-
-
-async def keep(desk: Desk, author: Author, id_: UUID, version: int, *, key: str, names: Collection[str]) -> Draft:
-    """Leave out the settings that have none of these names: another type of service has others."""
-
-    def kept(given: Settings) -> Settings:
-        return {name: value for name, value in given.items() if name in names}
-
-    def to(service: DraftService) -> DraftService:
-        own = {number: settings for number, given in service.settings_by_number.items() if (settings := kept(given))}
-        return service.model_copy(update={"settings": kept(service.settings), "settings_by_number": own})
-
-    return await _changed(desk, author, id_, version, of=key, to=to)
 
 
 async def import_csv(desk: Desk, author: Author, id_: UUID, version: int, *, key: str, content: bytes) -> Imported:

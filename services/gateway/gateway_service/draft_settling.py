@@ -14,9 +14,8 @@ def settled(before: Document, after: Document) -> Document:
     return after if kept == after.waivers else after.but(waivers=kept)
 
 
-_VOLATILE: dict[str, Any] = {
-    "services": {"__all__": {"search": True, "ticked": True, "numbers": {"__all__": {"held_until"}}}}
-}
+_OF_SERVICE: dict[str, Any] = {"search": True, "ticked": True, "begun": True, "aside": True, "aside_by_number": True}
+_VOLATILE: dict[str, Any] = {"services": {"__all__": {**_OF_SERVICE, "numbers": {"__all__": {"held_until"}}}}}
 
 
 def _whereabouts(pointer: str) -> tuple[str, ...]:

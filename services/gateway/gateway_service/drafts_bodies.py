@@ -150,7 +150,10 @@ MODELS = (
 def shown(draft: Draft) -> dict[str, Any]:
     """A draft for its caller: findings' pointers lead into this. Of a PIN it says only whether one is set."""
     unseen: dict[str, Any] = dict.fromkeys(("report_seen", "findings_seen", "reasons"), True)
-    unseen |= {"customer": {"sealed_pin", "find", "find_reseller"}, "services": {"__all__": {"ticked"}}}
+    unseen |= {
+        "customer": {"sealed_pin", "find", "find_reseller"},
+        "services": {"__all__": {"ticked", "aside", "aside_by_number"}},
+    }
     document = draft.document.model_dump(mode="json", exclude=unseen)
     document["customer"]["pin_set"] = draft.document.customer.sealed_pin is not None
     return {**_head(draft), **document}

@@ -14,7 +14,7 @@ from .owners import PRODUCT
 
 ON = {"name": "voicemail", "kind": "yes_no", "title": "Voicemail", "default": True}
 SAID: list[tuple[dict[str, Any], list[str]]] = [
-    (ON, ["Yes or no.", "If nothing is entered: Yes."]),
+    (ON, ["Yes or no.", "To begin with: Yes."]),
     ({"kind": "text", "most": 40}, ["Text.", "At most 40 characters."]),
     (
         {"kind": "text", "least": 2, "most": 4, "pattern": "^[a-z]+$"},
@@ -22,12 +22,12 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"kind": "number", "whole": True, "least": 5, "most": 60, "default": 20},
-        ["A whole number from 5 to 60.", "If nothing is entered: 20."],
+        ["A whole number from 5 to 60.", "To begin with: 20."],
     ),
     ({"kind": "number", "least": 0.5}, ["A number, 0.5 or more."]),
     (
         {"kind": "choice", "default": "udp", "choices": [{"value": "udp", "title": "UDP"}, {"value": 5, "title": "5"}]},
-        ["One of: UDP, 5.", "If nothing is entered: UDP."],
+        ["One of: UDP, 5.", "To begin with: UDP."],
     ),
     ({"kind": "destination", "destinations": ["number", "sip"]}, ["One of these: a number, a SIP address."]),
     (

@@ -112,12 +112,12 @@ LINES, RING = setting("lines", "number"), setting("ring", "number", default=20)
     ("typed", "was", "before", "after", "own"),
     [
         ({"lines": "2", "codec": '"opus"'}, {}, {"codec": "opus", "lines": 1}, {"codec": "opus"}, {"lines": 2}),
-        ({"ring": "20"}, {}, {}, {"ring": 45}, {}),
+        ({"ring": ""}, {}, {}, {"ring": 45}, {}),
         ({"ring": "20"}, {}, {"ring": 20}, {"ring": 45}, {}),
         ({"ring": "30"}, {}, {"ring": 20}, {"ring": 45}, {"ring": 30}),
         ({"ring": "30"}, {"ring": 30}, {"ring": 20}, {"ring": 45}, {"ring": 30}),
         ({"ring": "30"}, {"ring": 30}, {"ring": 20}, {"ring": 30}, {}),
-        ({"ring": "20"}, {"ring": 30}, {}, {}, {}),
+        ({"ring": "20"}, {"ring": 30}, {}, {}, {"ring": 20}),
         ({"ring": ""}, {"ring": 30}, {}, {"ring": 45}, {}),
         ({"hours-weekdays-monday": "9-17"}, {}, {}, {}, {"hours": NINE_TO_FIVE}),
         ({"hours-weekdays-monday": "09:00-17:00"}, {}, {"hours": NINE_TO_FIVE}, {}, {}),
@@ -130,10 +130,34 @@ def test_a_number_has_of_its_own_what_was_its_own_and_what_was_typed_otherwise_t
     assert settings_form.own(Sent(typed), everything, "", was=was, before=before, after=after) == own
 
 
-def test_a_default_stands_in_the_field_until_something_else_is_given() -> None:
-    lines = setting("lines", "number", default=2)
-    assert settings_form.text(lines, {}) == "2"
-    assert settings_form.text(lines, {"lines": 5}) == "5"
+RECORD, DAYS = setting("record", "yes_no"), setting("days", "number", default=90, required=True)
+RECORDING = [RECORD, DAYS.model_copy(update={"when": (When(setting="record", is_="one_of", values=(True,)),)}), RING]
+
+
+@pytest.mark.parametrize(
+    ("typed", "before", "aside", "given"),
+    [
+        ({"record": "yes", "ring": "20"}, {"ring": 20}, {}, {"record": True, "ring": 20, "days": 90}),
+        ({"record": "yes", "ring": "20"}, {"ring": 20}, {"days": 7}, {"record": True, "ring": 20, "days": 7}),
+        ({"record": "yes", "ring": ""}, {"record": True, "days": 90}, {"days": 7}, {"record": True}),
+        ({"record": "no", "days": "7", "ring": ""}, {"record": True, "days": 90}, {}, {"record": False}),
+    ],
+)
+def test_a_default_is_given_as_its_field_comes_and_not_again_once_it_was_emptied(
+    typed: dict[str, str], before: Settings, aside: Settings, given: Settings
+) -> None:
+    assert settings_form.read(Sent(typed), RECORDING, "", before=before, aside=aside) == given
+    assert settings_form.text(RING, {}) == ""
+
+
+def test_a_number_whose_recording_is_its_own_has_the_days_that_come_with_it() -> None:
+    def own(typed: dict[str, str], aside: Settings) -> Settings:
+        all_: Settings = {"record": False}
+        return settings_form.own(Sent(typed), RECORDING, "", was={}, before=all_, after=all_, aside=aside)
+
+    assert own({"record": "no"}, {"days": 7}) == {}
+    assert own({"record": "yes"}, {}) == {"record": True, "days": 90}
+    assert own({"record": "yes"}, {"days": 7}) == {"record": True, "days": 7}
 
 
 def test_choices_are_told_apart_by_what_they_are() -> None:

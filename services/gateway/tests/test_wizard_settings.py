@@ -52,8 +52,40 @@ async def test_what_is_chosen_for_all_numbers_holds_for_each(clerk: Clerk) -> No
     assert await stored(clerk) == ({"voicemail": False, "codec": "pcma"}, {})
     assert clerk.form.fields[of(FIRST, "voicemail")] == ["no"]
     await clerk.press("update", **{f"{OF_ALL}voicemail": "yes"})
+    assert await stored(clerk) == ({"voicemail": True, "codec": "pcma", "ring": 20}, {})
     await clerk.press("update", **{f"{OF_ALL}ring": "45"})
     assert await stored(clerk) == ({"voicemail": True, "codec": "pcma", "ring": 45}, {})
+
+
+async def test_a_service_begins_with_the_defaults_of_its_type_and_with_the_fields_that_come_with_them(
+    clerk: Clerk,
+) -> None:
+    begun = {"voicemail": True, "ring": 20}
+    assert await stored(clerk) == (begun, {})
+    assert (clerk.form.fields[f"{OF_ALL}voicemail"], clerk.form.fields[f"{OF_ALL}ring"]) == (["yes"], ["20"])
+
+
+async def test_what_a_service_lacks_is_told_once_its_settings_were_sent(clerk: Clerk) -> None:
+    clerk.owners.find("provisioning", "settings.required", tab="settings", pointer="/services/0/settings/codec")
+    await clerk.go("settings")
+    assert "Not so" not in clerk.form.seen
+    await clerk.press("update")
+    assert "Not so" in clerk.form.seen
+
+
+async def test_a_setting_that_was_emptied_stays_empty(clerk: Clerk) -> None:
+    await clerk.press("update", **{f"{OF_ALL}ring": ""})
+    assert await stored(clerk) == ({"voicemail": True}, {})
+    assert clerk.form.fields[f"{OF_ALL}ring"] == [""]
+
+
+async def test_what_was_typed_comes_back_with_its_field(clerk: Clerk) -> None:
+    await clerk.press("update", **{of(SECOND, "ring"): "50"})
+    await clerk.press("update", **{f"{OF_ALL}voicemail": "no", f"{OF_ALL}ring": "45"})
+    assert await stored(clerk) == ({"voicemail": False}, {})
+    await clerk.press("update", **{f"{OF_ALL}voicemail": "yes"})
+    assert await stored(clerk) == ({"voicemail": True, "ring": 45}, {SECOND: {"ring": 50}})
+    assert clerk.form.fields[f"{OF_ALL}ring"] == ["45"]
 
 
 async def test_how_services_are_made_gives_no_number_settings_of_its_own(clerk: Clerk) -> None:

@@ -33,7 +33,7 @@ def _sentences(setting: Setting, named: Mapping[str, Setting]) -> Iterator[str]:
     if setting.pattern:
         yield _("It has to match the pattern %(pattern)s.") % {"pattern": setting.pattern}
     if setting.default is not None and setting.kind != "time_plan":
-        yield _("If nothing is entered: %(value)s.") % {"value": _called(setting, setting.default)}
+        yield _("To begin with: %(value)s.") % {"value": _called(setting, setting.default)}
     for when in setting.when:
         yield _condition(when, named.get(when.setting))
 

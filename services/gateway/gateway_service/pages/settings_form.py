@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, get_args
 
 import orjson
+from pydantic import JsonValue
 
+from gateway_service.draft_settings import with_defaults
 from patchbay_contracts.catalogue import Setting, shown
 from patchbay_contracts.setting_forms import DestinationKind, Weekday
 from patchbay_contracts.words import Settings
@@ -60,28 +62,64 @@ def at_fields(errors: Mapping[str, str], names: Iterable[str]) -> dict[str, str]
     return found
 
 
-def read(form: Typed, settings: Iterable[Setting], prefix: str) -> Settings:
-    """What was typed, as far as its fields are there while these settings are given. Fields are named by `prefix` and
-    their setting's name. One that is empty is not given."""
+def typed(form: Typed, settings: Iterable[Setting], prefix: str) -> Settings:
+    """All that was typed. Fields are named by `prefix` and their setting's name. One that is empty is not given."""
+    return {one.name: value for one in settings if (value := _read(form, one, prefix + one.name)) is not None}
+
+
+def read(
+    form: Typed,
+    settings: Iterable[Setting],
+    prefix: str,
+    *,
+    before: Settings | None = None,
+    aside: Mapping[str, JsonValue] = {},
+) -> Settings:
+    """What was typed, as far as its fields are there while these settings are given; with what lies `aside`, and the
+    defaults, of those whose fields were not there while those of `before` were given."""
     everything = tuple(settings)
-    typed = {one.name: value for one in everything if (value := _read(form, one, prefix + one.name)) is not None}
-    there = shown(everything, typed)
-    return {one.name: typed[one.name] for one in there if one.name in typed}
+    given = typed(form, everything, prefix)
+    given = {one.name: given[one.name] for one in shown(everything, given) if one.name in given}
+    if before is None:
+        return given
+    return with_defaults(everything, given, but=_names(everything, before), aside=aside)
+
+
+def left(settings: Iterable[Setting], given: Settings, *others: Mapping[str, JsonValue]) -> Settings:
+    """What these others have of settings that are not there while those are given."""
+    there = _names(tuple(settings), given)
+    return {name: value for other in others for name, value in other.items() if name not in there}
 
 
 def own(
-    form: Typed, settings: Iterable[Setting], prefix: str, *, was: Settings, before: Settings, after: Settings
+    form: Typed,
+    settings: Iterable[Setting],
+    prefix: str,
+    *,
+    was: Settings,
+    before: Settings,
+    after: Settings,
+    aside: Mapping[str, JsonValue] = {},
 ) -> Settings:
     """A number's own settings, whose form showed what `was` its own over those of all numbers `before`: what is its own
-    still, and what was typed otherwise than it was shown, as far as all numbers do not have the same `after` it."""
-    everything = tuple(settings)
-    typed, showed = read(form, everything, prefix), read(_showing(everything, before | was, prefix), everything, prefix)
-    usual = {one.name: one.default for one in everything} | after
-    return {
+    still, and what was typed otherwise than it was shown, as far as all numbers do not have the same `after` it; with
+    what lies `aside`, and the defaults, of those whose fields come with it."""
+    everything, both = tuple(settings), before | was
+    given, showed = read(form, everything, prefix), read(_showing(everything, both, prefix), everything, prefix)
+    of_it = {
         name: value
-        for name, value in typed.items()
-        if (name in was or showed.get(name) != value) and usual.get(name) != value
+        for name, value in given.items()
+        if (name in was or showed.get(name) != value) and after.get(name) != value
     }
+    had, there = _names(everything, both), _names(everything, after | of_it)
+    back = {name: value for name, value in aside.items() if name in there - had and after.get(name) != value}
+    of_it = {name: value for name, value in of_it.items() if name in there} | back
+    whole = with_defaults(everything, after | of_it, but=had, aside=aside)
+    return of_it | {name: value for name, value in whole.items() if name not in after}
+
+
+def _names(settings: tuple[Setting, ...], given: Settings) -> set[str]:
+    return {one.name for one in shown(settings, given)}
 
 
 class _Sent(dict[str, str]):
@@ -106,7 +144,7 @@ def _showing(settings: tuple[Setting, ...], given: Settings, prefix: str) -> Typ
 
 def text(setting: Setting, given: Settings) -> str:
     """What stands in the field of a setting that is one field."""
-    value = given.get(setting.name, setting.default)
+    value = given.get(setting.name)
     if value is None:
         return ""
     if isinstance(value, bool) and setting.kind == "yes_no":
@@ -128,12 +166,12 @@ def coded(value: Any) -> str:
 
 def day_text(setting: Setting, given: Settings, weekday: str) -> str:
     """What stands in the field of a weekday of a time plan, such as `09:00-12:30, 13:30-17:00`."""
-    return _hours_text(_part(given.get(setting.name, setting.default), "weekdays").get(weekday, ()))
+    return _hours_text(_part(given.get(setting.name), "weekdays").get(weekday, ()))
 
 
 def exceptions_text(setting: Setting, given: Settings) -> str:
     """What stands in the field of a time plan's exceptions: a date a line."""
-    plan: Any = given.get(setting.name, setting.default)
+    plan: Any = given.get(setting.name)
     days = plan.get("exceptions", ()) if isinstance(plan, dict) else ()
     return "\n".join(
         f"{day.get('date', '')} {_hours_text(day.get('hours', ())) or _CLOSED}"

@@ -13,7 +13,7 @@ def begun(document: Document, tab: Tab, key: str | None = None) -> bool:
         "customer": customer != type(customer)(),
         "service": alone or any(one.service_type for one in services),
         "numbers": alone or any(one.numbers for one in services),
-        "settings": alone or any(one.settings or one.settings_by_number for one in services),
+        "settings": alone or any(one.settings != one.begun or one.settings_by_number for one in services),
         "billing": alone or any(one.price_list for one in services),
         "creation": document.agreement is not None or document.report_seen is not None,
         "notifications": bool(document.mails),

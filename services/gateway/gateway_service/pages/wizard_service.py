@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import draft_services, draft_settings, drafts
+from gateway_service import draft_services, drafts
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
@@ -76,8 +76,8 @@ def router(desk: Desk) -> APIRouter:
             gone = pressed.removeprefix("remove:")
             await draft_services.remove_service(desk, author, draft.id, version_of(form), gone)
             return None
-        key, changed = _key(draft.document, form), await _put(desk, author, draft, form)
-        notes = await _left_out(desk, author, draft, changed, key)
+        key = _key(draft.document, form)
+        notes = _left_out(draft, await _put(desk, author, draft, form), key)
         if pressed == "another":
             return f"/wizard/{draft.id}/service?service=new"
         if chosen not in {"", ONLY} and not form.ticked("go"):
@@ -92,7 +92,7 @@ async def _keep_typed(desk: Desk, author: Author, draft: Draft, form: Form) -> D
     """Another type is for who presses to say, where there are settings that would go with the one before."""
     chosen, service = form.text("service_type"), draft.document.service(_key(draft.document, form))
     is_another = service is not None and chosen not in {service.service_type, ONLY}
-    if not chosen or (is_another and service is not None and (service.settings or service.settings_by_number)):
+    if not chosen or (is_another and service is not None and _set(service)):
         drafts.check(draft, version_of(form))
         return draft
     return await _put(desk, author, draft, form)
@@ -106,22 +106,27 @@ async def _put(desk: Desk, author: Author, draft: Draft, form: Form) -> Draft:
         return draft
     key = _key(draft.document, form)
     price_list = await _usual_list(desk, draft, key, chosen)
+    wanted = DraftService.model_construct(key=key, service_type=chosen)
+    product = await Absent().spared(product_of(desk, draft, wanted), None)
+    settings = product.settings if product is not None else None
     return await draft_services.put_service(
-        desk, author, draft.id, version, key, service_type=chosen, price_list=price_list
+        desk, author, draft.id, version, key, service_type=chosen, price_list=price_list, settings=settings
     )
 
 
-async def _left_out(desk: Desk, author: Author, was: Draft, now: Draft, key: str) -> Sequence[Note]:
-    """Another type was chosen: the settings that it does not have go, as nobody could see them any more."""
+def _left_out(was: Draft, now: Draft, key: str) -> Sequence[Note]:
+    """Another type was chosen: what somebody had set that it does not have is gone."""
     before, service = was.document.service(key), now.document.service(key)
     if before is None or service is None or before.service_type == service.service_type:
         return ()
-    product = await Absent().spared(product_of(desk, now, service), None)
-    if product is None:
-        return ()
-    names = {one.name for one in product.settings}
-    kept = await draft_settings.keep(desk, author, now.id, now.version, key=key, names=names)
-    return (Note("settings_left_out"),) if kept.document != now.document else ()
+    kept = {*service.settings, *(name for own in service.settings_by_number.values() for name in own)}
+    return (Note("settings_left_out"),) if _set(before) - kept else ()
+
+
+def _set(service: DraftService) -> set[str]:
+    """The settings that somebody gave to the service, other than those that it began with."""
+    given = (service.settings, *service.settings_by_number.values())
+    return {name for one in given for name, value in one.items() if service.begun.get(name) != value}
 
 
 def _key(document: Document, form: Form) -> str:

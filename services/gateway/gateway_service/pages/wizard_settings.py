@@ -116,22 +116,26 @@ def _typed(form: Form, service: DraftService, product: Product | None, at: int) 
     """What the form says of a service; of a type that is not known nothing is shown, so nothing is typed."""
     if product is None:
         return {}
-    showed = _showed(form, service)
-    of_all = settings_form.read(form, product.settings, prefix(at))
-    by_number = dict(service.settings_by_number)
+    showed, settings, all_of = _showed(form, service), product.settings, prefix(at)
+    of_all = settings_form.read(form, settings, all_of, before=showed.all, aside=service.aside)
+    by_number, aside = dict(service.settings_by_number), dict(service.aside_by_number)
     there = {number.e164 for number in service.numbers}
     for number in there & {whole(one) for one in form.all("shown")}:
+        mine, was = prefix(at, number), showed.own.get(number, {})
         by_number[number] = settings_form.own(
-            form,
-            product.settings,
-            prefix(at, number),
-            was=showed.own.get(number, {}),
-            before=showed.all,
-            after=of_all,
+            form, settings, mine, was=was, before=showed.all, after=of_all, aside=aside.get(number, {})
         )
+        typed = settings_form.typed(form, settings, mine).items()
+        otherwise = {name: value for name, value in typed if showed.all.get(name) != value}
+        laid = of_all | by_number[number]
+        aside[number] = settings_form.left(settings, laid, aside.get(number, {}), otherwise)
+    left = settings_form.left(settings, of_all, service.aside, settings_form.typed(form, settings, all_of))
     update: dict[str, Any] = {
         "settings": of_all,
         "settings_by_number": {number: own for number, own in by_number.items() if own and number in there},
+        "begun": {},
+        "aside": left,
+        "aside_by_number": {number: one for number, one in aside.items() if one and number in there},
     }
     if (grouping := form.text("grouping")) in GROUPINGS:
         update["grouping"] = grouping
