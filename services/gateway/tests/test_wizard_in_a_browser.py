@@ -111,6 +111,25 @@ async def test_a_refusal_is_said_on_top_and_leads_to_what_stops(clerk: Clerk, se
     assert await page.evaluate(_KEPT)
 
 
+async def test_what_is_found_or_led_to_has_the_focus_before_the_errors(clerk: Clerk, see: Open) -> None:
+    await clerk.fill()
+    clerk.owners.find("customer", "no_name", message="No name.")
+    clerk.owners.find("provisioning", "voicemail", tab="settings", pointer="/lines/0/settings/voicemail")
+    page = await see("creation")
+    await page.locator(".finding.error").filter(has_text="Not so.").get_by_role("button").first.click()
+    await on_tab(page, "Settings")
+    await expect(page.get_by_role("alert").first).to_contain_text("Not so.")
+    await expect(page.get_by_role("radio", name="Yes").first).to_be_focused()
+    await clerk.go("customer")
+    await clerk.press("update", kind="existing")
+    page = await see("customer")
+    await page.get_by_label("Find a customer").fill("Ada")
+    await press(page, "Find Customer")
+    await expect(page.locator("#found")).to_be_focused()
+    await expect(page.locator("#found")).to_contain_text("Ada Lovelace")
+    assert await page.evaluate(_KEPT)
+
+
 async def test_a_file_is_sent(clerk: Clerk, see: Open) -> None:
     await clerk.fill()
     page = await see("settings")

@@ -66,7 +66,7 @@ async def test_a_service_begins_with_the_defaults_of_its_type_and_with_the_field
 
 
 async def test_what_a_service_lacks_is_told_once_its_settings_were_sent(clerk: Clerk) -> None:
-    clerk.owners.find("provisioning", "settings.required", tab="settings", pointer="/services/0/settings/codec")
+    clerk.owners.find("provisioning", "settings.required", tab="settings", pointer="/lines/0/settings/codec")
     await clerk.go("settings")
     assert "Not so" not in clerk.form.seen
     await clerk.press("update")

@@ -21,5 +21,7 @@ def begun(document: Document, tab: Tab, key: str | None = None) -> bool:
 
 
 def timely(document: Document, found: Found) -> bool:
-    """Whether one is told on the tab: of what is missing where nothing was begun, not before the report said so."""
-    return begun(document, found.finding.tab, found.service) or begun(document, "creation")
+    """Whether one is told on the tab: of what is missing where nothing was begun, or of a customer who has to be found
+    first, not before the report said so."""
+    begins = found.finding.code != "draft.no_customer" and begun(document, found.finding.tab, found.service)
+    return begins or begun(document, "creation")

@@ -55,6 +55,7 @@ def router(desk: Desk) -> APIRouter:
         if customer.kind not in {"new", "existing"}:
             customer = customer.model_copy(update={"kind": look.document.customer.kind})
         text, of_reseller = (_looked_for(request, look, form, name) for name in FINDING)
+        looks = form is None and bool(request.query_params.get("find"))  # whoever looks for one has chosen none yet
         reseller, spared = look.draft.reseller, look.absent.spared
         chosen, found, usable = await asyncio.gather(
             spared(_existing(desk, reseller, customer.id), None),
@@ -65,11 +66,13 @@ def router(desk: Desk) -> APIRouter:
         if reseller not in {option[0] for option in options}:
             names = await resellers.names(desk.upstream, [reseller])
             options.insert(0, (reseller, names[reseller]))
+        at = "id" if found else "find"
+        errors = {at if id_ == "id" else id_: said for id_, said in errors.items() if id_ != "id" or not looks}
         return wizard.render(
             request,
             look,
             "customer",
-            errors if found else {"find" if id_ == "id" else id_: message for id_, message in errors.items()},
+            errors,
             form,
             customer=customer,
             lines=(*customer.address_lines, *[""] * ADDRESS_LINES)[: max(ADDRESS_LINES, len(customer.address_lines))],

@@ -75,11 +75,13 @@ document.addEventListener("htmx:error", (event) => {
   if ((replacesMain(event) || progress) && performance.now() - left > 3000) load(ctx.request);
 });
 
-// Where a page of its own would have begun: at the errors, at what the address names, on top of another tab. On the
-// same tab one stays where one was.
+// Where a page of its own would have begun: at what the address names, at the errors, on top of another tab. On the
+// same tab one stays where one was. A form that was refused leaves the address as it was.
 document.addEventListener("htmx:after:swap", (event) => {
-  if (!replacesMain(event) || document.querySelector("#main [autofocus]")) return;
-  const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!replacesMain(event)) return;
+  const leads = location.hash && event.detail.ctx.response?.status < 400;
+  const named = leads && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!named && document.querySelector("#main [autofocus]")) return;
   const other = location.pathname !== pressed.path;
   if (!named && !other && document.activeElement.closest("#main")) return; // a field in which Enter was pressed
   const to = named || (!other && again()) || document.querySelector("#main h1");
