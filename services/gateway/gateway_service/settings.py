@@ -142,7 +142,7 @@ class Settings(ServiceSettings):
     """Where everybody reaches the gateway: tokens name it as their issuer, what hubs of the TM Forum are told refers to
     it, and the provider sends browsers back to `/sign-in/open-id/back` there."""
     most_form_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
-    """Of a form of the site, with its files."""
+    """Of what is typed into a form of the site, and of each file."""
     language: str = "en_GB"
     """Of the pages, for browsers that ask for none that there is."""
     time_zone: str = "Europe/London"

@@ -9,6 +9,7 @@ from patchbay_contracts.v1.notifier import SendMails
 
 from .clerk import Clerk
 from .conftest import Gateway
+from .test_wizard_tabs import import_csv
 from .wizard_orders import end
 
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -68,8 +69,22 @@ async def test_a_megabyte_is_refused_with_a_page(clerk: Clerk, name: str) -> Non
 
 
 async def test_more_than_a_form_may_have_is_refused_with_a_page(clerk: Clerk) -> None:
-    answer = await clerk.send("update", name="x" * 3_000_000)
-    assert (answer.status_code, "<h1" in answer.text) == (413, True)
+    for size in (3_000_000, 20_000_000):
+        answer = await clerk.send("update", name="x" * size)
+        assert (answer.status_code, "<h1" in answer.text) == (413, True)
+
+
+async def test_a_file_that_is_too_large_is_refused_at_its_field_and_loses_nothing(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("settings")
+    clerk.form.fields["services-0-settings-greeting"] = ["Hello"]
+    shown = await import_csv(clerk, b"x" * 3_000_000)
+    assert shown.status_code == 422
+    assert "The file is larger than 2048 KB: split it" in shown.text
+    assert 'value="Hello"' in shown.text
+    page = await import_csv(clerk, b"x" * 20_000_000, referer=f"http://test/wizard/{clerk.id}/settings?service=s1")
+    assert page.status_code == 413
+    assert f'href="/wizard/{clerk.id}/settings?service=s1"' in page.text
 
 
 async def test_more_contacts_than_there_may_be_are_refused_not_dropped(clerk: Clerk) -> None:

@@ -239,10 +239,10 @@ async def test_a_file_that_is_no_csv_of_settings_is_refused_at_its_field(clerk: 
     assert 'href="#csv"' in answer.text
 
 
-async def import_csv(clerk: Clerk, content: bytes | None) -> Any:
+async def import_csv(clerk: Clerk, content: bytes | None, **headers: str) -> Any:
     files = {"csv": ("" if content is None else "settings.csv", content or b"")}
     fields = {**clerk.form.fields, "act": "import"}
-    return await clerk.visitor.client.post(f"/wizard/{clerk.id}/settings", data=fields, files=files)
+    return await clerk.visitor.client.post(f"/wizard/{clerk.id}/settings", data=fields, files=files, headers=headers)
 
 
 async def test_drafts_to_go_on_with_are_listed_page_by_page(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:

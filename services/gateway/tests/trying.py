@@ -184,7 +184,7 @@ def _refused(one: Try, answer: httpx.Response, page: Page) -> Iterator[str]:
     said = " ".join(message for _, message in page.summary)
     if raw := RAW.search(said or page.title):
         yield f"says {raw[0]!r}: {said[:150]}"
-    if not control.seen or (control.kind == "file" and answer.status_code == 413):
+    if not control.seen:
         return
     if not page.title.startswith("Error: ") or not page.has_summary:
         yield f"{answer.status_code} without a summary: {page.title}"

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.pages import site
+from gateway_service.pages.form_size import MOST_FIELDS
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Elsewhere
 from patchbay_chassis import problems
@@ -18,6 +19,7 @@ from patchbay_chassis.problems import Problem
 
 PASSING = (502, 503, 504)
 """Another try may be answered."""
+TOO_LARGE = 413
 SECRETS = frozenset({"password", "pin", "said", "again", "old", "new"})
 """Fields of passwords and PINs, which are never shown."""
 Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -43,7 +45,8 @@ def _shown(handler: Handler) -> Handler:
         problem = {"detail": "", "errors": ()} | orjson.loads(bytes(response.body))
         await _recognise(request)
         again = await _to_send_again(request) if response.status_code in PASSING else None
-        page = site.render(request, "problem.html", response.status_code, problem=problem, again=again)
+        back = site.local(site.here(request)) if response.status_code == TOO_LARGE else None
+        page = site.render(request, "problem.html", response.status_code, problem=problem, again=again, back=back)
         if "retry-after" in response.headers:
             page.headers["Retry-After"] = response.headers["retry-after"]
         return page
@@ -56,7 +59,7 @@ async def _to_send_again(request: Request) -> list[tuple[str, str]] | None:
     form with one is not sent again by a button."""
     if request.method != "POST":
         return []
-    sent = (await request.form(max_fields=site.MOST_FIELDS)).multi_items()
+    sent = (await request.form(max_fields=MOST_FIELDS)).multi_items()
     if any(not isinstance(value, str) or (name in SECRETS and value) for name, value in sent):
         return None
     return [(name, str(value)) for name, value in sent if name != site.CSRF]

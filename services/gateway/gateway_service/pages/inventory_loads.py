@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gateway_service.pages import site
 from gateway_service.pages.fields import Fields, refused, unknown
+from gateway_service.pages.form_size import file_too_large
 from gateway_service.pages.inventory import Keeper
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
@@ -62,6 +63,9 @@ async def _take(request: Request, stock: Stock, who: Operator) -> Response:
     read.errors |= unknown(form, {"kind": KINDS}) | ({} if kind else {"kind": _("Choose what a row is")})
     if (file is not None) == bool(pasted) or (file is not None and not file.size):
         read.errors["file"] = _("Choose a file or paste rows, one of them alone")
+    most = site.of(request).settings.most_form_bytes
+    if file is not None and (file.size or 0) > most:
+        read.errors["file"] = file_too_large(most)
     if not read.errors:
         try:
             said = await stock.load(who.by, kind, why, _pieces(file) if file else _at_once(pasted))

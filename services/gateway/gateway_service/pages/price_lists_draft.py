@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway_service.pages import site
 from gateway_service.pages.fields import Fields, fits, is_house, refused, seen
+from gateway_service.pages.form_size import file_too_large
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.price_list_books import Books, draft_of, in_force
 from gateway_service.pages.price_lists import Billing, checked
@@ -95,8 +96,12 @@ async def _import(request: Request, books: Books, there: Typed) -> Response:
     """The table with the prices of a CSV, or what is wrong with it. Nothing is saved by that."""
     form, id_ = await site.form(request), there.price_list
     file, pasted = form.file("file"), form.text("csv")
-    text = pasted if file is None else decoded(await file.read())
+    most = site.of(request).settings.most_form_bytes
+    too_large = file is not None and (file.size or 0) > most
+    text = pasted if file is None or too_large else decoded(await file.read())
     await (await request.form()).close()
+    if too_large:
+        return _csv_page(request, id_, pasted, file_too_large(most), at="file")
     if file is not None and pasted:
         said = _("Choose a file or paste rows, one of them alone")
         return _csv_page(request, id_, pasted, said, at="file")

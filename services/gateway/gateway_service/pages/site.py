@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.pages import assets, fault_words, language, settings_form, wording
+from gateway_service.pages.form_size import MOST_FIELDS, is_too_large
 from gateway_service.pages.language import Languages
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator, Role, Session
@@ -23,8 +24,6 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.problems import Problem
 
 CSRF, CSRF_HEADER = "csrf", "x-csrf-token"
-MOST_FIELDS = 20_000
-"""Of a form: a table of prices has a field for each."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -107,7 +106,7 @@ async def operator(request: Request) -> Operator:
     """Who is signed in; whoever is not is sent to sign in and comes back. As a dependency: `Depends(site.operator)`."""
     session = await of(request).sessions.find(request)
     if session is None:
-        raise Elsewhere(f"/sign-in?next={quote(_here(request), safe='')}")
+        raise Elsewhere(f"/sign-in?next={quote(here(request), safe='')}")
     return session.operator
 
 
@@ -144,7 +143,7 @@ async def check_form(request: Request) -> None:
         return
     if not request.headers.get("content-length", "").isdecimal():
         raise Problem(411, _("The form came without its length"), _("Send it again."))
-    if int(request.headers["content-length"]) > site.settings.most_form_bytes:
+    if await is_too_large(request, site.settings.most_form_bytes, signed_in=request.state.session is not None):
         raise Problem(413, _("What you sent is too large"), _("Send less, or a smaller file."))
     given = request.headers.get(CSRF_HEADER) or (await request.form(max_fields=MOST_FIELDS)).get(CSRF)
     if _is_foreign(request) or not isinstance(given, str) or not knows(given, site.sessions.secret(request)):
@@ -277,7 +276,7 @@ def elsewhere(request: Request, url: str) -> Response:
     return go(url)
 
 
-def _here(request: Request) -> str:
+def here(request: Request) -> str:
     """The page to come back to: for parts and forms, the one that they are on."""
     if request.method == "GET" and not is_part(request):
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")

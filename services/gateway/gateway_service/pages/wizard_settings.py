@@ -61,6 +61,7 @@ def router(desk: Desk) -> APIRouter:
             first=first,
             showed=_showing(service, numbers),
             a_page=A_PAGE,
+            most_csv=MOST_CSV // 1024,
             numbers=[_shown(at, number, service, settings) for number in numbers] if service else [],
             away=product is None and bool(look.absent.said),
             unread=_unread(form) if form is not None else (),
@@ -162,9 +163,9 @@ async def _import(desk: Desk, author: Author, draft: Draft, key: str, form: Form
     file = form.file("csv")
     if file is None:
         raise _no_file(_("no file is chosen"), _("choose one"))
-    content = await file.read(MOST_CSV + 1)
-    if len(content) > MOST_CSV:
-        raise _no_file(_("the file is too large"), _("split it"))
+    if (file.size or 0) > MOST_CSV:
+        raise _no_file(_("the file is larger than %(most)s KB") % {"most": MOST_CSV // 1024}, _("split it"))
+    content = await file.read()
     try:
         imported = await draft_settings.import_csv(desk, author, draft.id, draft.version, key=key, content=content)
     except Problem as problem:

@@ -3,6 +3,7 @@
 // what is pressed waits until what was typed before is kept.
 
 const MOST = 60_000; // bytes that a browser sends on for a page that is gone
+const LARGE = 1024 * 1024; // bytes of a file that may not get through: what was typed beside it is kept before
 const LEAVING = "leaving";
 let kept = ""; // as the draft has it
 let asking = null; // while there is no answer yet
@@ -86,14 +87,15 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("submit", (event) => {
   const form = event.target;
-  const waits = form.id === "page" ? asking || unsure !== null : isDirty();
+  const isLarge = [...new FormData(form).values()].some((value) => value.size > LARGE);
+  const waits = form.id === "page" ? asking || unsure !== null || (isLarge && isDirty()) : isDirty();
   if (!keeping() || goesOn || !waits) {
     isPressed ||= form.id === "page";
     return;
   }
   event.preventDefault();
   event.stopImmediatePropagation();
-  (form.id === "page" ? asking ?? keep(unsure) : settle()).then(() => {
+  (form.id === "page" && !isLarge ? asking ?? keep(unsure) : settle()).then(() => {
     goesOn = true;
     form.requestSubmit(event.submitter);
     goesOn = false;
