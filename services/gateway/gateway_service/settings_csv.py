@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +17,9 @@ from patchbay_contracts.words import E164, Settings, parse_e164
 
 MOST_ROWS = 1_000
 MOST_SETTING = 10_000
+BETWEEN = (",", ";", "\t")
+"""What may stand between cells: spreadsheets of many countries write semicolons."""
+_NATIONAL, _NO_DIGIT = re.compile(r"[0-9\s()./-]{1,40}"), re.compile(r"[^0-9]")
 
 
 class BadRow(NamedTuple):
@@ -35,12 +40,13 @@ def read_csv(
         remedy = f"use these: {', '.join(known)}"
         raise _no_csv(f"there are no settings {', '.join(unknown)[:200]}", remedy)
     rows, bad, there = dict[E164, Settings](), list[BadRow](), {n.e164 for n in service.numbers}
+    written = _as_written(service)
     for line, row in enumerate(lines, 2):
         if not any(cell.strip() for cell in row):
             continue
         cells = dict(zip(head, (cell.strip() for cell in row), strict=False))
         shown = cells.get("number", "")
-        number = number_in(shown)
+        number = _number_in(shown, written)
         if fault := _fault(head, row, number, there - rows.keys()):
             bad.append(BadRow(line, shown[:40], *fault))
         elif number is not None:
@@ -51,9 +57,11 @@ def read_csv(
 
 def _lines(content: bytes) -> list[list[str]]:
     try:
-        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        text = content.decode("utf-8-sig")
+        between = next((one for one in BETWEEN if "number" in _cells(text.partition("\n")[0], one)), BETWEEN[0])
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=between))
     except (UnicodeDecodeError, csv.Error):
-        raise _no_csv("it cannot be read", "save it as CSV in UTF-8, with commas") from None
+        raise _no_csv("it cannot be read", "save it as CSV in UTF-8, with commas or semicolons") from None
     head = [name.strip() for name in lines[0]] if lines else []
     if "number" not in head or len(set(head)) < len(head):
         raise _no_csv("its first line lacks the column 'number', or has one twice", "begin with: number,<settings>")
@@ -62,10 +70,28 @@ def _lines(content: bytes) -> list[list[str]]:
     return [head, *lines[1:]]
 
 
-def number_in(cell: str) -> E164 | None:
+def _cells(line: str, between: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=between), [])]
+
+
+def _as_written(service: DraftService) -> dict[str, E164]:
+    """Its numbers by their digits as pages write them, and as spreadsheets do that take them for amounts; without what
+    may be one number or another."""
+    found = defaultdict[str, set[E164]](set)
+    for number in service.numbers:
+        digits = _NO_DIGIT.sub("", number.national)
+        for written in {str(number.e164), digits, digits.lstrip("0")} - {""}:
+            found[written].add(number.e164)
+    return {written: one for written, (one, *others) in found.items() if not others}
+
+
+def _number_in(cell: str, written: Mapping[str, E164]) -> E164 | None:
     """The number that the cell means; None if it means none."""
+    text = unguarded(cell)
+    if _NATIONAL.fullmatch(text) and (own := written.get(_NO_DIGIT.sub("", text))) is not None:
+        return own
     try:
-        return parse_e164("".join(unguarded(cell).split()))
+        return parse_e164("".join(text.split()))
     except ValueError:
         return None
 
@@ -75,9 +101,9 @@ def _fault(
 ) -> tuple[str, str] | None:
     """What is wrong with a row, and what to do. `free`: numbers of the service that no row before names."""
     if number is None:
-        return "there is no E.164 number in it", "write + and 7 to 15 digits, such as +441214960000"
+        return "it names none of the service's numbers", "write it as in +441214960000 or as the page does"
     if len(row) != len(head):
-        return f"it has {len(row)} cells, the first line {len(head)}", "check its commas"
+        return f"it has {len(row)} cells, the first line {len(head)}", "check what stands between them"
     if number not in free:
         return "the service does not have this number, or a row before names it", "name each of its numbers once"
     if max(map(len, row)) > MOST_SETTING:

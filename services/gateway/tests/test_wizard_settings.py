@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
-from .behind import Behind
+from .behind import FOUND, ROW, Behind, says
 from .clerk import Clerk
 from .conftest import Gateway
 from .owners import PRODUCT, Owners
 from .test_wizard_tabs import import_csv
 
-FIRST, SECOND = 441217377007, 441217377777
+FIRST, SECOND = BOTH = 441217377007, 441217377777
 OF_ALL = "services-0-settings-"
 VOICEMAIL = {"name": "voicemail", "kind": "yes_no", "title": "Voicemail", "default": True}
 RING = {"name": "ring", "kind": "number", "title": "Ring", "default": 20}
@@ -27,6 +28,9 @@ async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
     clerk = Clerk(gateway, Owners(behind))
     settings = [VOICEMAIL, RING | {"when": RINGS}, CODEC | {"choices": CODECS}, GREETING, DESK]
     clerk.owners.product = PRODUCT | {"settings": settings}
+    numbers = [ROW | {"grade": "gold", "e164": f"+{e164}", "national": f"0{e164 - 440000000000}"} for e164 in BOTH]
+    for replica in behind.replicas:
+        replica.answers = says(FOUND | {"numbers": numbers})
     await clerk.sign_in()
     await clerk.begin()
     await clerk.fill()
@@ -66,8 +70,11 @@ async def test_a_service_begins_with_the_defaults_of_its_type_and_with_the_field
 
 
 async def test_what_a_service_lacks_is_told_once_its_settings_were_sent(clerk: Clerk) -> None:
-    clerk.owners.find("provisioning", "settings.required", tab="settings", pointer="/lines/0/settings/codec")
-    await clerk.go("settings")
+    clerk.owners.find("provisioning", "bad", tab="settings", pointer="/lines/0/settings/codec")
+    clerk.forget()
+    await clerk.begin()
+    await clerk.go("service")
+    await clerk.press(go="settings", service_type="voice-line")
     assert "Not so" not in clerk.form.seen
     await clerk.press("update")
     assert "Not so" in clerk.form.seen
@@ -117,6 +124,32 @@ async def test_how_many_rows_of_a_file_make_no_sense_is_said_also_where_not_all_
     await clerk.go("settings")
     assert "40 rows make no sense, of which these are the first:" in clerk.form.seen
     assert "Line 2, " in clerk.form.seen
+
+
+@pytest.mark.parametrize(
+    ("rows", "given"),
+    [
+        (
+            'number;greeting;ring\r\n0121 737 7007;Hi, there;5\r\n1217377777;"Semi; colon";\r\n',
+            ("Hi, there", "Semi; colon"),
+        ),
+        ('"number"\t"greeting"\n(0121) 737-7007\tHi\n441217377777\tHello\n', ("Hi", "Hello")),
+        ("greeting,number\nHi,+44 121 737 7007\nHello,'+441217377777\n", ("Hi", "Hello")),
+    ],
+)
+async def test_a_file_as_a_spreadsheet_writes_it_is_taken_with_numbers_as_pages_write_them(
+    clerk: Clerk, rows: str, given: tuple[str, str]
+) -> None:
+    assert (await import_csv(clerk, rows.encode("utf-8-sig"))).status_code == 303
+    by_number = (await stored(clerk))[1]
+    assert (by_number[FIRST]["greeting"], by_number[SECOND]["greeting"]) == given
+
+
+async def test_a_row_of_a_number_of_somebody_else_is_named(clerk: Clerk) -> None:
+    await import_csv(clerk, b"number;greeting\n0121 737 7008;Hi\n0121 737 7007 or so;Hi\n")
+    await clerk.go("settings")
+    assert clerk.form.seen.count("names none of the service's numbers") == 2
+    assert (await stored(clerk))[1] == {}
 
 
 async def test_what_was_typed_is_kept_by_who_looks_at_other_numbers_or_at_another_service(clerk: Clerk) -> None:
