@@ -1,11 +1,12 @@
 """Settings that have a form of their own: where calls go (`format: destination`) and when (`format: time-plan`)."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
 
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.patterns import pattern
@@ -65,6 +66,9 @@ Clock = Annotated[str, pattern(r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "writ
 """`HH:MM`; the end of a day is `24:00`. They sort as texts."""
 
 
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
 class Hours(Frozen):
     """A time of a day, `to` not included: `{"from": "09:00", "to": "17:30"}`."""
 
@@ -116,3 +120,17 @@ class TimePlan(Frozen):
         if len({day.date for day in self.exceptions}) < len(self.exceptions):
             raise ValueError("a date stands twice among the exceptions: name each date once")
         return self
+
+
+def plan_text(value: JsonValue, called: Mapping[str, str] = {}) -> str | None:
+    """A time plan on one line, as people read it: `Monday 09:00-12:30, 13:30-17:30; 2026-12-25 closed`. None for
+    what is none. `called`: what the weekdays and `closed` are called, in another language."""
+    try:
+        plan = TimePlan.model_validate(value)
+    except ValidationError:
+        return None
+    closed = called.get("closed", "closed")
+    weekdays = [(called.get(day, day.capitalize()), plan.weekdays[day]) for day in _WEEKDAYS if day in plan.weekdays]
+    days = [*weekdays, *((day.date.isoformat(), day.hours) for day in plan.exceptions)]
+    texts = (f"{day} {', '.join(f'{one.from_}-{one.to}' for one in hours) or closed}" for day, hours in days)
+    return "; ".join(texts) or closed

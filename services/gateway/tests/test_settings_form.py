@@ -75,6 +75,10 @@ def test_opening_hours_are_read_as_they_are_spoken_of() -> None:
     assert settings_form.day_text(HOURS, read, "monday") == "09:00-12:30, 13:30-17:00"
     assert settings_form.day_text(HOURS, read, "tuesday") == ""
     assert settings_form.exceptions_text(HOURS, read) == "2026-12-24 09:00-12:00\n2026-12-25 closed"
+    said = "Monday 09:00-12:30, 13:30-17:00; Sunday closed; 2026-12-24 09:00-12:00; 2026-12-25 closed"
+    assert settings_form.plain(read["hours"]) == said
+    assert settings_form.plain({"weekdays": {}}) == "closed"
+    assert settings_form.plain({"days": 1}) == '{"days":1}'
 
 
 def test_hours_that_cannot_be_read_are_shown_again_as_they_were_typed() -> None:

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from patchbay_chassis.spreadsheets import is_formula
 from patchbay_contracts.mails import MailFacts, MailNumber, MailService
+from patchbay_contracts.setting_forms import plan_text
 
 COLUMNS = ("service", "service_type", "service_id", "number", "grade", "price_list")
 _HARMLESS = re.compile(r"^\+[0-9]{7,15}$|^-?[0-9]{1,15}(\.[0-9]{1,6})?$")
@@ -56,4 +57,4 @@ def _first(service: MailService, number: MailNumber | None) -> tuple[str, ...]:
 def _cell(value: JsonValue) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else plan_text(value) or orjson.dumps(value).decode()

@@ -152,6 +152,15 @@ def test_a_number_stays_one(plain: str) -> None:
     assert settings_csv.safe(plain) == plain
 
 
+def test_opening_hours_are_written_as_people_read_them() -> None:
+    hours = {"monday": [{"from": "09:00", "to": "12:30"}, {"from": "13:30", "to": "17:00"}], "sunday": []}
+    plan = {"weekdays": hours, "exceptions": [{"date": "2026-12-24", "hours": []}]}
+    line = facts().services[0].model_copy(update={"settings": {"hours": plan, "odd": {"weekdays": 1}}})
+    written = settings_csv.written(facts(services=(line,)), prices=True).decode()
+    assert '"Monday 09:00-12:30, 13:30-17:00; Sunday closed; 2026-12-24 closed"' in written
+    assert '"{""weekdays"":1}"' in written
+
+
 @pytest.mark.parametrize("name", ["Ädä Łukasz Ωμέγα Привет", "阿达 عربى 🎉", "\u2028a\u200b", "x" * 200])
 def test_a_name_in_any_script_makes_a_document(name: str) -> None:
     made = summary_pdf.written(facts(customer=MailCustomer(name=name)), prices=True, at=None)

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from gateway_service.pages.called import Called
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.language import spoken
 from gateway_service.pages.services import states
+from gateway_service.pages.settings_form import plain
 from patchbay_contracts.catalogue import Product
 from patchbay_contracts.services import PastChange, ServiceAspects
 from patchbay_contracts.words import Settings
@@ -49,7 +48,7 @@ class Named:
             return _("yes") if value else _("no")
         choices = self._settings[name].choices if name in self._settings else ()
         chosen = next((c.title for c in choices if c.value == value and isinstance(value, str)), None)
-        return chosen or (value if isinstance(value, str) else orjson.dumps(value).decode())
+        return chosen or plain(value)
 
     def rows(self, settings: Settings) -> list[tuple[str, str]]:
         """All of them."""

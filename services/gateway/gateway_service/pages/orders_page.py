@@ -21,6 +21,7 @@ from gateway_service.pages.called import Called
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.orders import Clerk, states
 from gateway_service.pages.people import Operator
+from gateway_service.pages.settings_form import plain
 from gateway_service.pages.streams import Part
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
@@ -159,12 +160,8 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     wanted = ", ".join(numbers.get("exact", ()))
     if count := numbers.get("count"):
         wanted = _("%(n)s that match") % {"n": count} + (f" ({numbers['prefix']})" if numbers.get("prefix") else "")
-    settings = [f"{name}: {_plain(value)}" for name, value in line.get("settings", {}).items()]
+    settings = [f"{name}: {plain(value)}" for name, value in line.get("settings", {}).items()]
     return line | {"wanted": wanted, "each": line.get("grouping") == "each", "settings": settings}
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _became(row: Any) -> dict[str, Any]:

@@ -12,8 +12,10 @@ import orjson
 from pydantic import JsonValue
 
 from gateway_service.draft_settings import with_defaults
+from gateway_service.pages.language import gettext as _
+from gateway_service.pages.language import spoken
 from patchbay_contracts.catalogue import Setting, shown
-from patchbay_contracts.setting_forms import DestinationKind, Weekday
+from patchbay_contracts.setting_forms import DestinationKind, Weekday, plan_text
 from patchbay_contracts.words import Settings
 
 WEEKDAYS: tuple[str, ...] = get_args(Weekday)
@@ -162,6 +164,14 @@ def examples(setting: Setting) -> str:
 def coded(value: Any) -> str:
     """A choice as the form sends it: JSON, for `1` and `"1"` are two."""
     return orjson.dumps(value).decode()
+
+
+def plain(value: JsonValue) -> str:
+    """A setting's value on one line, whatever its kind is."""
+    if isinstance(value, str):
+        return value
+    called = {day: spoken().locale.days["format"]["wide"][at] for at, day in enumerate(WEEKDAYS)}
+    return plan_text(value, called | {_CLOSED: _("closed")}) or coded(value)
 
 
 def day_text(setting: Setting, given: Settings, weekday: str) -> str:
