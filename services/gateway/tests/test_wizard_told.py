@@ -72,6 +72,20 @@ async def test_that_no_service_is_chosen_for_an_existing_customer_is_one_finding
     assert "draft.nothing_chosen" not in answer.text
 
 
+async def test_a_tab_opens_with_the_service_of_which_something_is_wrong_and_marks_it(clerk: Clerk) -> None:
+    await clerk.fill()
+    await clerk.go("service", "?service=new")
+    await clerk.press("choose", service_type="voice-line")
+    clerk.owners.find("provisioning", "bad", tab="settings", pointer="/lines/1/settings/greeting", message="Too loud.")
+    clerk.forget()
+    await clerk.go("settings")
+    assert clerk.form.fields["service"] == ["s2"]
+    assert "Voice line · 2 numbers Voice line · 0 numbers has errors" in clerk.form.seen
+    await clerk.go("settings", "?service=s1")
+    assert clerk.form.fields["service"] == ["s1"]
+    assert "0 numbers has errors" in clerk.form.seen
+
+
 async def test_an_error_of_a_number_on_another_page_of_settings_is_led_to_there(clerk: Clerk, behind: Behind) -> None:
     for replica in behind.replicas:
         replica.answers = says(FOUND | {"numbers": NUMBERS, "total": 12})

@@ -209,6 +209,7 @@ class Wizard:
             sentences_of=wording.sentences_of,
             called=look.called,
             lost=look.lost,
+            wrong=_wrong(look, tab),
             keys=keys(look.document),
             absent=_missing(look, tab) if form is None else (),
             **context,
@@ -248,10 +249,19 @@ def said(document: Document, found: Sequence[Found]) -> dict[str, str]:
     return {field(document, one.pointer): wording.sentences_of(one) for one in errors}
 
 
-def service_of(look: Look, request: Request, form: Form | None) -> DraftService | None:
-    """The service that a tab shows: the one that is asked for, or the first."""
+def service_of(look: Look, request: Request, form: Form | None, tab: Tab) -> DraftService | None:
+    """The service that a tab shows: the one that is asked for, or the first of which something is wrong there."""
     key = form.text("service") if form is not None else request.query_params.get("service", "")
-    return look.document.service(key) or next(iter(look.document.services), None)
+    services = look.document.services
+    wrong = [one for one in services if one.key in _wrong(look, tab)]
+    return look.document.service(key) or next(iter((*wrong, *services)), None)
+
+
+def _wrong(look: Look, tab: Tab) -> set[str | None]:
+    """The keys of the services of which one is told that something is wrong on that tab."""
+    return {
+        one.service for one in look.report.of(tab) if one.finding.severity == "error" and timely(look.document, one)
+    }
 
 
 async def product_of(desk: Desk, draft: Draft, service: DraftService | None) -> Product | None:

@@ -42,7 +42,7 @@ def router(desk: Desk) -> APIRouter:
     routes, wizard = site.routes("/wizard"), Wizard(desk)
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
-        service = service_of(look, request, form)
+        service = service_of(look, request, form, "numbers")
         after = form.text("after") if form is not None else request.query_params.get("after", "")
         kept = TypedSearch() if service is None else service.search or TypedSearch()
         found, priced = await asyncio.gather(

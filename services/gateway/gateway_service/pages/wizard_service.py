@@ -38,7 +38,7 @@ def router(desk: Desk) -> APIRouter:
         document, adding = look.document, request.query_params.get("service") == "new"
         if form is not None:
             adding = not form.text("service") and bool(document.services)
-        service = None if adding else service_of(look, request, form)
+        service = None if adding else service_of(look, request, form, "service")
         asked = CatalogueQuery(resellers=(look.draft.reseller,))
         listed = desk.upstream.recent.ask("provisioning", "/catalogue/list", asked, Catalogue, or_last=True)
         catalogue, product, lists = await asyncio.gather(

@@ -37,7 +37,7 @@ def router(desk: Desk) -> APIRouter:
     routes, wizard = site.routes("/wizard"), Wizard(desk)
 
     async def page(request: Request, look: Look, errors: Mapping[str, str], form: Form | None) -> Response:
-        service = service_of(look, request, form)
+        service = service_of(look, request, form, "settings")
         product = await look.absent.spared(product_of(desk, look.draft, service), None)
         at = look.document.services.index(service) if service else 0
         if form is not None and service is not None:
