@@ -102,7 +102,10 @@ async def test_beginning_with_an_id_that_is_none_begins_a_draft(clerk: Clerk) ->
 async def test_a_discarded_draft_is_gone_from_every_tab(clerk: Clerk) -> None:
     await clerk.fill()
     kept = clerk.form
-    await clerk.visitor.post(f"/wizard/{clerk.id}/discard", {}, on="/wizard")
+    asked = (await clerk.visitor.get(f"/wizard/{clerk.id}/discard")).text
+    assert "Discard this draft?" in asked
+    assert (await clerk.go("customer")).status_code == 200, "to be asked discards nothing"
+    await clerk.visitor.post(f"/wizard/{clerk.id}/discard", {}, on=f"/wizard/{clerk.id}/discard")
     for tab in TABS:
         assert (await clerk.go(tab)).status_code == 404, tab
         clerk.form = kept

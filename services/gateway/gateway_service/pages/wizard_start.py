@@ -57,6 +57,19 @@ def router(desk: Desk) -> APIRouter:
         draft = await drafts.begin(desk, author, await _first(desk, author), uuid(form.text("id")))
         return site.go(f"/wizard/{draft.id}/customer")
 
+    @routes.get("/{id_}/discard")
+    async def ask(request: Request, id_: UUID) -> Response:
+        """Its numbers are somebody else's to take a moment later, so nobody discards it by a slip."""
+        draft = await wizard.draft(await wizard.author(request), id_)
+        if draft.state != "open":
+            return site.go(f"/wizard/{id_}")
+        names, customers = await asyncio.gather(
+            resellers.names(desk.upstream, [draft.reseller]), customer_records.names(desk.upstream, [draft])
+        )
+        return site.render(
+            request, "wizard/discard.html", draft=draft, customer=customers[draft.id], reseller=names[draft.reseller]
+        )
+
     @routes.post("/{id_}/discard")
     async def discard(request: Request, id_: UUID) -> Response:
         await drafts.abandon(desk, await wizard.author(request), id_)
