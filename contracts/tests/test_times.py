@@ -17,6 +17,14 @@ def test_a_number_says_no_time_and_no_day(kind: Any, given: str) -> None:
         TypeAdapter(kind).validate_json(given)
 
 
+def test_what_is_neither_day_nor_time_is_one_fault() -> None:
+    wrong: list[Any] = ["tomorrow", "2030-01-01T09:00:00", "2030-13-01", None, []]
+    for given in wrong:
+        with pytest.raises(ValidationError, match="this is no day") as found:
+            TypeAdapter(WrittenTimeOrDay).validate_python(given)
+        assert [error["loc"] for error in found.value.errors()] == [()]
+
+
 def test_what_is_written_out_is_understood() -> None:
     assert TypeAdapter(WrittenTime).validate_json('"2030-01-01T00:00:00Z"').year == 2030
     assert TypeAdapter(WrittenDay).validate_json('"2030-01-01"').year == 2030
