@@ -14,6 +14,7 @@ from gateway_service import (
     customer_records,
     draft_mails,
     draft_numbers,
+    draft_search,
     draft_services,
     drafts,
     drafts_openapi,
@@ -110,7 +111,7 @@ def _numbers(desk: Desk, keys: Keys) -> APIRouter:
     @routes.post("/{id}/services/{key}/search", **drafts_openapi.SEARCH)
     async def search_numbers(id: UUID, key: str, request: Request, by: By) -> Response:  # noqa: A002
         typed = await bodies.read(request, TypedSearch)
-        searched = await draft_numbers.search(desk, by, id, key, typed)
+        searched = await draft_search.search(desk, by, id, key, typed)
         if searched.found is None:
             raise Problem(422, "The search makes no sense", errors=searched.faults, code="bad_search")
         return Response(searched.found.model_dump_json(), media_type=bodies.JSON)

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from gateway_service import draft_numbers
+from gateway_service import draft_search
 from gateway_service.draft import TypedSearch
 from gateway_service.drafts import Desk
 from gateway_service.pages import service_changes, site
@@ -129,7 +129,7 @@ def _query(seen: Seen, form: Form) -> SearchQuery:
         grade_at_least=form.text("grade_at_least"),
         pools=(form.text("pool") or "public",),
     )
-    return draft_numbers.read_search(typed, seen.service.customer_id)
+    return draft_search.read_search(typed, seen.service.customer_id)
 
 
 async def _found(desk: Desk, seen: Seen, form: Form) -> Found:

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import draft_numbers, quoting
+from gateway_service import draft_numbers, draft_search, quoting
 from gateway_service.draft import Author, Draft, DraftService, Note, TypedSearch
-from gateway_service.draft_numbers import Added, Searched
+from gateway_service.draft_numbers import Added
+from gateway_service.draft_search import Searched
 from gateway_service.drafts import Desk
 from gateway_service.pages import site
 from gateway_service.pages.fault_words import said
@@ -68,7 +69,7 @@ def router(desk: Desk) -> APIRouter:
             nothing=why_nothing(found.found.nothing) if found.found and found.found.nothing else "",
             after=after,
             rows=rows,
-            number_alone=service is not None and draft_numbers.adds_number_alone(service),
+            number_alone=service is not None and draft_search.adds_number_alone(service),
             missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
             offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
             priced=priced,
@@ -141,7 +142,7 @@ async def _kept(
     if draft.state != "open" or not (is_other or set(ticked) != set(service.ticked)):
         return None, form.text("after")
     search = typed if is_other else service.search
-    changed = await draft_numbers.change_search(
+    changed = await draft_search.change_search(
         desk, author, draft.id, version, key=service.key, typed=search, ticked=ticked
     )
     return changed, "" if is_other else form.text("after")
@@ -228,7 +229,7 @@ async def _found(desk: Desk, look: Look, service: DraftService | None, after: st
         return Searched(look.draft, None, ({"pointer": "/count", "message": message, "remedy": _("ask for fewer")},))
     search = service.search.model_copy(update={"after": after[:200]})
     try:
-        return await draft_numbers.look_up(desk, look.draft, service, search)
+        return await draft_search.look_up(desk, look.draft, service, search)
     except Problem as problem:
         if problem.status >= 500:
             raise
