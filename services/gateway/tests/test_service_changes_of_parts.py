@@ -50,6 +50,24 @@ async def test_what_was_checked_for_all_numbers_before_is_no_numbers_own(gateway
     assert wanted.settings_by_number == {NUMBERS[1]: {"greeting": "<b>Welcome</b>"}, NUMBERS[2]: {"greeting": "Hi"}}
 
 
+async def test_a_setting_that_comes_with_another_has_its_default_until_it_is_emptied(
+    anna: Visitor, serving: Serving
+) -> None:
+    assert serving.product is not None
+    when = [{"setting": "voicemail", "is": "one_of", "values": [True]}]
+    days = {"name": "days", "kind": "number", "title": "Days", "default": 30, "when": when}
+    serving.product = serving.product | {"settings": [*serving.product["settings"], days]}
+    page = (await anna.get(f"{PAGE}/settings")).text
+    for name, typed, there in (("voicemail", "yes", "30"), ("days", "", "")):
+        (sent,) = (one.sends() for one in Page(page).forms if "settings-greeting" in one.controls)
+        page = (
+            await anna.client.post(f"{PAGE}/settings", data=sent | {f"settings-{name}": [typed], "act": ["update"]})
+        ).text
+        assert [one.sends()["settings-days"] for one in Page(page).forms if "settings-days" in one.controls] == [
+            [there]
+        ]
+
+
 async def test_numbers_that_are_not_on_the_page_keep_what_they_have(gateway: Gateway, anna: Visitor) -> None:
     assert (await send(anna, "settings", **{"settings-greeting": "Hello"})).status_code == 303
     wanted = placed(gateway).wanted

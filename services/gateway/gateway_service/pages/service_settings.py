@@ -92,9 +92,9 @@ def _wanted(form: Form, seen: Seen) -> dict[str, Any]:
     def unshown(given: Settings) -> dict[str, Any]:
         return {name: value for name, value in given.items() if name not in shown_names}
 
-    given = unshown(service.settings) | settings_form.read(form, settings, ALL)
-    by_number = dict(service.settings_by_number)
-    there, showed = set(service.numbers), _showed(form, seen, secret)
+    showed = _showed(form, seen, secret)
+    given = unshown(service.settings) | settings_form.read(form, settings, ALL, before=showed.all)
+    by_number, there = dict(service.settings_by_number), set(service.numbers)
     for number in map(whole, form.all("shown")):
         if number in there:
             was, prefix = by_number.get(number, {}), _prefix(number)
