@@ -253,6 +253,15 @@ DRAFT: Sentences = {
             _("read them, tick I Agree and press Update"),
         )
     ],
+    "draft.prices_changed": [
+        (
+            _(
+                "the prices have changed since they were locked: they were %(setup)s once and %(monthly)s a month, and"
+                " are %(setup_now)s once and %(monthly_now)s a month now"
+            ),
+            _("make sure that the customer knows, or choose another price list"),
+        )
+    ],
     "draft.quote_ended": [
         (
             _("the prices were quoted, but the quote has ended or is for other lines: today's prices will be charged"),

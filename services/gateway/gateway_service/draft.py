@@ -130,12 +130,14 @@ class DraftService(Frozen):
 
 
 class DraftQuote(Frozen):
-    """What billing quoted. `lines` says which lines it is for: once they are others, it is no quote for this draft."""
+    """What billing quoted. `lines` says which lines it is for: once they are others, it is no quote for this draft.
+    `before`: what the very same cost by the quote that ended before this one, if that was something else."""
 
     id: UUID
     quoted_at: AwareDatetime
     locked_until: AwareDatetime
     totals: tuple[Price, ...] = ()
+    before: tuple[Price, ...] = Field(default=(), exclude_if=not_)
     lines: str
 
 

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftQuote, DraftService
+from gateway_service.draft_settling import settled
 from gateway_service.drafts import Desk
 from patchbay_chassis.problems import Problem, invalid_at
+from patchbay_contracts.prices import Price
 from patchbay_contracts.quotes import (
     CompareQuery,
     Comparison,
@@ -31,6 +33,13 @@ class Lines(NamedTuple):
 
     lines: tuple[QuoteLine, ...]
     keys: tuple[str, ...]
+
+
+class PricesChanged(NamedTuple):
+    """What the very same lines cost by the quote that ended, and what they cost now."""
+
+    before: tuple[Price, ...]
+    now: tuple[Price, ...]
 
 
 class Priced(NamedTuple):
@@ -69,9 +78,29 @@ def fingerprint(lines: tuple[QuoteLine, ...]) -> str:
 def quote_of(document: Document) -> DraftQuote | None:
     """The quote, if it is for these lines and lasts."""
     quote = document.quote
-    if quote is None or quote.locked_until <= drafts.now() or quote.lines != fingerprint(lines_of(document).lines):
+    if quote is None or quote.locked_until <= drafts.now() or not _is_for(quote, lines_of(document).lines):
         return None
     return quote
+
+
+def _is_for(quote: DraftQuote | None, lines: tuple[QuoteLine, ...]) -> bool:
+    return quote is not None and quote.lines == fingerprint(lines)
+
+
+async def changed(desk: Desk, draft: Draft, fresh_for: float) -> PricesChanged | None:
+    """What the draft cost by a quote that has ended, and now, if that is something else. While billing cannot be asked
+    nobody knows, and the report says so."""
+    quote, lines = draft.document.quote, lines_of(draft.document).lines
+    if quote is None or not _is_for(quote, lines):
+        return None
+    if quote_of(draft.document) is not None:
+        return PricesChanged(quote.before, quote.totals) if quote.before else None
+    query = PreviewQuery(reseller=draft.reseller, lines=lines)
+    try:
+        now = await desk.upstream.recent.ask("billing", "/quotes/preview", query, Preview, fresh_for)
+    except (Problem, ValueError):
+        return None
+    return PricesChanged(quote.totals, now.totals) if not now.unpriced and now.totals != quote.totals else None
 
 
 async def priced(desk: Desk, draft: Draft) -> Priced:
@@ -104,7 +133,7 @@ async def shown(desk: Desk, author: Author, draft: Draft) -> Priced:
 
     def to(document: Document) -> Document:
         is_new = quote_of(document) is None and fingerprint(lines_of(document).lines) == quoted.lines
-        return document.but(quote=quoted) if is_new else document
+        return settled(document, document.but(quote=quoted)) if is_new else document
 
     touched = await drafts.touch(desk, author, draft.id, to, drafts.OPEN)
     if touched.document.quote != quoted:  # another tab was sooner: its quote is the one that counts
@@ -154,11 +183,13 @@ async def _quoted(desk: Desk, draft: Draft, lines: tuple[QuoteLine, ...]) -> tup
     """A new quote of these lines, and what the draft notes of it."""
     query = QuoteQuery(reseller=draft.reseller, lines=lines, owner=QuoteOwner(kind="draft", id=draft.id))
     quote = Quote.model_validate_json(await desk.upstream.ask("billing", "/quotes", query))
+    last = draft.document.quote if _is_for(draft.document.quote, lines) else None
     quoted = DraftQuote(
         id=quote.id,
         quoted_at=quote.quoted_at,
         locked_until=quote.locked_until,
         totals=quote.totals,
+        before=() if last is None else last.before if last.totals == quote.totals else last.totals,
         lines=fingerprint(lines),
     )
     desk.upstream.recent.told("billing", "/quotes/get", GetQuoteQuery(reseller=draft.reseller, id=quote.id), quote)

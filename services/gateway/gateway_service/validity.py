@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple, get_args
 from uuid import UUID
 
-from gateway_service import agreeing, drafts
+from gateway_service import agreeing, drafts, quoting
 from gateway_service.draft import Author, Document, Draft, Waiver
 from gateway_service.drafts import Desk
 from gateway_service.own_findings import UNCHECKED, own, unchecked
@@ -83,9 +83,12 @@ async def report(desk: Desk, draft: Draft, fresh_for: float = 0, agreed_to: Coll
     """
     asked = query(draft)
     checks = asyncio.gather(*(_asked(desk, owner, asked, fresh_for) for owner in OWNERS))
-    terms, answers = await asyncio.gather(agreeing.in_force(desk, draft, fresh_for), checks)
+    terms, answers, changed = await asyncio.gather(
+        agreeing.in_force(desk, draft, fresh_for), checks, quoting.changed(desk, draft, fresh_for)
+    )
     agreed = agreeing.is_agreed(draft.document.agreement, terms, agreed_to)
-    found = [finding for answer in answers for finding in answer] + own(draft.document, terms, agreed=agreed)
+    found = [finding for answer in answers for finding in answer]
+    found += own(draft.document, terms, agreed=agreed, changed=changed)
     placed = [_placed(draft.document, finding) for finding in found if _fits(draft.document, finding)]
     ordered = sorted(placed, key=lambda f: (_TABS[f.finding.tab], _WEIGHT[f.finding.severity]))
     there = {one.fingerprint for one in ordered}

@@ -15,6 +15,7 @@ from gateway_service.drafts import now
 from gateway_service.pages.language import Languages, speak
 from gateway_service.pages.nothing_found import why_nothing
 from gateway_service.pages.wording import because, logged, noted, problem, row_refused, sentences_of, word
+from gateway_service.quoting import PricesChanged
 from patchbay_contracts import finding_texts
 from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.finding_catalogue import FINDINGS
@@ -22,6 +23,7 @@ from patchbay_contracts.finding_catalogue_services import PARTS
 from patchbay_contracts.note_catalogue import NOTES, NOTHING_FOUND, WORDS
 from patchbay_contracts.numbers import NothingFound
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.prices import Price
 from patchbay_contracts.problem_catalogue import BY_CODE, KINDS
 from patchbay_contracts.reasons import REASONS
 from patchbay_contracts.validity import Finding
@@ -263,8 +265,12 @@ def test_what_the_gateway_itself_finds_stands_in_the_catalogue_as_well() -> None
     documents = [Document(), Document(customer=existing, only_customer=True), Document(agreement=agreement)]
     found = [one for document in documents for one in own_findings.own(document, (), agreed=False)]
     found += own_findings.own(Document(services=(bought,), quote=quote), None, agreed=False)
+    cost = {"setup": {"amount": "80", "currency": "GBP"}, "monthly": {"amount": "14.175", "currency": "GBP"}}
+    changed = PricesChanged((Price.model_validate(cost),), ())
+    found += own_findings.own(Document(services=(bought,), quote=quote), None, agreed=True, changed=changed)
+    assert "they were 80.00 GBP once and 14.1750 GBP a month" in found[-1].message
     found += [own_findings.unchecked(owner) for owner in validity.OWNERS]
-    assert len({one.code for one in found if one.code.startswith("draft.")}) == 7
+    assert len({one.code for one in found if one.code.startswith("draft.")}) == 8
     assert finding_texts.unknown(found) == []
 
 

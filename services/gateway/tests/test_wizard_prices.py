@@ -1,5 +1,6 @@
 """Prices are shown from the beginning: a service has a price list before one is chosen on the Billing tab."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest_asyncio
@@ -8,6 +9,7 @@ from aiohttp import web
 from gateway_service.quoting import quote_of
 from patchbay_contracts.price_lists import Versions
 from patchbay_contracts.prices import Price, Prices
+from patchbay_contracts.quotes import Quote
 
 from .behind import Behind, price, refuses
 from .clerk import Clerk
@@ -124,6 +126,34 @@ async def test_next_quotes_what_was_chosen_without_a_press_of_change(clerk: Cler
     assert quote_of(draft.document) is not None
     await clerk.go("billing")
     assert "Beside the price list before, Standard" in clerk.form.seen, "also later, and in another browser"
+
+
+async def test_prices_that_changed_when_the_lock_ended_are_a_warning(clerk: Clerk) -> None:
+    quote = clerk.owners.quotes
+
+    def ending(asked: dict[str, Any]) -> Quote:
+        return quote(asked).model_copy(update={"locked_until": datetime.now(UTC)})
+
+    def dearer(asked: dict[str, Any]) -> Quote:
+        return quote(asked).model_copy(update={"totals": (Price.model_validate(price("9.5000", "4.0000")),)})
+
+    clerk.owners.quotes = ending  # type: ignore[method-assign]
+    await clerk.press("update", service_type="voice-line")
+    await clerk.go("billing")
+    await clerk.go("creation")
+    assert "they were 9.00 GBP once and 4.00 GBP a month, and are 10.00 GBP once and 5.00 GBP" in clerk.form.seen
+    clerk.owners.quotes = dearer  # type: ignore[method-assign]
+    await clerk.go("billing")
+    for _ in range(2):
+        assert "They have changed since they were locked before" in clerk.form.seen
+        assert "£9.00 once and £4.00 a month" in clerk.form.seen
+        await clerk.go("billing")
+    await clerk.go("creation")
+    assert "are 9.50 GBP once and 4.00 GBP a month now" in clerk.form.seen
+    (waive,) = [text for name, text in clerk.form.buttons if text.startswith("waive:")]
+    await clerk.press(waive, **{f"reason-{waive.removeprefix('waive:')}": "They know."})
+    waived = [(one.code, one.reason) for one in (await clerk.draft()).document.waivers]
+    assert waived == [("draft.prices_changed", "They know.")]
 
 
 async def test_what_has_no_price_stops_nobody_on_the_way_and_locks_nothing(clerk: Clerk) -> None:
