@@ -65,7 +65,7 @@ pictures: setup ## Make the README's pictures of the wizard anew, as a test walk
 	@$(LOCAL) with -- $(RUN) pytest -q tests/test_wizard.py -k "one_sitting and True"
 	@$(RUN) python docs/pictures.py
 
-check: setup ## Format, lint, types, imports, schemas, settings, problems, reasons
+check: setup ## Format, lint, types, imports, schemas, settings, problems, reasons, findings
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
@@ -75,6 +75,7 @@ check: setup ## Format, lint, types, imports, schemas, settings, problems, reaso
 	@$(RUN) python docs/settings_table.py --check
 	@$(RUN) python docs/problems_table.py --check
 	@$(RUN) python docs/reasons_table.py --check
+	@$(RUN) python docs/findings_table.py --check
 
 compat: setup ## Refuse what would break users of the API, messages and topics as they landed (REF=another ref)
 	@$(RUN) python docs/compatibility.py $(REF)

@@ -27,6 +27,17 @@ REFUSALS: Mapping[str, Sequence[str]] = {
     "back_order_ended": ("numbers.too_few", "numbers.taken"),
 }
 """By reason code: the codes of findings that say the same."""
+_REASONS = {
+    code: reason
+    for reason, codes in REFUSALS.items()
+    for code in codes
+    if reason != "back_order_ended" and not code.startswith("draft.")
+} | {
+    "numbers.unknown": "unknown_number",
+    "numbers.lost": "taken",
+    "numbers.named_twice": "taken",
+    "numbers.substituted": "taken",
+}
 MOST_READ = 1_000
 """Letters of a sentence that is taken apart."""
 _PLACE = re.compile(r"^/\S*: ")
@@ -64,6 +75,14 @@ def refusal(reason: str, detail: str) -> Said | None:
             if found := _pattern(f"{message}: {remedy}").fullmatch(_PLACE.sub("", detail)):
                 return Said(message, remedy, found.groupdict())
     return None
+
+
+def reason_of(code: str, pointer: str = "") -> str | None:
+    """What the order, its line or the change would have as its `reason` for such a finding; None where there is no such
+    code. Settings are refused as a whole; what is waited for is a number that was named, or some that match."""
+    if code == "numbers.back_ordered":
+        return "taken" if "/exact/" in pointer else "too_few"
+    return _REASONS.get(code) or ("bad_settings" if code.startswith("settings.") else None)
 
 
 def part(name: str, value: str) -> tuple[str, Values] | None:

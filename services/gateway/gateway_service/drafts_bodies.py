@@ -7,6 +7,7 @@ import orjson
 from pydantic import Field
 from starlette.responses import Response
 
+from gateway_service import findings
 from gateway_service.bodies import JSON
 from gateway_service.draft import CustomerFields, Draft, DraftMail, Note, TypedPin, Why, Written
 from gateway_service.pages.notes import sentence
@@ -217,7 +218,7 @@ def of_report(report: Report) -> dict[str, Any]:
 
 def _finding(found: Found) -> dict[str, Any]:
     waived = found.waived.model_dump(mode="json", include={"reason", "by", "at"}) if found.waived else None
-    return found.finding.model_dump(mode="json") | {
+    return findings.shown(found.finding) | {
         "fingerprint": found.fingerprint,
         "service": found.service,
         "waived": waived,

@@ -92,12 +92,13 @@ DRAFTS = {
 REPORT = {
     "findings": [
         {
-            "code": "customer.looks_like_another",
+            "code": "customer.name_known",
             "severity": "warning",
             "tab": "customer",
             "pointer": "/customer/name",
             "message": "There is a customer of this name.",
             "remedy": "Choose that one, or waive this.",
+            "reason": None,
             "fingerprint": "b" * 16,
             "service": None,
             "waived": None,

@@ -9,6 +9,7 @@ from gateway_service import drafts_examples as examples
 from gateway_service import etags
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.draft import TypedSearch
+from gateway_service.findings import REASON
 from patchbay_contracts.numbers import Found
 
 KeyInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,36}$")]
@@ -34,6 +35,7 @@ _FINDING = object_of(
     pointer={"type": "string", "description": "JSON Pointer (RFC 6901) into the draft"},
     message={"type": "string"},
     remedy={"type": "string"},
+    reason=REASON,
     fingerprint={"type": "string"},
     service={"type": ["string", "null"], "description": "the key of the service that it is about"},
     waived={"type": ["object", "null"], "description": "reason, by whom and when it was put aside"},

@@ -4,6 +4,7 @@ import json
 
 from gateway_service.batches_openapi import CSV_EXAMPLE, LINES_EXAMPLE
 from gateway_service.describing import answers, content, object_of, ref, route
+from gateway_service.findings import REASON
 from gateway_service.order_csv import CSV
 from gateway_service.orders_openapi import EXAMPLE
 from patchbay_chassis.streamed import NDJSON
@@ -14,7 +15,16 @@ _COST = {"setup": {"amount": "20.00", "currency": "GBP"}, "monthly": {"amount": 
 SHOWN = {
     "preview": "0199a7c2-8f3e-7b5a-9c1d-2e4f60718294",
     "would_be": "accepted",
-    "findings": [],
+    "findings": [
+        {
+            "code": "customer.name_known",
+            "severity": "warning",
+            "pointer": "/customer/name",
+            "message": "a customer has the same name or nearly so",
+            "remedy": "choose the existing customer if it is the same, or go on",
+            "reason": None,
+        }
+    ],
     "prices": {
         "lines": [{"line": 0, "service_type": "voice-line", "price_list": "standard-gbp", "version": 1, **_COST}],
         "totals": [_COST],
@@ -39,11 +49,19 @@ SUMMARY = {
     "findings": {},
     "totals": [_COST],
 }
+_FINDING = object_of(
+    code=_TEXT,
+    severity={"enum": ["error", "warning", "info"]},
+    pointer={"type": "string", "description": "JSON Pointer (RFC 6901) into the order"},
+    message=_TEXT,
+    remedy=_TEXT,
+    reason=REASON,
+)
 SCHEMAS = {
     "DryRun": object_of(
         preview={"type": "string", "format": "uuid", "description": "an order may name it, for a day"},
         would_be={"enum": ["accepted", "refused"]},
-        findings=_LIST,
+        findings={"type": "array", "items": _FINDING},
         prices=object_of(lines=_LIST, totals=_LIST),
         numbers=_LIST,
         as_of={"type": "object"},
@@ -55,8 +73,9 @@ DRY_RUN = route(
     "Run orders dry",
     "What an order (JSON) or each order of a file (NDJSON or CSV, 10,000 at the most) would come to. Nothing is placed,"
     " and no number is held. A file is answered by a line for each order and a last line with its `summary`.\n\n"
-    "`findings` are by the rules that the order will be held to, with the same codes: an `error` is what it would be"
-    " refused for; of lines without which it would go on warnings alone are said. What is no valid order,"
+    "`findings` are by the rules that the order will be held to: an `error` is what it would be refused for, and its"
+    " `reason` the code that the order or its line would then have (`/v1/reasons`; null where it would not be accepted"
+    " in the first place); of lines without which it would go on warnings alone are said. What is no valid order,"
     " or is to begin or to wait until a time that will not do, is answered as the order would be. In a file customers"
     " of nearly the same name are not looked for.\n\n"
     "`prices` are today's, for the numbers that would be given; with a `quote` the order is charged by that.\n\n"

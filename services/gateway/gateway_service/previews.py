@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from gateway_service import batches, preview_queries
+from gateway_service import batches, findings, preview_queries
 from gateway_service.dry_run import Order, Outcome, Outcomes, dry_run
 from gateway_service.dry_run_numbers import BREATH
 from gateway_service.preview_queries import Kept
@@ -19,6 +19,7 @@ from patchbay_chassis.envelope import mint
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.availability import LineAvailability
 from patchbay_contracts.order import OrderDocument
+from patchbay_contracts.validity import Finding
 
 KEEP = timedelta(days=1)
 
@@ -52,10 +53,17 @@ def shown(outcome: Outcome, document: OrderDocument) -> dict[str, Any]:
     wanted = [at for at, line in enumerate(document.lines) if line.numbers.exact or line.numbers.count]
     return {
         "would_be": "refused" if outcome.is_refused else "accepted",
-        "findings": [finding.model_dump(mode="json", exclude={"tab"}) for finding in outcome.findings],
+        "findings": [_finding(finding) for finding in outcome.findings],
         "prices": {"lines": lines, "totals": preview["totals"]},
         "numbers": [_numbers(at, outcome.available[at]) for at in wanted],
     }
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    """An order has no tabs."""
+    told = findings.shown(found)
+    del told["tab"]
+    return told
 
 
 def _numbers(at: int, found: LineAvailability) -> dict[str, Any]:

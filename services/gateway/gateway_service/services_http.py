@@ -14,6 +14,7 @@ from gateway_service import (
     change_checks,
     changing,
     etags,
+    findings,
     refusals,
     replays,
     services_openapi,
@@ -76,8 +77,8 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
     async def check_change(id: UUID, request: Request, caller: Known) -> Response:  # noqa: A002
         _body, document = await _read(request)
         report = await change_checks.report(upstream, caller.reseller, id, document)
-        findings = [one.finding.model_dump(mode="json") | {"waived": one.waived} for one in report.findings]
-        shown = {"findings": findings, "may_place": not report.stopping}
+        found = [findings.shown(one.finding) | {"waived": one.waived} for one in report.findings]
+        shown = {"findings": found, "may_place": not report.stopping}
         return Response(orjson.dumps(shown), media_type=bodies.JSON)
 
     return routes

@@ -4,6 +4,7 @@ from typing import get_args
 
 from gateway_service import etags, reading_openapi
 from gateway_service.describing import answers, content, object_of, ref, route
+from gateway_service.findings import REASON
 from patchbay_contracts.services import ChangeKind, History, ServiceChange
 from patchbay_contracts.validity import Finding
 
@@ -67,10 +68,12 @@ _FINDING = {
     "pointer": "/wanted/price_list",
     "message": "it is charged in EUR from then on, and was in GBP",
     "remedy": "choose a price list of the same currency, or make sure that the customer knows",
+    "reason": None,
     "waived": "agreed with the customer",
 }
+_SHOWN = object_of(reason=REASON, waived={"type": ["string", "null"]})
 _REPORT = object_of(
-    findings={"type": "array", "items": {"allOf": [ref("Finding"), object_of(waived={"type": ["string", "null"]})]}},
+    findings={"type": "array", "items": {"allOf": [ref("Finding"), _SHOWN]}},
     may_place={"type": "boolean"},
 )
 VALIDITY = route(
