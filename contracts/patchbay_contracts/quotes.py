@@ -85,7 +85,8 @@ class GetQuoteQuery(Frozen):
 class CompareQuery(Frozen):
     """What the lines cost as they are, and what line by line by another price list: `instead[i]` stands for
     `lines[i].price_list`, None where it stays. With `versions_before`, a list that stays is compared with the version
-    that its present one replaced, if there is one."""
+    that its present one replaced, if there is one. With a `quote` of these lines they cost what it locks, while it is
+    open."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -93,6 +94,7 @@ class CompareQuery(Frozen):
     lines: Lines
     instead: tuple[Slug | None, ...] = Field(max_length=MOST_LINES)
     versions_before: bool = Field(default=False, exclude_if=not_)
+    quote: UUID | None = Field(default=None, exclude_if=not_)
 
     @model_validator(mode="after")
     def _as_many(self) -> Self:

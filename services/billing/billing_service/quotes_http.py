@@ -95,17 +95,25 @@ def _comparing(running: Running) -> APIRouter:
         stay = {line.price_list: line.version for line in shown.lines if asked.instead[line.line] is None}
         async with running.database.connection() as db:
             found = await queries.versions_before(db, stay, {line.service_type for line in shown.lines})
-        return {quoting.before(id_): versions for id_, versions in found.items()}
+        return {quoting.before_of(id_): versions for id_, versions in found.items()}
+
+    async def locked(asked: CompareQuery) -> Preview | None:
+        if asked.quote is None:
+            return None
+        async with running.database.connection() as db:
+            found = await quote_queries.get(db, asked.quote, asked.reseller)
+        return Preview(lines=found.lines, totals=found.totals) if found and found.state == "open" else None
 
     @api.post("/compare")
     async def compare(request: Request) -> Response:
         asked = await bodies.read(request, CompareQuery)
         lists = await _known(running, {*(line.price_list for line in asked.lines), *filter(None, asked.instead)})
         today = datetime.now(UTC).date()
-        before = quoting.preview(asked.lines, lists, asked.reseller, today)
+        before = await locked(asked) or quoting.preview(asked.lines, lists, asked.reseller, today)
         replaced = await replaced_by(before, asked) if asked.versions_before else {}
         other = quoting.instead(asked, replaced.keys())
         after = quoting.preview(other, {**lists, **replaced}, asked.reseller, today)
+        after = quoting.with_those_that_stay(before, after, asked, replaced.keys())
         return bodies.said(quoting.compared(before, after))
 
     return api

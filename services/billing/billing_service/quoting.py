@@ -165,7 +165,7 @@ def covers(
     )
 
 
-def before(price_list: str) -> str:
+def before_of(price_list: str) -> str:
     """What the version before of a list is called beside the one in force: nothing that a list itself may be called."""
     return f"{price_list} before"
 
@@ -174,9 +174,25 @@ def instead(query: CompareQuery, replaced: Collection[str]) -> list[QuoteLine]:
     """The lines as they are compared: by the list instead of their own, or by the version before, where it is known."""
     found = []
     for line, other in zip(query.lines, query.instead, strict=True):
-        list_ = other or (before(line.price_list) if before(line.price_list) in replaced else line.price_list)
+        list_ = other or (before_of(line.price_list) if before_of(line.price_list) in replaced else line.price_list)
         found.append(line.model_copy(update={"price_list": list_}))
     return found
+
+
+def with_those_that_stay(before: Preview, after: Preview, query: CompareQuery, replaced: Collection[str]) -> Preview:
+    """The other side of a comparison: a line that is compared with nothing stays as it is, also as it was locked."""
+    stay = {
+        at
+        for at, (line, other) in enumerate(zip(query.lines, query.instead, strict=True))
+        if other is None and before_of(line.price_list) not in replaced
+    }
+    lines = sorted(
+        [one for one in before.lines if one.line in stay] + [one for one in after.lines if one.line not in stay],
+        key=lambda one: one.line,
+    )
+    unpriced = [one for one in before.unpriced if one.line in stay]
+    unpriced += [one for one in after.unpriced if one.line not in stay]
+    return Preview(lines=tuple(lines), totals=totals(lines), unpriced=tuple(unpriced))
 
 
 def compared(before: Preview, after: Preview) -> Comparison:

@@ -221,6 +221,18 @@ async def test_a_list_that_stays_is_compared_with_the_version_that_it_replaced(
     assert first["before"] == first["after"], "only if that is asked for"
 
 
+async def test_while_a_quote_locks_prices_they_are_what_is_compared(billing: httpx.AsyncClient, db: Connection) -> None:
+    quote = await quoted(billing, wanted(), wanted())
+    await dearer(db)
+    body = {"reseller": "acme", "lines": [wanted()] * 2, "instead": ["euro", None], "versions_before": True}
+    for locked_for, monthly in (("1 hour", "8.5000"), ("0", "17.0000")):
+        await db.execute("UPDATE quote SET locked_until = now() + $1::text::interval", locked_for)
+        found = (await billing.post("/quotes/compare", json=body | {"quote": str(quote.id)})).json()["lines"]
+        assert {(one["before"]["total"]["monthly"]["amount"], one["after"]["version"]) for one in found} == {
+            (monthly, 1)
+        }
+
+
 async def test_a_list_that_replaced_none_is_compared_with_itself(billing: httpx.AsyncClient) -> None:
     body = {"reseller": "acme", "lines": [wanted()], "instead": [None], "versions_before": True}
     (line,) = (await billing.post("/quotes/compare", json=body)).json()["lines"]

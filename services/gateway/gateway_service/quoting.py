@@ -204,8 +204,15 @@ async def compare(desk: Desk, draft: Draft, price_list: str | None = None, key: 
     instead = tuple(
         (replaced[of] or None if price_list is None else price_list) if key in (None, of) else None for of in keys
     )
+    quote = quote_of(draft.document)
     try:
-        query = CompareQuery(reseller=draft.reseller, lines=lines, instead=instead, versions_before=price_list is None)
+        query = CompareQuery(
+            reseller=draft.reseller,
+            lines=lines,
+            instead=instead,
+            versions_before=price_list is None,
+            quote=None if quote is None else quote.id,
+        )
     except ValidationError:
         raise invalid_at("/price_list", "this is no price list", "choose one of yours") from None
     return await desk.upstream.recent.ask("billing", "/quotes/compare", query, Comparison)
