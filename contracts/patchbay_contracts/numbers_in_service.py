@@ -1,4 +1,5 @@
-"""The numbers that services have, listed: asked of provisioning over HTTP by the gateway."""
+"""The numbers that services have, listed, and the orders that made services with such numbers: asked of provisioning
+over HTTP by the gateway."""
 
 from operator import not_
 from typing import Literal
@@ -9,6 +10,8 @@ from pydantic import Field
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.services import MOST_LISTED, Asking, Resellers
 from patchbay_contracts.words import E164, InternationalPrefix, Reseller, Slug
+
+MOST_ORDERS = 1_000
 
 
 class NumbersQuery(Asking):
@@ -38,4 +41,21 @@ class NumbersInService(Frozen):
     """A page of numbers; `more`: there are others behind it."""
 
     numbers: tuple[NumberInService, ...] = ()
+    more: bool = False
+
+
+class OrdersQuery(Asking):
+    """Which orders made the services that have a number, or one that begins so, the newest first, by their ids.
+    `before`: only those that are older than this one."""
+
+    resellers: Resellers
+    number: InternationalPrefix
+    count: int = Field(default=MOST_ORDERS, ge=1, le=MOST_ORDERS)
+    before: UUID | None = None
+
+
+class OrdersFound(Frozen):
+    """Their ids; `more`: there are older ones."""
+
+    ids: tuple[UUID, ...] = ()
     more: bool = False

@@ -14,6 +14,7 @@ from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Database
 from patchbay_chassis.problems import invalid_parameter
 from patchbay_contracts.customers import MOST_CUSTOMERS, CustomersFound, CustomersQuery
+from patchbay_contracts.numbers_in_service import OrdersFound, OrdersQuery
 from patchbay_contracts.services import MOST_LISTED, ServicePage, ServiceQuery
 
 HOME = "44"
@@ -57,6 +58,27 @@ async def customers(upstream: Upstream, resellers: Sequence[str], text: str) -> 
     if found.next is not None:
         raise invalid_parameter("customer", f"more than {MOST_CUSTOMERS} customers are like that", "type more of it")
     return tuple(one.id for one in found.customers)
+
+
+class OrdersOfNumber:
+    """The orders of a reseller that have such a number, piece by piece from the newest on, however many they are: those
+    that created services with one, and those that are under way or failed with one."""
+
+    def __init__(self, upstream: Upstream, database: Database, reseller: str, number: str) -> None:
+        self._upstream, self._database, self._reseller, self._number = upstream, database, reseller, number
+        self._unmade: tuple[UUID, ...] | None = None
+
+    async def before(self, order: UUID) -> tuple[tuple[UUID, ...], UUID | None]:
+        """Of a thousand that are older, their ids; and the oldest that was looked at, if there are more behind it."""
+        query = OrdersQuery(resellers=(self._reseller,), number=self._number, before=order)
+        found = OrdersFound.model_validate_json(await self._upstream.ask("provisioning", "/orders/by-number", query))
+        end = found.ids[-1] if found.more else None
+        if self._unmade is None:
+            async with self._database.connection() as db:
+                most = 2 * order_queries.LOOKED_THROUGH
+                self._unmade = await order_queries.of_number(db, (self._reseller,), self._number, most)
+        unmade = (id_ for id_ in self._unmade if id_ < order and (end is None or id_ >= end))
+        return tuple(dict.fromkeys((*found.ids, *unmade))), end
 
 
 async def orders_of_number(

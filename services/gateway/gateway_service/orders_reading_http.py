@@ -1,6 +1,7 @@
 """Orders read over the public API: all of a reseller's page by page or exported, and one with its timeline."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -14,7 +15,7 @@ from gateway_service.fields import Fields
 from gateway_service.keys import Caller, Keys
 from gateway_service.labels import Labels, labels_in
 from gateway_service.lists import Asked, Before, From, Page
-from gateway_service.looking import Customer, Number
+from gateway_service.looking import Customer, Number, OrdersOfNumber
 from gateway_service.order_queries import FIRST, LAST, Like, Wanted
 from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
@@ -26,6 +27,8 @@ LISTED = (
     "id", "kind", "state", "partly", "starts_at", "reference", "customer_id", "labels", "accepted_at", "ended_at",
     lists.LINKS,
 )  # fmt: skip
+PIECES = 10
+"""Of so many thousands of orders with a number the others that are asked for are looked for, for one page."""
 ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "amend", "timeline")
 
 
@@ -70,20 +73,36 @@ def router(running: Running, upstream: Upstream, keys: Keys, as_of: AsOf) -> API
         likes, of = list[Like](), (caller.reseller,)
         if customer is not None:
             likes.append(Like(customers=await looking.customers(upstream, of, customer)))
-        if number is not None:
-            likes.append(Like(ids=await looking.orders_of_number(upstream, running.database, of, number)))
         wanted = wanted._replace(labels=labels_in(label), likes=tuple(likes))
+        with_number = None if number is None else OrdersOfNumber(upstream, running.database, caller.reseller, number)
 
         async def fetch(after: str | None, limit: int) -> Page:
             try:
                 before = views.from_cursor(after)
             except ValueError:
                 raise lists.bad_cursor() from None
-            async with running.database.connection() as db:
-                rows = await order_queries.page(db, (caller.reseller,), wanted, before, limit + 1)
-            more = views.cursor(rows[limit - 1].id) if len(rows) > limit else None
-            return Page([views.summary(row) for row in rows[:limit]], more)
+            rows, end = await _newest(running, caller.reseller, wanted, with_number, (before, limit))
+            end = rows[limit - 1].id if len(rows) > limit else end
+            return Page([views.summary(row) for row in rows[:limit]], views.cursor(end) if end else None)
 
         return as_of.on(await lists.answer(asked, "orders", LISTED, fetch))
 
     return routes
+
+
+async def _newest(
+    running: Running, reseller: str, wanted: Wanted, with_number: OrdersOfNumber | None, place: tuple[UUID, int]
+) -> tuple[Sequence[Any], UUID | None]:
+    """Orders that are older than one, one more than a page has; or fewer, and where the search is gone on from."""
+    before, limit = place
+    end, narrowed, rows = None, wanted, list[Any]()
+    for _ in range(PIECES):
+        if with_number is not None:
+            ids, end = await with_number.before(before)
+            narrowed = wanted._replace(likes=(*wanted.likes, Like(ids=ids)))
+        async with running.database.connection() as db:
+            rows += await order_queries.page(db, (reseller,), narrowed, before, limit + 1 - len(rows))
+        if end is None or len(rows) > limit:
+            break
+        before = end
+    return rows, end

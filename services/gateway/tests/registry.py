@@ -22,6 +22,7 @@ from patchbay_contracts.customers import (
     ResellersFound,
 )
 from patchbay_contracts.mails import MailDetails, MailPage
+from patchbay_contracts.numbers_in_service import OrdersFound
 from patchbay_contracts.services import CustomersFound as CustomersOfNumber
 from patchbay_contracts.services import ServicePage
 from patchbay_contracts.validity import Finding
@@ -158,7 +159,14 @@ class Registry:
         what = {"service_type": "voice-line", "price_list": "standard-gbp", "state": "active"}
         more = {"numbers": [NUMBER], "many_numbers": 3, "created_at": AT}
         rows = [of | what | more | {"id": SERVICE, "order_id": id_} for id_ in self.orders]
-        return ServicePage.model_validate({"services": rows})
+        page = rows[: asked["count"]]
+        return ServicePage.model_validate({"services": page, "next": "more" if len(rows) > len(page) else None})
+
+    def orders_by_number(self, asked: dict[str, Any]) -> OrdersFound:
+        """Two hundred at a time."""
+        ids = sorted((id_ for id_ in self.orders if str(id_) < asked["before"]), reverse=True)
+        found = ids if NUMBER.startswith(asked["number"]) else []
+        return OrdersFound(ids=tuple(found[:200]), more=len(found) > 200)
 
     def charges_search(self, asked: dict[str, Any]) -> Charges:
         charge = {

@@ -1,5 +1,6 @@
 """Filters of the API's lists: what is asked of the owner, and what the gateway itself leaves out."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from gateway_service.lists import says
 
 from .behind import Behind
 from .conftest import Gateway
-from .registry import ADA, SERVICE
+from .documented import LINES
+from .posted import line, ndjson, order
+from .registry import ADA, NUMBER, SERVICE
 from .shelves import HELD, Shelves
 from .test_lists import ask, rows
 
@@ -130,3 +133,24 @@ def test_a_text_says_how_words_begin_in_any_order() -> None:
     assert says("line VOI", "Voice line", UUID(int=0).hex)
     assert says("ÄPF", "äpfel-und-birnen")
     assert not says("line trunk", "Voice line", "SIP")
+
+
+async def test_orders_are_found_by_how_a_number_begins_however_many_have_one(
+    gateway: Gateway, shelves: Shelves
+) -> None:
+    sent = ndjson(*(order(reference=f"PO-{n}") for n in range(450)))
+    answer = await gateway.client.post("/v1/orders/bulk", content=sent, headers=LINES)
+    made = shelves.orders = sorted((UUID(json.loads(one)["id"]) for one in answer.text.splitlines()), reverse=True)
+    asked_for = order(lines=[line(numbers={"exact": [NUMBER]})])
+    under_way = (await gateway.client.post("/v1/orders", json=asked_for)).json()["id"]
+    found, query = list[str](), dict[str, Any](number="0121 496", limit="150")
+    while True:
+        page = await ask(gateway, "/v1/orders", **query)
+        found += [one["id"] for one in rows(page)]
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+    assert found == [under_way, *(str(id_) for id_ in made)]
+    assert (await ask(gateway, "/v1/orders", number="0121", format="csv", fields="id")).split() == ["id", *found]
+    oldest = await ask(gateway, "/v1/orders", number="0121", reference="PO-0")
+    assert [one["id"] for one in rows(oldest)] == [str(made[-1])]

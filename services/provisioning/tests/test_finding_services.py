@@ -13,7 +13,7 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.producer import Producer
 from patchbay_chassis.service import Running
 from patchbay_chassis.turn import Turns
-from patchbay_contracts.numbers_in_service import NumbersQuery
+from patchbay_contracts.numbers_in_service import NumbersQuery, OrdersQuery
 from patchbay_contracts.services import ServiceQuery
 from provisioning_service import finding_services, numbers_in_service
 from provisioning_service.http import app
@@ -220,3 +220,26 @@ async def test_a_reseller_lists_its_numbers_in_service_in_their_order(asked: Ask
     assert await found(customer_id=str(CUSTOMER)) == [(f"+{A}", first), (f"+{B}", first)]
     assert await found(customer_id=str(CUSTOMER), service_id=second) == []
     assert await found("borealis", service_id=first) == await found(customer_id=first) == []
+
+
+@pytest.mark.parametrize("sorted_", [0, 5_000])
+async def test_orders_are_found_by_a_number_of_what_they_made_the_newest_first(
+    there: list[UUID], database: Database, monkeypatch: pytest.MonkeyPatch, sorted_: int
+) -> None:
+    """Few are put in order; of many the newest are looked through."""
+    monkeypatch.setattr(numbers_in_service, "SORTED", sorted_)
+    first, second, _, theirs, fifth = there
+    async with database.transaction() as db:
+        order_of = {row.id: row.order_id for row in await db.fetch("SELECT id, order_id FROM service")}
+        await have_service(db, 441214960009, order_id=order_of[fifth])
+        await have_service(db, 441214960010, state="planned")
+        both = sorted((order_of[first], order_of[fifth]), reverse=True)
+        for number, ids in (("+44121496", both), ("+441214960002", [order_of[first]]), ("+44207", [order_of[second]])):
+            found = await numbers_in_service.orders(db, OrdersQuery(resellers=("acme",), number=number))
+            assert (list(found.ids), found.more) == (ids, False)
+        page = OrdersQuery(resellers=("acme",), number="+44121496", count=1)
+        newest = await numbers_in_service.orders(db, page)
+        older = await numbers_in_service.orders(db, page.model_copy(update={"before": both[0]}))
+        assert (newest.ids, newest.more, older.ids, older.more) == ((both[0],), True, (both[1],), False)
+        of_them = await numbers_in_service.orders(db, OrdersQuery(resellers=("borealis",), number="+44"))
+        assert of_them.ids == (order_of[theirs],)
