@@ -195,3 +195,9 @@ async def test_a_service_is_shown_without_charges_or_mails_while_they_cannot_be_
     page = await anna.get(f"/services/{SERVICE}")
     assert page.status_code == 200
     assert "cannot be shown just now" in page.text
+
+
+async def test_no_price_list_is_to_come_for_what_has_ended(anna: Visitor, serving: Serving) -> None:
+    assert "Price list to come" in (await anna.get(f"/services/{SERVICE}")).text
+    serving.services[SERVICE] = a_service(state="ended")
+    assert "Price list to come" not in (await anna.get(f"/services/{SERVICE}")).text
