@@ -92,7 +92,8 @@ async def test_a_number_that_somebody_else_has_is_replaced_as_it_is_in_the_order
 
 async def test_an_order_that_would_go_on_without_a_line_is_not_called_refused(suite: Suite) -> None:
     await suite.ended(order(line(numbers={"exact": [number := new_number()]})))
-    lacking, other = line(numbers={"exact": [number]}), line(numbers={"count": 1, "prefix": "4430"})
+    lacking = line(numbers={"exact": [number]})
+    other = line(numbers={"count": 1, "prefix": "4430", "grades": ["standard"]})
     document = order(lacking, other, failure="keep_what_worked")
     seen = await one_dry(suite, document)
     assert (seen["would_be"], errors(seen)) == ("accepted", [])
