@@ -90,7 +90,7 @@ async def dead_letters(gateway: Gateway, _clerk: Clerk) -> Sequence[str]:
 async def beginning(_gateway: Gateway, clerk: Clerk) -> Sequence[str]:
     """A draft to go on with."""
     await clerk.begin()
-    return ("/wizard",)
+    return "/wizard", f"/wizard/{clerk.id}/discard"
 
 
 async def new_customer(_gateway: Gateway, clerk: Clerk) -> Sequence[str]:
