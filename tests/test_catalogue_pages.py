@@ -77,7 +77,7 @@ async def test_a_mail_template_is_previewed_saved_and_withdrawn(suite: Suite, pa
     await expect(preview).to_contain_text("Welcome to acme")
     await expect(preview).to_contain_text("Dear Ada Lovelace,")
     async with page.context.expect_page() as opened:
-        await press(page, "See the HTML in a page of its own")
+        await page.get_by_role("button", name="See the HTML in a page of its own").click()
     await expect((await opened.value).get_by_text("Dear Ada Lovelace,")).to_be_visible()
     await page.get_by_label("Reason of the change").fill("a welcome")
     await press(page, "Save")
