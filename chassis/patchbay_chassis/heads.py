@@ -42,7 +42,7 @@ class Protocol(HttpToolsProtocol):
         """The first head has its time from now on."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._begin_head()
-        self._is_any = False
+        self._is_any = self._begins = False
         self._slow: asyncio.TimerHandle | None = self.loop.call_later(SLOWEST_HEAD, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,7 +55,7 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if not self._in_head or self.transport.is_closing():
             return
-        if self._begins:  # behind the body of the request before it, perhaps
+        if self._begins:  # perhaps behind the body of the request before it
             self._begins = False
         else:
             self._came += len(data)
@@ -68,7 +68,7 @@ class Protocol(HttpToolsProtocol):
         """Another request on this connection."""
         super().on_message_begin()
         self._begin_head()
-        self._is_any = True
+        self._begins, self._is_any = self._is_any, True
 
     def on_url(self, url: bytes) -> None:
         """A part of it."""
@@ -90,7 +90,7 @@ class Protocol(HttpToolsProtocol):
         self._refuse(431 if self._read > MOST_HEAD else 400)
 
     def _begin_head(self) -> None:
-        self._in_head, self._begins, self._came, self._read = True, True, 0, 0
+        self._in_head, self._came, self._read = True, 0, 0
 
     def _head_is_there(self) -> None:
         self._in_head = False

@@ -52,7 +52,6 @@ async def answers(*parts: bytes) -> list[tuple[int, Any]]:
     for part in parts:
         writer.write(part)
         await writer.drain()
-        await asyncio.sleep(0.05)  # for the server to read the parts one by one
     said = await asyncio.wait_for(reader.read(), 10)
     writer.close()
     found = []
