@@ -4,9 +4,10 @@
 """
 
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+from made import main
 
 from patchbay_contracts.finding_catalogue import FINDINGS
 from patchbay_contracts.finding_texts import reason_of
@@ -25,15 +26,9 @@ new ones may come.
 """
 
 
-def main(check: bool) -> int:
-    """Write it, or say that it is not up to date."""
-    expected = HEAD + "".join(_row(code) for code in FINDINGS)
-    if check:
-        there = FILE.read_text() if FILE.exists() else ""
-        sys.stdout.write("" if there == expected else "not up to date: python docs/findings_table.py writes it\n")
-        return int(there != expected)
-    FILE.write_text(expected)
-    return 0
+def written() -> str:
+    """The page as it should be."""
+    return HEAD + "".join(_row(code) for code in FINDINGS)
 
 
 def _row(code: str) -> str:
@@ -48,4 +43,4 @@ def _told(texts: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main("--check" in sys.argv[1:]))
+    raise SystemExit(main(FILE, written()))

@@ -1,7 +1,8 @@
 """`python docs/problems_table.py`: writes the catalogue of problems into problems.md; `--check` only compares."""
 
-import sys
 from pathlib import Path
+
+from made import main
 
 from patchbay_contracts.problem_catalogue import KINDS
 
@@ -27,15 +28,5 @@ def written() -> str:
     return HEAD + "".join(f"| `{k.type}` | {k.status} | {k.title} | {k.meaning} | {k.remedy} |\n" for k in KINDS)
 
 
-def main(check: bool) -> int:
-    """Write it, or say that it is not up to date."""
-    if not check:
-        FILE.write_text(written())
-        return 0
-    current = FILE.exists() and FILE.read_text() == written()
-    sys.stdout.write("" if current else "not up to date: python docs/problems_table.py writes it\n")
-    return int(not current)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main("--check" in sys.argv[1:]))
+    raise SystemExit(main(FILE, written()))

@@ -3,8 +3,9 @@
 `--check` only says whether it is up to date.
 """
 
-import sys
 from pathlib import Path
+
+from made import main
 
 from patchbay_contracts.reasons import REASONS
 
@@ -20,17 +21,10 @@ Why an order, one of its lines or a change of a service was refused or undone: `
 """
 
 
-def main(check: bool) -> int:
-    """Write it, or say that it is not up to date."""
-    rows = (f"| `{code}` | {reason.meaning} | {reason.remedy} |\n" for code, reason in REASONS.items())
-    expected = HEAD + "".join(rows)
-    if check:
-        there = FILE.read_text() if FILE.exists() else ""
-        sys.stdout.write("" if there == expected else "not up to date: python docs/reasons_table.py writes it\n")
-        return int(there != expected)
-    FILE.write_text(expected)
-    return 0
+def written() -> str:
+    """The page as it should be."""
+    return HEAD + "".join(f"| `{code}` | {of.meaning} | {of.remedy} |\n" for code, of in REASONS.items())
 
 
 if __name__ == "__main__":
-    raise SystemExit(main("--check" in sys.argv[1:]))
+    raise SystemExit(main(FILE, written()))

@@ -2,12 +2,12 @@
 
 import ast
 import inspect
-import sys
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 
+from made import main
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
@@ -62,18 +62,12 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def main(check: bool) -> int:
-    """Write it, or say that it is not up to date."""
-    there = FILE.read_text()
-    before, _, rest = there.partition(BEGIN)
+def written() -> str:
+    """The page with the table as it should be."""
+    before, _, rest = FILE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    expected = f"{before}{BEGIN}\n{table()}\n{END}{after}"
-    if check:
-        sys.stdout.write("" if there == expected else "not up to date: python docs/settings_table.py writes it\n")
-        return int(there != expected)
-    FILE.write_text(expected)
-    return 0
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    raise SystemExit(main("--check" in sys.argv[1:]))
+    raise SystemExit(main(FILE, written()))
