@@ -148,6 +148,11 @@ class Numbers(Filter):
         return self.pools or (self.pool,)
 
     @property
+    def is_replaceable(self) -> bool:
+        """Whether what is named may be replaced where it is gone."""
+        return self.policy == "substitute" and bool(self.exact)
+
+    @property
     def where(self) -> str:
         """These pools in a message."""
         return f"the {self.pool} pool" if not self.pools else f"the {', '.join(self.pools)} pools"

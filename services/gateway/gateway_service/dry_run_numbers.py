@@ -19,7 +19,7 @@ from patchbay_contracts.availability import (
     NarrowQuery,
     WantedLine,
 )
-from patchbay_contracts.order import Numbers, OrderDocument
+from patchbay_contracts.order import OrderDocument
 
 BREATH = 200
 """After so many orders others have their turn."""
@@ -42,7 +42,7 @@ async def available(
         day = day_of(document.start) or today
         asked += [
             LineToNarrow(service_type=line.service_type, day=day, grouping=line.grouping, numbers=line.numbers)
-            if line.numbers.count or _is_replaceable(line.numbers)
+            if line.numbers.count or line.numbers.is_replaceable
             else None
             for line in document.lines
         ]
@@ -55,7 +55,7 @@ async def available(
         for line in document.lines:
             place = next(places)
             of = Narrowed(numbers=line.numbers) if place is None else narrowed[place]
-            wants = next(named) if _is_replaceable(line.numbers) else ()
+            wants = next(named) if line.numbers.is_replaceable else ()
             wanted.append(
                 WantedLine(customer_id=customer, numbers=of.numbers, rules=of.rules, least=of.least, named=wants)
             )
@@ -63,10 +63,6 @@ async def available(
             await asyncio.sleep(0)
     query = AvailabilityQuery.model_construct(reseller=reseller, lines=tuple(wanted))
     return wanted, Availability.model_validate_json(await upstream.availability(query))
-
-
-def _is_replaceable(numbers: Numbers) -> bool:
-    return numbers.policy == "substitute" and bool(numbers.exact)
 
 
 async def _named(
@@ -77,7 +73,7 @@ async def _named(
         NamedLine(held_by=by, customer_id=getattr(document.customer, "id", None), numbers=line.numbers.exact)
         for document, by in zip(documents, held_by, strict=True)
         for line in document.lines
-        if _is_replaceable(line.numbers)
+        if line.numbers.is_replaceable
     ]
     found = list[tuple[Named, ...]]()
     for begin in range(0, len(lines), MOST_NAMED):

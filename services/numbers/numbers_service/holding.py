@@ -72,7 +72,7 @@ async def hold(
     held = {command.order_id: Held() for command in commands}
     contested = model.contested(commands)
     named = model.exact(commands, await queries.holders(db, contested) if contested else {})
-    replaceable = [command for command in commands if any(map(model.is_replaceable, command.wants))]
+    replaceable = [command for command in commands if any(want.numbers.is_replaceable for want in command.wants)]
     searches = await _searches(db, commands, held, replaceable)
     replace = replacing_named.by(db, replaceable, held) if replaceable else None
     for kept, line in await finding.hold(db, choose, searches, named, hold_for, replace=replace):
@@ -173,7 +173,7 @@ def lacks(command: HoldNumbers, held: Held, places: Mapping[int, PoolOf]) -> Ite
     for want in command.wants:
         lacking = [n for n in want.numbers.exact if n not in held.numbers]
         substitutes = ""
-        if model.is_replaceable(want):
+        if want.numbers.is_replaceable:
             lacking = [] if len(held.of_line(want.line)) >= len(want.numbers.exact) else lacking
             substitutes = ", and there are no substitutes"
         unknown = [n for n in lacking if not model.is_known(taker, places.get(n))]

@@ -165,11 +165,6 @@ def lines_of(command: HoldNumbers, held: Mapping[int, int]) -> dict[int, list[in
     return lines
 
 
-def is_replaceable(want: Want) -> bool:
-    """Whether what the line names may be replaced where it is gone."""
-    return want.numbers.policy == "substitute" and bool(want.numbers.exact)
-
-
 def instead_of(want: Want, held: Collection[int], others: Sequence[int]) -> dict[int, int]:
     """Which of the others stands for which named number that is not held: the best for the best."""
     return best_for_best([n for n in want.numbers.exact if n not in held], others)

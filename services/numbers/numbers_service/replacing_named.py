@@ -30,7 +30,7 @@ def by(db: Connection, commands: Sequence[HoldNumbers], before: Mapping[UUID, Ho
             (command, want, lost)
             for command in commands
             for want in command.wants
-            if model.is_replaceable(want) and (lost := _lost(command, want, by, before[command.order_id]))
+            if want.numbers.is_replaceable and (lost := _lost(command, want, by, before[command.order_id]))
         ]
         known = await described.of(db, {n for *_, lost in gone for n in lost}) if gone else {}
         return [
