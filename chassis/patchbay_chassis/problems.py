@@ -131,7 +131,9 @@ def faults(
     """What is wrong, field by field. What was given is never repeated: it may be a secret. `kind`: what the document
     should be, to find which field somebody meant."""
     found = error.errors(include_url=False, include_input=False)[:50]
-    return [{"pointer": pointer(f["loc"])} | _fault(f, remedies, kind) for f in found]
+    within = {f["loc"][:depth] for f in found for depth in range(len(f["loc"]))}
+    told = (f for f in found if f["type"] != "too_short" or f["loc"] not in within)  # pydantic counts good items alone
+    return [{"pointer": pointer(f["loc"])} | _fault(f, remedies, kind) for f in told]
 
 
 def _fault(fault: Mapping[str, Any], remedies: Mapping[str, str], kind: type[BaseModel] | None) -> dict[str, str]:
@@ -148,6 +150,8 @@ def _fault(fault: Mapping[str, Any], remedies: Mapping[str, str], kind: type[Bas
         case "too_short" if ctx["field_type"] == "Value":  # a secret
             message = f"String should have at least {ctx['min_length']} characters"
             remedy = remedies["string_too_short"]
+        case "too_short" | "too_long":
+            message = message.replace("Tuple", "List").replace(" after validation", "")
         case "extra_forbidden":
             message = "there is no such field"
             if kind is not None and (name := meant(kind, fault["loc"])):

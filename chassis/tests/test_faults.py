@@ -37,6 +37,7 @@ class Parcel(Strict):
     code: SecretStr = Field(min_length=4)
     weights: tuple[int, ...] = ()
     delivery: tuple[Annotated[Post | Courier, Field(discriminator="by")], ...] = ()
+    stamps: tuple[int, ...] = Field(default=(1,), min_length=1, max_length=3)
 
     @model_validator(mode="after")
     def _is_heavy(self) -> "Parcel":
@@ -84,6 +85,19 @@ def of(document: dict[str, JsonValue]) -> list[tuple[str, str, str]]:
             ("/delivery/0/post/note", "Text has no control characters", "remove tabs, line breaks and the like"),
         ),
         ({"weights": [1, 2, 3]}, ("", "too heavy", "send two parcels")),
+        ({"stamps": []}, ("/stamps", "List should have at least 1 item, not 0", "give more of them")),
+        (
+            {"stamps": [1, 2, 3, 4]},
+            ("/stamps", "List should have at most 3 items, not 4", "leave some out, or ask in parts"),
+        ),
+        (
+            {"stamps": ["x"]},  # and not that there are too few of them
+            (
+                "/stamps/0",
+                "Input should be a valid integer, unable to parse string as an integer",
+                "write a whole number",
+            ),
+        ),
         ({"code": "123"}, ("/code", "String should have at least 4 characters", "give it more characters")),
         (
             {"delivery": [{"by": "my secret"}]},

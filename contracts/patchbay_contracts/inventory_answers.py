@@ -150,13 +150,15 @@ class BlockUsage(Usage):
 class PoolUsage(Usage):
     """How a pool's own blocks are used; `borrowed`: so many numbers more are lent to it. What is held, assigned and
     quarantined is counted block by block in rounds: `as_of` is when that block was counted whose count is the oldest,
-    none while all were counted just now."""
+    none while all were counted just now. `quarantine_days`: so long its numbers rest after they were in service; none:
+    as long as the settings say."""
 
     pool: Pool
     owner: str
     blocks: int
     borrowed: int
     as_of: AwareDatetime | None = None
+    quarantine_days: int | None = None
 
 
 class BlockPage(Frozen):

@@ -18,6 +18,7 @@ INVENTORY: Mapping[str, Sequence[str]] = {
         _("lent to the %(pool)s pool %(owner)s"),
         _("lent to the %(pool)s pool"),
         _("taken back"),
+        _("returned to the lender"),
     ],
     "inventory_field": [
         _("loaded"),

@@ -249,7 +249,7 @@ ROUTES = (
         "/log",
         "Show changes",
         "Who changed what, when and why, the newest first. Of a number: what lent it, took it back or graded it, and"
-        " what loaded its block. An entry names a hundred ranges at the most, and is found by these.",
+        " what loaded its block. An entry shows a hundred ranges at the most, and is found by each number of all.",
         (LogPage,),
         {"entries": [_ENTRY], "next": None},
         parameters=(_parameter("number", "only what is about this number", type="string"), _AFTER, _LIMIT),

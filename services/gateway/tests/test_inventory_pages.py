@@ -18,7 +18,14 @@ PAGES = (
     *("/inventory", "/inventory.csv", "/inventory/pools", "/inventory/log", "/inventory/load", "/inventory/lend"),
     *("/inventory/quarantine", "/inventory/number?number=%2B441217370420", LOADED),
 )
-POOL = {"pool": "reseller", "owner": "acme", "blocks": 3, "borrowed": 100, "as_of": "2026-06-01T12:00:00Z"}
+POOL = {
+    "pool": "reseller",
+    "owner": "acme",
+    "blocks": 3,
+    "borrowed": 100,
+    "as_of": "2026-06-01T12:00:00Z",
+    "quarantine_days": 30,
+}
 COUNTS = {"size": 3000, "free": 1953, "held": 7, "assigned": 1030, "quarantined": 10, "lent": 0}
 ENTRY = {
     "id": "0190b2a0-0000-7000-8000-000000000003", "at": "2026-06-01T12:00:00Z", "who": "operator:ines@house.example",

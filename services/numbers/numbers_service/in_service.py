@@ -206,7 +206,7 @@ async def free_again(db: Connection, most: int) -> None:
     if not over:
         return
     if back := sorted(row.e164 for row in over if row.rested and row.lent is not None):
-        await lending.end(db, ranges(back))
+        await lending.end_with_rest(db, ranges(back))
     db.gather(Changes).freed(row.e164 for row in over)
 
 

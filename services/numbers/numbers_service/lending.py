@@ -16,6 +16,9 @@ from patchbay_contracts.inventory import MOST_TOUCHED, Lend, SomeNumbers, TakeBa
 from patchbay_contracts.inventory_answers import InUse, Lent, NotFree, TakenBack
 from patchbay_contracts.v1.blocks import Range
 
+RESTED = Reason("Patchbay", "rested after service")
+"""Nobody asks for it."""
+
 # Whoever changes what is lent does so alone: each change cuts ranges that others would cut too. Reading goes on.
 _ALONE = "LOCK TABLE lent IN SHARE ROW EXCLUSIVE MODE"
 
@@ -124,14 +127,20 @@ async def take_back(db: Connection, reason: Reason, asked: TakeBack) -> TakenBac
     await db.execute(_ALONE)
     (row,) = await db.fetch(_TO_TAKE_BACK, *columns(meant), "", "")
     if lent := _ranges(row.lent):
-        await end(db, lent)
+        await _end(db, lent)
         await _say(db, reason, "taken back", lent)
     return TakenBack(
         returned=_ranges(row.returned), when_free=_in_use(row), not_lent=(*_ranges(row.not_lent), *no_blocks)
     )
 
 
-async def end(db: Connection, numbers: Sequence[Range]) -> None:
+async def end_with_rest(db: Connection, numbers: Sequence[Range]) -> None:
+    """Numbers that were lent have rested after service: they are their lenders' again."""
+    await _end(db, numbers)
+    await inventory_log.note_numbers(db, RESTED, "returned to the lender", numbers)
+
+
+async def _end(db: Connection, numbers: Sequence[Range]) -> None:
     """These numbers leave the ranges that were lent; what is left of these stays lent."""
     await db.execute(_ALONE)
     await db.execute(_TAKE_BACK, *columns(numbers))
@@ -156,7 +165,7 @@ async def _check(db: Connection, meant: Sequence[Range]) -> None:
 
 async def _say(db: Connection, reason: Reason, what: str, numbers: Sequence[Range]) -> None:
     """Note it, and have the blocks stated anew, whose numbers may have been taken meanwhile."""
-    await inventory_log.note(db, reason, what, inventory_log.numbers(numbers))
+    await inventory_log.note_numbers(db, reason, what, numbers)
     db.gather(Changes).whole(row.first for row in await db.fetch(_HOMES, *columns(numbers)))
 
 

@@ -48,10 +48,12 @@ Outcome = Literal["loaded", "there_already"] | Refusal
 async def post(db: Connection, reason: Reason, asked: NewBlocks) -> LoadedBlocks:
     """Load the blocks of one call."""
     outcomes = await load(db, asked.blocks)
-    loaded = sorted(block.first for block, one in zip(asked.blocks, outcomes, strict=True) if one == "loaded")
+    loaded = sorted(
+        (block.first, block.last) for block, one in zip(asked.blocks, outcomes, strict=True) if one == "loaded"
+    )
     if loaded:
-        detail = {"loaded": len(loaded), "blocks": [f"+{first}" for first in loaded]}
-        await inventory_log.note(db, reason, "blocks loaded", detail)
+        detail = {"loaded": len(loaded), "blocks": [f"+{first}" for first, _ in loaded]}
+        await inventory_log.note(db, reason, "blocks loaded", detail, about=loaded)
     refused = (
         RefusedBlock(pointer=f"/blocks/{at}", message=one.message, remedy=one.remedy)
         for at, one in enumerate(outcomes)

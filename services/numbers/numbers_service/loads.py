@@ -18,6 +18,7 @@ from patchbay_chassis.service import Running
 from patchbay_chassis.streamed import Line, lines
 from patchbay_contracts.inventory import Kind
 from patchbay_contracts.inventory_answers import Progress
+from patchbay_contracts.v1.blocks import Range
 
 _BEGIN = "INSERT INTO load (id, who, why, kind, state) VALUES ($1, $2, $3, $4, 'loading')"
 _SO_FAR = """
@@ -104,10 +105,11 @@ class Loading:
     async def _further(self, db: Connection, part: Mapping[Any, Any]) -> Progress:
         gathered = await self._list.gather(db, part) if part else Gathered()
         blocks = list(gathered.blocks)
-        loaded, there_already = 0, gathered.there_already
+        loaded, there_already, new = 0, gathered.there_already, list[Range]()
         for block, outcome in zip(blocks, await loading.load(db, blocks) if blocks else [], strict=True):
             if outcome == "loaded":
                 loaded += len(gathered.blocks[block])
+                new.append((block.first, block.last))
             elif outcome == "there_already":
                 there_already += len(gathered.blocks[block])
             else:
@@ -117,7 +119,7 @@ class Loading:
         await self._keep(db, refused, so_far)
         if loaded:
             detail = {"load": str(self.id), "kind": self._header.kind, "rows_loaded": so_far.loaded}
-            await inventory_log.note(db, self._reason, "list loaded", detail, self.id)
+            await inventory_log.note(db, self._reason, "list loaded", detail, about=new, entry=self.id)
         return so_far
 
     def _with(self, loaded: int, there_already: int, refused: int) -> Progress:

@@ -33,5 +33,5 @@ async def state(db: Connection, reason: Reason, asked: StateGrades) -> GradesSta
     db.gather(Changes).regraded(Regraded(e164=n, grade=asked.grade, reason=why) for n in changed)
     if changed:
         what = f"graded {asked.grade}" if asked.grade else "graded by the rules again"
-        await inventory_log.note(db, reason, what, inventory_log.numbers(ranges(changed)))
+        await inventory_log.note_numbers(db, reason, what, ranges(changed))
     return GradesStated(changed=len(changed), unknown=tuple(sorted(set(asked.numbers) - known.keys())))

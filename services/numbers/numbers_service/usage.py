@@ -34,7 +34,8 @@ _COUNT = f"""
 _POOLS = f"""
     WITH pool AS (
         SELECT pool, owner FROM block WHERE (pool, owner) > ($1, $2)
-        UNION SELECT pool, owner FROM lent WHERE (pool, owner) > ($1, $2) ORDER BY pool, owner LIMIT $3),
+        UNION SELECT pool, owner FROM lent WHERE (pool, owner) > ($1, $2)
+        UNION SELECT pool, owner FROM pool_rule WHERE (pool, owner) > ($1, $2) ORDER BY pool, owner LIMIT $3),
     own AS (
         SELECT b.pool, b.owner, count(*) AS blocks, sum(b.last - b.first + 1) AS size,
                sum(coalesce(u.held, n.held)) AS held, sum(coalesce(u.assigned, n.assigned + s.assigned)) AS assigned,
@@ -55,7 +56,9 @@ _POOLS = f"""
                coalesce(quarantined, 0)::bigint AS quarantined, coalesce(lent, 0)::bigint AS lent,
                coalesce(borrowed, 0)::bigint AS borrowed, as_of
         FROM pool LEFT JOIN own USING (pool, owner) LEFT JOIN borrowed USING (pool, owner))
-    SELECT *, size - held - assigned - quarantined AS free FROM counted ORDER BY pool, owner"""
+    SELECT counted.*, size - held - assigned - quarantined AS free,
+           (extract(epoch FROM r.quarantine) / 86400)::int AS quarantine_days
+    FROM counted LEFT JOIN pool_rule r USING (pool, owner) ORDER BY pool, owner"""
 
 
 async def count(db: Connection, blocks: Sequence[int]) -> None:
@@ -71,7 +74,7 @@ async def by_block(db: Connection, after: int, most: int) -> BlockPage:
 
 
 async def by_pool(db: Connection, after: PoolOf, most: int) -> PoolPage:
-    """The next pools: their blocks as they were last counted, and how much is lent to them."""
+    """The next pools: their blocks as they were last counted, how much is lent to them, and how long numbers rest."""
     rows = await db.fetch(_POOLS, *after, most)
     usage = tuple(PoolUsage.model_validate(dict(row)) for row in rows)
     return PoolPage(usage=usage, next=f"{usage[-1].pool}:{usage[-1].owner}" if len(usage) == most else None)

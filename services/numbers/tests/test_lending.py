@@ -65,6 +65,8 @@ async def test_the_log_says_of_a_number_what_was_about_it(served: Served) -> Non
     assert await about(BLOCK + 10) == []
     assert await about(441619460999) == ["blocks loaded"]
     assert problem(await asked(served, "GET", "/log?number=x"))[0]["parameter"] == "number"
+    await lend(served, numbers=range(441619460000, 441619460300, 2))
+    assert len(await about(441619460298)) == 2  # of 150 ranges, more than an entry shows
 
 
 async def test_ranges_over_several_blocks_and_single_numbers_are_lent(served: Served) -> None:
@@ -192,6 +194,10 @@ async def test_a_lent_number_that_has_rested_leaves_what_is_lent_though_the_rang
         (BLOCK + 200, BLOCK + 499),
         (BLOCK + 501, BLOCK + 999),
     ]
+    (newest, *_) = (await ask(served, "GET", f"/log?number=%2B{BLOCK + 500}"))["entries"]
+    assert (newest["who"], newest["what"], newest["why"]) == (
+        "Patchbay", "returned to the lender", "rested after service",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

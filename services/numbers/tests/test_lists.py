@@ -70,6 +70,8 @@ async def test_the_same_list_again_is_there_already(served: Served, kind: str) -
     assert (again["loaded"], again["there_already"]) == (0, first["loaded"])
     assert served.kafka.said == []
     assert len(await log(served)) == 1
+    (entry,) = (await ask(served, "GET", f"/log?number=%2B{FIRST + 999}"))["entries"]
+    assert (entry["what"], entry["detail"]["load"]) == ("list loaded", first["load"])
     assert again["load"] != first["load"]
 
 

@@ -9,7 +9,7 @@ from numbers_service import handlers
 from patchbay_contracts.v1.numbers import HoldNumbers
 
 from .asking import completed, exact, hold, release
-from .managing import BLOCK, CUSTOMER, TO_ACME, ask, asked, block, lend, load, order, problem
+from .managing import BLOCK, CUSTOMER, TO_ACME, TO_BOREALIS, ask, asked, block, lend, load, order, problem
 from .serving import Served
 
 USED = ("size", "free", "held", "assigned", "quarantined", "lent")
@@ -77,7 +77,15 @@ async def test_a_pool_that_only_borrows_is_shown(served: Served) -> None:
     await lend(served, {"pool": "reseller", "owner": "borealis"}, numbers=[BLOCK])
     (one,) = (p for p in (await ask(served, "GET", "/usage?by=pool"))["usage"] if p["owner"] == "borealis")
     assert used(one) == (0, 0, 0, 0, 0, 0)
-    assert (one["blocks"], one["borrowed"]) == (0, 1)
+    assert (one["blocks"], one["borrowed"], one["quarantine_days"]) == (0, 1, None)
+
+
+async def test_how_long_numbers_rest_is_shown_of_each_pool_that_was_given_a_time(served: Served) -> None:
+    for pool, days in ((TO_ACME, 5), (TO_BOREALIS, 0)):
+        await ask(served, "PUT", "/quarantine", {"of": pool, "days": days})
+    pools = (await ask(served, "GET", "/usage?by=pool"))["usage"]
+    shown = {one["owner"]: one["quarantine_days"] for one in pools if one["pool"] != "customer"}
+    assert shown == {"": None, "acme": 5, "borealis": 0}  # borealis has no number yet
 
 
 @pytest.mark.parametrize("by", ["block", "pool"])
