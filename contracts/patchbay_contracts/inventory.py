@@ -85,7 +85,7 @@ class NewBlock(Home):
 
 
 class NewBlocks(Change):
-    """Blocks to load: each good one is, whatever is wrong with others."""
+    """Blocks to load: each is, unless another is in its place. One that cannot be refuses the call."""
 
     blocks: tuple[NewBlock, ...] = Field(max_length=MOST_BLOCKS)
 

@@ -113,7 +113,8 @@ ROUTES = (
         "POST",
         "/blocks",
         "Load blocks",
-        "Each good block is loaded, whatever is wrong with others. What is there already stays as it is.",
+        "Each block is loaded, unless another is in its place: that stays as it is, and the block is `refused`. A block"
+        " that cannot be refuses the call, by its field; of a CSV (`/loads`) it is left out alone.",
         (LoadedBlocks,),
         {"loaded": 1, "there_already": 0, "refused": []},
         NewBlocks,

@@ -66,6 +66,8 @@ async def post(db: Connection, reason: Reason, asked: NewBlocks) -> LoadedBlocks
 async def load(db: Connection, blocks: Sequence[NewBlock]) -> list[Outcome]:
     """Load these blocks; what became of each. The same block again is there already; another one in its place is
     not touched."""
+    if not blocks:
+        return []
     distinct = sorted(dict.fromkeys(blocks), key=attrgetter("first", "size"))
     loaded = {tuple(row) for row in await db.fetch(_LOAD, *map(list, zip(*map(_of, distinct), strict=True)))}
     db.gather(Changes).whole(first for first, *_ in loaded)

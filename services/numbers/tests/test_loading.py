@@ -116,6 +116,11 @@ async def test_a_change_without_a_reason_or_without_a_name_is_refused(served: Se
     assert fault["parameter"] == "why"
 
 
+async def test_no_block_at_all_is_nothing_loaded(served: Served) -> None:
+    assert await load(served) == {"loaded": 0, "there_already": 0, "refused": []}
+    assert await log(served) == []
+
+
 async def test_managers_who_load_the_same_at_the_same_time_load_it_once(served: Served) -> None:
     many = [block(FIRST + at * 100, 100) for at in range(100)]
     answers = await asyncio.gather(*(load(served, *many[::step]) for step in (1, -1, 1, -1)))
