@@ -72,6 +72,10 @@ class Changes:
             self._was_free.setdefault(number, False)
             self._is_free[number] = True
 
+    def came_free(self) -> list[int]:
+        """What is free now, and was not."""
+        return [number for number, is_free in self._is_free.items() if is_free and not self._was_free[number]]
+
     def forget(self) -> None:
         """None was taken or freed after all."""
         self._is_free, self._was_free = {}, {}

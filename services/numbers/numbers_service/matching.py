@@ -53,7 +53,7 @@ _READ = """
         SELECT rpad(p.prefix, length(b.first::text), '0')::bigint AS first,
                rpad(p.prefix, length(b.first::text), '9')::bigint AS last
         WHERE length(p.prefix) <= length(b.first::text)) r"""
-_AREAS = f"""
+AREAS_OF = f"""
     (SELECT b.first AS block, b.country, b.trunk, greatest(b.first, r.first, $5::bigint + 1) AS first,
             least(b.last, r.last) AS last, $5 < b.first AND r.first <= b.first AND b.last <= r.last AS whole
      FROM block b {_READ}
@@ -67,11 +67,12 @@ _AREAS = f"""
          SELECT first, country, trunk FROM block WHERE first <= l.first ORDER BY first DESC LIMIT 1) b {_READ}
      WHERE l.pool = $1 AND l.owner = $2 AND l.last > $5 AND l.first <= r.last AND l.last >= greatest(r.first, $5 + 1)
      ORDER BY l.first LIMIT $6)"""
+"""Where a pool's numbers with a prefix lie: parts of blocks, and lent ranges."""
 # The inner limit keeps a block that is mostly taken from costing more.
 _FREE = f"""
     SELECT areas.*, free.e164,
            (SELECT ARRAY[o.grade, o.reason] FROM override o WHERE o.e164 = free.e164) AS override
-    FROM ({_AREAS} ORDER BY first LIMIT $6) areas
+    FROM ({AREAS_OF} ORDER BY first LIMIT $6) areas
     LEFT JOIN LATERAL (
         SELECT g.e164 FROM generate_series(areas.first, areas.last) AS g(e164) CROSS JOIN LATERAL place(g.e164) p
         WHERE p.pool = $1 AND p.owner = $2 AND p.span IS NULL
@@ -87,7 +88,7 @@ _KNOWN = f"""
         {_READ.replace("$3", "asked.digits").replace("$4", "asked.reading")}
         WHERE b.first <= r.last AND b.last >= r.first)"""
 _SOMEWHERE = f"""
-    SELECT first + floor(random() * (last - first + 1))::bigint - 1 FROM ({_AREAS}) a ORDER BY random() LIMIT 1
+    SELECT first + floor(random() * (last - first + 1))::bigint - 1 FROM ({AREAS_OF}) a ORDER BY random() LIMIT 1
     """
 
 

@@ -15,6 +15,8 @@ from patchbay_chassis.service import Running
 from patchbay_contracts.v1.blocks import CHANGES, BlockStated, GradesDeclared
 
 AT_ONCE = 10
+CONNECTIONS = 2
+"""Its own: whoever holds another may wait for what is read here."""
 
 
 class OwnTables:
@@ -51,10 +53,18 @@ class OwnTables:
             raise
 
 
-def beside(running: Running) -> Coroutine[Any, Any, None] | None:
+def beside(_: Running) -> Coroutine[Any, Any, None] | None:
     """What keeps the index, if there is to be one; numbers are chosen from it then."""
     if settings().choose == "tables":
         return None
-    replica = Replica(OwnTables(running.database), Follower(CHANGES, settings()))
+    database = Database(settings().database, f"numbers-index-{settings().replica}", connections=CONNECTIONS)
+    replica = Replica(OwnTables(database), Follower(CHANGES, settings()))
     handlers.choose = FromIndex(replica, handlers.choose, settings().index_bound)
-    return replica.run()
+    return _kept(replica, database)
+
+
+async def _kept(replica: Replica, database: Database) -> None:
+    try:
+        await replica.run()
+    finally:
+        await database.close()

@@ -1,77 +1,24 @@
 """Choosing "n that match" from an index that is a moment behind the tables."""
 
-import random
 import tracemalloc
 from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from numbers_service import choosing, finding
 from numbers_service.choosing import FromIndex
-from numbers_service.grading import DEFAULT
-from numbers_service.index import BlockChange, BlockState, Index, PoolOf
-from numbers_service.matching import FromTables, Wanted
+from numbers_service.matching import FromTables
 from numbers_service.model import Criteria, Search, Taker
-from numbers_service.search.replica import Freshness, Replica
 from numbers_service.waiting import Locked
 from patchbay_chassis.database import Connection
 from patchbay_contracts.numbers import Filter
+from services.numbers.tests.behind import BOUND, FIRST, NO_DATABASE, Asked, Behind, Clock, from_index, wanted
 
-FIRST = 441214960000
-BOUND = timedelta(seconds=2)
-PUBLIC = PoolOf("public", "")
-NO_DATABASE = cast(Connection, None)
 KEEP = timedelta(hours=1)
-
-
-class Behind:
-    """A replica whose index knows one block of free numbers, and what it is told; so many seconds behind."""
-
-    def __init__(self, size: int = 1_000, age: float = 0.0) -> None:
-        self.index, self.age = Index(DEFAULT), age
-        last = FIRST + size - 1
-        self.index.put(BlockState(FIRST, last, "44", "0", "Birmingham", 1, {PUBLIC: [(FIRST, last)]}, {}))
-
-    def taken(self, *numbers: int) -> None:
-        version = (self.index.version(FIRST) or 0) + 1
-        self.index.change(BlockChange(FIRST, version, [(n, n) for n in numbers], {}, {}))
-
-    def freshness(self) -> Freshness:
-        return Freshness(0, 0.0, self.age)
-
-
-class Asked(FromTables):
-    """Tables that remember what they were asked, and know nothing."""
-
-    def __init__(self) -> None:
-        self.wanted: list[Wanted] = []
-
-    async def candidates(self, db: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:  # noqa: ARG002 - as Choose
-        self.wanted += wanted
-        return [[] for _ in wanted]
-
-
-class Clock:
-    """A time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def from_index(replica: Behind, tables: FromTables, clock: Clock | None = None, seed: int = 1) -> FromIndex:
-    chance = random.Random(seed)
-    return FromIndex(cast(Replica, replica), tables, BOUND, now=clock or Clock(), chance=chance)
-
-
-def wanted(many: int, **filter_: Any) -> Wanted:
-    return Wanted(Criteria("public", "", Filter(**filter_)), many, many)
 
 
 async def test_at_rest_the_lowest_are_chosen_and_nothing_twice() -> None:
@@ -106,26 +53,10 @@ async def test_an_index_that_is_too_far_behind_is_not_asked() -> None:
     assert tables.wanted == [wanted(2)]
 
 
-@pytest.mark.parametrize(
-    "filter_", [{"ends_with": "999"}, {"lowest": True}, {"prefix": "0999"}, {"method": "run", "aligned": 100}]
-)
-async def test_where_the_index_knows_too_few_or_strictly_the_lowest_are_wanted_the_tables_choose(
-    filter_: dict[str, Any],
-) -> None:
-    choose = from_index(Behind(size=101), tables := Asked())
-    few, many = await choose.candidates(NO_DATABASE, [wanted(102, **filter_), wanted(2)])
-    assert (few, many) == ([], [FIRST, FIRST + 1])
-    assert tables.wanted == [wanted(102, **filter_)]
-
-
-async def test_what_is_scarce_is_given_whether_or_not_the_tables_find_more() -> None:
-    choose = from_index(Behind(), tables := Asked())
-    scarce = wanted(22, ends_with="77")
-    (found,) = await choose.candidates(NO_DATABASE, [scarce._replace(enough=2)])
+async def test_what_is_scarce_is_given_as_far_as_it_is_enough() -> None:
+    choose = from_index(Behind(), Asked())
+    (found,) = await choose.candidates(NO_DATABASE, [wanted(22, ends_with="77")._replace(enough=2)])
     assert found == list(range(FIRST + 77, FIRST + 1_000, 100))
-    assert tables.wanted == []
-    assert await choose.candidates(NO_DATABASE, [scarce]) == [found]
-    assert tables.wanted == [scarce]
 
 
 async def test_random_numbers_are_not_simply_the_lowest() -> None:
@@ -147,8 +78,8 @@ async def test_a_run_is_one_that_is_not_tried_already() -> None:
 class Picker:
     """A process that takes numbers as fast as it can, and hears of what was taken when it is some time ago."""
 
-    def __init__(self, clock: Clock, seed: int, lag: float) -> None:
-        self.replica, self.clock, self.lag = Behind(size=10_000), clock, lag
+    def __init__(self, db: Connection, clock: Clock, seed: int, lag: float) -> None:
+        self.db, self.replica, self.clock, self.lag = db, Behind(size=10_000), clock, lag
         self.choose = from_index(self.replica, Asked(), clock, seed)
         self.said: deque[tuple[float, Collection[int]]] = deque()
         self.tried = self.won = 0
@@ -156,7 +87,7 @@ class Picker:
     async def pick(self, free: set[int], others: "Sequence[Picker]") -> None:
         while self.said and self.said[0][0] <= self.clock.now - self.lag:
             self.replica.taken(*self.said.popleft()[1])
-        (numbers,) = await self.choose.candidates(NO_DATABASE, [wanted(10)])
+        (numbers,) = await self.choose.candidates(self.db, [wanted(10)])
         self.choose.tried(numbers)
         won = free.intersection(numbers)
         free -= won
@@ -165,9 +96,9 @@ class Picker:
             picker.said.append((self.clock.now, won))
 
 
-async def tried_per_won(lag: float) -> float:
+async def tried_per_won(db: Connection, lag: float) -> float:
     clock, free = Clock(), set(range(FIRST, FIRST + 10_000))
-    pickers = [Picker(clock, seed, lag) for seed in range(2)]
+    pickers = [Picker(db, clock, seed, lag) for seed in range(2)]
     for _ in range(200):
         for picker in pickers:
             await picker.pick(free, pickers)
@@ -175,10 +106,10 @@ async def tried_per_won(lag: float) -> float:
     return sum(picker.tried for picker in pickers) / sum(picker.won for picker in pickers)
 
 
-async def test_two_who_are_behind_hardly_ever_want_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await tried_per_won(lag=0.2) <= 1.2
+async def test_two_who_are_behind_hardly_ever_want_the_same(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await tried_per_won(db, lag=0.2) <= 1.2
     monkeypatch.setattr(choosing, "WIDE", 0)
-    assert await tried_per_won(lag=0.2) >= 1.8, "always the lowest: every second one was somebody else's already"
+    assert await tried_per_won(db, lag=0.2) >= 1.8, "always the lowest: every second one was somebody else's already"
 
 
 def search(taker: Taker, count: int, **filter_: Any) -> Search:

@@ -1,7 +1,7 @@
 """Keeps an index level with what is said about blocks: versions in order, and what lacks from the authority."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from numbers_service.index import Index
@@ -70,6 +70,12 @@ class Feed:
                 del self._behind[block]
             elif stated.version >= (self.index.version(block) or 0):
                 self._put(stated)
+
+    async def look_again(self, blocks: Iterable[int]) -> None:
+        """Take these blocks as they are now, before it is said. Raises OSError while the authority is away."""
+        for block in blocks:
+            if (stated := await self._source.block(block)) is not None:
+                self._stated(stated)
 
     def _changed(self, change: BlockChanged) -> None:
         have = self.index.version(change.block)

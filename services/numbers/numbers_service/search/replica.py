@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -53,6 +54,10 @@ class Replica:
         """How level the index is: what was said and not understood yet counts as not seen."""
         at = min(self._follower.level_at, self._feed.behind_since or float("inf"))
         return Freshness(sum(self._follower.positions.values()), at, max(0.0, time.time() - at))
+
+    async def look_again(self, blocks: Iterable[int]) -> None:
+        """Bring these blocks level, before what became of them is said. Raises OSError while it cannot be asked."""
+        await self._feed.look_again(blocks)
 
     async def run(self) -> None:
         """For ever; outages of Kafka, the authority and the store are waited for."""

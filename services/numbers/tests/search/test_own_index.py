@@ -17,17 +17,15 @@ from services.numbers.tests.conftest import BLOCKS
 from services.numbers.tests.search.conftest import Topic
 
 FIRST = 442079460000
+TAKEN = """
+    INSERT INTO number (e164, state, owner, line, reseller) VALUES ($1, 'assigned', gen_random_uuid(), 0, 'acme')"""
 LONDON = [Wanted(Criteria("public", "", Filter(prefix="020")), 2, 2)]
 
 
 async def test_it_begins_with_the_tables_and_follows_what_is_said(database: Database, topic: Topic) -> None:
     async with database.transaction() as db:
         await db.execute(BLOCKS)
-        await db.execute(
-            "INSERT INTO number (e164, state, owner, line, reseller)"
-            " VALUES ($1, 'assigned', gen_random_uuid(), 0, 'acme')",
-            FIRST,
-        )
+        await db.execute(TAKEN, FIRST)
     replica = Replica(OwnTables(database), Follower(CHANGES, topic.settings))
     following = asyncio.create_task(replica.run())
     choose = FromIndex(replica, FromTables(), timedelta(seconds=60))
@@ -39,6 +37,12 @@ async def test_it_begins_with_the_tables_and_follows_what_is_said(database: Data
     await eventually(lambda: chosen([FIRST + 1, FIRST + 2]))
     await topic.say(BlockChanged(block=FIRST, version=2, taken=((FIRST + 1, FIRST + 1),)))
     await eventually(lambda: chosen([FIRST + 2, FIRST + 3]))
+    async with database.transaction() as db:
+        await db.execute(TAKEN, FIRST + 2)
+        await db.execute("UPDATE block SET version = 3 WHERE first = $1", FIRST)
+    async with database.connection() as db:
+        (all_there,) = await choose.candidates(db, [LONDON[0]._replace(many=20, enough=20)])
+    assert all_there == [FIRST + 1, *range(FIRST + 3, FIRST + 20)], "as the tables say, not as it was said"
     following.cancel()
 
 
