@@ -17,10 +17,15 @@ from patchbay_contracts.words import E164, Grade, Pool, Reseller, Settings, Slug
 MOST_PART = 1_000
 MOST_OFFSET = 2_000_000
 MOST_TAKEN_IN = 10_000
+MOST_DESCRIBED = 10_000
+"""So many things of which clients say themselves how they are are looked through in a list."""
 NOBODY = UUID(int=0)
 """The customer of a service that was taken in without one."""
 RecordedState = Literal["active", "suspended", "ended"]
 Numbers = Annotated[tuple[E164, ...], Field(max_length=MOST_NUMBERS)]
+Ids = Annotated[tuple[UUID, ...], Field(max_length=MOST_PART)]
+ManyIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_DESCRIBED)]
+ManyNumbers = Annotated[tuple[E164, ...], Field(max_length=MOST_DESCRIBED)]
 
 
 class TakeInService(Asking):
@@ -56,14 +61,19 @@ class ForgetService(Asking):
 
 class ServicePart(Asking):
     """`POST /services/part`: some of the services of a reseller, the newest first. Everything that is given has to be
-    true of a service."""
+    true of a service; of several values one. `but_not` are left out, and `also` are there whatever else is given."""
 
     reseller: Reseller
-    ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PART)] | None = None
-    customer_id: UUID | None = None
-    service_type: Slug | None = None
+    ids: Ids | None = None
+    customer_ids: Ids | None = None
+    order_ids: Ids | None = None
+    service_types: Annotated[tuple[Slug, ...], Field(max_length=MOST_PART)] | None = None
     states: tuple[ServiceState, ...] | None = None
-    number: E164 | None = None
+    numbers: Annotated[tuple[E164, ...], Field(max_length=MOST_PART)] | None = None
+    created_from: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+    but_not: ManyIds = ()
+    also: ManyIds = ()
     offset: int = Field(default=0, ge=0, le=MOST_OFFSET)
     count: int = Field(default=100, ge=0, le=MOST_PART)
 
@@ -77,9 +87,16 @@ class ServicesInPart(Frozen):
 
 class NumberPart(Asking):
     """`POST /services/numbers`: some of the numbers in a reseller's services, those of the newest service first; not
-    those of services that were taken in."""
+    those of services that were taken in. The rest is as of services."""
 
     reseller: Reseller
+    numbers: Annotated[tuple[E164, ...], Field(max_length=MOST_PART)] | None = None
+    service_ids: Ids | None = None
+    states: tuple[ServiceState, ...] | None = None
+    created_from: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+    but_not: ManyNumbers = ()
+    also: ManyNumbers = ()
     offset: int = Field(default=0, ge=0, le=MOST_OFFSET)
     count: int = Field(default=100, ge=0, le=MOST_PART)
 
@@ -134,9 +151,10 @@ class TakenIn(Frozen):
 
 
 class AllTakenIn(Frozen):
-    """Up to 10,000 of them."""
+    """Up to 10,000 of them, and how many there are."""
 
     numbers: tuple[TakenIn, ...] = ()
+    total: int
 
 
 class NumbersGet(Asking):

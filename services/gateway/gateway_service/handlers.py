@@ -140,6 +140,12 @@ async def tell_tmf_orders_that_ended(db: Connection) -> list[Message]:
     return []
 
 
+@router.every(timedelta(seconds=10))
+async def find_tmf_orders_that_ended_long_ago(db: Connection) -> list[Message]:
+    await orders_moving.catch_up(db)
+    return []
+
+
 @router.every(timedelta(minutes=10))
 async def forget_ended_sessions(db: Connection) -> list[Message]:
     await people_queries.forget_sessions(db)

@@ -1,5 +1,6 @@
 """The owners of services and numbers as the facade's inventories meet them: they keep records, and parts of lists."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +25,17 @@ class Recorded(Owners):
     def services_part(self, asked: dict[str, Any]) -> ServicesInPart:
         known = [one for one in self.services.values() if one.reseller == asked["reseller"]]
         known += [a_service(id=UUID(int=n + 1)) for n in range(self.many)]
-        if asked["states"] is not None:
-            known = [one for one in known if one.state in asked["states"]]
-        if asked["number"] is not None:
-            known = [one for one in known if int(asked["number"]) in one.numbers]
+        ways: dict[str, Callable[[Service, list[Any]], bool]] = {
+            "ids": lambda one, ids: str(one.id) in ids,
+            "customer_ids": lambda one, ids: str(one.customer_id) in ids,
+            "service_types": lambda one, types: one.service_type in types,
+            "states": lambda one, states: one.state in states,
+            "numbers": lambda one, numbers: bool({f"+{number}" for number in one.numbers} & {*numbers}),
+        }
+        for name, way in ways.items():
+            known = [one for one in known if asked[name] is None or way(one, asked[name])]
+        known = [one for one in known if str(one.id) not in asked["but_not"]]
+        known += [self.services[UUID(id_)] for id_ in asked["also"]]
         part = known[asked["offset"] : asked["offset"] + asked["count"]]
         return ServicesInPart(services=tuple(part), total=len(known))
 
@@ -37,6 +45,7 @@ class Recorded(Owners):
             {"e164": number, "service_id": one.id, "service_state": one.state, "since": one.created_at}
             for one in mine
             for number in one.numbers
+            if _is_wanted(f"+{number}", one, asked)
         ]
         part = rows[asked["offset"] : asked["offset"] + asked["count"]]
         return NumbersInPart.model_validate({"numbers": part, "total": len(rows)})
@@ -75,10 +84,16 @@ class Recorded(Owners):
 
     def numbers_taken_in_list(self, asked: dict[str, Any]) -> AllTakenIn:
         mine = [number for number, whose in self.taken_numbers.items() if whose == asked["reseller"]]
-        return AllTakenIn.model_validate(
-            {"numbers": [{"e164": n, "since": "2099-01-01T00:00:00Z"} for n in mine[::-1]]}
-        )
+        numbers = [{"e164": n, "since": "2099-01-01T00:00:00Z"} for n in mine[::-1]]
+        return AllTakenIn.model_validate({"numbers": numbers, "total": len(numbers)})
 
     def numbers_taken_in_forget(self, asked: dict[str, Any]) -> Done:
         del self.taken_numbers[asked["e164"]]
         return Done()
+
+
+def _is_wanted(number: str, service: Service, asked: dict[str, Any]) -> bool:
+    named, states = asked["numbers"], asked["states"]
+    if number in asked["also"] or number in asked["but_not"]:
+        return number in asked["also"]
+    return (named is None or number in named) and (states is None or service.state in states)

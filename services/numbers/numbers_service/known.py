@@ -34,6 +34,7 @@ _TAKE_IN = """
 _MINE = "SELECT e164, since FROM number WHERE e164 = $1 AND reseller = $2 AND taken_in"
 _ALL = """
     SELECT e164, since FROM number WHERE reseller = $1 AND taken_in ORDER BY since DESC, e164 DESC LIMIT $2"""
+_COUNT = "SELECT count(*) FROM number WHERE reseller = $1 AND taken_in"
 _FORGET = "DELETE FROM number WHERE e164 = $1 AND reseller = $2 AND taken_in"
 
 
@@ -98,7 +99,8 @@ async def take_in(db: Connection, asked: TakeInNumber) -> TakenIn:
 async def taken_in(db: Connection, reseller: str) -> AllTakenIn:
     """All that a reseller has taken in, the newest first."""
     rows = await db.fetch(_ALL, reseller, MOST_TAKEN_IN)
-    return AllTakenIn(numbers=tuple(TakenIn(e164=row.e164, since=row.since) for row in rows))
+    total = len(rows) if len(rows) < MOST_TAKEN_IN else int(await db.fetchval(_COUNT, reseller))
+    return AllTakenIn(numbers=tuple(TakenIn(e164=row.e164, since=row.since) for row in rows), total=total)
 
 
 async def forget(db: Connection, asked: ForgetNumber) -> Done:

@@ -1,6 +1,5 @@
 """Services that exist elsewhere: provisioning keeps record of them, and does nothing about them on the network."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +12,6 @@ from patchbay_contracts.taken_in import (
     ChangeRecord,
     Done,
     ForgetService,
-    NumberInService,
-    NumberPart,
-    NumbersInPart,
-    ServicePart,
-    ServicesInPart,
     TakeInService,
 )
 from patchbay_contracts.words import Settings
@@ -41,24 +35,6 @@ _NUMBERS = """
     INSERT INTO service_number (reseller, e164, service_id) SELECT $1, unnest($2::bigint[]), $3
     ON CONFLICT DO NOTHING"""
 _NO_NUMBERS = "DELETE FROM service_number WHERE reseller = $1 AND e164 = ANY($2::bigint[]) AND service_id = $3"
-_CONDITIONS = """
-    service.reseller = $1 AND state <> 'planned' AND ($2::uuid[] IS NULL OR service.id = ANY($2))
-    AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::text IS NULL OR service_type = $4)
-    AND ($5::text[] IS NULL OR state = ANY($5))
-    AND ($6::bigint IS NULL OR service.id IN (
-        SELECT service_id FROM service_number WHERE service_number.reseller = $1 AND e164 = $6)
-        AND $6 = ANY(service.numbers))"""
-_COUNT = f"SELECT count(*) FROM service WHERE {_CONDITIONS}"  # noqa: S608 - ours
-_PART = f"""
-    SELECT service.*, c.verb AS change_verb, c.tries AS change_tries, c.reply
-    FROM service LEFT JOIN service_change c ON c.order_id = service.changing
-    WHERE {_CONDITIONS} ORDER BY service.created_at DESC, service.id DESC OFFSET $7 LIMIT $8"""  # noqa: S608 - ours
-_IN_SERVICE = "reseller = $1 AND state <> 'planned' AND state IN ('active', 'suspended') AND NOT taken_in"
-_COUNT_NUMBERS = f"SELECT coalesce(sum(cardinality(numbers)), 0) FROM service WHERE {_IN_SERVICE}"  # noqa: S608
-_NUMBERS_IN_SERVICE = f"""
-    SELECT n.e164, id AS service_id, state AS service_state, created_at AS since
-    FROM service CROSS JOIN unnest(numbers) AS n(e164) WHERE {_IN_SERVICE}
-    ORDER BY created_at DESC, id DESC, n.e164 OFFSET $2 LIMIT $3"""  # noqa: S608 - ours
 
 
 async def take_in(db: Connection, asked: TakeInService) -> Service:
@@ -108,29 +84,6 @@ async def forget(db: Connection, asked: ForgetService) -> Done:
     await db.execute(_NO_NUMBERS, asked.reseller, list(row.numbers), asked.id)
     await db.execute(_FORGET, asked.id, asked.reseller)
     return Done()
-
-
-async def part(db: Connection, asked: ServicePart) -> ServicesInPart:
-    """Some services of a reseller, and how many there are like that."""
-    wanted = (
-        asked.reseller,
-        None if asked.ids is None else list(asked.ids),
-        asked.customer_id,
-        asked.service_type,
-        None if asked.states is None else list(asked.states),
-        asked.number,
-    )
-    total = int(await db.fetchval(_COUNT, *wanted))
-    rows = await db.fetch(_PART, *wanted, asked.offset, asked.count) if asked.count else ()
-    today = datetime.now(UTC).date()
-    return ServicesInPart(services=tuple(finding_services.service(row, today) for row in rows), total=total)
-
-
-async def numbers(db: Connection, asked: NumberPart) -> NumbersInPart:
-    """Some numbers in a reseller's services, and how many there are."""
-    total = int(await db.fetchval(_COUNT_NUMBERS, asked.reseller))
-    rows = await db.fetch(_NUMBERS_IN_SERVICE, asked.reseller, asked.offset, asked.count) if asked.count else ()
-    return NumbersInPart(numbers=tuple(NumberInService.model_validate(dict(row)) for row in rows), total=total)
 
 
 async def _locked(db: Connection, id_: UUID, reseller: str) -> Any:

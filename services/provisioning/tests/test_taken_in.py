@@ -79,12 +79,39 @@ async def test_parts_of_lists_have_their_place_and_how_many_there_are(asked: Ask
         await have_service(db, 4930901899, reseller="borealis", days=4)
     part = await asked.says("/services/part", reseller="acme", offset=1, count=2)
     assert ([one["id"] for one in part["services"]], part["total"]) == ([ids[2], ids[1]], 4)
-    part = await asked.says("/services/part", reseller="acme", states=["active"], number=f"+{A + 1}")
+    part = await asked.says("/services/part", reseller="acme", states=["active"], numbers=[f"+{A + 1}"])
     assert ([one["id"] for one in part["services"]], part["total"]) == ([ids[1]], 1)
-    assert (await asked.says("/services/part", reseller="acme", customer_id=str(CUSTOMER), count=0))["total"] == 4
+    assert (await asked.says("/services/part", reseller="acme", customer_ids=[str(CUSTOMER)], count=0))["total"] == 4
     numbers = await asked.says("/services/numbers", reseller="acme", offset=1, count=2)
     assert ([one["e164"] for one in numbers["numbers"]], numbers["total"]) == ([f"+{B + 102}", f"+{A + 1}"], 6)
     assert numbers["numbers"][1]["service_id"] == ids[1]
+
+
+async def test_parts_leave_out_what_is_not_wanted_and_have_what_is_wanted_anyhow(
+    asked: Asked, database: Database
+) -> None:
+    async with database.transaction() as db:
+        ids = [str(await have_service(db, A + n, B + 100 + n, days=n)) for n in range(4)]
+        ids.append(str(await have_service(db, state="ended", days=4)))
+        theirs = str(await have_service(db, 4930901899, reseller="borealis", days=5))
+    first = (await asked.says("/services/part", reseller="acme", ids=[ids[1]]))["services"][0]
+
+    async def found(path: str = "part", **given: Any) -> tuple[list[str], int]:
+        part = await asked.says(f"/services/{path}", reseller="acme", **given)
+        shown = [one.get("id") or one["e164"] for one in part["services" if path == "part" else "numbers"]]
+        return shown, part["total"]
+
+    assert await found(order_ids=[first["order_id"]]) == ([ids[1]], 1)
+    assert await found(service_types=["fax", first["service_type"]], count=0) == ([], 5)
+    assert await found(created_from=first["created_at"], states=["active"]) == ([ids[3], ids[2], ids[1]], 3)
+    assert await found(created_before=first["created_at"]) == ([ids[0]], 1)
+    given: dict[str, Any] = {"states": ["active"], "but_not": [ids[0], ids[1]], "also": [ids[1], ids[4], theirs]}
+    assert await found(**given, count=3) == ([ids[4], ids[3], ids[2]], 4)
+    assert await found(**given, offset=3) == ([ids[1]], 4)
+    numbers: dict[str, Any] = {"numbers": [f"+{A}", f"+{A + 1}"], "also": [f"+{A}", f"+{B + 101}", "+4930901899"]}
+    assert await found(path="numbers", **numbers) == ([f"+{A + 1}", f"+{B + 101}", f"+{A}"], 3)
+    assert await found("numbers", service_ids=[ids[3], ids[4]], but_not=[f"+{A + 3}"]) == ([f"+{B + 103}"], 1)
+    assert await found("numbers", states=["suspended"]) == ([], 0)
 
 
 @pytest.mark.parametrize("change", [{"state": "planned"}, {"service_type": "Leased Line"}, {"numbers": ["0121"]}])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
 import orjson
@@ -10,10 +10,16 @@ import orjson
 from patchbay_chassis.database import Connection
 
 TaskState = Literal["accepted", "inProgress", "done", "terminatedWithError"]
+TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
 _COLUMNS = "reseller, id, order_id, sent, state, detail, asked_at, ended_at"
 _ADD = f"INSERT INTO tmf_cancel ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"  # noqa: S608 - ours
 _ONE = f"SELECT {_COLUMNS} FROM tmf_cancel WHERE reseller = $1 AND id = $2"  # noqa: S608 - ours
-_ALL = f"SELECT {_COLUMNS} FROM tmf_cancel WHERE reseller = $1 ORDER BY id DESC LIMIT $2"  # noqa: S608 - ours
+_WHERE = """
+    reseller = $1 AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::uuid[] IS NULL OR order_id = ANY($3))
+    AND ($4::text[] IS NULL OR state = ANY($4))"""
+_COUNT = f"SELECT count(*) FROM tmf_cancel WHERE {_WHERE}"  # noqa: S608 - ours
+_PAGE = f"""
+    SELECT {_COLUMNS} FROM tmf_cancel WHERE {_WHERE} ORDER BY id DESC OFFSET $5 LIMIT $6"""  # noqa: S608 - ours
 _END = f"""
     UPDATE tmf_cancel SET state = new.became, detail = new.why, ended_at = now()
     FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) AS new(of, its, became, why)
@@ -32,6 +38,14 @@ class Cancellation(NamedTuple):
     detail: str
     asked_at: datetime
     ended_at: datetime | None
+
+
+class Wanted(NamedTuple):
+    """Which of them; what is None may be anything."""
+
+    ids: Sequence[UUID] | None = None
+    order_ids: Sequence[UUID] | None = None
+    states: Sequence[str] | None = None
 
 
 class Decided(NamedTuple):
@@ -54,9 +68,14 @@ async def one(db: Connection, reseller: str, id_: UUID) -> Cancellation | None:
     return None if row is None else _read(row)
 
 
-async def newest(db: Connection, reseller: str, most: int) -> Sequence[Cancellation]:
-    """The newest of that reseller."""
-    return [_read(row) for row in await db.fetch(_ALL, reseller, most)]
+async def count(db: Connection, reseller: str, wanted: Wanted) -> int:
+    """How many there are."""
+    return int(await db.fetchval(_COUNT, reseller, *wanted))
+
+
+async def page(db: Connection, reseller: str, wanted: Wanted, *, offset: int = 0, limit: int) -> Sequence[Cancellation]:
+    """A part of them, the newest first."""
+    return [_read(row) for row in await db.fetch(_PAGE, reseller, *wanted, offset, limit)]
 
 
 async def end(db: Connection, ends: Sequence[Decided]) -> Sequence[Cancellation]:

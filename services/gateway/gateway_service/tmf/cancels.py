@@ -1,15 +1,26 @@
 """Service orders that shall be cancelled: what Patchbay carries out is taken back as over `/v1`; about what is done by
 hand those decide who do it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from gateway_service import cancelling
 from gateway_service.event_bodies import Event
-from gateway_service.tmf import cancel_queries, events, kept, order_queries, orders_out, sent
-from gateway_service.tmf.cancel_queries import Cancellation, Decided, TaskState
+from gateway_service.tmf import (
+    cancel_queries,
+    described,
+    events,
+    kept,
+    narrowing,
+    order_queries,
+    orders_out,
+    sent,
+    terms,
+)
+from gateway_service.tmf.cancel_queries import TASK_STATES, Cancellation, Decided, TaskState, Wanted
 from gateway_service.tmf.errors import bad, refused, unknown
+from gateway_service.tmf.narrowing import Way
 from gateway_service.tmf.order_queries import Stored
 from gateway_service.tmf.order_states import ASSESSED, FINAL, State
 from gateway_service.tmf.orders import Asked
@@ -20,9 +31,13 @@ from patchbay_chassis.database import Connection
 from patchbay_chassis.service import Running
 
 PATH = "/tmf-api/serviceOrdering/v4/cancelServiceOrder"
-MOST_LISTED = 10_000
 MOST_WHY = 200
 ANEW = "place another order"
+_WAYS: Mapping[tuple[str, ...], Way] = {
+    ("id",): narrowing.ids("ids"),
+    ("serviceOrder", "id"): narrowing.ids("order_ids"),
+    ("state",): narrowing.states({state: {"state": state} for state in TASK_STATES}),
+}
 END = "end its services: order them with the action delete"
 
 
@@ -52,7 +67,8 @@ async def ask(running: Running, asked: Asked, body: bytes) -> dict[str, Any]:
         now = orders_out.shown(order, orders, events.base())
         if orders:
             _check(now["state"])  # it ended this moment
-        await order_queries.change(db, order, waits=waits(order), open_=now["state"] not in FINAL)
+        found = terms.of(order, orders)
+        await order_queries.change(db, order, found, waits=waits(order), open_=now["state"] not in FINAL)
         state: TaskState = "done" if now["state"] == "cancelled" else "inProgress"
         ended = None if state == "inProgress" else who.at
         detail = "" if ended is None else "cancelled"
@@ -108,10 +124,20 @@ async def one(running: Running, reseller: str, id_: str, base: str) -> dict[str,
 
 
 async def listed(running: Running, reseller: str, asked: Selection, base: str) -> tuple[list[dict[str, Any]], int]:
-    """A part of the cancellations that match, the newest first, and how many match."""
+    """A part of the cancellations that match, the newest first, and how many match. Raises Problem 422 where too many
+    would have to be looked through."""
+    found, rest = narrowing.narrowed(asked, _WAYS, {})
+    wanted = Wanted(**found)
     async with running.database.connection() as db:
-        tasks = await cancel_queries.newest(db, reseller, MOST_LISTED)
-    matching = [whole for task in tasks if asked.matches(whole := shown(task, base))]
+        total = await cancel_queries.count(db, reseller, wanted)
+        if rest:
+            described.check(total, "cancellations", rest[0])
+        offset, limit = (0, total) if rest else (asked.offset, asked.limit)
+        tasks = await cancel_queries.page(db, reseller, wanted, offset=offset, limit=limit)
+    page = [shown(task, base) for task in tasks]
+    if not rest:
+        return page, total
+    matching = [whole for whole in page if asked.matches(whole)]
     return matching[asked.offset : asked.offset + asked.limit], len(matching)
 
 

@@ -11,7 +11,16 @@ from gateway_service import bodies
 from gateway_service.keys import Caller, Keys
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
-from gateway_service.tmf import resources, resources_openapi, selection, sent, services, services_openapi
+from gateway_service.tmf import (
+    resources,
+    resources_listed,
+    resources_openapi,
+    selection,
+    sent,
+    services,
+    services_listed,
+    services_openapi,
+)
 from gateway_service.tmf.answers import answer, answer_list
 from gateway_service.tmf.errors import TmfRoute, base_of
 from gateway_service.upstream import Upstream
@@ -20,17 +29,19 @@ from patchbay_chassis.service import Running
 
 
 class Kind(NamedTuple):
-    """An inventory: whose API it is, what it calls its things, who keeps them, and how its routes are described."""
+    """An inventory: whose API it is, what it calls its things, who keeps and lists them, and how its routes are
+    described."""
 
     api: str
     name: str
     kept: ModuleType
+    lists: ModuleType
     described: ModuleType
 
 
 KINDS = (
-    Kind("serviceInventoryManagement", "service", services, services_openapi),
-    Kind("resourceInventoryManagement", "resource", resources, resources_openapi),
+    Kind("serviceInventoryManagement", "service", services, services_listed, services_openapi),
+    Kind("resourceInventoryManagement", "resource", resources, resources_listed, resources_openapi),
 )
 
 
@@ -55,7 +66,7 @@ def router(running: Running, upstream: Upstream, keys: Keys, kind: Kind) -> APIR
     @routes.get("", **described.LIST)
     async def list_them(request: Request, caller: Known) -> Response:
         asked = selection.read(request.query_params.multi_items())
-        page, total = await kept.listed(desk(request, caller), asked)
+        page, total = await kind.lists.listed(desk(request, caller), asked)
         return answer_list([asked.shows(one) for one in page], total)
 
     @routes.get("/{id}", **described.ONE)

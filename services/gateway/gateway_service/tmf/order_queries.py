@@ -9,33 +9,32 @@ import orjson
 
 from patchbay_chassis.database import Connection, affected
 
-_COLUMNS = "reseller, id, sent, became, version, ordered_at, started_at, ended_at"
+COLUMNS = "reseller, id, sent, became, version, ordered_at, started_at, ended_at"
 _ADD = """
-    INSERT INTO tmf_order (reseller, id, sent, became, external_id, waits, ordered_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)"""
-_ONE = f"SELECT {_COLUMNS} FROM tmf_order WHERE reseller = $1 AND id = $2"  # noqa: S608 - ours
+    INSERT INTO tmf_order (reseller, id, sent, became, external_id, waits, ordered_at, terms, dated)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+_ONE = f"SELECT {COLUMNS} FROM tmf_order WHERE reseller = $1 AND id = $2"  # noqa: S608 - ours
 _LOCKED = f"{_ONE} FOR UPDATE"
-_WHERE = "reseller = $1 AND ($2::text IS NULL OR external_id = $2) AND ($3::uuid IS NULL OR id = $3)"
-_PAGE = f"""
-    SELECT {_COLUMNS} FROM tmf_order WHERE {_WHERE} AND id < $4 ORDER BY id DESC OFFSET $5 LIMIT $6"""  # noqa: S608
-_COUNT = f"SELECT count(*) FROM tmf_order WHERE {_WHERE}"  # noqa: S608 - ours
 _CHANGE = """
     UPDATE tmf_order
     SET sent = $3, became = $4, external_id = $5, waits = $6, started_at = $7, ended_at = $8, open = $9,
-        version = version + 1
+        terms = $10, dated = $11, version = version + 1
     WHERE reseller = $1 AND id = $2"""
 _DELETE = "DELETE FROM tmf_order WHERE reseller = $1 AND id = $2"
 _WAITING = f"""
-    SELECT {_COLUMNS} FROM tmf_order WHERE waits AND reseller = ANY($1::text[]) AND id < $2
+    SELECT {COLUMNS} FROM tmf_order WHERE waits AND reseller = ANY($1::text[]) AND id < $2
     ORDER BY id DESC LIMIT $3"""  # noqa: S608 - ours
 # What waits for somebody has not ended; of the others few are open.
 _ENDED = f"""
-    SELECT {_COLUMNS} FROM tmf_order WHERE open AND NOT waits AND NOT EXISTS (
+    SELECT {COLUMNS} FROM tmf_order WHERE open AND NOT waits AND NOT EXISTS (
         SELECT FROM json_array_elements(became::json) AS item JOIN orders
             ON orders.reseller = tmf_order.reseller AND orders.id = (item ->> 'order')::uuid
         WHERE orders.ended_at IS NULL)
     ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED"""  # noqa: S608 - ours
-_CLOSE = "UPDATE tmf_order SET open = false WHERE id = ANY($1::uuid[]) AND open"
+_CLOSE = "UPDATE tmf_order SET open = false, terms = $3, dated = $4 WHERE reseller = $1 AND id = $2"
+_BEHIND = f"""
+    SELECT {COLUMNS} FROM tmf_order WHERE terms IS NULL AND NOT open ORDER BY id LIMIT $1
+    FOR UPDATE SKIP LOCKED"""  # noqa: S608 - ours
 _ORDERS = """
     SELECT orders.id, kind, state, event, accepted_at, ended_at, c.why AS cancel_why
     FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
@@ -60,42 +59,30 @@ class Stored(NamedTuple):
         return [UUID(id_) for id_ in dict.fromkeys(item["order"] for item in self.items if "order" in item)]
 
 
-class Wanted(NamedTuple):
-    """Which of them. What is None may be anything."""
+class Terms(NamedTuple):
+    """Under what an order is found that shows the same from now on, and its orderDate. Without `terms` it has to be
+    looked through."""
 
-    external_id: str | None = None
-    id: UUID | None = None
+    terms: list[int] | None = None
+    dated: datetime | None = None
 
 
-async def add(db: Connection, order: Stored, *, waits: bool) -> None:
+async def add(db: Connection, order: Stored, terms: Terms, *, waits: bool) -> None:
     """Keep a new one."""
-    await db.execute(
-        _ADD, order.reseller, order.id, _json(order.sent), _json(order.items), _external(order), waits, order.ordered_at
-    )
+    given = (_json(order.sent), _json(order.items), _external(order), waits, order.ordered_at)
+    await db.execute(_ADD, order.reseller, order.id, *given, *terms)
 
 
 async def one(db: Connection, reseller: str, id_: UUID, *, locked: bool = False) -> Stored | None:
     """One of that reseller, or None."""
     row = await db.fetchrow(_LOCKED if locked else _ONE, reseller, id_)
-    return None if row is None else _read(row)
+    return None if row is None else read(row)
 
 
-async def page(
-    db: Connection, reseller: str, wanted: Wanted, *, before: UUID = LAST, offset: int = 0, limit: int = 100
-) -> list[Stored]:
-    """A part of them, the newest first."""
-    return [_read(row) for row in await db.fetch(_PAGE, reseller, *wanted, before, offset, limit)]
-
-
-async def count(db: Connection, reseller: str, wanted: Wanted) -> int:
-    """How many there are."""
-    return int(await db.fetchval(_COUNT, reseller, *wanted))
-
-
-async def change(db: Connection, order: Stored, *, waits: bool, open_: bool) -> None:
+async def change(db: Connection, order: Stored, terms: Terms, *, waits: bool, open_: bool) -> None:
     """What it says from now on."""
     given = (_json(order.sent), _json(order.items), _external(order), waits, order.started_at, order.ended_at, open_)
-    await db.execute(_CHANGE, order.reseller, order.id, *given)
+    await db.execute(_CHANGE, order.reseller, order.id, *given, *terms)
 
 
 async def delete(db: Connection, reseller: str, id_: UUID) -> bool:
@@ -105,17 +92,22 @@ async def delete(db: Connection, reseller: str, id_: UUID) -> bool:
 
 async def waiting(db: Connection, resellers: Sequence[str], before: UUID = LAST, limit: int = 50) -> list[Stored]:
     """Those of these resellers that somebody has to carry out by hand, the newest first."""
-    return [_read(row) for row in await db.fetch(_WAITING, list(resellers), before, limit)]
+    return [read(row) for row in await db.fetch(_WAITING, list(resellers), before, limit)]
 
 
 async def ended(db: Connection, most: int) -> list[Stored]:
     """Those whose end was not told yet, and which have ended."""
-    return [_read(row) for row in await db.fetch(_ENDED, most)]
+    return [read(row) for row in await db.fetch(_ENDED, most)]
 
 
-async def close(db: Connection, orders: Sequence[Stored]) -> None:
+async def behind(db: Connection, most: int) -> list[Stored]:
+    """Those that ended before they had terms."""
+    return [read(row) for row in await db.fetch(_BEHIND, most)]
+
+
+async def close(db: Connection, orders: Sequence[tuple[Stored, Terms]]) -> None:
     """Their end is told."""
-    await db.execute(_CLOSE, [order.id for order in orders])
+    await db.executemany(_CLOSE, [(order.reseller, order.id, *terms) for order, terms in orders])
 
 
 async def carried_out(db: Connection, orders: Sequence[Stored]) -> dict[UUID, Any]:
@@ -137,6 +129,7 @@ def _external(order: Stored) -> str | None:
     return None if given is None else str(given)
 
 
-def _read(row: Any) -> Stored:
+def read(row: Any) -> Stored:
+    """An order as its row has it."""
     sent, items = orjson.loads(row.sent), orjson.loads(row.became)
     return Stored(row.reseller, row.id, sent, items, row.version, row.ordered_at, row.started_at, row.ended_at)

@@ -1,7 +1,7 @@
 """Service orders of the TM Forum: placed, looked at, moved on, forgotten. Each is carried out by orders of Patchbay's
 own, or by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,18 +9,14 @@ from uuid import UUID
 from gateway_service import changing, queries
 from gateway_service.accepting import Accepted, AcceptedChange, accepted
 from gateway_service.keys import Caller
-from gateway_service.tmf import events, kept, order_queries, orders_in, orders_out, owners, sent
-from gateway_service.tmf.errors import in_use, refused, unknown
-from gateway_service.tmf.order_queries import LAST, Stored, Wanted
+from gateway_service.tmf import events, kept, order_queries, orders_in, orders_out, owners, sent, terms
+from gateway_service.tmf.errors import in_use, unknown
+from gateway_service.tmf.order_queries import Stored
 from gateway_service.tmf.order_states import FINAL
 from gateway_service.tmf.orders_in import Parts, id_of
-from gateway_service.tmf.selection import Selection
 from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Connection
 from patchbay_chassis.service import Running
-
-PIECE, MOST_LOOKED_THROUGH = 500, 10_000
-"""Where a filter is none of the table's, orders are looked through in pieces, and so many at the most."""
 
 
 class Asked(NamedTuple):
@@ -59,8 +55,8 @@ async def place(running: Running, upstream: Upstream, asked: Asked, body: bytes)
         if changes:
             await queries.accept(turn.db, caller.reseller, list(changes.values()), kind="change")
             turn.say(*(change.placed for change in changes.values()), trace=asked.trace)
-        await order_queries.add(turn.db, stored, waits=bool(parts.by_hand))
         orders = await order_queries.carried_out(turn.db, [stored])
+        await order_queries.add(turn.db, stored, terms.of(stored, orders), waits=bool(parts.by_hand))
         told = orders_out.shown(stored, orders, events.base())
         await events.tell_of(turn.db, caller.reseller, "ServiceOrder", "Create", told)
         running.crash("accepting_http")
@@ -95,43 +91,6 @@ async def one(running: Running, reseller: str, id_: str, base: str) -> dict[str,
         raise unknown("serviceOrder", id_)
     async with running.database.connection() as db:
         return await _whole(db, reseller, known, base)
-
-
-async def listed(running: Running, reseller: str, asked: Selection, base: str) -> tuple[list[dict[str, Any]], int]:
-    """A part of the orders that match, the newest first, and how many match. Raises Problem 422 where too many would
-    have to be looked through."""
-    wanted, rest = _wanted(asked)
-    async with running.database.connection() as db:
-        if wanted is None:
-            return [], 0
-        total = await order_queries.count(db, reseller, wanted)
-        if not rest.filters:
-            page = await order_queries.page(db, reseller, wanted, offset=asked.offset, limit=asked.limit)
-            return await _shown(db, page, base), total
-        if total > MOST_LOOKED_THROUGH:
-            message = f"{total} orders would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
-            raise refused("/".join(rest.filters[0].path), message, "filter by externalId or id as well")
-        matching = list[dict[str, Any]]()
-        before = LAST
-        while page := await order_queries.page(db, reseller, wanted, before=before, limit=PIECE):
-            matching += [whole for whole in await _shown(db, page, base) if rest.matches(whole)]
-            before = page[-1].id
-    return matching[asked.offset : asked.offset + asked.limit], len(matching)
-
-
-def _wanted(asked: Selection) -> tuple[Wanted | None, Selection]:
-    """What the table can find by itself, and the filters that are left. None: nothing can match."""
-    external, id_ = asked.only("externalId"), asked.only("id")
-    known = None if id_ is None else id_of(id_)
-    left = tuple(one for one in asked.filters if one.path not in ((("externalId",),) if external is not None else ()))
-    left = tuple(one for one in left if not (id_ is not None and one.path == ("id",)))
-    wanted = None if id_ is not None and known is None else Wanted(external, known)
-    return wanted, Selection(left)
-
-
-async def _shown(db: Connection, page: Sequence[Stored], base: str) -> list[dict[str, Any]]:
-    orders = await order_queries.carried_out(db, page)
-    return [orders_out.shown(order, orders, base) for order in page]
 
 
 async def delete(running: Running, reseller: str, id_: str) -> None:

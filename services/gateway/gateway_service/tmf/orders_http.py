@@ -12,7 +12,7 @@ from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
 from gateway_service.routes import Routes
 from gateway_service.settings import settings
-from gateway_service.tmf import orders, orders_moving, orders_openapi, selection
+from gateway_service.tmf import orders, orders_listed, orders_moving, orders_openapi, selection
 from gateway_service.tmf.answers import answer, answer_list
 from gateway_service.tmf.errors import TmfRoute, base_of
 from gateway_service.upstream import Upstream
@@ -39,7 +39,7 @@ def router(running: Running, crowd: Crowd, upstream: Upstream, keys: Keys) -> AP
     @routes.get("/serviceOrder", **orders_openapi.LIST)
     async def list_service_orders(request: Request, caller: Known) -> Response:
         asked = selection.read(request.query_params.multi_items())
-        page, total = await orders.listed(running, caller.reseller, asked, base_of(request))
+        page, total = await orders_listed.listed(running, caller.reseller, asked, base_of(request))
         return answer_list([asked.shows(one) for one in page], total)
 
     @routes.get("/serviceOrder/{id}", **orders_openapi.ONE)

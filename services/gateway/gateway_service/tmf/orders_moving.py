@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway_service.keys import Caller
-from gateway_service.tmf import cancels, events, order_queries, orders_out, sent
+from gateway_service.tmf import cancels, events, order_queries, orders_out, sent, terms
 from gateway_service.tmf.errors import unknown
 from gateway_service.tmf.order_queries import Stored
 from gateway_service.tmf.order_states import FINAL
@@ -43,7 +43,8 @@ async def change(
         was = orders_out.shown(order, orders, base)
         order = how(order, was)
         whole = orders_out.shown(order, orders, base)
-        await order_queries.change(db, order, waits=waits(order), open_=whole["state"] not in FINAL)
+        found = terms.of(order, orders)
+        await order_queries.change(db, order, found, waits=waits(order), open_=whole["state"] not in FINAL)
         what: events.What = "StateChange" if whole["state"] != was["state"] else "AttributeValueChange"
         told = events.event(order.reseller, "ServiceOrder", what, orders_out.shown(order, orders, events.base()))
         await events.tell(db, told, *await cancels.decided(db, [(order, whole["state"])]))
@@ -63,8 +64,15 @@ async def tell_ends(db: Connection, most: int = 200) -> None:
     if not ended:
         return
     orders = await order_queries.carried_out(db, ended)
-    await order_queries.close(db, ended)
+    await order_queries.close(db, [(one, terms.of(one, orders)) for one in ended])
     whole = [(one, orders_out.shown(one, orders, events.base())) for one in ended]
     tasks = await cancels.decided(db, [(one, shown["state"]) for one, shown in whole])
     told = [events.event(one.reseller, "ServiceOrder", "StateChange", shown) for one, shown in whole]
     await events.tell(db, *told, *tasks)
+
+
+async def catch_up(db: Connection, most: int = 1_000) -> None:
+    """Orders that ended before they were found by their attributes are from now on."""
+    behind = await order_queries.behind(db, most)
+    orders = await order_queries.carried_out(db, behind)
+    await order_queries.close(db, [(one, terms.of(one, orders)) for one in behind])

@@ -1,6 +1,6 @@
 """All SQL about what clients of the TM Forum API say of services and numbers that Patchbay itself does not keep."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import orjson
@@ -13,6 +13,12 @@ _PUT = """
     ON CONFLICT (reseller, kind, id) DO UPDATE SET sent = excluded.sent"""
 _CREATE = f"{_PUT} WHERE tmf_record.sent = $5"
 _GET = "SELECT id, sent FROM tmf_record WHERE reseller = $1 AND kind = $2 AND id = ANY($3::text[])"
+# A name may be a value's as well.
+_NAMING = """
+    SELECT id, sent FROM tmf_record
+    WHERE reseller = $1 AND kind = $2
+        AND EXISTS (SELECT FROM unnest($3::text[]) AS named(name) WHERE strpos(sent, name) > 0)
+    LIMIT $4"""
 _DELETE = "DELETE FROM tmf_record WHERE reseller = $1 AND kind = $2 AND id = $3"
 
 
@@ -33,6 +39,15 @@ async def create(
 async def get(db: Connection, reseller: str, kind: Kind, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What was said of these, by id."""
     rows = await db.fetch(_GET, reseller, kind, list(ids)) if ids else ()
+    return {row.id: orjson.loads(row.sent) for row in rows}
+
+
+async def naming(
+    db: Connection, reseller: str, kind: Kind, names: Collection[str], most: int
+) -> dict[str, dict[str, Any]]:
+    """What was said of things, by id, where one of these attributes is named, and perhaps others."""
+    written = [orjson.dumps(name).decode() for name in names]
+    rows = await db.fetch(_NAMING, reseller, kind, written, most)
     return {row.id: orjson.loads(row.sent) for row in rows}
 
 

@@ -7,13 +7,11 @@ from gateway_service.tmf import events, record_queries, resources_out
 from gateway_service.tmf.errors import bad, in_use, refused, unknown
 from gateway_service.tmf.orders_patch import merged
 from gateway_service.tmf.resources_out import STATES, Number
-from gateway_service.tmf.selection import Selection
 from gateway_service.tmf.sent import Number as Sent
 from gateway_service.tmf.sent import plain, read
 from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Connection
 from patchbay_chassis.envelope import mint
-from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.services import Service
@@ -35,7 +33,6 @@ from patchbay_contracts.taken_in import (
 )
 from patchbay_contracts.words import parse_e164
 
-MOST_LOOKED_THROUGH = 10_000
 LIVE = ("active", "suspended")
 FIXED = {"id", "href", "value", "@type", "@baseType", "@schemaLocation", "resourceSpecification"}
 KEPT = {*STATES, "resourceCharacteristic", "startOperatingDate", "endOperatingDate"}
@@ -61,17 +58,20 @@ class Desk(NamedTuple):
 
     async def services_of(self, number: int) -> ServicesInPart:
         """The services that have it, working or not."""
-        query = ServicePart(reseller=self.reseller, number=number, states=LIVE, count=1)
+        query = ServicePart(reseller=self.reseller, numbers=(number,), states=LIVE, count=1)
         return ServicesInPart.model_validate_json(await self.upstream.ask("provisioning", "/services/part", query))
 
     async def taken_in(self) -> tuple[TakenIn, ...]:
-        """All that the reseller took in, the newest first."""
+        """All that the reseller took in, the newest first. Raises Problem 422 for more than are listed."""
         answer = await self.upstream.ask("numbers", "/numbers/taken-in/list", TakenInQuery(reseller=self.reseller))
-        return AllTakenIn.model_validate_json(answer).numbers
+        found = AllTakenIn.model_validate_json(answer)
+        if found.total > len(found.numbers):
+            message = f"{found.total} numbers were taken in, and {len(found.numbers)} at the most are listed"
+            raise refused("", message, "ask for each by its id")
+        return found.numbers
 
-    async def in_service(self, offset: int, count: int) -> NumbersInPart:
+    async def in_service(self, query: NumberPart) -> NumbersInPart:
         """Some of the numbers in the reseller's services."""
-        query = NumberPart(reseller=self.reseller, offset=offset, count=count)
         return NumbersInPart.model_validate_json(await self.upstream.ask("provisioning", "/services/numbers", query))
 
     async def said(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -131,48 +131,6 @@ def number_in(known: NumberKnown, service: Service | None) -> Number:
 async def one(desk: Desk, id_: str) -> dict[str, Any]:
     """A number. Raises Problem 404."""
     return (await desk.shown([await _number(desk, id_)]))[0]
-
-
-async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], int]:
-    """A part of the numbers that match, the newest first, and how many match: those in services, and those that were
-    taken in. Raises Problem 422 where too many would have to be looked through."""
-    if (id_ := asked.only("id")) is not None:
-        try:
-            found = [whole] if asked.matches(whole := await one(desk, id_)) else []
-        except Problem as problem:
-            if problem.status != 404:
-                raise
-            found = []
-        return found[asked.offset : asked.offset + asked.limit], len(found)
-    if not asked.filters:
-        return await _part(desk, asked.offset, asked.limit)
-    matching = list[dict[str, Any]]()
-    for offset in range(0, MOST_LOOKED_THROUGH, MOST_PART):
-        page, total = await _part(desk, offset, MOST_PART)
-        if total > MOST_LOOKED_THROUGH:
-            message = f"{total} numbers would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
-            raise refused(".".join(asked.filters[0].path), message, "filter by id, or ask without a filter")
-        matching += [whole for whole in page if asked.matches(whole)]
-        if offset + MOST_PART >= total:
-            break
-    return matching[asked.offset : asked.offset + asked.limit], len(matching)
-
-
-async def _part(desk: Desk, offset: int, count: int) -> tuple[list[dict[str, Any]], int]:
-    """Numbers of both kinds in the order of their times. Those that were taken in are few: so many numbers in services
-    are asked for before the place that they cannot all lie behind it."""
-    taken = await desk.taken_in()
-    before = max(0, offset - len(taken))
-    found = await desk.in_service(before, min(MOST_PART, offset - before + count))
-    both: list[TakenIn | Any] = sorted([*found.numbers, *taken], key=lambda one: one.since, reverse=True)
-    part = both[offset - before : offset - before + count]
-    known = await desk.known([one.e164 for one in part])
-    numbers = [
-        Number(known[one.e164], one.since, None if isinstance(one, TakenIn) else one)
-        for one in part
-        if one.e164 in known
-    ]
-    return await desk.shown(numbers), found.total + len(taken)
 
 
 async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:

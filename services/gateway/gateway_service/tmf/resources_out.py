@@ -23,6 +23,17 @@ _IS: Mapping[str, tuple[str, str, str, str]] = {
 }
 _SUSPENDED = ("suspended", "locked", "disable", "active")
 OWN = ("id", "href")
+ALWAYS = {
+    "category": "telephoneNumber",
+    "resourceSpecification": {
+        "id": "telephone-number",
+        "name": "Telephone number (E.164)",
+        "@referredType": "ResourceSpecification",
+    },
+    "@type": "LogicalResource",
+    "@baseType": "Resource",
+}
+"""What is shown of each number of which clients do not say otherwise."""
 
 
 class Number(NamedTuple):
@@ -37,27 +48,23 @@ def shown(number: Number, sent: Mapping[str, Any] | None, base: str) -> dict[str
     """The whole resource; what a client said of it stands as it was sent."""
     known, service = number.known, number.service
     text = f"+{known.e164}"
-    suspended = service is not None and service.service_state == "suspended"
-    states = dict(zip(STATES, _SUSPENDED if suspended else _IS[known.state], strict=True))
     made: dict[str, Any] = {
         "id": text,
         "href": f"{base}{RESOURCES}/{text}",
         "name": text,
         "value": text,
-        "category": "telephoneNumber",
-        **states,
-        "resourceSpecification": {
-            "id": "telephone-number",
-            "name": "Telephone number (E.164)",
-            "@referredType": "ResourceSpecification",
-        },
+        **states(known.state, service.service_state if service is not None else None),
         "resourceCharacteristic": [{"name": name, "value": value} for name, value in _about(number, base)],
-        "@type": "LogicalResource",
-        "@baseType": "Resource",
+        **ALWAYS,
     }
     if number.since is not None:
         made["startOperatingDate"] = written(number.since)
     return made | dict(sent or {}) | {name: made[name] for name in OWN}
+
+
+def states(of_number: str, of_service: str | None) -> dict[str, str]:
+    """The states of a number, in a service that is so."""
+    return dict(zip(STATES, _SUSPENDED if of_service == "suspended" else _IS[of_number], strict=True))
 
 
 def _about(number: Number, base: str) -> list[tuple[str, Any]]:

@@ -17,6 +17,7 @@ SIGNS = {">": "gt", "<": "lt"}
 _PATH = r"""["']*[^.<>"'][^.<>]*(?:\.["']*[^.<>"'][^.<>]*)*"""
 NAME = rf"^({_PATH})(?:([<>])([\s\S]*))?$"
 """An attribute by its path, which older clients write in quotes; it may go on with a sign and a value."""
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"
 UNKNOWN = ("sort", "filter", "depth", "expand")
 """What TMF630 has beside this, and Patchbay has not."""
 ALIKE = {"serviceOrderItem": "orderItem", "orderItem": "serviceOrderItem"}
@@ -154,24 +155,43 @@ def _compares(operator: str, found: Any, wanted: str) -> bool:
     """Dates as dates, numbers as numbers, everything else as it is written."""
     if isinstance(found, Mapping) or found is None:
         return False
-    text = str(found).lower() if isinstance(found, bool) else str(found)
-    if operator == "eq" and text == wanted:
-        return True
-    for reading in (_number, _moment):
-        one, other = reading(text), reading(wanted)
-        if one is not None and other is not None:
-            return bool(COMPARE[operator](one, other))
-    return operator != "eq" and bool(COMPARE[operator](text, wanted))
+    if operator == "eq":
+        return not spellings(found).isdisjoint(spellings(wanted, as_asked=True))
+    text = _text(found)
+    if (day := moment(wanted)) is not None:
+        return (at := moment(text)) is not None and bool(COMPARE[operator](at, day))
+    one, other = _number(text), _number(wanted)
+    if one is not None and other is not None:
+        return bool(COMPARE[operator](one, other))
+    return bool(COMPARE[operator](text, wanted))
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if len(text) < 40 and not text.startswith("+") else None
-    except ValueError:
+def spellings(value: Any, *, as_asked: bool = False) -> frozenset[str]:
+    """Under what a value is found: as it is written, a number as a number too, a time as that moment. What is asked for
+    is written, so it may mean a number."""
+    if isinstance(value, Mapping | list | tuple) or value is None:
+        return frozenset()
+    text = _text(value)
+    number = _number(text) if as_asked or (isinstance(value, int | float) and not isinstance(value, bool)) else None
+    at = moment(text)
+    return frozenset(
+        [f"={text}", *([] if number is None else [f"#{number!r}"]), *([] if at is None else [f"@{at.timestamp()!r}"])]
+    )
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _number(text: str) -> int | float | None:
+    if not (len(text) < 40 and re.fullmatch(_NUMBER, text)):
         return None
+    number = float(text)
+    return int(text) if text.lstrip("-").isdecimal() else int(number) if number.is_integer() else number
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """A day or a time as that moment; without a zone it is UTC."""
     try:
         found = datetime.fromisoformat(text) if 9 < len(text) < 40 else None
     except ValueError:

@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from gateway_service.tmf import events, kept, owners, record_queries, services_in, services_out
 from gateway_service.tmf.errors import in_use, refused, unknown
 from gateway_service.tmf.orders_in import id_of
-from gateway_service.tmf.selection import Selection
 from gateway_service.tmf.services_in import Recorded
 from gateway_service.upstream import Upstream
 from patchbay_chassis.envelope import mint
 from patchbay_chassis.service import Running
 from patchbay_contracts.services import Service
 from patchbay_contracts.taken_in import (
-    MOST_PART,
     NOBODY,
     ChangeRecord,
     ForgetService,
@@ -24,11 +21,6 @@ from patchbay_contracts.taken_in import (
     ServicesInPart,
     TakeInService,
 )
-from patchbay_contracts.words import parse_e164
-
-MOST_LOOKED_THROUGH = 10_000
-EXACT = {"active": ("active",), "terminated": ("ended", "refused", "withdrawn")}
-"""States of the TM Forum that are those of services, whatever a client says of one."""
 
 
 class Desk(NamedTuple):
@@ -73,51 +65,6 @@ class Desk(NamedTuple):
 async def one(desk: Desk, id_: str) -> dict[str, Any]:
     """A service. Raises Problem 404."""
     return (await desk.shown([await desk.service(id_)]))[0]
-
-
-async def listed(desk: Desk, asked: Selection) -> tuple[list[dict[str, Any]], int]:
-    """A part of the services that match, the newest first, and how many match. Raises Problem 422 where too many would
-    have to be looked through."""
-    wanted = _wanted(desk.reseller, asked)
-    if wanted is None:
-        return [], 0
-    if not asked.filters or _is_exact(asked):
-        found = await desk.part(wanted.model_copy(update={"offset": asked.offset, "count": asked.limit}))
-        return await desk.shown(found.services), found.total
-    matching = list[dict[str, Any]]()
-    for offset in range(0, MOST_LOOKED_THROUGH, MOST_PART):
-        found = await desk.part(wanted.model_copy(update={"offset": offset, "count": MOST_PART}))
-        if found.total > MOST_LOOKED_THROUGH:
-            message = f"{found.total} services would have to be looked through, and {MOST_LOOKED_THROUGH} is the most"
-            name = ".".join(asked.filters[0].path)
-            remedy = "filter by relatedParty.id, serviceSpecification.id or supportingResource.id too"
-            raise refused(name, message, remedy)
-        matching += [whole for whole in await desk.shown(found.services) if asked.matches(whole)]
-        if offset + MOST_PART >= found.total:
-            break
-    return matching[asked.offset : asked.offset + asked.limit], len(matching)
-
-
-def _wanted(reseller: str, asked: Selection) -> ServicePart | None:
-    """What their owner can find by itself. None: nothing can match."""
-    id_, customer = asked.only("id"), asked.only("relatedParty.id")
-    type_ = asked.only("serviceSpecification.id")
-    state, number = asked.only("state"), asked.only("supportingResource.id")
-    try:
-        return ServicePart(
-            reseller=reseller,
-            ids=None if id_ is None else (UUID(id_),),
-            customer_id=id_of(customer),
-            service_type=None if type_ is None else services_out.slug(type_),
-            states=None if state is None else EXACT.get(state),
-            number=None if number is None else parse_e164(number),
-        )
-    except ValueError:
-        return None
-
-
-def _is_exact(asked: Selection) -> bool:
-    return {one.path for one in asked.filters} == {("state",)} and asked.only("state") in EXACT
 
 
 async def record(desk: Desk, document: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,8 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 }
 """What may follow (TMF638)."""
 OWN = ("id", "href", "state")
+TYPE = r"[a-z0-9][a-z0-9._-]{0,59}"
+"""What a service type may be called."""
 
 
 def slug(specification: str) -> str:
