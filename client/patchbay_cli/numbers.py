@@ -120,8 +120,8 @@ def release(basket: Basket, named: Annotated[list[str] | None, typer.Argument(me
 def _lost(found: dict[str, Any]) -> None:
     instead = {one["instead_of"]: one["e164"] for one in found["held"] if one.get("instead_of")}
     for lost in found["lost"]:
-        offer = (lost.get("offer") or {}).get("e164")
-        other = f"; the next best is {offer}" if offer else ""
+        offer = lost.get("offer")
+        other = f"; the next best is {offer['e164']} ({offer['grade']})" if offer else ""
         if given := instead.get(lost["e164"]):
             other = f"; {given} is held instead"
         output.say(f"{lost['e164']} is {lost['reason']}{other}")

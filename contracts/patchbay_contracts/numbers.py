@@ -216,7 +216,8 @@ class HoldOwner(Frozen):
 
 class HoldQuery(Frozen):
     """Hold these numbers. `instead`: what to do about those that somebody else took: `offer` the next best by
-    `filter`, `take` them, or `nothing`. The same call again prolongs what is held already."""
+    `filter`, `take` them, or `nothing`. The next best is of the same grade or a better one, and of a lower one where
+    there is none. The same call again prolongs what is held already."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -248,10 +249,11 @@ class HeldNow(Frozen):
 
 
 class Lost(Frozen):
-    """A number that could not be held. `unknown` is also what is somebody else's pool."""
+    """A number that could not be held, and its grade. `unknown` is also what is somebody else's pool; it has none."""
 
     e164: E164
     reason: Literal["taken", "unknown"]
+    grade: Grade | None = None
     offer: FoundNumber | None = None
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from gateway_service import drafts
 from gateway_service.draft import Author, Document, Draft, DraftService, TypedSearch
 from gateway_service.drafts import Desk
-from gateway_service.pricing import priced_rows
+from gateway_service.pricing import Costs, priced_rows
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.numbers import Asked, Found, SearchQuery
 from patchbay_contracts.words import E164
@@ -93,7 +93,7 @@ def adds_number_alone(service: DraftService) -> bool:
     return service.grouping == "together" and bool(service.numbers)
 
 
-async def costs(desk: Desk, draft: Draft, service: DraftService, query: SearchQuery) -> Any:
+async def costs(desk: Desk, draft: Draft, service: DraftService, query: SearchQuery) -> Costs | None:
     """Prices by the service's price list, if there are any: a list that is no use is said by the report."""
     if not (service.price_list and service.service_type):
         return None

@@ -76,7 +76,8 @@ SEARCH = _route(
 HOLD = _route(
     "Hold numbers",
     "For a draft or a basket, until `held_until`. What was lost to somebody else is named, with the next best by"
-    " `filter` if it is given. The same call again prolongs what is held already.",
+    " `filter` if it is given: of the same grade or a better one, and of a lower one where there is none. The same call"
+    " again prolongs what is held already.",
     (
         HoldQuery,
         {
@@ -89,7 +90,11 @@ HOLD = _route(
     ),
     (
         Holds,
-        {"owner": _OWNER, "held": [_HELD], "lost": [{"e164": "+441217377117", "reason": "taken", "offer": None}]},
+        {
+            "owner": _OWNER,
+            "held": [_HELD],
+            "lost": [{"e164": "+441217377117", "reason": "taken", "grade": "gold", "offer": None}],
+        },
     ),
 )
 EXTEND = _route(

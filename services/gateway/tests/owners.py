@@ -17,6 +17,7 @@ from patchbay_contracts.price_lists import Versions
 from patchbay_contracts.prices import Prices
 from patchbay_contracts.quotes import Comparison, Preview, Quote
 from patchbay_contracts.services import CustomersFound as CustomersOfNumber
+from patchbay_contracts.taken_in import NumbersKnown
 from patchbay_contracts.validity import Finding, Findings
 
 from .behind import ROW, Behind, Service, price
@@ -67,7 +68,7 @@ class Owners:
         self.finds = dict[str, list[dict[str, Any]]]()
         self.terms_hash = "a" * 64
         self.product = PRODUCT
-        self.next_best = ""
+        self.next_best, self.next_grade = "", "gold"
         self.versions = 1
         self.html = True
         self.put_off = timedelta()
@@ -99,11 +100,19 @@ class Owners:
         mine.update(had)
         self.over.difference_update(had)
         held, lost = [_held(n) for n in had], [n for n in query["numbers"] if n in self.taken]
-        offer = {"offer": _offer(self.next_best)} if self.next_best else {}
-        if lost and offer and query["instead"] == "take":
-            held.append(_held(self.next_best) | {"instead_of": lost.pop(0)})
-        gone = [{"e164": n, "reason": "taken"} | offer for n in lost]
+        offer = {"offer": self._offer()} if self.next_best and query["instead"] == "offer" else {}
+        if lost and self.next_best and query["instead"] == "take":
+            held.append(_held(self.next_best) | {"grade": self.next_grade, "instead_of": lost[0]})
+        gone = [{"e164": n, "reason": "taken", "grade": "gold"} | offer for n in lost]
         return Holds.model_validate({"owner": query["owner"], "held": held, "lost": gone})
+
+    def _offer(self) -> dict[str, Any]:
+        return ROW | {"e164": self.next_best, "national": "0121 737 0000", "grade": self.next_grade}
+
+    def numbers_get(self, asked: dict[str, Any]) -> NumbersKnown:
+        """Only the next best can be asked about."""
+        assert asked["numbers"] == [self.next_best]
+        return NumbersKnown.model_validate({"numbers": [self._offer() | {"state": "free"}]})
 
     def holds_extend(self, asked: dict[str, Any]) -> Holds:
         query = asked["query"]
@@ -213,7 +222,8 @@ class Owners:
         return Versions.model_validate({"versions": [head | {"price_list": name, "name": name} for name in names]})
 
     def prices(self, asked: dict[str, Any]) -> Prices:
-        shown = {"service_type": asked["service_type"], "service": price("10.0000", "5.0000"), "grades": {}}
+        shown = {"service_type": asked["service_type"], "service": price("10.0000", "5.0000")}
+        shown |= {"grades": {"silver": price("75.0000", "5.0000")}}
         head = {"price_list": asked["price_list"], "currency": "GBP", "valid_from": "2026-01-01"}
         return Prices.model_validate(head | {"services": [shown]})
 
@@ -250,10 +260,6 @@ def _held(number: str, longer: timedelta | None = None) -> dict[str, Any]:
     until = datetime.now(UTC) + timedelta(minutes=30) + (longer or timedelta())
     shown = {"e164": number, "national": number.replace("+44", "0"), "grade": "gold", "rule": "ABBA", "pool": "public"}
     return shown | {"held_until": until}
-
-
-def _offer(number: str) -> dict[str, Any]:
-    return ROW | {"e164": number, "national": "0121 737 0000", "grade": "gold"}
 
 
 def _said(answer: Any) -> web.Response:

@@ -123,7 +123,7 @@ async def test_a_number_that_is_lost_to_a_rival_is_named_at_once(
     serving.taken = {"+441214961000"}
     answer = await send(anna, "add-numbers", exact="+441214961000")
     assert answer.status_code == 422
-    assert "+441214961000 is taken by somebody else, the next best is +441217377007" in answer.text
+    assert "+441214961000 is taken by somebody else, the next best is +441217377007 (gold)" in answer.text
     assert await gateway.count() == 0
 
 

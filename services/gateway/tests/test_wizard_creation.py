@@ -39,35 +39,27 @@ async def lose(clerk: Clerk, *numbers: int) -> None:
     )
 
 
-async def test_a_number_that_a_rival_took_first_is_told_with_the_next_best(clerk: Clerk) -> None:
-    clerk.owners.taken.add(f"+{FIRST}")
-    await clerk.go("service")
-    await clerk.press(go="next", service_type="voice-line")
-    await clerk.press("search")
-    await clerk.press(f"add:{FIRST}")
-    assert f"+{FIRST} was taken by somebody else" in clerk.form.seen
-    assert ("act", "add:441217370000") in clerk.form.buttons
-    await clerk.press("add:441217370000")
-    assert (await clerk.draft()).document.numbers == (441217370000,)
-
-
 @pytest.mark.parametrize("tab", ["customer", "service", "numbers", "settings", "billing", "creation"])
 async def test_a_number_that_was_lost_is_told_on_whatever_tab_is_looked_at(clerk: Clerk, tab: str) -> None:
     await clerk.fill()
     await lose(clerk, FIRST)
+    clerk.owners.next_grade = "silver"
     await clerk.go(tab)
     assert f"+{FIRST} was held for you until its time was over" in clerk.form.seen
-    assert "The next best is 0121 737 0000" in clerk.form.seen
+    assert "The next best is 0121 737 0000. Its grade is silver (ABBA)." in clerk.form.seen
+    assert "There is none any more that is gold as the lost one is. Set-up £75.00, monthly £5.00." in clerk.form.seen
     assert f"+{SECOND} was held" not in clerk.form.seen
 
 
 async def test_the_next_best_is_taken_instead_of_a_lost_number(clerk: Clerk) -> None:
     await clerk.fill()
     await lose(clerk, FIRST)
+    clerk.owners.next_grade = "silver"
     await clerk.go("numbers")
     await clerk.press(f"instead:{FIRST}")
     assert set((await clerk.draft()).document.numbers) == {SECOND, 441217370000}
-    assert "Taken instead: +441217370000" in clerk.form.seen
+    assert "Taken instead: +441217370000, which is silver where gold was lost." in clerk.form.seen
+    assert "by somebody else" not in clerk.form.seen
 
 
 async def test_looking_at_any_tab_holds_numbers_for_longer(clerk: Clerk) -> None:

@@ -69,7 +69,7 @@ async def test_garbage_breaks_nothing_and_the_draft_can_still_be_opened(clerk: C
         "?find=" + "x" * 500,
         "?find_reseller=" + "x" * 500,
         "?after=%00" + "x" * 500,
-        "?lost=%00&offer=x&lost=" + "9" * 500,
+        "?lost=%00&lost=1-x-y-2&lost=-&lost=" + "9" * 500,
         "?instead_of=%0d%0a&of=nothing",
         "?instead_of=standard-gbp&of=s9",
         "?preview=" + "9" * 5_000,

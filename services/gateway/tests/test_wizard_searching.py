@@ -86,3 +86,16 @@ async def test_with_javascript_as_well(clerk: Clerk, behind: Behind, browse: Bro
     await expect(page.get_by_role("button", name="Remove +441217377001")).to_be_visible()
     assert page.url.endswith(f"/numbers?service=s1&after={MORE}")
     await expect(page.get_by_role("button", name="Add 0121 737 7002")).to_be_focused()
+
+
+async def test_a_number_that_a_rival_took_first_is_told_with_grade_and_prices_of_the_next_best(clerk: Clerk) -> None:
+    clerk.owners.next_best, clerk.owners.next_grade = "+441217370000", "silver"
+    await clerk.fill()
+    clerk.owners.taken.add("+441217377117")
+    await clerk.go("numbers")
+    await clerk.press("add_ticked", ticked="441217377117")
+    assert "+441217377117 was taken by somebody else." in clerk.form.seen
+    row = "+441217377117 0121 737 0000 Birmingham silver (the lost one: gold) ABBA £75.00 £5.00 Add +441217370000"
+    assert row in clerk.form.seen
+    await clerk.press("add:441217370000")
+    assert 441217370000 in (await clerk.draft()).document.numbers

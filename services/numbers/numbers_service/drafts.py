@@ -1,12 +1,13 @@
 """Holds of drafts and baskets: number by number, put off when asked for again. Whose a draft or basket is belongs to
 its name: of another reseller's nothing is known."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from numbers_service import allowance, described, queries
-from numbers_service.index import PoolOf
+from numbers_service.described import Described
 from numbers_service.model import Claim, Taker
 from patchbay_chassis.database import Connection
 from patchbay_contracts.numbers import (
@@ -20,6 +21,7 @@ from patchbay_contracts.numbers import (
     Released,
     ReleaseQuery,
 )
+from patchbay_contracts.words import Pool
 
 _GIVEN = """
     SELECT g.lost, g.given FROM given_instead g JOIN number n ON n.e164 = g.given
@@ -62,7 +64,7 @@ async def hold(db: Connection, asked: Asked[HoldQuery]) -> Holds:
     return Holds(
         owner=query.owner,
         held=tuple(known[number].held(kept[number].until) for number in numbers if number in kept),
-        lost=tuple(_lost(n, n in known and who.may_draw(*known[n].place)) for n in numbers if n not in kept),
+        lost=tuple(_lost(n, known.get(n), who.may_draw) for n in numbers if n not in kept),
     )
 
 
@@ -107,15 +109,17 @@ async def _holds(db: Connection, who: Taker, owner: HoldOwner, named: Collection
     return Holds(
         owner=owner,
         held=tuple(known[number].held(until, instead_of.get(number)) for number, until in kept.items()),
-        lost=tuple(_lost(n, n in known and _is_ours(known[n].place, who.reseller)) for n in lost),
+        lost=tuple(_lost(n, known.get(n), partial(_is_ours, who.reseller)) for n in lost),
     )
 
 
-def _is_ours(place: PoolOf, reseller: str) -> bool:
+def _is_ours(reseller: str, _pool: Pool, owner: str) -> bool:
     """Whether the reseller may know of it: the customer is not named any more when a hold is put off."""
-    return place.owner.partition("/")[0] in ("", reseller)
+    return owner.partition("/")[0] in ("", reseller)
 
 
-def _lost(number: int, is_open: bool) -> Lost:
+def _lost(number: int, known: Described | None, is_open: Callable[[Pool, str], bool]) -> Lost:
     """What is in no block and what is in somebody else's pool are not told apart."""
-    return Lost(e164=number, reason="taken" if is_open else "unknown")
+    if known is None or not is_open(*known.place):
+        return Lost(e164=number, reason="unknown")
+    return Lost(e164=number, reason="taken", grade=known.graded[0])

@@ -82,6 +82,15 @@ def substitutes(wanted: Filter) -> tuple[Filter, ...]:
 
 
 @lru_cache(maxsize=1_000)
+def by_likeness(wanted: Filter, grade: Grade) -> tuple[Filter, ...]:
+    """The filter for what is to be like a number of that grade: the grade itself, then better ones, then lower ones,
+    the nearest first, as far as the filter asks for them."""
+    at, accepted = GRADES.index(grade), accepted_grades(wanted)
+    nearest = (*reversed(GRADES[: at + 1]), *GRADES[at + 1 :])
+    return tuple(_with(wanted, grades=(one,), grade_at_least=None) for one in nearest if one in accepted)
+
+
+@lru_cache(maxsize=1_000)
 def within(instead: tuple[Filter, ...], rules: NumberRules | None) -> tuple[Filter, ...]:
     """Those that a service with such rules takes, as far as a filter can say that: a prefix that leaves more open is
     made as long as the rules need it."""

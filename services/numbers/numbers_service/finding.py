@@ -68,8 +68,11 @@ async def hold(
 
 def _places(search: Search) -> Sequence[Criteria]:
     """What is looked for, one after the other: what was asked for, and what may be had in place of it."""
-    here = asked_of(search.criteria[0].filter, search.rules)
-    found = [Criteria(one.pool, one.owner, wanted) for one in search.criteria for wanted in here]
+    found = [
+        Criteria(one.pool, one.owner, wanted)
+        for one in search.criteria
+        for wanted in asked_of(one.filter, search.rules)
+    ]
     if search.policy == "substitute":
         others = within(substitutes(search.criteria[0].filter), search.rules)
         found += [Criteria(one.pool, one.owner, wanted) for wanted in others for one in search.criteria]

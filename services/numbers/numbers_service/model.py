@@ -89,7 +89,7 @@ class Criteria:
 @dataclass(frozen=True)
 class Search:
     """`count` numbers for one line of an order, by the first of the criteria, then by the next, and then by its policy,
-    within the rules of the service. The criteria are of different pools, and have the same filter."""
+    within the rules of the service. An order's criteria are of different pools, and have the same filter."""
 
     taker: Taker
     line: int

@@ -1,6 +1,7 @@
 """In place of numbers that drafts and baskets lost to somebody else: the next best, offered or held as well.
 
-The next best matches the call's filter, pool by pool in its order. Without a filter it is a number of the same pool,
+The next best matches the call's filter, and is of the grade that was lost, or a better one; of a lower one where there
+is none. Each grade is looked for pool by pool, in the filter's order. Without a filter it is a number of the same pool,
 the same grade and the same block. Of a run, it is a run as long as what was lost, or nothing.
 """
 
@@ -10,11 +11,13 @@ from datetime import timedelta
 from itertools import islice
 
 from numbers_service import allowance, described, drafts, finding, queries
+from numbers_service.filters import by_likeness
 from numbers_service.finding import SPARE
 from numbers_service.matching import Choose, Wanted
-from numbers_service.model import Criteria, Search, filter_of
+from numbers_service.model import Criteria, Search, Taker, filter_of
 from patchbay_chassis.database import Connection
-from patchbay_contracts.numbers import Asked, Filter, HoldQuery, Holds
+from patchbay_contracts.numbers import Asked, Filter, HoldQuery, Holds, SearchQuery
+from patchbay_contracts.words import Grade
 
 MOST_GAPS = 20
 """Without a filter each grade of each block is looked for by itself: no more of these than so many."""
@@ -60,6 +63,7 @@ async def offer(db: Connection, choose: Choose, asked: Asked[HoldQuery], holds: 
             new = list(islice((n for n in candidates if n not in besides), len(gap.lost)))
             if not gap.is_run or len(new) == len(gap.lost):
                 offered |= gap.fill(new)
+                besides.update(new)
             gap.criteria = gap.criteria[1:]
     known = await described.of(db, offered.values())
     lost = (
@@ -112,13 +116,23 @@ async def _gaps(db: Connection, asked: Asked[HoldQuery], lost: Sequence[int]) ->
     wanted, who = asked.query.filter, drafts.buyer(asked)
     if not lost:
         return []
-    if wanted is not None:
-        pools = ((pool, who.owner_of(pool)) for pool in wanted.pools)
-        return [Gap([Criteria(p, owner, filter_of(wanted)) for p, owner in pools if owner is not None], list(lost))]
-    gaps: dict[Criteria, list[int]] = {}
     known = await described.of(db, lost)
+    if wanted is not None:
+        by_grade: dict[Grade | None, list[int]] = {}
+        for number in lost:
+            by_grade.setdefault(None if wanted.method == "run" else known[number].graded[0], []).append(number)
+        return [Gap(_criteria(wanted, who, grade), numbers) for grade, numbers in by_grade.items()]
+    gaps: dict[Criteria, list[int]] = {}
     for number in lost:
         one = known[number]
         alike = Criteria(*one.place, Filter(prefix=one.block_prefix, grades=(one.graded[0],)))
         gaps.setdefault(alike, []).append(number)
     return [Gap([criteria], numbers) for criteria, numbers in islice(gaps.items(), MOST_GAPS)]
+
+
+def _criteria(wanted: SearchQuery, who: Taker, grade: Grade | None) -> Sequence[Criteria]:
+    """What is looked for in place of numbers of that grade, one after the other; of a run, whatever its grades are."""
+    asked = filter_of(wanted)
+    pools = [(pool, owner) for pool in wanted.pools if (owner := who.owner_of(pool)) is not None]
+    filters = (asked,) if grade is None else by_likeness(asked, grade)
+    return [Criteria(pool, owner, one) for one in filters for pool, owner in pools]

@@ -43,11 +43,11 @@ async def test_the_next_best_by_the_filter_is_offered_and_not_held(served: Serve
 
 
 async def test_no_number_is_offered_twice_or_was_asked_for_or_is_held_already(served: Served) -> None:
-    await lose(served, LONDON, LONDON + 1)
+    await lose(served, LONDON + 1, LONDON + 2)
     draft = Draft(served)
-    await draft.hold(LONDON + 2)
-    holds = await draft.hold(LONDON, LONDON + 1, LONDON + 3, filter={"prefix": "020"})
-    assert offers(holds) == {LONDON: LONDON + 4, LONDON + 1: LONDON + 5}
+    await draft.hold(LONDON + 3)
+    holds = await draft.hold(LONDON + 1, LONDON + 2, LONDON + 4, filter={"prefix": "020"})
+    assert offers(holds) == {LONDON + 1: LONDON + 5, LONDON + 2: LONDON + 6}
 
 
 async def test_where_too_few_match_the_first_that_were_lost_get_an_offer(served: Served) -> None:
@@ -95,18 +95,18 @@ async def test_who_wants_no_offer_gets_none(served: Served) -> None:
 
 
 async def test_on_request_the_next_best_is_held_in_place_of_what_was_lost(served: Served) -> None:
-    await lose(served, LONDON, LONDON + 1)
+    await lose(served, LONDON + 1, LONDON + 2)
     served.kafka.said.clear()
     draft = Draft(served)
-    holds = await draft.hold(LONDON, LONDON + 1, LONDON + 2, instead="take", filter={"prefix": "020"})
-    assert held(holds) == [LONDON + 2, LONDON + 3, LONDON + 4]
-    assert instead(holds) == {LONDON: LONDON + 3, LONDON + 1: LONDON + 4}
-    assert lost(holds) == {LONDON: "taken", LONDON + 1: "taken"}
+    holds = await draft.hold(LONDON + 1, LONDON + 2, LONDON + 3, instead="take", filter={"prefix": "020"})
+    assert held(holds) == [LONDON + 3, LONDON + 4, LONDON + 5]
+    assert instead(holds) == {LONDON + 1: LONDON + 4, LONDON + 2: LONDON + 5}
+    assert lost(holds) == {LONDON + 1: "taken", LONDON + 2: "taken"}
     listed = await draft.list()
     assert (held(listed), instead(listed)) == (held(holds), instead(holds))
     assert served.kafka.said == [
-        BlockChanged(block=LONDON, version=3, taken=((LONDON + 2, LONDON + 2),)),
-        BlockChanged(block=LONDON, version=4, taken=((LONDON + 3, LONDON + 4),)),
+        BlockChanged(block=LONDON, version=3, taken=((LONDON + 3, LONDON + 3),)),
+        BlockChanged(block=LONDON, version=4, taken=((LONDON + 4, LONDON + 5),)),
     ]
 
 
@@ -166,8 +166,8 @@ async def test_two_equal_calls_at_once_take_one_stand_in(served: Served, monkeyp
     monkeypatch.setattr(handlers, "choose", slow)
     first = await draft.hold(A, instead="take", filter={"prefix": "020"})
     assert slow.second is not None
-    assert [instead(first), instead(await slow.second)] == [{A: LONDON}] * 2
-    assert held(await draft.list()) == [LONDON]
+    assert [instead(first), instead(await slow.second)] == [{A: LONDON + 1}] * 2
+    assert held(await draft.list()) == [LONDON + 1]
 
 
 async def test_many_who_lost_the_same_numbers_get_different_ones(served: Served) -> None:
@@ -217,7 +217,7 @@ async def test_what_was_just_lost_is_not_offered_by_a_choice_that_is_behind(
     monkeypatch.setattr(handlers, "choose", Behind([A, B]))
     holds = await Draft(served).hold(A, B, instead=how, filter={"prefix": "020"})
     replaced: dict[int, Any] = instead(holds) if how == "take" else offers(holds)
-    assert replaced == {A: LONDON, B: LONDON + 1}
+    assert replaced == {A: LONDON + 1, B: LONDON + 2}
 
 
 class Overtaking(FromTables):
@@ -236,7 +236,7 @@ class Overtaking(FromTables):
 async def test_a_turn_that_is_overtaken_is_done_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     await lose(served, A)
     monkeypatch.setattr(handlers, "choose", Overtaking(2))
-    assert instead(await Draft(served).hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON}
+    assert instead(await Draft(served).hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON + 1}
 
 
 async def test_who_is_overtaken_again_and_again_may_make_the_call_again(
@@ -250,18 +250,18 @@ async def test_who_is_overtaken_again_and_again_may_make_the_call_again(
     assert "try again" in answer.json()["detail"]
     monkeypatch.setattr(handlers, "choose", FromTables())
     holds = await draft.hold(A, B, instead="take", filter={"prefix": "020"})
-    assert (held(holds), instead(holds)) == ([B, LONDON], {A: LONDON})
+    assert (held(holds), instead(holds)) == ([B, LONDON + 1], {A: LONDON + 1})
 
 
 async def test_what_was_given_instead_is_forgotten_when_it_is_not_held_any_more(served: Served) -> None:
     await lose(served, A, B)
     draft = Draft(served)
     await draft.hold(A, B, instead="take", filter={"prefix": "020"})
-    await draft.release(LONDON)
+    await draft.release(LONDON + 1)
     async with served.running.turn() as turn:
         await handlers.forget_what_was_given_instead(turn.db)
     assert await served.rows("SELECT owner, lost, given FROM given_instead") == [
-        (UUID(draft.owner["id"]), B, LONDON + 1)
+        (UUID(draft.owner["id"]), B, LONDON + 2)
     ]
 
 
@@ -273,11 +273,11 @@ async def test_what_is_given_while_what_was_given_before_is_forgotten_is_remembe
     await lose(served, A)
     draft = Draft(served)
     await draft.hold(A, instead="take", filter={"prefix": "020"})
-    await draft.release(LONDON)
+    await draft.release(LONDON + 1)
     again = "UPDATE number SET e164 = $1, owner = $2, owner_kind = 'draft', reseller = 'acme' WHERE e164 = $3"
     await lose(served, B)
     async with served.database.transaction() as db:
-        await db.execute(again, LONDON + 1, UUID(draft.owner["id"]), B)
-        await db.execute("UPDATE given_instead SET given = $1", LONDON + 1)
+        await db.execute(again, LONDON + 2, UUID(draft.owner["id"]), B)
+        await db.execute("UPDATE given_instead SET given = $1", LONDON + 2)
         await forget()
-    assert instead(await draft.hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON + 1}
+    assert instead(await draft.hold(A, instead="take", filter={"prefix": "020"})) == {A: LONDON + 2}

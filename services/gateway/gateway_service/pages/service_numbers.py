@@ -19,6 +19,7 @@ from gateway_service.pages.service_changes import Change
 from gateway_service.pages.service_page import Seen
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_numbers import wrong_search
+from gateway_service.pages.wording import word
 from gateway_service.pricing import priced_rows
 from patchbay_chassis.problems import Problem, faults
 from patchbay_contracts.numbers import Asked, Found, HoldOwner, HoldQuery, Holds, Lost, SearchQuery
@@ -117,8 +118,11 @@ async def _hold(desk: Desk, seen: Seen, form: Form, change: ServiceChange) -> tu
 
 def _lost(one: Lost) -> str:
     text = _("+%(number)s is taken by somebody else") if one.reason == "taken" else _("+%(number)s is not to be had")
-    offer = _(", the next best is +%(number)s") % {"number": one.offer.e164} if one.offer else ""
-    return text % {"number": one.e164} + offer
+    lost = text % {"number": one.e164}
+    if one.offer is None:
+        return lost
+    offer = {"number": one.offer.e164, "grade": word("grade", one.offer.grade)}
+    return lost + _(", the next best is +%(number)s (%(grade)s)") % offer
 
 
 def _query(seen: Seen, form: Form) -> SearchQuery:

@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service import draft_numbers, draft_search, quoting
-from gateway_service.draft import Author, Draft, DraftService, Note, TypedSearch
+from gateway_service.draft import Author, Draft, DraftService, TypedSearch
 from gateway_service.draft_numbers import Added
 from gateway_service.draft_search import Searched
 from gateway_service.drafts import Desk
-from gateway_service.pages import site
+from gateway_service.pages import site, wizard_lost
 from gateway_service.pages.fault_words import said
 from gateway_service.pages.language import gettext as _
-from gateway_service.pages.language import ngettext
 from gateway_service.pages.nothing_found import why_nothing
 from gateway_service.pages.settings_form import at_fields
 from gateway_service.pages.site import Form
@@ -31,7 +30,6 @@ from patchbay_contracts.words import E164
 TEXTS = ("count", "prefix", "grade_at_least", "method", "segments", "ends_with", "pattern", "aligned")
 USUAL_COUNT, USUAL_POOLS = "20", ("public",)
 """What the form shows where nothing was typed."""
-MOST_OFFERS = 20
 LEAST = 10**6
 """No number is shorter."""
 MOST_LISTED = 500
@@ -46,9 +44,11 @@ def router(desk: Desk) -> APIRouter:
         service = service_of(look, request, form, "numbers")
         after = form.text("after") if form is not None else request.query_params.get("after", "")
         kept = TypedSearch() if service is None else service.search or TypedSearch()
-        found, priced = await asyncio.gather(
+        gone = wizard_lost.read(request.query_params.getlist("lost"))
+        found, priced, offers = await asyncio.gather(
             look.absent.spared(_found(desk, look, service, after), Searched(look.draft, None)),
             look.absent.spared(quoting.priced(desk, look.draft), None),
+            look.absent.spared(wizard_lost.offered(desk, look.draft, service, gone), ()),
         )
         wrong = wrong_search(found.faults)
         chosen = set(look.document.numbers)
@@ -70,8 +70,8 @@ def router(desk: Desk) -> APIRouter:
             after=after,
             rows=rows,
             number_alone=service is not None and draft_search.adds_number_alone(service),
-            missed=lost_text(missed) if (missed := _numbers(request.query_params.getlist("lost"))) else "",
-            offers=_numbers(request.query_params.getlist("offer"))[:MOST_OFFERS],
+            missed=wizard_lost.said(gone),
+            offers=offers,
             priced=priced,
             ticked=ticked,
             ticked_elsewhere=[one for one in ticked if one not in listed],
@@ -236,20 +236,11 @@ async def _found(desk: Desk, look: Look, service: DraftService | None, after: st
         return Searched(look.draft, None, problem.body.get("errors", ()))
 
 
-def _said(draft: Draft, service: DraftService, added: Added, after: str) -> There | str | None:
+def _said(draft: Draft, service: DraftService, added: Added, after: str) -> There | None:
     """What became of it: numbers lost to somebody else are named, and the next best offered."""
-    instead = [number for number in added.held if number.instead_of is not None]
-    if not added.lost and not instead:
+    replaced = {number.instead_of for number in added.held}
+    gone = wizard_lost.gone_of([one for one in added.lost if one.e164 not in replaced])
+    notes = wizard_lost.taken_instead(added)
+    if not gone and not notes:
         return None
-    if not added.lost:
-        taken = ", ".join(f"+{number.e164}" for number in instead)
-        return There(_page_of(draft, service, after), [Note("taken_instead", {"numbers": taken})])
-    offers = [("offer", str(lost.offer.e164)) for lost in added.lost if lost.offer is not None]
-    lost = [("lost", str(lost.e164)) for lost in added.lost]
-    return _page_of(draft, service, after, *lost, *offers)
-
-
-def lost_text(numbers: Sequence[E164]) -> str:
-    """That these were lost."""
-    said = ngettext("%(numbers)s was taken by somebody else.", "%(numbers)s were taken by somebody else.", len(numbers))
-    return said % {"numbers": ", ".join(f"+{number}" for number in numbers)}
+    return There(_page_of(draft, service, after, *(("lost", str(one)) for one in gone)), notes)
