@@ -7,9 +7,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from patchbay_chassis.database import Connection
-from patchbay_chassis.envelope import Numbered, Said, mint
+from patchbay_chassis.envelope import Said
 from patchbay_chassis.log import log
 from patchbay_chassis.saga import Moved, Saga, State, StepState, undo
+from patchbay_chassis.taking_back import compensate, noted, retry
 from patchbay_chassis.undone import Operations
 from patchbay_chassis.walker import Walker
 
@@ -58,40 +59,14 @@ def waiting(state: State) -> tuple[str, ...]:
     return tuple(name for name, step in state.steps.items() if step.at == "undoing")
 
 
-def retry(saga: Saga, state: State, now: datetime, note: str) -> Moved:
-    """Ask again what was not answered, under the same ids, as if for the first time."""
-    said: list[Said] = []
-    for step in saga.steps():
-        was = state.steps.get(step.name)
-        if was is not None and was.at == "undoing" and was.id is not None:
-            command = step.undo(state.facts)
-            said.append(Numbered(was.id, command))
-            again = StepState("undoing", was.id, now + saga.wait(step, 1))
-            state = _noted(state, step.name, again, (now, command.type, f"asked again by hand, {note}"))
-    return state._replace(status="undoing"), said
-
-
 def skip(saga: Saga, state: State, now: datetime, note: str) -> Moved:
     """Take as undone what is waited for, and go on undoing. What was not undone elsewhere has to be by hand."""
     for step in saga.steps():
         was = state.steps.get(step.name)
         if was is not None and was.at == "undoing":
-            skipped = (now, step.undo(state.facts).type, f"skipped by hand, {note}")
-            state = _noted(state, step.name, StepState("undone"), skipped)
+            skipped = (now, step.undo(state.facts).type, f"skipped {note}")
+            state = noted(state, step.name, StepState("undone"), skipped)
     return undo(saga, state, now)
-
-
-def compensate(saga: Saga, state: State, now: datetime, note: str) -> Moved:
-    """Undo all that is left at once, waiting for nothing in between, and ask again what is waited for: so what an
-    order has taken elsewhere is free again, though one service does not answer."""
-    state, said = retry(saga, state, now, note)
-    for step in saga.steps():
-        was = state.steps.get(step.name)
-        if was is not None and was.at in ("asked", "done"):
-            said.append(command := Numbered(mint(), step.undo(state.facts)))
-            undoing = StepState("undoing", command.id, now + saga.wait(step, 1))
-            state = _noted(state, step.name, undoing, (now, command.message.type, f"undone by hand, {note}"))
-    return state, said
 
 
 _BY_WAY: Mapping[Way, Callable[[Saga, State, datetime, str], Moved]] = {
@@ -122,7 +97,7 @@ async def mend(walker: Walker, asked: Mend, db: Connection) -> tuple[Mended, lis
     if status != "stuck":
         raise NotStuck(status)
     steps, now = list[str](), datetime.now(UTC)
-    note = f"{asked.by}: {asked.reason}"
+    note = f"by hand, {asked.by}: {asked.reason}"
 
     def change(saga: Saga, state: State) -> Moved:
         steps.extend(waiting(state))
@@ -149,7 +124,3 @@ async def history(db: Connection, sagas: Sequence[UUID]) -> list[Mended]:
 def _mended(row: Any) -> Mended:
     mend_ = Mend(row.id, row.saga, row.way, row.by, row.reason)
     return Mended(mend_, row.reseller, tuple(row.steps), row.at)
-
-
-def _noted(state: State, step: str, is_at: StepState, entry: tuple[datetime, str, str]) -> State:
-    return state._replace(steps={**state.steps, step: is_at}, log=state.log.plus(*entry))

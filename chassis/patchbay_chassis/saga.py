@@ -217,15 +217,6 @@ def expire(saga: Saga, state: State, now: datetime) -> Moved:
     return state, said
 
 
-def cancel(saga: Saga, state: State, message: Message, failure: Failure, now: datetime) -> Moved:
-    """Somebody wants it back: what is under way is undone, whatever was asked and whoever answers now. One that is
-    being undone goes on failing for the reason that it has; one that has ended stays as it ended."""
-    if state.status not in ("running", "waiting"):
-        return state, []
-    known = state._replace(facts=state.facts.plus(message), failure=failure)
-    return undo(saga, _note(known, now, message.type, getattr(message, "note", "")), now)
-
-
 def _wait(saga: Saga, state: State, refusal: Message, until: datetime, now: datetime) -> Moved:
     """Nothing is done, so nothing is to be undone: it is asked again when its time has come. A refusal is noted where
     its question is, or if it says something new; it is news after another one, or after a delay, which was told."""

@@ -21,10 +21,10 @@ from patchbay_chassis.saga import (
     State,
     advance,
     begin,
-    cancel,
     expire,
 )
 from patchbay_chassis.saga_stored import Known, columns, from_store
+from patchbay_chassis.taking_back import cancel
 from patchbay_contracts.message import Message
 
 Local = Callable[[Sequence[Any], Connection], Awaitable[Sequence[Message] | None]]

@@ -1,5 +1,6 @@
 """Taking an order back while it is under way: asked once, carried out by provisioning, told by the order itself."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -40,14 +41,14 @@ async def cancel(running: Running, reseller: str, id_: UUID, why: str, *, by: st
 
 
 async def ask(turn: Turn, reseller: str, id_: UUID, why: str, *, by: str, trace: str = "") -> Any:
-    """Ask for it in a turn, unless that was asked before or it has ended; the order as it is now. Raises Problem
-    404."""
+    """Ask for it in a turn, unless that was asked before or it has ended; the order as it is now. Of one that is stuck
+    it is asked each time: what is left to undo waits for nobody then. Raises Problem 404."""
     row = await _order(turn.db, reseller, id_)
     if row.ended_at is not None:
         return row
     now = datetime.now(UTC)
     wish = CancelOrder(order_id=id_, reseller=reseller, by=by, why=why, asked_at=now, reference=row.reference)
-    if await _ask(turn.db, wish):
+    if await _ask(turn.db, wish) or row.state == "stuck":
         turn.say(wish, trace=trace)
         return row
     return await _order(turn.db, reseller, id_)  # asked before, or it ended this moment
@@ -69,21 +70,43 @@ def _check(row: Any, id_: UUID) -> None:
     """Raises Problem 409 for one that has ended, but for one that was cancelled."""
     event = orjson.loads(row.event) if row.event else {}
     if row.state == "completed":
-        kind = "Change the service back" if row.kind == "change" else "End its services instead"
-        made = ", ".join(service["id"] for service in event.get("services", ())[:10]) or "none"
-        detail = f"Order {id_} is completed. {kind}: POST /v1/services/{{id}}/changes. Its services: {made}."
+        detail = _instead(row, event)
         raise Problem(409, "The order is completed", detail, code="order_completed")
     if event.get("reason") != "cancelled":
         detail = f"Order {id_} failed ({event.get('reason')}): nothing of it is left."
         raise Problem(409, "The order has failed", detail, code="order_failed")
 
 
+def _instead(row: Any, event: Mapping[str, Any]) -> str:
+    kind = "Change the service back" if row.kind == "change" else "End its services instead"
+    made = ", ".join(service["id"] for service in event.get("services", ())[:10]) or "none"
+    return f"Order {row.id} is completed. {kind}: POST /v1/services/{{id}}/changes. Its services: {made}."
+
+
 def shown(row: Any) -> dict[str, Any] | None:
-    """Who wanted the order back, and whether it was in time; None if nobody did."""
+    """Who wanted the order back, and whether it was in time; None if nobody did. `done` is what is undone, for
+    whatever reason. `detail`: what is to be known, or to be done instead."""
     if row.cancel_asked_at is None:
         return None
-    state = "asked"
-    if row.ended_at is not None:
-        reason = orjson.loads(row.event).get("reason") if row.event else None
-        state = "done" if reason == "cancelled" else "too_late"
-    return {"state": state, "by": row.cancel_by, "reason": row.cancel_why, "asked_at": row.cancel_asked_at}
+    found = {"state": "asked", "by": row.cancel_by, "reason": row.cancel_why, "asked_at": row.cancel_asked_at}
+    event = orjson.loads(row.event) if row.event else {}
+    if row.state == "completed":
+        return found | {"state": "too_late", "detail": _instead(row, event)}
+    if row.state == "failed":
+        reason = event.get("reason")
+        others = {} if reason == "cancelled" else {"detail": f"It was being undone already ({reason})."}
+        return found | {"state": "done"} | others
+    told = stuck(row)
+    return found | ({"detail": told} if told else {})
+
+
+def stuck(row: Any) -> str:
+    """What is to be known about taking back an order whose undo does not get through; nothing if it is none."""
+    if row.state != "stuck":
+        return ""
+    event = orjson.loads(row.event) if row.event else {}
+    return (
+        f"It was being undone already, and its step {event.get('step')} does not answer ({event.get('detail')})."
+        " All else that is left of it is undone at once. It fails as soon as that step answers, with nothing left; it"
+        f" goes on being asked. Whoever runs Patchbay may go on without: POST /v1/operations/orders/{row.id}/skip."
+    )

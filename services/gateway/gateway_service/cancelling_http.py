@@ -29,7 +29,9 @@ def router(running: Running, keys: Keys) -> APIRouter:
         asked = await bodies.read(request, Cancel)
         row = await cancelling.cancel(running, caller.reseller, id, asked.reason, by=caller.by, trace=trace_of(request))
         state, code = ("cancelling", 202) if row.ended_at is None else ("cancelled", 200)
-        answer = {"id": str(id), "state": state, "links": {"self": f"/v1/orders/{id}"}}
+        answer: dict[str, object] = {"id": str(id), "state": state, "links": {"self": f"/v1/orders/{id}"}}
+        if told := cancelling.stuck(row):
+            answer["detail"] = told
         return Response(orjson.dumps(answer), code, {"Location": f"/v1/orders/{id}"}, bodies.JSON)
 
     return routes

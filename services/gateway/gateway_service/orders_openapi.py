@@ -80,7 +80,13 @@ SCHEMAS = {
         **(accepted := object_of(id=_ID, state={"const": "accepted"}, links=_LINKS)),
         "properties": {**accepted["properties"], "preview": _PREVIEW},
     },
-    "Cancelling": object_of(id=_ID, state={"enum": ["cancelling", "cancelled"]}, links=_LINKS),
+    "Cancelling": {
+        **(cancelling := object_of(id=_ID, state={"enum": ["cancelling", "cancelled"]}, links=_LINKS)),
+        "properties": {
+            **cancelling["properties"],
+            "detail": {"type": "string", "description": "of an order that is stuck: what it waits for, what to do"},
+        },
+    },
     "OrderInList": object_of(**_SUMMARY),
     "Order": object_of(
         **_SUMMARY,
@@ -93,7 +99,8 @@ SCHEMAS = {
         lines={"type": "array", "items": ref("OrderLine"), "description": "what became of each; a change has none"},
         cancel={
             "type": ["object", "null"],
-            "description": "who wanted it back; `state`: `asked`, `done`, or `too_late` when it ended otherwise",
+            "description": "who wanted it back; `state`: `asked`, `done` when nothing of it is left, or `too_late` when"
+            " it completed; `detail`, if there is more to know: what it waits for, or what to do instead",
         },
         amend={
             "type": ["object", "null"],
@@ -170,6 +177,8 @@ SHOWN = {
         "by": "key:demo",
         "reason": "the customer changed its mind",
         "asked_at": "2026-11-24T12:00:01Z",
+        "detail": "Order 0193f6a0-0000-7000-8000-0000000000c1 is completed. End its services instead: POST"
+        " /v1/services/{id}/changes. Its services: 0193f6a0-0000-5000-8000-0000000000b1.",
     },
     "amend": None,
     "timeline": [
@@ -213,7 +222,8 @@ CANCEL = route(
     "While it is under way: what was done for it is undone, and it fails with the reason `cancelled`; follow it at"
     " `Location`. The same goes for a change of a service. Asked again it is answered again: 202 while it is under way,"
     " 200 when it was cancelled. One that has completed is 409: end its services. Between the two it may turn out to be"
-    " too late; then the order completes, and `cancel` says so.",
+    " too late; then the order completes, and `cancel` says so. One that is `stuck` is being undone already: all that"
+    " is left of it is undone at once, and `detail` says which answer its end waits for.",
     {
         200: {
             "description": "It was cancelled",

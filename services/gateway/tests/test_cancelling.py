@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderFailed
+from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import CancelOrder
 
 from .conftest import BOREALIS, NUMBERS_ONLY, Gateway
@@ -49,7 +49,8 @@ async def test_a_completed_order_is_refused_with_the_services_to_end(gateway: Ga
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order_completed")
     assert str(service.id) in answer.json()["detail"]
     assert "/v1/services/{id}/changes" in answer.json()["detail"]
-    assert (await shown(gateway, id_))["cancel"]["state"] == "too_late"
+    found = (await shown(gateway, id_))["cancel"]
+    assert (found["state"], found["detail"]) == ("too_late", answer.json()["detail"])
 
 
 async def test_an_order_that_failed_otherwise_is_refused(gateway: Gateway) -> None:
@@ -58,6 +59,20 @@ async def test_an_order_that_failed_otherwise_is_refused(gateway: Gateway) -> No
     answer = await gateway.client.post(f"/v1/orders/{id_}/cancel", json=WHY)
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/order_failed")
     assert (await shown(gateway, id_))["cancel"] is None
+
+
+async def test_an_order_that_is_stuck_is_cancelled_and_its_answer_says_what_it_waits_for(gateway: Gateway) -> None:
+    id_ = await place(gateway)
+    await told(gateway, OrderStuck(order_id=id_, reseller="acme", step="billing", detail="no answer to VoidBilling"))
+    answers = [await gateway.client.post(f"/v1/orders/{id_}/cancel", json=WHY) for _ in range(2)]
+    assert [(one.status_code, one.json()["state"]) for one in answers] == [(202, "cancelling")] * 2
+    assert "its step billing does not answer (no answer to VoidBilling)" in answers[0].json()["detail"]
+    assert len(cancels(gateway)) == 2, "each time all that is left is undone"
+    found = (await shown(gateway, id_))["cancel"]
+    assert (found["state"], found["detail"]) == ("asked", answers[0].json()["detail"])
+    await told(gateway, OrderFailed(order_id=id_, reseller="acme", step="billing", reason="timed_out", detail="late"))
+    found = (await shown(gateway, id_))["cancel"]
+    assert (found["state"], found["detail"]) == ("done", "It was being undone already (timed_out).")
 
 
 async def test_another_resellers_order_is_answered_like_one_that_is_not_there(gateway: Gateway) -> None:

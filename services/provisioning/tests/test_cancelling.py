@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from patchbay_chassis.database import Connection
-from patchbay_chassis.saga import advance, cancel
+from patchbay_chassis.saga import advance
+from patchbay_chassis.taking_back import cancel
 from patchbay_chassis.testing import Deliver
 from patchbay_contracts.v1.billing import OpenBilling, VoidBilling
 from patchbay_contracts.v1.customer import WithdrawCustomer

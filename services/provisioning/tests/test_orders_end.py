@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patchbay_chassis.envelope import Numbered, Said
-from patchbay_chassis.saga import ENDED, advance, begin, cancel, expire
+from patchbay_chassis.saga import ENDED, advance, begin, expire
+from patchbay_chassis.taking_back import cancel
 from patchbay_contracts.message import Message
 from patchbay_contracts.order import Failing
 from patchbay_contracts.v1.orders import OrderCompleted, OrderDelayed, OrderFailed, OrderStuck

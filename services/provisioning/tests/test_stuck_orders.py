@@ -14,10 +14,11 @@ from patchbay_contracts.v1.customer import WithdrawCustomer
 from patchbay_contracts.v1.numbers import ReleaseNumbers
 from patchbay_contracts.v1.orders import OrderFailed, OrderStuck
 from patchbay_contracts.v1.provisioning import PlaceOrder
-from provisioning_service import handlers
+from provisioning_service import cancelling, handlers
 
 from .catalogue_serving import Served
 from .orders import FIRST, Answers, line, order
+from .test_cancelling import cancelled
 
 ANN = {"by": "operator:ann@acme.example", "reason": "billing is away until Monday"}
 
@@ -78,6 +79,18 @@ async def test_skip_goes_on_without_the_answer_and_a_late_one_changes_nothing(db
     (failed,) = plain((await handlers.walker.feed([answers.customer_withdrawn, answers.numbers_released], db))[-1])
     assert isinstance(failed, OrderFailed)
     assert failed.reason == "timed_out"
+
+
+async def test_a_cancel_frees_what_a_stuck_order_has_taken_before_the_answer_comes(db: Connection) -> None:
+    placed = await until_stuck(db)
+    answers, command = Answers(placed), cancelled(placed)
+    said = plain((await handlers.walker.cancel([command], db, cancelling.why))[0])
+    assert [type(m) for m in said] == [VoidBilling, WithdrawCustomer, ReleaseNumbers]
+    assert await handlers.walker.feed([answers.customer_withdrawn, answers.numbers_released], db) == [[], []]
+    ((failed,),) = await handlers.walker.feed([answers.billing_voided], db)
+    assert isinstance(failed, OrderFailed)
+    assert failed.reason == "timed_out", "why it is undone is not its cancellation"
+    assert any("key:test: not wanted" in one for one in failed.timeline)
 
 
 async def test_compensate_frees_what_the_order_has_taken_before_the_answer_comes(db: Connection) -> None:
