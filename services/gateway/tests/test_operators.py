@@ -164,7 +164,7 @@ async def test_a_revoked_session_is_over(gateway: Gateway) -> None:
     assert (await here.get("/")).status_code == 200
     assert (await there.get("/")).status_code == 303
     part = await there.get("/account", **{"HX-Request": "true", "HX-Current-URL": "http://gateway/account"})
-    assert part.headers["hx-redirect"] == "/sign-in?next=%2Faccount"
+    assert part.headers["hx-redirect"] == "/sign-in?next=%2Faccount&ended=yes"
 
 
 @pytest.mark.parametrize("change", ["seen_at = now() - interval '3 hours'", "expires_at = now()"])

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import site
+from gateway_service.pages import sign_in, site
 from gateway_service.pages.form_size import MOST_FIELDS
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Elsewhere
@@ -32,7 +32,7 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(Elsewhere)
     async def see_there(request: Request, error: Elsewhere) -> Response:
-        return site.elsewhere(request, error.url)
+        return await sign_in.instead(request, error.url)
 
 
 def _shown(handler: Handler) -> Handler:

@@ -16,6 +16,8 @@ from gateway_service.settings import Settings
 from patchbay_chassis.database import Database
 
 _LENGTH: Final = 32
+REMEMBERED = 24 * 60 * 60
+"""Seconds for which a browser has the cookie of a session that is over: so whoever signs in is told that it ended."""
 
 
 class Sessions:
@@ -48,7 +50,8 @@ class Sessions:
         return row and Session(row.id, operator_of(row), row.csrf, row.seen_at)
 
     async def begin(self, request: Request, operator: UUID, response: Response) -> bool:
-        """Sign that operator in; False when he is blocked. A session that the browser had before is over."""
+        """Sign that operator in, for the page that is drawn next as well; False when he is blocked. A session that the
+        browser had before is over."""
         before = await self.find(request)
         token = secrets.token_urlsafe(_LENGTH)
         lasts, address = self._settings.session_lasts, request.client.host if request.client else ""
@@ -59,7 +62,8 @@ class Sessions:
             csrf = secrets.token_bytes(_LENGTH)
             if not await people_queries.begin(db, digest(token), operator, csrf, lasts, address, agent):
                 return False
-        self._set(response, self.cookie, token, int(lasts.total_seconds()))
+        self._set(response, self.cookie, token, int(lasts.total_seconds()) + REMEMBERED)
+        request.state.session = await self._find(token)
         return True
 
     async def end(self, session: Session, response: Response) -> None:

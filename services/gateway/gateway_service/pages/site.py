@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -106,7 +106,10 @@ async def operator(request: Request) -> Operator:
     """Who is signed in; whoever is not is sent to sign in and comes back. As a dependency: `Depends(site.operator)`."""
     session = await of(request).sessions.find(request)
     if session is None:
-        raise Elsewhere(f"/sign-in?next={quote(here(request), safe='')}")
+        sends = request.method == "POST" and not is_part(request)
+        was_signed_in = sends or is_part(request) or of(request).sessions.cookie in request.cookies
+        ended = {"ended": "sent" if sends else "yes"} if was_signed_in else {}
+        raise Elsewhere(f"/sign-in?{urlencode({'next': here(request)} | ended)}")
     return session.operator
 
 
@@ -146,9 +149,11 @@ async def check_form(request: Request) -> None:
     if await is_too_large(request, site.settings.most_form_bytes, signed_in=request.state.session is not None):
         raise Problem(413, _("What you sent is too large"), _("Send less, or a smaller file."))
     given = request.headers.get(CSRF_HEADER) or (await request.form(max_fields=MOST_FIELDS)).get(CSRF)
-    if _is_foreign(request) or not isinstance(given, str) or not knows(given, site.sessions.secret(request)):
-        if request.state.session is None and request.cookies.get(site.sessions.cookie):
-            await operator(request)  # the session has ended, and its secret with it
+    foreign = is_foreign(request)
+    if foreign or not isinstance(given, str) or not knows(given, site.sessions.secret(request)):
+        was_signed_in = request.cookies.get(site.sessions.cookie) or foreign is False
+        if was_signed_in and not request.url.path.startswith("/sign-in"):
+            await operator(request)  # if the session has ended, its secret has with it
         detail = _("It came from another site, or from a page that was open for too long. Go back, reload, try again.")
         raise Problem(403, _("This form cannot be taken"), detail)
 
@@ -284,9 +289,9 @@ def here(request: Request) -> str:
     return on.path + (f"?{on.query}" if on.query else "")
 
 
-def _is_foreign(request: Request) -> bool:
-    """What the browser itself says of where the form is. Old ones say nothing."""
+def is_foreign(request: Request) -> bool | None:
+    """What the browser itself says of where the form is. Old ones say nothing: None."""
     if (site := request.headers.get("sec-fetch-site")) is not None:
         return site not in {"same-origin", "none"}
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    return None if origin is None else urlsplit(origin).netloc != request.headers.get("host")

@@ -20,7 +20,7 @@ const alike = ({ name, value }) =>
 // What was pressed last: the button, its place among those alike, the ids of what it was in, and its page's path.
 let pressed = {};
 document.addEventListener("submit", ({ target, submitter }) => {
-  if (target.id !== "page" || !submitter) return;
+  if (!target.matches("#page") || !submitter) return;
   const { name, value } = submitter;
   const within = [];
   for (let at = submitter.parentElement.closest("[id]"); at && at !== target; at = at.parentElement.closest("[id]")) within.push(at.id);
