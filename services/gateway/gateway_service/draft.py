@@ -250,6 +250,7 @@ NoteCode = Literal[
     "bad_rows",
     "bad_row",
     "settings_left_out",
+    "cut",
     "discarded",
 ]
 

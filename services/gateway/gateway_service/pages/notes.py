@@ -33,5 +33,6 @@ def _sentences(count: int) -> Mapping[NoteCode, str]:
         ),
         "bad_row": _("Line %(line)s, %(number)s: %(fault)s"),
         "settings_left_out": _("Settings that this type of service does not have were left out."),
+        "cut": _("%(field)s: %(what)s."),
         "discarded": _("The draft was discarded, and its numbers were given back."),
     }

@@ -106,7 +106,7 @@ async def operator(request: Request) -> Operator:
     """Who is signed in; whoever is not is sent to sign in and comes back. As a dependency: `Depends(site.operator)`."""
     session = await of(request).sessions.find(request)
     if session is None:
-        sends = request.method == "POST" and not is_part(request)
+        sends = request.method == "POST" and not is_part(request) and request.url.path != "/sign-out"
         was_signed_in = sends or is_part(request) or of(request).sessions.cookie in request.cookies
         ended = {"ended": "sent" if sends else "yes"} if was_signed_in else {}
         raise Elsewhere(f"/sign-in?{urlencode({'next': here(request)} | ended)}")

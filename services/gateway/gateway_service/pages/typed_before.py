@@ -2,7 +2,7 @@
 typed it, who sends it on by a button. With JavaScript it waits in the browser instead (`static/keeping.js`)."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -10,8 +10,9 @@ from starlette.requests import Request
 from gateway_service.pages import site
 from gateway_service.pages.form_size import MOST_FIELDS
 from gateway_service.pages.site import Form
+from patchbay_contracts.validity import Tab
 
-A_TAB = re.compile(r"/wizard/[0-9a-f-]{36}/[a-z]+")
+A_TAB = re.compile(rf"/wizard/[0-9a-f-]{{36}}/({'|'.join(get_args(Tab))})")
 LEFT_OUT = frozenset({site.CSRF, "pin", "act", "go", "keep", "agree", "hash"})
 """A PIN stands in no page, and what was pressed or agreed to is for who presses again."""
 MOST = 100_000

@@ -18,11 +18,12 @@ from starlette.responses import Response
 from gateway_service import draft_numbers, draft_settings, drafts, validity
 from gateway_service.draft import Author, Document, Draft, DraftService, Note
 from gateway_service.drafts import Desk
-from gateway_service.pages import site, wording
+from gateway_service.pages import site, wizard_cut, wording
 from gateway_service.pages.absent import Absent, without
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard_begun import begun, timely
+from gateway_service.pages.wizard_cut import TooLong
 from gateway_service.pages.wizard_names import Names, service_types, titles
 from gateway_service.pages.wizard_places import field, keys
 from gateway_service.pages.wizard_typed import ALONE, NOTES, errors_of, keep, notes_of, unkept
@@ -156,12 +157,11 @@ class Wizard:
         async def taken(request: Request, id_: UUID) -> Response:
             author = await self.author(request)
             form = await site.form(request)
-            draft = await self.draft(author, id_)
+            (kept, long), draft = wizard_cut.cut(form), await self.draft(author, id_)
             try:
-                if form.ticked(ALONE):
-                    kept = await keep_typed(author, draft, form)
-                    return site.answer(request, str(kept.version).encode(), kind="text/plain; charset=utf-8")
-                said = await act(author, draft, form)
+                if form.ticked(ALONE) or (long and not _tells_there(draft, tab, form)):
+                    return _kept(request, await keep_typed(author, draft, kept), long)
+                said = await act(author, draft, kept)
             except (Problem, ValidationError) as refusal:
                 problem = refusal if isinstance(refusal, Problem) else unkept(refusal)
                 if form.ticked(ALONE) or (problem.status not in REFUSED and problem.status < 500):
@@ -178,7 +178,7 @@ class Wizard:
             if not isinstance(said, There):
                 said = There(where(draft, tab, form), said or ())
             response = _see(request, id_, said.url)
-            keep(request, response, said.notes)
+            keep(request, response, [*wizard_cut.notes(long), *said.notes])
             return response
 
     def errors(self, look: Look, tab: Tab) -> dict[str, str]:
@@ -216,6 +216,18 @@ class Wizard:
         )
         response.delete_cookie(NOTES, path="/wizard")
         return response
+
+
+def _kept(request: Request, draft: Draft, long: Sequence[TooLong]) -> Response:
+    """That all is kept, by the draft's version. Raises Problem 422 for what is too long."""
+    if long:
+        raise wizard_cut.refused(long, draft.version)
+    return site.answer(request, str(draft.version).encode(), kind="text/plain; charset=utf-8")
+
+
+def _tells_there(draft: Draft, tab: Tab, form: Form) -> bool:
+    """Whether one goes to a page that says what was not kept."""
+    return form.ticked("go") and where(draft, tab, form).startswith("/wizard")
 
 
 def _keeps(draft: Draft, tab: Tab) -> bool:

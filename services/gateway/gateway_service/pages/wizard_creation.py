@@ -29,7 +29,7 @@ SHORT, FULL = "short", "full"
 LEAST_REASON, MOST_REASON = 3, 500
 REASON = "reason-"
 """What the names of fields begin with that say why a warning may be so."""
-MOST_KEPT, MOST_NAME, MOST_REASONS = 2_000, 100, 200
+MOST_NAME, MOST_REASONS = 100, 200
 
 
 def router(desk: Desk) -> APIRouter:
@@ -115,8 +115,6 @@ async def _noted(desk: Desk, author: Author, draft: Draft, version: int, form: F
     """Keep the reasons that were typed, also those of warnings that are not waived by what was pressed: the draft as it
     is then, None if it is as it was."""
     typed = _reasons(form)
-    if long := next((one for one, text in typed.items() if len(text) > MOST_KEPT), None):
-        raise _unfit(long)
     reasons = {one: text for one, text in (draft.document.reasons | typed).items() if text}
     reasons = dict([*reasons.items()][-MOST_REASONS:])
     if draft.state != "open" or reasons == draft.document.reasons:

@@ -24,7 +24,6 @@ from gateway_service.draft import (
 from gateway_service.drafts import Desk
 from gateway_service.pages import resellers, site
 from gateway_service.pages.absent import Absent
-from gateway_service.pages.language import gettext as _
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard
 from gateway_service.pages.wizard_places import ADDRESS_LINES
@@ -37,8 +36,6 @@ from patchbay_contracts.services import NumberQuery
 FEW = 20
 """More resellers than these are searched for."""
 MOST_CONTACTS = 20
-MOST_PIN = 64
-"""Characters of it that are kept; whether it will do as a PIN is said by the report."""
 CODE = 2
 """Letters of a country's code, in whatever case they are typed."""
 FINDING = ("find", "find_reseller")
@@ -89,9 +86,6 @@ def router(desk: Desk) -> APIRouter:
     async def kept(author: Author, draft: Draft, form: Form, reseller: str) -> Changed:
         fields = CustomerFields.model_validate(_given(form))
         pin = form.exact("pin") or ("" if form.ticked("no_pin") else None)
-        if pin and len(pin) > MOST_PIN:
-            fault = {"pointer": "/pin", "message": _("the PIN is too long"), "remedy": _("use 4 to 12 characters")}
-            raise Problem(422, "This cannot be kept", errors=[fault])
         return await drafts.set_customer(
             desk,
             author,

@@ -60,7 +60,7 @@ def router(desk: Desk) -> APIRouter:
             request,
             look,
             "numbers",
-            at_fields(of_service(errors, look.document, service), ("grades", "pools")) | wrong,
+            wrong | at_fields(of_service(errors, look.document, service), ("grades", "pools")),
             form,
             service=service,
             at=look.document.services.index(service) if service else 0,

@@ -6,6 +6,7 @@
 const MOST = 60_000; // bytes that a browser sends on for a page that is gone
 const LARGE = 1024 * 1024; // bytes of a file that may not get through: what was typed beside it is kept before
 const STALE = [409, 412];
+const CUT = 422;
 let kept = ""; // as the draft has it
 let asking = null; // while there is no answer yet
 let unsure = null; // what no answer came for: it may be kept or not
@@ -15,7 +16,8 @@ const keeping = () => document.querySelector("#page[data-keeps]");
 const typed = () => new URLSearchParams(fields(keeping())).toString();
 const isDirty = () => keeping() && !isPressed && (unsure !== null || typed() !== kept);
 
-// Whether the draft has it: "yes", "no" if it is another one by now, or "" if that was not said. `left`: another page that was left with it.
+// Whether the draft has it: "yes", "cut" if a field is too long to be kept whole, "no" if it is another one by now, or ""
+// if that was not said. `left`: another page that was left with it.
 function keep(what, left) {
   const form = keeping();
   const { csrf, version } = form.elements;
@@ -25,11 +27,12 @@ function keep(what, left) {
   const request = { method: "POST", body, headers, keepalive: body.length < MOST, signal: AbortSignal.timeout(5000) };
   asking = fetch(left?.at ?? form.getAttribute("action"), request)
     .then(async (answer) => {
-      const now = answer.ok && !answer.redirected ? await answer.text() : "";
+      const isCut = answer.status === CUT && answer.headers.has("ETag");
+      const now = isCut ? JSON.parse(answer.headers.get("ETag")) : answer.ok && !answer.redirected ? await answer.text() : "";
       if (!left) unsure = null;
       if (now && !left && form.isConnected) version.value = now;
-      if (now && !left) kept = what;
-      return now ? "yes" : STALE.includes(answer.status) ? "no" : "";
+      if (now && !isCut && !left) kept = what;
+      return isCut ? "cut" : now ? "yes" : STALE.includes(answer.status) ? "no" : "";
     })
     .catch(() => {
       if (!left) unsure = what;

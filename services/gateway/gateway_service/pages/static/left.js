@@ -61,6 +61,9 @@ async function bring(form, key) {
     fill(form, left.typed);
     delete form.dataset.keeps;
     tell("stale");
+  } else if (answer === "cut" && isHere) {
+    fill(form, left.typed);
+    tell("cut");
   } else if (answer === "no") {
     tell("elsewhere");
     document.querySelector("#left-elsewhere a").href = left.page;
