@@ -168,7 +168,7 @@ def pointer(loc: Sequence[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _allowed(request: Request) -> str:
+def _allowed(request: Request, heads: bool) -> str:
     """All methods that are described for the path: Starlette names those of one route alone."""
     found = [
         route
@@ -178,11 +178,12 @@ def _allowed(request: Request) -> str:
         and route.matches(request.scope)[0] is not Match.NONE
     ]
     just = [route for route in found if route.path == request.url.path]  # not as a parameter of others
-    return ", ".join(sorted({method for route in just or found for method in route.methods or ()}))
+    methods = {method for route in just or found for method in route.methods or ()}
+    return ", ".join(sorted(methods | ({"HEAD"} if heads and "GET" in methods else set())))
 
 
-def install(api: FastAPI) -> None:
-    """Whatever goes wrong is answered in the same form."""
+def install(api: FastAPI, *, heads: bool = False) -> None:
+    """Whatever goes wrong is answered in the same form. `heads`: HEAD is answered wherever GET is."""
 
     @api.exception_handler(Problem)
     async def known(_: Request, problem: Problem) -> Response:
@@ -192,7 +193,7 @@ def install(api: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         detail = f"{request.method} {request.url.path} is not there: see /openapi.json for what is."
         headers = dict(error.headers or {})
-        if error.status_code == 405 and (allowed := _allowed(request)):
+        if error.status_code == 405 and (allowed := _allowed(request, heads)):
             headers["Allow"] = allowed
         return Problem(error.status_code, str(error.detail), detail, headers=headers).response()
 

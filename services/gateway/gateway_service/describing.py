@@ -68,7 +68,8 @@ def answers(good: str, shown: Mapping[str, Any], *bad: int | str, status: int = 
 def dated(described: Described) -> Described:
     """The same of what is read in orders and batches: as of when."""
     responses = described["responses"]
-    return described | {"responses": responses | {200: responses[200] | {"headers": _AS_OF}}}
+    headers = responses[200].get("headers", {}) | _AS_OF
+    return described | {"responses": responses | {200: responses[200] | {"headers": headers}}}
 
 
 def refused(*codes: str) -> dict[str, Any]:

@@ -112,7 +112,7 @@ PAGE = route(
     "Newest first; without `state` those that can be gone on with.",
     answers("A page of drafts", content(ref("Drafts"), examples.DRAFTS), 401, "scope_missing", 422, 503),
 )
-ONE = _read("Show a draft", "As it was typed, with its version as ETag.", "Draft")
+ONE = etags.told(_read("Show a draft", "As it was typed, with its version as ETag.", "Draft"))
 CUSTOMER = _write(
     "Set the customer",
     "As it was typed. A PIN is kept encrypted and never shown. Another reseller: held numbers, price lists, the"

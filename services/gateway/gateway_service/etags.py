@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway_service.bodies import JSON
+from gateway_service.describing import Described
 from patchbay_chassis.problems import Problem
 
 MOST_TAG = 400
@@ -35,6 +36,30 @@ SEEN_IF_GIVEN = SEEN_TAG | {
 del SEEN_IF_GIVEN["example"]
 
 
+_TAG = {"ETag": {"schema": {"type": "string"}, "description": "what it is like, for `If-None-Match`"}}
+IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "ETags with which you read it, with commas between them: 304 as long as it is like one of them",
+    "example": SEEN_TAG["example"],
+}
+"""How the API describes the header that `shown` reads."""
+
+
+def told(described: Described) -> Described:
+    """A route whose answer is `shown`, as the API describes it."""
+    responses, extra = described["responses"], described["openapi_extra"]
+    good = responses[200] | {"headers": responses[200].get("headers", {}) | _TAG}
+    same = {"description": "It is as it was when its ETag, sent in `If-None-Match`, was given", "headers": _TAG}
+    return described | {
+        "description": f"{described['description']} With an ETag: `If-None-Match` is answered 304.",
+        "responses": responses | {200: good, 304: same},
+        "openapi_extra": extra | {"parameters": [*extra.get("parameters", ()), IF_NONE_MATCH]},
+    }
+
+
 def of_version(version: int) -> str:
     """The ETag of what counts its changes."""
     return f'"{version}"'
@@ -42,10 +67,10 @@ def of_version(version: int) -> str:
 
 def shown(request: Request, body: bytes, version: int | None = None, *, tag: str | None = None) -> Response:
     """A single thing, with its ETag: its version where that counts all that is shown, otherwise made from the body,
-    unless it has one of its own. 304 for a caller who has it."""
+    unless it has one of its own. 304 for a caller who reads it and has it."""
     tag = tag or (of_version(version) if version is not None else of_body(body))
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "X-API-Key, Authorization"}
-    if is_among(tag, request.headers.get("if-none-match", "")):
+    if request.method == "GET" and is_among(tag, request.headers.get("if-none-match", "")):
         return Response(None, 304, headers)
     return Response(body, 200, headers, JSON)
 

@@ -52,6 +52,7 @@ from gateway_service.crowd import Crowd
 from gateway_service.door import Door
 from gateway_service.events_streams import Streams
 from gateway_service.events_tail import tail_of
+from gateway_service.heads import Heads
 from gateway_service.holds_watching import HoldsWatch
 from gateway_service.keys import Keys
 from gateway_service.machine import Machine
@@ -70,7 +71,7 @@ from patchbay_chassis.service import Running
 
 
 def _explain_problems(api: FastAPI) -> None:
-    problems.install(api)
+    problems.install(api, heads=True)
     answer_misunderstood(api)
 
 
@@ -114,6 +115,7 @@ def app(running: Running) -> FastAPI:
         settings=settings(),
         short={("POST", "/v1/orders"): _answering(api, placing)},
     )
+    api.add_middleware(Heads)
     api.include_router(bulk_http.router(running, crowd, upstream, keys))
     api.include_router(batches_http.router(running, keys, as_of))
     api.include_router(dry_run_http.router(running, upstream, keys))
@@ -143,12 +145,12 @@ def app(running: Running) -> FastAPI:
         service_types_http.router(upstream, keys),
         prices_http.router(upstream, keys),
         mails_http.router(upstream, keys),
+        services_http.router(running, crowd, upstream, keys),
+        numbers_http.router(upstream, keys),
+        inventory_http.router(upstream, keys),
+        quotes_http.router(upstream, keys),
     ):
         api.include_router(part)
-    api.include_router(services_http.router(running, crowd, upstream, keys))
-    api.include_router(numbers_http.router(upstream, keys))
-    api.include_router(inventory_http.router(upstream, keys))
-    api.include_router(quotes_http.router(upstream, keys))
     desk = drafts.desk(running, upstream)
     api.state.desk, api.state.watching, api.state.streams = desk, watching, streams  # for the pages
     api.state.keys, api.state.trail, api.state.holds = keys, trail, holds

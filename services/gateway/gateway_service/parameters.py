@@ -1,5 +1,5 @@
-"""Parameters in the query of what is read: those that an operation does not know are refused. A filter with a slip in
-its name would otherwise show everything."""
+"""Parameters in the query of a request: those that an operation does not know are refused. A filter with a slip in its
+name would otherwise show everything, and a `dry_run` do it."""
 
 from fastapi import params
 from fastapi.dependencies.utils import get_flat_params
@@ -11,7 +11,7 @@ from patchbay_chassis.problems import invalid_fields
 def check(request: Request) -> None:
     """Raises Problem 422 for those that the route does not know. The TM Forum's APIs have attributes in their queries,
     and look through them themselves."""
-    if not request.scope["query_string"] or request.method != "GET" or not request.scope["path"].startswith("/v1/"):
+    if not request.scope["query_string"] or not request.scope["path"].startswith("/v1/"):
         return
     known = _known(request)
     if unknown := sorted(set(request.query_params) - known):
@@ -23,7 +23,9 @@ def check(request: Request) -> None:
 
 def _known(request: Request) -> set[str]:
     """Those that its function has, and those that its description alone has, where calls go through to an owner."""
-    route = request.scope["route"]
+    route = request.scope.get("route")
+    if route is None:  # it was gone to straight from the door, and takes none
+        return set()
     described = (route.openapi_extra or {}).get("parameters", ())
     return {one["name"] for one in described if one["in"] == "query"} | {
         one.alias for one in get_flat_params(route.dependant) if isinstance(one.field_info, params.Query)

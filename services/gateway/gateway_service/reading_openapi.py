@@ -83,8 +83,7 @@ def page(summary: str, description: str, schema: str, name: str, row: Mapping[st
 def one(summary: str, description: str, schema: str, example: Mapping[str, Any], *missing: str) -> Described:
     """A single thing, with its ETag."""
     good = answers(summary, content(ref(schema), example), *READING, *missing)
-    good[304] = {"description": "It is as it was when its ETag, sent in If-None-Match, was given"}
-    return route(summary, f"{description} With an ETag: `If-None-Match` is answered 304.", good)
+    return etags.told(route(summary, description, good))
 
 
 _AT = "2026-06-01T12:00:00Z"

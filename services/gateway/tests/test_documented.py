@@ -1,5 +1,7 @@
 """What the API's document shows is so: each example is sent as it stands, and answered as it is described."""
 
+from uuid import uuid4
+
 import pytest
 
 from .behind import Behind
@@ -72,22 +74,39 @@ async def test_a_body_of_another_kind_and_one_that_is_none_are_refused_as_descri
             document.check(one, answer)
 
 
-async def test_what_is_read_knows_the_parameters_that_it_is_described_with_and_refuses_any_other_by_its_name(
+async def test_operations_know_the_parameters_that_they_are_described_with_and_refuse_any_other_by_its_name(
     document: Document,
 ) -> None:
     for one in document.operations():
-        if one.method != "GET":
-            continue
-        names = [each["name"] for each in one.said["parameters"] if each["in"] == "query"]
-        answer = await document.gateway.client.get(
-            document.address(one), params=dict.fromkeys([*names, "colour"], ""), headers={"X-API-Key": MASTER}
+        names = [each["name"] for each in one.said.get("parameters", ()) if each["in"] == "query"]
+        answer = await document.gateway.client.request(
+            one.method,
+            document.address(one),
+            params=dict.fromkeys([*names, "colour"], ""),
+            headers={"X-API-Key": MASTER, "If-Match": '"1"', "Idempotency-Key": str(uuid4())},
         )
-        place = f"{one.path}: {answer.status_code} {answer.text[:300]}"
+        place = f"{one.method} {one.path}: {answer.status_code} {answer.text[:300]}"
         assert answer.status_code == 422, place
         document.check(one, answer)
         (fault,) = answer.json()["errors"]
         assert (fault["parameter"], fault["message"]) == ("colour", "there is no such parameter"), place
         assert [name for name in names if name not in fault["remedy"]] == [], place
+
+
+async def test_who_has_it_already_is_told_so_where_that_is_described_and_nowhere_else(document: Document) -> None:
+    told = set[str]()
+    for one in document.operations():
+        if one.method != "GET" or one.path in STREAMS:
+            continue
+        answer = await document.call(one, **{"If-None-Match": "*"})
+        document.check(one, answer)
+        is_described = "If-None-Match" in [each["name"] for each in one.said.get("parameters", ())]
+        assert is_described == ("304" in one.said["responses"]), one.path
+        assert not is_described or "ETag" in one.said["responses"]["200"]["headers"], one.path
+        if answer.status_code < 400:
+            assert is_described == (answer.status_code == 304), one.path
+        told |= {one.path} if answer.status_code == 304 else set()
+    assert {"/v1/orders/{id}", "/v1/drafts/{id}", "/v1/customers/{id}", "/v1/catalogue/{service_type}"} <= told
 
 
 async def test_who_may_not_read_it_is_told_that_and_not_what_it_takes(document: Document) -> None:

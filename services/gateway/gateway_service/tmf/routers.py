@@ -47,7 +47,8 @@ def _nothing_else(known: Sequence[APIRouter]) -> APIRouter:
         ]
         if not there:
             raise Problem(404, "Not Found", f"{where} is not there: see /openapi.json for what is.")
-        allow = {"Allow": ", ".join(sorted({method for route in there for method in route.methods or ()}))}
+        methods = {method for route in there for method in route.methods or ()}
+        allow = {"Allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))}
         raise Problem(405, "Method Not Allowed", f"{where} is not there, but {allow['Allow']} is.", headers=allow)
 
     return routes
