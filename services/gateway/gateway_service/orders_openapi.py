@@ -255,8 +255,10 @@ CANCEL = route(
 EVENTS = route(
     "Follow an order",
     "Server-sent events: `moved` for each step of an order that was placed with `watched`, and `ended` with the order"
-    " as it is shown. With `Last-Event-ID` from there on.",
-    answers("Events", content({"type": "string"}, _MOVED, "text/event-stream"), 401, 403, 404, 422, 503),
+    " as it is shown. With `Last-Event-ID` from there on: 204 behind the end, and an id that is none of the order's is"
+    " refused.",
+    answers("Events", content({"type": "string"}, _MOVED, "text/event-stream"), 401, 403, 404, "events_gone", 422, 503)
+    | {204: {"description": "The order has ended, and `Last-Event-ID` says that its end was seen"}},
 )
 PAGE = dated(
     page(

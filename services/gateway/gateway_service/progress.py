@@ -12,12 +12,13 @@ import orjson
 from gateway_service import progress_queries, queries, views
 from gateway_service.waiting import Waiting
 from patchbay_chassis.database import Connection, Database
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, invalid_parameter
 
 HEARTBEAT = 10.0
 """Seconds after which a line is sent though nothing happened, and the order is looked at."""
 LOOK = 1.0
 """Seconds after which an order is looked at that nobody said to watch: its moves wake nobody."""
+HEADER = "Last-Event-ID"
 END = "end"
 """The id of the last event. Who comes again with it need not come again."""
 
@@ -39,11 +40,32 @@ class Watching:
         if self._listening is not None:
             self._listening.terminate()
 
+    async def is_over(self, reseller: str, order_id: UUID) -> bool:
+        """Whether the order has ended."""
+        row = await self._row(reseller, order_id)
+        return row is not None and row.ended_at is not None
+
     async def events(self, reseller: str, order_id: UUID, after: str = "") -> AsyncGenerator[bytes]:
-        """The order's moves after the event with the id `after`, and then its end. Raises Problem 404."""
+        """The order's moves after the event with the id `after`, and then its end. Raises Problem 404; 422 for an id
+        that is none of the order's, and 410 for one behind which some are not kept any more."""
         if await self._row(reseller, order_id) is None:
             raise Problem(404, "No such order", f"You have no order {order_id}.", code="no_such_order")
-        return self._events(reseller, order_id, int(after) if after.isdecimal() and len(after) < 19 else 0)
+        return self._events(reseller, order_id, await self._place(reseller, order_id, after) if after else 0)
+
+    async def _place(self, reseller: str, order_id: UUID, after: str) -> int:
+        """The move that an event has told."""
+        move = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else None
+        if move is not None:
+            async with self._database.connection() as db:
+                found = await progress_queries.at(db, reseller, order_id, move)
+            if found.is_its_own:
+                return move
+            if found.oldest is None or move < found.oldest:
+                remedy = "leave it out to begin with the first that is kept, and read the order to see what you missed"
+                fault = {"parameter": HEADER, "message": "what came after it is not kept any more", "remedy": remedy}
+                raise Problem(410, "These events are gone", errors=[fault], code="events_gone")
+        message, remedy = "not the id of an event of this order", "take it from the last event, or leave it out"
+        raise invalid_parameter(HEADER, message, remedy)
 
     async def _events(self, reseller: str, order_id: UUID, last: int) -> AsyncGenerator[bytes]:
         silent_since = time.monotonic()

@@ -33,7 +33,7 @@ def router(watching: Watching, keys: Keys) -> APIRouter:
 
 
 async def answer(watching: Watching, reseller: str, id_: UUID, after: str) -> Response:
-    """The events from there on. 204 when all were seen, which ends a browser's trying to come again."""
-    if after == END:
+    """The events from there on. 204 when all were seen, which ends a browser's trying to come again. Raises Problem."""
+    if after == END and await watching.is_over(reseller, id_):
         return Response(status_code=204)
     return StreamingResponse(await watching.events(reseller, id_, after), headers=AT_ONCE, media_type=KIND)

@@ -19,6 +19,9 @@ _NOTE = """
 _TELL = "SELECT pg_notify($1, o.id::text) FROM unnest($2::uuid[]) AS o(id)"
 _MOVES = """
     SELECT id, step, what, note, at FROM order_move WHERE reseller = $1 AND order_id = $2 AND id > $3 ORDER BY id"""
+_AT = """
+    SELECT EXISTS (SELECT FROM order_move WHERE reseller = $1 AND order_id = $2 AND id = $3) AS is_its_own,
+           (SELECT id FROM order_move ORDER BY at LIMIT 1) AS oldest"""
 _ALL = """
     SELECT order_id, step, what, note, at
     FROM order_move JOIN unnest($1::text[], $2::uuid[]) AS o(reseller, order_id) USING (reseller, order_id)
@@ -54,6 +57,11 @@ async def wake(db: Connection, orders: Collection[UUID]) -> None:
 async def moves(db: Connection, reseller: str, order_id: UUID, after: int) -> Sequence[Any]:
     """The order's moves after that one."""
     return await db.fetch(_MOVES, reseller, order_id, after)
+
+
+async def at(db: Connection, reseller: str, order_id: UUID, move: int) -> Any:
+    """Whether that is a move of the order (`is_its_own`), and the `oldest` that is kept of any."""
+    return await db.fetchrow(_AT, reseller, order_id, move)
 
 
 async def all_moves(db: Connection, orders: Sequence[tuple[str, UUID]]) -> dict[UUID, list[Progress]]:

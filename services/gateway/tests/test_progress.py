@@ -90,6 +90,26 @@ async def test_who_comes_again_gets_what_he_has_not_seen(gateway: Gateway) -> No
     assert (await gateway.client.get(path, headers={"Last-Event-ID": first[-1][0]})).status_code == 204
 
 
+async def test_who_comes_with_an_id_that_is_none_of_the_orders_is_told_so(gateway: Gateway) -> None:
+    id_, other = await placed(gateway), await placed(gateway)
+    await moves(gateway, id_, ("customer", "asked"))
+    await moves(gateway, other, ("customer", "asked"))
+    old, foreign = [str(row[0]) for row in await gateway.rows("SELECT id FROM order_move ORDER BY id")]
+    path = f"/v1/orders/{id_}/events"
+
+    async def refused(after: str) -> tuple[int, str, str]:
+        answer = await gateway.client.get(path, headers={"Last-Event-ID": after})
+        fault = answer.json()["errors"][0]
+        return answer.status_code, answer.json()["type"].removeprefix("/problems/"), fault["parameter"]
+
+    for bad in (foreign, "AAAAAAAAA-gAAAAAAAAABWko", "-1", "9" * 30, "end"):
+        assert await refused(bad) == (422, "invalid", "Last-Event-ID"), bad
+    await gateway.do("DELETE FROM order_move WHERE id = $1", int(old))
+    assert await refused(old) == (410, "events_gone", "Last-Event-ID")
+    theirs = await gateway.client.get(path, headers={"X-API-Key": BOREALIS, "Last-Event-ID": "end"})
+    assert theirs.status_code == 404
+
+
 async def test_another_resellers_order_is_not_there_and_its_moves_are_not_noted(gateway: Gateway) -> None:
     id_ = await placed(gateway)
     await moves(gateway, id_, ("customer", "asked"), reseller="borealis")
