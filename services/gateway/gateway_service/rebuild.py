@@ -16,6 +16,7 @@ from uuid import UUID
 from gateway_service import dead_letter_queries, dead_letters, progress_queries, rebuild_queries, rebuilding
 from gateway_service.rebuild_queries import FIRST
 from gateway_service.settings import settings
+from gateway_service.tmf import order_queries, terms
 from gateway_service.upstream import Away, Upstream
 from patchbay_chassis import dead, keeping
 from patchbay_chassis.database import Database
@@ -100,6 +101,7 @@ class Rebuild:
         if wrong and not self._dry_run:
             async with self._database.transaction() as db:
                 mended, told = await rebuild_queries.mend(db, wrong)
+                await order_queries.anew(db, terms.carried_out_by(mended))
             self.found["events told"] += told
         self.found["orders wrong"] += len(mended)
         return again + [(one.reseller, one.id) for one in wrong if one.id not in mended]

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from gateway_service.tmf import orders_moving
+from gateway_service.tmf import order_queries, orders_moving, terms
 from patchbay_contracts.v1.orders import CreatedService, OrderCompleted, OrderFailed
 
 from .behind import Behind
@@ -106,3 +106,16 @@ async def test_orders_that_ended_before_they_were_found_so_are_found_little_by_l
     assert row.terms
     assert (row.dated is None, row.open) == (False, False)
     assert await found(gateway, state="acknowledged") == {"old"}
+
+
+async def test_what_a_rebuild_put_right_is_found_as_it_is_now(gateway: Gateway) -> None:
+    made = await place(gateway, externalId="mended")
+    await told(gateway, OrderCompleted(order_id=UUID(made["id"]), reseller="acme", customer_id=ADA))
+    await ended(gateway)
+    await gateway.do("UPDATE orders SET state = 'failed', event = '{}'")
+    async with gateway.database.transaction() as db:
+        await order_queries.anew(db, terms.carried_out_by([UUID(made["id"])]))
+    assert await found(gateway, state="completed") == set()
+    async with gateway.database.transaction() as db:
+        await orders_moving.catch_up(db)
+    assert await found(gateway, state="failed") == {"mended"}

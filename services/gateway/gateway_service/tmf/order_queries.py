@@ -35,6 +35,7 @@ _CLOSE = "UPDATE tmf_order SET open = false, terms = $3, dated = $4 WHERE resell
 _BEHIND = f"""
     SELECT {COLUMNS} FROM tmf_order WHERE terms IS NULL AND NOT open ORDER BY id LIMIT $1
     FOR UPDATE SKIP LOCKED"""  # noqa: S608 - ours
+_ANEW = "UPDATE tmf_order SET terms = NULL WHERE terms && $1::bigint[]"
 _ORDERS = """
     SELECT orders.id, kind, state, event, accepted_at, ended_at, c.why AS cancel_why
     FROM orders LEFT JOIN order_cancel c ON c.reseller = orders.reseller AND c.order_id = orders.id
@@ -103,6 +104,11 @@ async def ended(db: Connection, most: int) -> list[Stored]:
 async def behind(db: Connection, most: int) -> list[Stored]:
     """Those that ended before they had terms."""
     return [read(row) for row in await db.fetch(_BEHIND, most)]
+
+
+async def anew(db: Connection, terms: Sequence[int]) -> None:
+    """What has one of these is looked at anew: it is shown otherwise now."""
+    await db.execute(_ANEW, terms)
 
 
 async def close(db: Connection, orders: Sequence[tuple[Stored, Terms]]) -> None:

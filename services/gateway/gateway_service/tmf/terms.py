@@ -1,7 +1,7 @@
 """Under what a service order is found by its attributes: a number for each that it has and its value, so that an index
 answers filters as `selection` has them. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,15 @@ def of(order: Stored, orders: Mapping[UUID, Any]) -> Terms:
     """Those of an order. None yet while orders by which it is carried out are under way."""
     if any(id_ in orders and orders[id_].ended_at is None for id_ in order.orders()):
         return Terms()
-    return of_shown(orders_out.shown(order, orders, ""))
-
-
-def of_shown(shown: Mapping[str, Any]) -> Terms:
-    """Those of an order as it is shown."""
+    shown = orders_out.shown(order, orders, "")
     found = {term(path, spelling) for path, value in _leaves((), shown) for spelling in spellings(value)}
+    found.update(carried_out_by(order.orders()))
     return Terms(sorted(found) if len(found) <= MOST else [], moment(str(shown.get("orderDate"))))
+
+
+def carried_out_by(orders: Iterable[UUID]) -> list[int]:
+    """One of these is among the terms of what is carried out by one of these orders. Nobody can ask for it."""
+    return [term(("",), str(id_)) for id_ in orders]
 
 
 def wanted(asked: Filter, base: str) -> list[int]:
