@@ -48,11 +48,10 @@ def router(upstream: Upstream, keys: Keys) -> APIRouter:
     Known = Annotated[Caller, Depends(keys.having("inventory"))]  # noqa: N806 - a type
 
     async def go_through(request: Request, caller: Known) -> Response:
-        query = [(name, given) for name, given in request.query_params.multi_items() if name != "who"]
         answer, flow = await upstream.inventory(
             request.method,
             request.url.path.removeprefix("/v1"),
-            [*query, ("who", caller.name)],
+            [*request.query_params.multi_items(), ("who", caller.name)],
             {name: request.headers[name] for name in _SENT_ON if name in request.headers},
             None if request.method == "GET" else request.stream(),
         )
