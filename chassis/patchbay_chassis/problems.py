@@ -18,6 +18,7 @@ from patchbay_chassis.database import Overtaken, discreet, is_outage
 from patchbay_chassis.log import log
 from patchbay_chassis.spelling import meant
 from patchbay_contracts import patterns
+from patchbay_contracts.field_faults import FieldFault
 from patchbay_contracts.message import PLAIN
 
 KIND = "application/problem+json"
@@ -133,7 +134,13 @@ def faults(
     found = error.errors(include_url=False, include_input=False)[:50]
     within = {f["loc"][:depth] for f in found for depth in range(len(f["loc"]))}
     told = (f for f in found if f["type"] != "too_short" or f["loc"] not in within)  # pydantic counts good items alone
-    return [{"pointer": pointer(f["loc"])} | _fault(f, remedies, kind) for f in told]
+    return [{"pointer": pointer(_at(f))} | _fault(f, remedies, kind) for f in told]
+
+
+def _at(fault: Mapping[str, Any]) -> Sequence[str | int]:
+    """Where it is: where a whole was looked at, the one field that is to be corrected."""
+    error = fault.get("ctx", {}).get("error")
+    return (*fault["loc"], *error.at) if isinstance(error, FieldFault) else fault["loc"]
 
 
 def _fault(fault: Mapping[str, Any], remedies: Mapping[str, str], kind: type[BaseModel] | None) -> dict[str, str]:

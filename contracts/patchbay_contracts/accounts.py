@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from patchbay_contracts.field_faults import FieldFault
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS
 from patchbay_contracts.price_lists import Changing, Scoped
@@ -118,7 +119,7 @@ class LimitQuery(Changing):
     @model_validator(mode="after")
     def _not_negative(self) -> Self:
         if self.limit is not None and self.limit.amount < 0:
-            raise ValueError("a limit is not negative: give 0 or more, or leave it out")
+            raise FieldFault("a limit is not negative: give 0 or more, or leave it out", "limit", "amount")
         return self
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
+from patchbay_contracts.field_faults import FieldFault
 from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.order import Address, Contact, Phone
 from patchbay_contracts.validity import Finding
@@ -166,7 +167,7 @@ class ChangeCustomer(OneCustomer):
     @model_validator(mode="after")
     def _with_a_reason(self) -> Self:
         if self.state is not None and self.why is None:
-            raise ValueError("to block or unblock a customer needs a reason: give why")
+            raise FieldFault("to block or unblock a customer needs a reason: give why", "why")
         return self
 
 

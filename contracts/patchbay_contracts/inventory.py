@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import RESELLER, Frozen
 from patchbay_contracts.numbers import GradeRule
 from patchbay_contracts.patterns import pattern
@@ -52,7 +53,7 @@ class OfPool(Frozen):
     @model_validator(mode="after")
     def _its_own(self) -> Self:
         if not _OWNERS[self.pool].fullmatch(self.owner):
-            raise ValueError(f"the pool {self.pool} {_OWNED[self.pool]}")
+            raise FieldFault(f"the pool {self.pool} {_OWNED[self.pool]}", "owner")
         return self
 
 
@@ -73,9 +74,10 @@ class NewBlock(Home):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.first % self.size:
-            raise ValueError(f"a block of {self.size:,} begins with a number that {self.size:,} divides: correct first")
+            message = f"a block of {self.size:,} begins with a number that {self.size:,} divides: correct first"
+            raise FieldFault(message, "first")
         if not str(self.first).startswith(self.country):
-            raise ValueError(f"first does not begin with the country {self.country}: correct one of them")
+            raise FieldFault(f"first does not begin with the country {self.country}: correct one of them", "first")
         return self
 
     @property
@@ -101,13 +103,12 @@ class SomeNumbers(Change):
     def _some(self) -> Self:
         if not self.blocks + self.ranges + self.numbers:
             raise ValueError("no number is named: give blocks, ranges or numbers")
-        for first, last in self.ranges:
+        for at, (first, last) in enumerate(self.ranges):
             if last < first:
-                raise ValueError(f"the range +{first} to +{last} ends before it begins: swap the two")
+                raise FieldFault(f"the range +{first} to +{last} ends before it begins: swap the two", "ranges", at)
             if last - first >= MOST_TOUCHED:
-                raise ValueError(
-                    f"the range +{first} to +{last} is too long: give {MOST_TOUCHED:,} numbers at the most"
-                )
+                message = f"the range +{first} to +{last} is too long: give {MOST_TOUCHED:,} numbers at the most"
+                raise FieldFault(message, "ranges", at)
         return self
 
 
@@ -149,7 +150,8 @@ class GradeRules(Frozen):
     def _by_name(self) -> Self:
         names = [rule.name for rule in self.rules]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two rules are called {twice[0]}: give each a name of its own")
+            message = f"two rules are called {twice[0]}: give each a name of its own"
+            raise FieldFault(message, "rules", repeated(names), "name")
         return self
 
 

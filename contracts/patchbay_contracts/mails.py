@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
+from patchbay_contracts.field_faults import FieldFault
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import E164, Email, Grade, Money, Reseller, Settings, Slug, Text
@@ -123,7 +124,7 @@ class WantedMail(Frozen):
     @model_validator(mode="after")
     def _known(self) -> Self:
         if self.purpose == "order_ended":
-            raise ValueError("order_ended is what the notifier writes by itself: take another purpose")
+            raise FieldFault("order_ended is what the notifier writes by itself: take another purpose", "purpose")
         return self
 
 

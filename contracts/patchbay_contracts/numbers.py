@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import E164, Grade, Money, Pool, Prefix, Reseller, Slug, Text
@@ -98,15 +99,15 @@ class Filter(Frozen):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.grades and self.grade_at_least:
-            raise ValueError(GRADES_TWICE)
+            raise FieldFault(GRADES_TWICE, "grade_at_least")
         if self.method == "segments" and not (self.segments or self.ends_with or self.pattern):
-            raise ValueError(NO_SEGMENTS)
+            raise FieldFault(NO_SEGMENTS, "segments")
         if self.aligned != 1 and self.method != "run":
-            raise ValueError(ALIGNED_ALONE)
+            raise FieldFault(ALIGNED_ALONE, "aligned")
         if self.lowest and self.method == "random":
-            raise ValueError(LOWEST_AT_RANDOM)
+            raise FieldFault(LOWEST_AT_RANDOM, "lowest")
         if self.in_order and len(self.segments) < 2:
-            raise ValueError(ONE_SEGMENT)
+            raise FieldFault(ONE_SEGMENT, "in_order")
         return self
 
 
@@ -128,9 +129,9 @@ class SearchQuery(Filter):
     @model_validator(mode="after")
     def _customer(self) -> Self:
         if "customer" in self.pools and self.customer_id is None:
-            raise ValueError(NO_CUSTOMER)
+            raise FieldFault(NO_CUSTOMER, "customer_id")
         if len(set(self.pools)) < len(self.pools):
-            raise ValueError(POOL_TWICE)
+            raise FieldFault(POOL_TWICE, "pools", repeated(self.pools))
         return self
 
 
@@ -231,7 +232,8 @@ class HoldQuery(Frozen):
     @model_validator(mode="after")
     def _one_customer(self) -> Self:
         if self.filter and self.filter.customer_id and self.customer_id not in (None, self.filter.customer_id):
-            raise ValueError("customer_id and filter name two customers: name one, or hold for each by itself")
+            message = "customer_id and filter name two customers: name one, or hold for each by itself"
+            raise FieldFault(message, "customer_id")
         return self
 
 

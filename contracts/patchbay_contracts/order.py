@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.numbers import Filter, Policy
 from patchbay_contracts.patterns import pattern
@@ -129,17 +130,17 @@ class Numbers(Filter):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.exact and self.count:
-            raise ValueError(EXACT_AND_COUNT)
+            raise FieldFault(EXACT_AND_COUNT, "count")
         if self.exact and self.policy == "available":
-            raise ValueError(EXACT_AVAILABLE)
-        if self.exact and any(getattr(self, name) != default for name, default in _BEYOND_PREFIX.items()):
-            raise ValueError(EXACT_FILTERED)
+            raise FieldFault(EXACT_AVAILABLE, "policy")
+        if self.exact and (beside := [name for name, usual in _BEYOND_PREFIX.items() if getattr(self, name) != usual]):
+            raise FieldFault(EXACT_FILTERED, beside[0])
         if len(set(self.exact)) < len(self.exact):
-            raise ValueError(NUMBER_TWICE)
+            raise FieldFault(NUMBER_TWICE, "exact", repeated(self.exact))
         if self.pools and (self.exact or self.pool != "public"):
-            raise ValueError(EXACT_POOLS if self.exact else POOL_AND_POOLS)
+            raise FieldFault(EXACT_POOLS if self.exact else POOL_AND_POOLS, "pools")
         if len(set(self.pools)) < len(self.pools):
-            raise ValueError("a pool stands twice in pools: name each once")
+            raise FieldFault("a pool stands twice in pools: name each once", "pools", repeated(self.pools))
         return self
 
     @property
@@ -255,33 +256,42 @@ class OrderDocument(OrderBody):
     @model_validator(mode="after")
     def _unique_by_something(self) -> Self:
         if self.unique_reference and self.reference is None:
-            raise ValueError("there is no reference that could be unique: give one, or leave unique_reference out")
-        if len({terms.service_type for terms in self.terms}) < len(self.terms):
-            raise ValueError("the terms of a service type stand twice: name those of each once")
+            message = "there is no reference that could be unique: give one, or leave unique_reference out"
+            raise FieldFault(message, "reference")
+        of = [terms.service_type for terms in self.terms]
+        if len(set(of)) < len(of):
+            message = "the terms of a service type stand twice: name those of each once"
+            raise FieldFault(message, "terms", repeated(of))
         return self
 
     @model_validator(mode="after")
     def _nothing_is_held_until_it_starts(self) -> Self:
         if self.start is not None and self.held_by is not None:
-            raise ValueError("what a draft or basket holds is free again before the order starts: leave held_by out")
+            message = "what a draft or basket holds is free again before the order starts: leave held_by out"
+            raise FieldFault(message, "held_by")
         return self
 
     @model_validator(mode="after")
     def _waits_until(self) -> Self:
         waits = self.failure == "back_order" or any(line.back_order for line in self.lines)
         if waits and self.until is None:
-            raise ValueError("numbers are not waited for without an end: give until, a time or a day")
+            raise FieldFault("numbers are not waited for without an end: give until, a time or a day", "until")
         if self.until is not None and not waits:
-            raise ValueError("nothing is waited for: give failure or a line's back_order, or leave until out")
+            message = "nothing is waited for: give failure or a line's back_order, or leave until out"
+            raise FieldFault(message, "until")
         return self
 
     @model_validator(mode="after")
     def _numbers_once(self) -> Self:
         if self.require_unchanged and self.preview is None:
-            raise ValueError("require_unchanged needs preview: name the dry run that nothing may have changed since")
+            message = "require_unchanged needs preview: name the dry run that nothing may have changed since"
+            raise FieldFault(message, "preview")
         exact = [number for line in self.lines for number in line.numbers.exact]
         if len(set(exact)) < len(exact):
-            raise ValueError("a number stands in two lines: name each number once in an order")
+            places = [(at, place) for at, line in enumerate(self.lines) for place in range(len(line.numbers.exact))]
+            line, place = places[repeated(exact)]
+            message = "a number stands in two lines: name each number once in an order"
+            raise FieldFault(message, "lines", line, "numbers", "exact", place)
         if sum(len(line.numbers.exact) + line.numbers.count for line in self.lines) > MOST_NUMBERS:
-            raise ValueError(f"more than {MOST_NUMBERS} numbers: split the order")
+            raise FieldFault(f"more than {MOST_NUMBERS} numbers: split the order", "lines")
         return self

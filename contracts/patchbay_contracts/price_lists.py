@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import PLAIN, Frozen
 from patchbay_contracts.prices import Price
 from patchbay_contracts.words import Currency, Grade, Money, Reseller, Slug, Text
@@ -95,11 +96,13 @@ class DraftQuery(Changing):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        seen = {(price.service_type, price.grade) for price in self.prices}
-        if len(seen) < len(self.prices):
-            raise ValueError("a price stands twice: name each service type and grade once")
+        named = [(price.service_type, price.grade) for price in self.prices]
+        if len(seen := set(named)) < len(named):
+            message = "a price stands twice: name each service type and grade once"
+            raise FieldFault(message, "prices", repeated(named))
         if without := sorted({type_ for type_, _ in seen if (type_, None) not in seen}):
-            raise ValueError(f"{without[0]!r} has prices of numbers but none of its own: add one without grade")
+            message = f"{without[0]!r} has prices of numbers but none of its own: add one without grade"
+            raise FieldFault(message, "prices", next(at for at, (type_, _) in enumerate(named) if type_ == without[0]))
         return self
 
 
@@ -115,7 +118,7 @@ class PublishQuery(Changing):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to is before valid_from: leave it out, or give a later day")
+            raise FieldFault("valid_to is before valid_from: leave it out, or give a later day", "valid_to")
         return self
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
+from patchbay_contracts.field_faults import FieldFault
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_LINES, MOST_NUMBERS
 from patchbay_contracts.prices import Price
@@ -48,7 +49,7 @@ class PreviewQuery(Frozen):
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
         if sum(sum(line.numbers.values()) for line in self.lines) > MOST_NUMBERS:
-            raise ValueError(f"more than {MOST_NUMBERS} numbers: split the order")
+            raise FieldFault(f"more than {MOST_NUMBERS} numbers: split the order", "lines")
         return self
 
 
@@ -99,7 +100,7 @@ class CompareQuery(Frozen):
     @model_validator(mode="after")
     def _as_many(self) -> Self:
         if len(self.instead) != len(self.lines):
-            raise ValueError("instead has another number of entries than lines: give one for each line")
+            raise FieldFault("instead has another number of entries than lines: give one for each line", "instead")
         return self
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.order import MOST_NUMBERS, Numbers
 from patchbay_contracts.times import WrittenDay
@@ -58,7 +59,7 @@ class AddNumbers(Asking):
     @model_validator(mode="after")
     def _some(self) -> Self:
         if not self.numbers.exact and not self.numbers.count:
-            raise ValueError("no number is wanted: name numbers, or give a count")
+            raise FieldFault("no number is wanted: name numbers, or give a count", "numbers")
         return self
 
 
@@ -71,7 +72,7 @@ class RemoveNumbers(Asking):
     @model_validator(mode="after")
     def _once(self) -> Self:
         if len(set(self.numbers)) < len(self.numbers):
-            raise ValueError("a number stands twice: name each number once")
+            raise FieldFault("a number stands twice: name each number once", "numbers", repeated(self.numbers))
         return self
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
 
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import Frozen
 from patchbay_contracts.patterns import pattern
 from patchbay_contracts.words import Email, parse_e164
@@ -80,7 +81,7 @@ class Hours(Frozen):
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.from_ >= self.to:
-            raise ValueError("it ends before it begins: give an end after the beginning, 24:00 at the latest")
+            raise FieldFault("it ends before it begins: give an end after the beginning, 24:00 at the latest", "to")
         return self
 
 
@@ -117,8 +118,10 @@ class TimePlan(Frozen):
 
     @model_validator(mode="after")
     def _dates_once(self) -> Self:
-        if len({day.date for day in self.exceptions}) < len(self.exceptions):
-            raise ValueError("a date stands twice among the exceptions: name each date once")
+        dates = [day.date for day in self.exceptions]
+        if len(set(dates)) < len(dates):
+            message = "a date stands twice among the exceptions: name each date once"
+            raise FieldFault(message, "exceptions", repeated(dates), "date")
         return self
 
 

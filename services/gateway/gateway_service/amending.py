@@ -12,6 +12,7 @@ from gateway_service.accepting import WITHOUT_PIN, waits_until
 from gateway_service.amend_queries import Amendment
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.order import MOST_LINES, Numbers, OrderDocument
 from patchbay_contracts.times import WrittenTimeOrDay
 from patchbay_contracts.v1.provisioning import AmendOrder
@@ -44,8 +45,10 @@ class Amend(BaseModel):
     def _something(self) -> Self:
         if self.until is None and not self.lines and self.notify is None:
             raise ValueError("nothing is to be amended: give until, lines or notify")
-        if len({one.line for one in self.lines}) < len(self.lines):
-            raise ValueError("a line stands twice: say once what it is to want")
+        lines = [one.line for one in self.lines]
+        if len(set(lines)) < len(lines):
+            message = "a line stands twice: say once what it is to want"
+            raise FieldFault(message, "lines", repeated(lines), "line")
         return self
 
 
@@ -118,7 +121,18 @@ def _amended(row: Any, wanted: Amend) -> OrderDocument:
     try:
         return OrderDocument.model_validate_json(orjson.dumps(document))
     except ValidationError as error:
-        raise refusals.invalid(error) from None
+        raise _as_asked(refusals.invalid(error), wanted) from None
+
+
+def _as_asked(problem: Problem, wanted: Amend) -> Problem:
+    """What is wrong with the order, where that stands in what is asked."""
+    places = {str(one.line): at for at, one in enumerate(wanted.lines)}
+    for fault in problem.body["errors"]:
+        _, *path = fault["pointer"].split("/")
+        if path[:1] == ["lines"] and path[1:]:
+            line, *inside = path[1:]
+            fault["pointer"] = "/".join(["/lines", str(places[line]), *inside]) if line in places else "/lines"
+    return problem
 
 
 def _until(row: Any, until: datetime | date, now: datetime) -> datetime:

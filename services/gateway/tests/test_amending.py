@@ -17,6 +17,7 @@ from .test_reading import place, shown, told
 
 LATER = datetime.now(UTC) + timedelta(days=60)
 TRY = ("HoldNumbers", "NumbersUnavailable")
+ONE = {"exact": ["+441214960000"]}
 OTHERS = {"count": 2, "prefix": "0161"}
 
 
@@ -133,9 +134,10 @@ async def test_an_order_that_does_not_wait_for_numbers_is_refused_with_what_to_d
     [
         ({}, ""),
         ({"lines": [{"line": 2, "numbers": OTHERS}]}, "/lines/0/line"),
-        ({"lines": [{"line": 0}, {"line": 0}]}, ""),
+        ({"lines": [{"line": 0}, {"line": 0}]}, "/lines/1/line"),
         ({"lines": [{"line": 0, "numbers": {"count": 1_001}}]}, "/lines/0/numbers/count"),
-        ({"lines": [{"line": 0, "numbers": {"count": 999}}]}, ""),
+        ({"lines": [{"line": 0, "numbers": {"count": 999}}]}, "/lines"),
+        ({"lines": [{"line": 1, "numbers": ONE}, {"line": 0, "numbers": ONE}]}, "/lines/0/numbers/exact/0"),
         ({"until": "2020-01-01"}, "/until"),
         ({"until": (datetime.now(UTC) + timedelta(days=91)).isoformat()}, "/until"),
         ({"reference": "PO-2"}, "/reference"),

@@ -52,7 +52,8 @@ async def test_the_key_says_who_asks_and_nothing_else_does(
     behind: Behind, gateway: Gateway, path: str, headers: dict[str, str], reseller: str
 ) -> None:
     query = HOLDS.get(path, {})
-    assert (await post(gateway, f"{path}?reseller=evil", query, Reseller="evil", **headers)).status_code == 200
+    assert faults(await post(gateway, f"{path}?reseller=evil", query, **headers))[0]["parameter"] == "reseller"
+    assert (await post(gateway, path, query, Reseller="evil", **headers)).status_code == 200
     for claim in ({"reseller": "evil"}, {"query": query, "reseller": "evil"}):
         assert faults(await post(gateway, path, query | claim, **headers))
     (call,) = behind.numbers.asked + behind.replicas[0].asked + behind.replicas[1].asked
@@ -81,7 +82,7 @@ async def test_holds_are_asked_of_the_numbers_service_and_its_answer_passed_on_a
         ("/search", {"count": 10_001}, "/count", "10000"),
         ("/search", {"count": 0}, "/count", "1"),
         ("/search", {"segments": ["77", "123456789"]}, "/segments/1", "as it should be"),
-        ("/search", {"pools": ["customer"]}, "", "customer_id"),
+        ("/search", {"pools": ["customer"]}, "/customer_id", "customer_id"),
         ("/search", {"pools": ["public", "theirs"]}, "/pools/1", "'public'"),
         ("/search", {"colour": "red"}, "/colour", "no such field"),
         ("/search", [], "", "object"),

@@ -80,7 +80,7 @@ async def test_what_is_wrong_with_prices_is_said_with_its_place(price_lists: Pri
     for prices, place in (
         ([PRICES[0] | {"setup": "-1"}], "/prices/0/setup"),
         ([PRICES[0] | {"grade": "golden"}], "/prices/0/grade"),
-        (PRICES * 2, ""),
+        (PRICES * 2, f"/prices/{len(PRICES)}"),
     ):
         refused = await acme.put(f"{ACME}/draft", json=DRAFT | {"prices": prices}, headers=NEW)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, place)

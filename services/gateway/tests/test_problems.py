@@ -54,11 +54,11 @@ async def refused(gateway: Gateway, body: Any) -> list[dict[str, str]]:
         (order(lines=[line(), line(numbers={"count": -1})]), "/lines/1/numbers/count", "bounds"),
         (order(lines=[line(numbers={"count": "two"})]), "/lines/0/numbers/count", "whole number"),
         (order(lines=[line(numbers={"exact": ["0121"]})]), "/lines/0/numbers/exact/0", ""),
-        (order(lines=[line(numbers={"exact": ["+441214960000"], "count": 1})]), "/lines/0/numbers", ""),
+        (order(lines=[line(numbers={"exact": ["+441214960000"], "count": 1})]), "/lines/0/numbers/count", ""),
         (order(lines=[line(settings=[])]), "/lines/0/settings", "object"),
         (order(lines=[line(settings_by_number={"a/b~c": {}})]), "/lines/0/settings_by_number/a~1b~0c", ""),
         (order(lines=[line()] * 201), "/lines", "split the order"),
-        (order(lines=[line(numbers={"count": 600})] * 2), "", ""),
+        (order(lines=[line(numbers={"count": 600})] * 2), "/lines", ""),
     ],
 )
 async def test_each_fault_names_its_field_and_the_remedy(

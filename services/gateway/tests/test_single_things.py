@@ -102,7 +102,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"name": None}, "/name"),
     ({"email": "nobody"}, "/email"),
     ({"colour": "red"}, "/colour"),
-    ({"state": "blocked"}, ""),
+    ({"state": "blocked"}, "/why"),
     ({"contacts": [{"name": "Bob"}]}, "/contacts/0/email"),
 )
 

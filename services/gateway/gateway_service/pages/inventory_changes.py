@@ -23,8 +23,8 @@ from patchbay_contracts.words import parse_e164
 
 LONGEST = 3_650
 WAYS = ("lend", "return")
-_OF_LENDING = {"/ranges": "numbers", "/to": "owner", "/why": "why"}
-_OF_QUARANTINE = {"/of": "owner", "/days": "days", "/why": "why"}
+_OF_LENDING = {"/ranges": "numbers", "/to": "owner", "/to/owner": "owner", "/why": "why"}
+_OF_QUARANTINE = {"/of": "owner", "/of/owner": "owner", "/days": "days", "/why": "why"}
 _RANGE = re.compile(r"\s+-\s+|\s*[–—]\s*|(?<=\d)-(?=\+)")
 _FILLING = re.compile(r"[\s().]")
 

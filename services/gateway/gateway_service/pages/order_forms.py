@@ -70,10 +70,8 @@ def read(fields: Fields, typed: Shown, shown: Shown) -> tuple[Amend | None, dict
     return Amend.model_validate(given | ({"lines": lines} if lines else {})), {}
 
 
-def places(typed: Shown) -> dict[str, str]:
-    """The fields by pointers into the order."""
-    found = {"/until": "until"}
-    for line in typed["lines"]:
-        at, field = line["line"], "exact" if line["wants"]["exact"] else "count"
-        found[f"/lines/{at}"] = order_lines.name(at, field)
-    return found
+def places(typed: Shown, wanted: Amend) -> dict[str, str]:
+    """The fields by pointers into what is wanted."""
+    fields = {line["line"]: "exact" if line["wants"]["exact"] else "count" for line in typed["lines"]}
+    of_lines = {f"/lines/{at}": order_lines.name(one.line, fields[one.line]) for at, one in enumerate(wanted.lines)}
+    return {"/until": "until"} | of_lines

@@ -49,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
                 tag = form.text("seen")
                 await amending.amend(desk.running, row.reseller, id_, wanted, tag, made=made, by=who.by)
             except Problem as problem:
-                errors = _stale() if problem.status == 412 else refused(problem, order_forms.places(typed))
+                errors = _stale() if problem.status == 412 else refused(problem, order_forms.places(typed, wanted))
         if errors:
             return await page.shown(request, seen, typed=typed, errors=errors)
         return site.go(f"/orders/{id_}")

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import orjson
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -22,6 +23,7 @@ from gateway_service.tmf.errors import bad
 from gateway_service.tmf.order_states import State
 from gateway_service.tmf.texts import Id, String, as_text, as_whole
 from patchbay_chassis.problems import Problem, faults
+from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.order import MOST_LINES
 from patchbay_contracts.words import Text
 
@@ -172,16 +174,19 @@ class About(Said):
     relationships: Objects = Field(default=(), alias="orderRelationship")
 
 
+def _ids_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    ids = [item.id for item in items]
+    if len(set(ids)) < len(ids):
+        raise FieldFault("two items have the same id: give each an id of its own", repeated(ids), "id")
+    return items
+
+
 class Order(About):
     """An order. Its items stand under one of two names."""
 
-    items: tuple[Item, ...] = Field(max_length=MOST_LINES, validation_alias=AliasChoices(*ITEMS))
-
-    @model_validator(mode="after")
-    def _ids_once(self) -> Self:
-        if len({item.id for item in self.items}) < len(self.items):
-            raise ValueError("two items have the same id: give each an id of its own")
-        return self
+    items: Annotated[tuple[Item, ...], AfterValidator(_ids_once)] = Field(
+        max_length=MOST_LINES, validation_alias=AliasChoices(*ITEMS)
+    )
 
     def customers(self) -> list[Party]:
         """Those of its parties, and of its services', who are its customer."""
