@@ -77,7 +77,9 @@ def _found(
     known_by, kind = what
     left_out = [*asked.but_not, *asked.also]
     for condition, value in (*of, (f"{known_by} NOT IN (SELECT unnest(${{}}::{kind}[]))", left_out or None)):
-        if value is not None:
+        if value == ():
+            conditions.append("false")
+        elif value is not None:
             values.append(list(value) if isinstance(value, tuple) else value)
             conditions.append(condition.format(len(values)))
     found = statement.format(where=" AND ".join(conditions))

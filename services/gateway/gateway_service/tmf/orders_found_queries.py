@@ -81,5 +81,5 @@ def _where(reseller: str, wanted: Wanted, unread: bool) -> tuple[str, list[Any]]
         found += [f"NOT terms && {given(list(wanted.none_of))}::bigint[]"] if wanted.none_of else []
         found += [f"dated {sign} {given(at)}" for sign, at in wanted.dated]
         has = f"NOT {_UNREAD} AND {' AND '.join(found)}"
-        where.append(f"({has} OR id = ANY({given(list(wanted.also))}::uuid[]))")
+        where.append(f"({has} OR id = ANY({given(list(wanted.also))}::uuid[]))" if wanted.also else has)
     return " AND ".join(where), values
