@@ -72,9 +72,14 @@ def refusal(reason: str, detail: str) -> Said | None:
         return None
     for code in REFUSALS.get(reason, ()) if reason else FINDINGS:
         for message, remedy in FINDINGS[code]:
-            if found := _pattern(f"{message}: {remedy}").fullmatch(_PLACE.sub("", detail)):
+            if found := _pattern(f"{message}: {remedy}").fullmatch(without_place(detail)):
                 return Said(message, remedy, found.groupdict())
     return None
+
+
+def without_place(detail: str) -> str:
+    """The detail of a refusal without the place in the order that it may begin with."""
+    return _PLACE.sub("", detail)
 
 
 def reason_of(code: str, pointer: str = "") -> str | None:

@@ -1,6 +1,7 @@
 """Orders that came from the wizard, and how they end."""
 
 import json
+from collections.abc import Mapping
 from uuid import uuid4
 
 from gateway_service.draft import Draft
@@ -14,7 +15,10 @@ def placed(gateway: Gateway) -> int:
     return sum(said.type == PlaceOrder.type for said in gateway.kafka.said)
 
 
-async def end(gateway: Gateway, draft: Draft, state: str = "completed") -> None:
+NO_PRICE = {"step": "billing", "reason": "no_price", "detail": "ask for one"}
+
+
+async def end(gateway: Gateway, draft: Draft, state: str = "completed", failed: Mapping[str, str] = NO_PRICE) -> None:
     """The draft's order ends."""
     numbers = [f"+{number}" for number in draft.document.numbers]
     services = (
@@ -24,12 +28,11 @@ async def end(gateway: Gateway, draft: Draft, state: str = "completed") -> None:
     )
     made = uuid4()
     event = {"customer_id": str(made), "services": services}
-    failed = {"step": "billing", "reason": "no_price", "detail": "ask for one"}
     await gateway.do(
         "UPDATE orders SET state = $2, event = $3, customer_id = coalesce($4, customer_id), ended_at = now()"
         " WHERE id = $1",
         draft.order_id,
         state,
-        json.dumps(event if state == "completed" else failed),
+        json.dumps(event if state == "completed" else dict(failed)),
         made if state == "completed" else None,
     )

@@ -87,6 +87,7 @@ class Site:
             "noted": wording.noted,
             "quoted": wording.quoted,
             "row_refused": wording.row_refused,
+            "remark": wording.remark,
             "problem_said": wording.problem,
             "step_called": wording.step_called,
             "word": wording.word,

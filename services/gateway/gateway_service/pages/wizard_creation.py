@@ -20,6 +20,7 @@ from gateway_service.pages.wizard import Look, Wizard, product_of
 from gateway_service.pages.wizard_names import price_lists, titles
 from gateway_service.pages.wizard_places import place
 from gateway_service.pages.wizard_typed import check_choices, version_of
+from gateway_service.pages.wizard_ways import where
 from gateway_service.validity import Found
 from patchbay_chassis.problems import Problem
 from patchbay_contracts.catalogue import Product
@@ -78,19 +79,19 @@ def router(desk: Desk) -> APIRouter:
     async def act(author: Author, draft: Draft, form: Form) -> Sequence[Note] | str | None:
         check_choices(form, {"report": (SHORT, FULL)})
         version, pressed = version_of(form), form.text("act")
-        what, _sep, fingerprint = pressed.partition(":")
-        if pressed == "reopen":
-            await creating.reopen(desk, author, draft.id, version)
-            return None
+        what, _sep, rest = pressed.partition(":")
+        if what == "reopen":
+            reopened = await creating.reopen(desk, author, draft.id, version)
+            return where(reopened, "creation", form, rest)
         version = (await _noted(desk, author, draft, version, form) or draft._replace(version=version)).version
         agreed_to = form.all("hash") if pressed == "create" and form.ticked("agree") else ()
         if draft.state == "open" and not agreed_to:
             version = await _agreed(desk, author, draft, version, form)
         if what in {"waive", "unwaive"}:
-            finding = await _warning(desk, draft, fingerprint)
+            finding = await _warning(desk, draft, rest)
             at = {"code": finding.code, "pointer": finding.pointer}
             if what == "waive":
-                await validity.waive(desk, author, draft.id, version, **at, reason=_reason(form, fingerprint))
+                await validity.waive(desk, author, draft.id, version, **at, reason=_reason(form, rest))
             else:
                 await validity.unwaive(desk, author, draft.id, version, **at)
         elif pressed == "create":

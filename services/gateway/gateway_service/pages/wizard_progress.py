@@ -1,6 +1,5 @@
 """What becomes of a draft's order, shown step by step while it happens."""
 
-import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,14 +15,12 @@ from gateway_service.drafts import Desk
 from gateway_service.pages import site, streams
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.wizard import Wizard
+from gateway_service.pages.wizard_failure import why
 from gateway_service.pages.wizard_names import Names, service_types
-from gateway_service.pages.wording import because
 from gateway_service.progress import Watching
 from patchbay_chassis.problems import Problem
 
 ENDED = ("completed", "failed")
-_OF_A_LINE = re.compile(r"^/lines/([0-9]{1,4})[^ ]*: ")
-"""How the detail of a refusal begins that is about one line."""
 
 
 class Step(NamedTuple):
@@ -70,11 +67,11 @@ def router(desk: Desk, watching: Watching) -> APIRouter:
 async def state(desk: Desk, draft: Draft, called: Names) -> Mapping[str, Any]:
     """The order as the API shows it, why it failed, and how far each of its steps is; nothing before there is one."""
     if draft.order_id is None:
-        return {"order": None, "why": "", "steps": {}}
+        return {"order": None, "why": None, "steps": {}}
     async with desk.running.database.connection() as db:
         moves = await progress_queries.moves(db, draft.reseller, draft.order_id, 0)
     order = views.whole(await creating.order_row(desk, draft))  # after its moves: it has not ended before them
-    return {"order": order, "why": _why(draft, called, order), "steps": _steps(moves)}
+    return {"order": order, "why": await why(desk, draft, called, order), "steps": _steps(moves)}
 
 
 def _steps(moves: Iterable[Any]) -> Mapping[str, Step]:
@@ -85,16 +82,3 @@ def _steps(moves: Iterable[Any]) -> Mapping[str, Step]:
         note = move.note or (before.note if before is not None and was else "")
         found[move.step] = Step(move.what, move.at, note, was or move.what == "refused")
     return found
-
-
-def _why(draft: Draft, called: Names, order: Mapping[str, Any]) -> str:
-    """Why the order failed, with the service that it was about; nothing of one that did not."""
-    if order["state"] != "failed":
-        return ""
-    reason, detail = order["outcome"]["reason"], order["outcome"]["detail"]
-    found, ordered = _OF_A_LINE.match(detail), draft.document.ordered
-    if found is None or int(found[1]) >= len(ordered):
-        return because(reason, detail)
-    type_ = ordered[int(found[1])].service_type
-    of = {"n": int(found[1]) + 1, "type": called.get(type_, type_), "why": because(reason, detail[found.end() :])}
-    return _("Service %(n)s, %(type)s: %(why)s") % of

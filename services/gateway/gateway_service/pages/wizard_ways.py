@@ -23,11 +23,11 @@ def order_of(document: Document) -> tuple[Tab, ...]:
     return tuple(tab for tab in TABS if not (document.only_customer and tab in {"numbers", "settings"}))
 
 
-def where(draft: Draft, tab: Tab, form: Form) -> str:
+def where(draft: Draft, tab: Tab, form: Form, way: str = "") -> str:
     """Where the operator wants to be after the form was taken: on tabs that show one service, with the same one, or the
     one that is named behind the tab, and the first of its numbers to show, and at a field (`settings:a:10:greeting`);
-    or on the page of something else (`customers:0190…`, `/orders`)."""
-    way = form.text("go")
+    or on the page of something else (`customers:0190…`, `/orders`). The form says it, or `way`."""
+    way = way or form.text("go")
     if way.startswith("/") and site.local(way) == way:
         return way
     wanted, key, first, field = [*way.split(":", 3), "", "", ""][:4]

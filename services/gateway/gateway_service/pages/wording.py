@@ -53,10 +53,31 @@ def because(reason: str, detail: str) -> str:
     return " ".join(text for text in (_(why.meaning), _(why.remedy), quoted(detail)) if text)
 
 
+def plainly(reason: str, detail: str) -> str:
+    """The same in sentences for whoever typed it, without its place in the order."""
+    bare = finding_texts.without_place(detail)
+    if known := finding_texts.refusal(reason, bare):
+        return _sentences_of(known)
+    why = REASONS.get(reason)
+    if why is None:
+        return sentences(bare or reason, "")
+    return " ".join(text for text in (_(why.meaning), _(why.remedy), sentences(quoted(bare), "")) if text)
+
+
+def remark(note: str) -> str:
+    """What was noted of a step of an order, for whoever typed it."""
+    reason, between, detail = note.partition(": ")
+    return plainly(reason, detail) if between and reason in REASONS else noted(note)
+
+
 def _refused(reason: str, detail: str) -> str | None:
     known = finding_texts.refusal(reason, detail)
     if known is None or _(known.message) == known.message:
         return None
+    return _sentences_of(known)
+
+
+def _sentences_of(known: finding_texts.Said) -> str:
     return sentences(*(_translated(text, known.values, text % known.values) for text in (known.message, known.remedy)))
 
 
