@@ -47,12 +47,12 @@ class PageForm:
 
 class Page(HTMLParser):
     """`summary`: messages on top with the ids that they lead to; `beside`: messages by the id of their field;
-    `dangers`: what should not be on any page."""
+    `ids` in the order of the page; `dangers`: what should not be on any page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.forms = list[PageForm]()
-        self.ids, self.links = set[str](), list[str]()
+        self.ids, self.links = dict[str, int](), list[str]()
         self.summary, self.beside = list[tuple[str, str]](), dict[str, str]()
         self.has_summary = self.heading = False
         self.dangers = list[str]()
@@ -66,13 +66,17 @@ class Page(HTMLParser):
         self._hears = ""
         self.feed(text)
 
+    def is_beside(self, id_: str, message: str) -> bool:
+        """Whether the field says what is said on top behind its label."""
+        return bool(words := self.beside.get(id_, "")) and message.endswith(words)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = {name: value or "" for name, value in attrs}
         self.dangers += dangers_of(tag, of)
         self._depth += tag == "div"
         self.heading = self.heading or tag == "h1"
         if id_ := of.get("id"):
-            self.ids.add(id_)
+            self.ids.setdefault(id_, len(self.ids))
         if "error-summary" in of.get("class", "").split():
             self.has_summary, self._top = True, self._depth
         if tag == "a" and "href" in of:

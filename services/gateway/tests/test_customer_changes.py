@@ -112,7 +112,7 @@ async def test_what_the_owner_refuses_is_said_at_its_field(anna: Visitor, regist
     registry.refusals["/customers/change"] = (422, {"errors": [fault]})
     page = await anna.post(f"{PAGE}/edit", FIELDS)
     assert page.status_code == 422
-    assert 'href="#reference">A-1 is taken: choose another</a>' in page.text
+    assert 'href="#reference">Reference: A-1 is taken: choose another</a>' in page.text
 
 
 async def test_who_is_late_is_told_what_changed_and_may_do_it_all_the_same(anna: Visitor, registry: Registry) -> None:

@@ -81,7 +81,7 @@ async def test_an_account_is_not_blocked_without_a_reason_or_when_billing_refuse
     fault = {"pointer": "/why", "message": "it will not do", "remedy": "another"}
     registry.refusals["/accounts/block"] = (422, {"errors": [fault]})
     page = await anna.post(f"{PAGE}/state", {"act": "block", "why": "unpaid"}, on=PAGE)
-    assert 'href="#why">It will not do: another</a>' in page.text
+    assert 'href="#why">Reason: It will not do: another</a>' in page.text
 
 
 async def test_who_only_looks_after_customers_sees_the_account_and_changes_nothing(

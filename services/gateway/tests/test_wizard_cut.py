@@ -40,7 +40,7 @@ async def test_whoever_stays_has_it_at_the_field_whole_and_all_else_is_kept(cler
 async def test_a_pin_is_kept_whole_or_not_at_all(clerk: Clerk) -> None:
     answer = await clerk.press("update", name="Ada", pin="9" * 70)
     assert answer.status_code == 422
-    assert 'href="#pin">This has 70 characters and was not kept: use 4 to 12' in answer.text
+    assert 'href="#pin">PIN: This has 70 characters and was not kept: use 4 to 12' in answer.text
     answer = await clerk.press(go="next", phone="0121 496 0000", pin="9" * 70)
     assert "PIN: this has 70 characters and was not kept" in answer.text
     customer = (await clerk.draft()).document.customer

@@ -28,25 +28,25 @@ async def clerk(behind: Behind, gateway: Gateway) -> Clerk:
     [
         (
             ("customer", "reference_taken", REFERENCE),
-            "Customer : Another customer has the reference 'L-1'. Choose another.",
+            "Customer: Another customer has the reference 'L-1'. Choose another.",
             "customer:::reference",
             "customer#reference",
         ),
         (
             ("numbers", "taken", TAKEN),
-            "Numbers : Service 1, Voice line: +441217377007 taken meanwhile. Choose others.",
+            "Numbers: Service 1, Voice line: +441217377007 taken meanwhile. Choose others.",
             "numbers:s1::services-0-numbers",
             "numbers?service=s1#services-0-numbers",
         ),
         (
             ("validity", "bad_settings", SETTING),
-            "Settings : Service 1, Voice line: The settings are not as the service type's schema has them.",
+            "Settings: Service 1, Voice line: The settings are not as the service type's schema has them.",
             "settings:s1::services-0-settings-greeting",
             "settings?service=s1#services-0-settings-greeting",
         ),
         (
             ("billing", "account_blocked", "the account is blocked: settle it"),
-            "Billing : The customer's account is blocked. Settle the account first. The account is blocked: settle it.",
+            "Billing: The customer's account is blocked. Settle the account first. The account is blocked: settle it.",
             "billing:::",
             "billing",
         ),

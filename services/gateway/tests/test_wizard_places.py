@@ -121,5 +121,10 @@ async def test_a_refused_quote_is_said_at_the_service_that_it_is_about(clerk: Cl
 
     clerk.owners.behind.billing.answers = answer
     shown = Page((await clerk.press("change", **{"price_list-s2": "summer-gbp"})).text)
-    assert shown.summary == [("services-1-price_list", "There is no price: choose another")]
+    assert shown.summary == [
+        (
+            "services-1-price_list",
+            "Service 2, Voice line, Price List For this Service: There is no price: choose another",
+        )
+    ]
     assert "services-1-price_list" in shown.ids

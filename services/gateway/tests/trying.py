@@ -190,14 +190,25 @@ def _refused(one: Try, answer: httpx.Response, page: Page) -> Iterator[str]:
         yield f"{answer.status_code} without a summary: {page.title}"
         return
     fields = {id_ for id_, _ in page.summary if id_}
-    if missing := fields - page.ids:
+    if missing := fields - page.ids.keys():
         yield f"leads to {missing}, which is not there"
     place = {control.id, ELSEWHERE.get((one.met.route, control.name), control.id)}
     if not fields & place:
         yield f"{answer.status_code} says nothing at {control.id}: {page.summary}"[:250]
-    if apart := [id_ for id_, message in page.summary if id_ and message not in page.beside.get(id_, "")]:
-        yield f"other words beside {apart} than on top"
+    yield from _on_top(page)
     yield from _lost(one, page)
+
+
+def _on_top(page: Page) -> Iterator[str]:
+    """What is missing in the summary: each field by its label, in the order of the page, in the words beside it."""
+    said = [(id_, message) for id_, message in page.summary if id_]
+    if apart := [id_ for id_, message in said if not page.is_beside(id_, message)]:
+        yield f"other words beside {apart} than on top"
+    if nameless := [id_ for id_, message in said if message == page.beside.get(id_)]:
+        yield f"does not name {nameless} on top"
+    order = [page.ids[id_] for id_, _ in said if id_ in page.ids]
+    if order != sorted(order):
+        yield f"in another order than on the page: {said}"[:250]
 
 
 def _lost(one: Try, page: Page) -> Iterator[str]:

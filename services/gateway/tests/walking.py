@@ -74,7 +74,7 @@ class Walk:
         if answer.status_code not in {200, 404} or page.dangers:  # what others own is not always there
             self.faults.append(f"GET {path}: {answer.status_code} {page.title}, {page.dangers}")
         for id_, message in page.summary:
-            if id_ and (id_ not in page.ids or message not in page.beside.get(id_, "")):
+            if id_ and not page.is_beside(id_, message):
                 self.faults.append(f"GET {path}: {message} leads to {id_}, which does not say so")
         for form in page.forms:
             for action in {form.action, *(own for _, _, own in form.buttons if own)}:

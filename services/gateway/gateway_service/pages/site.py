@@ -2,8 +2,7 @@
 
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends
@@ -12,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import assets, fault_words, language, settings_form, wording
+from gateway_service.pages import assets, fault_words, language, settings_form, summary, wording
 from gateway_service.pages.form_size import MOST_FIELDS, is_too_large
 from gateway_service.pages.language import Languages
 from gateway_service.pages.language import gettext as _
@@ -36,16 +35,6 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie, HX-Request",
 }
-
-
-class Shown(NamedTuple):
-    """What macros know of the page that is written: messages by the id of the field, and what its forms carry."""
-
-    errors: Mapping[str, str]
-    token: str
-
-
-_shown: ContextVar[Shown] = ContextVar("shown")
 
 
 class Elsewhere(Exception):
@@ -91,9 +80,7 @@ class Site:
             "problem_said": wording.problem,
             "step_called": wording.step_called,
             "word": wording.word,
-            "errors_shown": lambda: _shown.get().errors,
-            "form_token": lambda: _shown.get().token,
-        }
+        } | summary.names()
         self.templates.filters |= language.filters()
 
 
@@ -207,7 +194,7 @@ def render(
     request: Request, template: str, status: int = 200, *, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
     """The page. `errors` are messages by the id of the field: then the title begins with Error, and a summary leads
-    to the fields."""
+    to the fields; `labels` are what those are called that are on another page."""
     site = of(request)
     page = written(request, template, errors=errors, **context)
     response = answer(request, page.encode(), status)
@@ -215,15 +202,22 @@ def render(
     return response
 
 
-def written(request: Request, template: str, *, errors: Mapping[str, str] | None = None, **context: Any) -> str:
+def written(
+    request: Request,
+    template: str,
+    *,
+    errors: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] = {},
+    **context: Any,
+) -> str:
     """The template, or a part of a page, in the language of whoever asks."""
     site = of(request)
     spoken = site.languages.choose(request.headers.get("accept-language", ""))
     language.speak(spoken)
     known: Session | None = getattr(request.state, "session", None)
-    shown = Shown(dict(errors or {}), masked(site.sessions.secret(request)))
-    _shown.set(shown)
-    return site.templates.get_template(template).render(
+    shown = summary.Shown(dict(errors or {}), masked(site.sessions.secret(request)), labels)
+    summary.begin(shown)
+    page = site.templates.get_template(template).render(
         request=request,
         path=request.url.path,
         errors=shown.errors,
@@ -232,6 +226,7 @@ def written(request: Request, template: str, *, errors: Mapping[str, str] | None
         language=spoken.tag,
         **context,
     )
+    return summary.filled(page, site.templates)
 
 
 def answer(request: Request, body: bytes, status: int = 200, kind: str = "text/html; charset=utf-8") -> Response:

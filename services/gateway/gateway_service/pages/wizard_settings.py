@@ -47,12 +47,14 @@ def router(desk: Desk) -> APIRouter:
         settings = product.settings if product else ()
         of_this = of_service(errors, look.document, service)
         given = service.settings if service else {}
+        placed = at_settings(look.draft, service, settings, first, of_this) if service else of_this
         return wizard.render(
             request,
             look,
             "settings",
-            at_settings(look.draft, service, settings, first, of_this) if service else of_this,
+            placed,
             form,
+            labels=_elsewhere(placed, service, settings) if service else {},
             service=service,
             product=product,
             at=at,
@@ -216,6 +218,19 @@ def _showed(form: Form, service: DraftService) -> Showed:
         return Showed.model_validate_json(form.text("showed"))
     except ValidationError:
         return Showed(all=service.settings, own=service.settings_by_number)
+
+
+def _elsewhere(errors: Mapping[str, str], service: DraftService, settings: Sequence[Setting]) -> dict[str, str]:
+    """What fields are called that are on another page: by the number, and what is set there."""
+    found = dict[str, str]()
+    for id_ in errors:
+        field = id_.rpartition(":")[2] if id_.startswith("/") else ""
+        for number in service.numbers:
+            _at, own, name = field.partition(f"-settings_by_number-+{number.e164}-")
+            if own:
+                title = next((one.title for one in settings if f"{name}-".startswith(f"{one.name}-")), name)
+                found[id_] = f"{number.national or f'+{number.e164}'}, {title}"
+    return found
 
 
 class _Shown(NamedTuple):
