@@ -73,6 +73,7 @@ SERVICES: Sentences = {
             _("%(name)s needs %(least)s numbers, and it would have %(many)s"),
             _("remove fewer, or end the service"),
         ),
+        (_("%(name)s needs 1 number, and it would have %(many)s"), _("remove fewer, or end the service")),
     ],
     "service.too_many_numbers": [
         (
@@ -85,6 +86,10 @@ SERVICES: Sentences = {
         ),
         (
             _("%(name)s takes %(most)s numbers at the most, and it would have %(many)s"),
+            _("add fewer, or order another service"),
+        ),
+        (
+            _("%(name)s takes 1 number at the most, and it would have %(many)s"),
             _("add fewer, or order another service"),
         ),
     ],

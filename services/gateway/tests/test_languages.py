@@ -54,6 +54,7 @@ def test_texts_are_as_the_file_has_them_and_else_as_they_were_written(languages:
 def test_amounts_and_numbers_are_written_as_in_that_language(languages: Languages) -> None:
     english, german = languages.choose("en"), languages.choose("de")
     assert [one.money("1234.5", "GBP") for one in (english, german)] == ["£1,234.50", "1.234,50\xa0£"]
+    assert [one.money("-0.0000", "GBP") for one in (english, german)] == ["£0.00", "0,00\xa0£"]
     assert [one.money("0.1250", "GBP") for one in (english, german)] == ["£0.125", "0,125\xa0£"]
     assert [one.count(12345) for one in (english, german)] == ["12,345", "12.345"]
 

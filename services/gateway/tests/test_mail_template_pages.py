@@ -97,6 +97,7 @@ async def test_a_preview_is_of_what_is_typed_and_saves_nothing(templates: MailTe
     assert "Dear Ada Lovelace," in page.text
     assert "Dear {{ customer.name }}," in page.text
     assert (templates.previewed[-1].reseller, templates.previewed[-1].kind) == ("acme", "customer")
+    assert {service.name for service in templates.previewed[-1].facts.services} == {"Voice line"}
     html = await anna.post(ACME.replace("/one", "/html"), TYPED, on=ACME)
     assert html.headers["content-security-policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
     assert "sandbox" in html.headers["content-security-policy"]

@@ -152,18 +152,23 @@ def _bad_additions(type_: ServiceType | None, service: Service, wanted: AddNumbe
             yield Fault(reason, f"/wanted/numbers/{where}", message, remedy)
     many = len(service.numbers) + (len(wanted.numbers.exact) or wanted.numbers.count)
     if type_ is not None and many > type_.most_numbers:
-        message = f"{type_.id} takes {type_.most_numbers} numbers at the most, and it would have {many}"
+        most = _numbers(type_.most_numbers)
+        message = f"{type_.entry.name} takes {most} at the most, and it would have {many}"
         yield Fault("too_many_numbers", "/wanted/numbers", message, "add fewer, or order another service")
     for number, own in wanted.settings_by_number.items():
         where = f"/wanted/settings_by_number/+{number}"
         yield from _against_schema(type_, service, service.settings | own, where)
 
 
+def _numbers(many: int) -> str:
+    return "1 number" if many == 1 else f"{many} numbers"
+
+
 def _bad_removals(type_: ServiceType | None, service: Service, wanted: RemoveNumbers) -> Iterator[Fault]:
     yield from _unknown([n for n in wanted.numbers if n not in service.numbers], "/wanted/numbers")
     rest = len(set(service.numbers) - set(wanted.numbers))
     if type_ is not None and rest < type_.least_numbers:
-        message = f"{type_.id} needs {type_.least_numbers} numbers, and it would have {rest}"
+        message = f"{type_.entry.name} needs {_numbers(type_.least_numbers)}, and it would have {rest}"
         yield Fault("too_few_numbers", "/wanted/numbers", message, "remove fewer, or end the service")
 
 

@@ -237,6 +237,15 @@ async def test_a_change_that_may_not_be_is_refused_where_the_validity_report_say
     assert (await row(db, id_)).changing is None
 
 
+async def test_a_bound_of_one_number_is_said_in_the_singular_and_by_the_name_of_the_type(
+    deliver: Deliver, db: Connection
+) -> None:
+    _reason, told = failed(
+        await deliver(change(await have_service(db, FIRST), RemoveNumbers(numbers=(FIRST,))), times=1)
+    )
+    assert told == "/wanted/numbers: Voice line needs 1 number, and it would have 0: remove fewer, or end the service"
+
+
 async def test_another_resellers_service_is_refused_like_one_that_is_not_there(
     deliver: Deliver, db: Connection
 ) -> None:

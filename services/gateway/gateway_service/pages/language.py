@@ -57,7 +57,8 @@ class Language:
 @lru_cache(maxsize=10_000)
 def _money(amount: str, currency: str, locale: Locale) -> str:
     """A page has the same few amounts again and again, and to write one takes long."""
-    return format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=False)
+    value = Decimal(amount) or Decimal()  # nothing has no sign
+    return format_currency(value, currency, locale=locale, decimal_quantization=False)
 
 
 class Languages:

@@ -17,6 +17,7 @@ from gateway_service.pages.mail_templates import Administrator, Key, address, al
 from gateway_service.pages.mails import kinds
 from gateway_service.pages.people import Operator
 from gateway_service.pages.site import Form
+from gateway_service.pages.wizard_names import service_types
 from gateway_service.pages.wizard_notifications import HTML_POLICY
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -121,7 +122,8 @@ class Page:
 
     async def preview(self, template: TemplateText) -> Preview:
         """What a mail would be. Raises Problem for a template that cannot be filled in."""
-        asked = previewed(self.key, template, (self.who.resellers or ("example",))[0])
+        of = self.key.reseller or (self.who.resellers or ("example",))[0]
+        asked = previewed(self.key, template, of, await service_types(self._upstream, of))
         return Preview.model_validate_json(await self._upstream.ask("notifier", "/templates/preview", asked))
 
     async def shown(
