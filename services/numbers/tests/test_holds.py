@@ -265,7 +265,7 @@ async def test_ten_thousand_numbers_are_held_extended_and_released_in_one_call_e
         (
             "/holds",
             {"numbers": [f"+{A}"], "customer_id": str(CUSTOMER), "filter": {"customer_id": str(uuid4())}},
-            "/query",
+            "/query/customer_id",
             "name one, or hold for each by itself",
         ),
         (

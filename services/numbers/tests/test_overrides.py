@@ -92,7 +92,7 @@ async def test_no_quarantine_at_all_frees_a_number_as_soon_as_it_is_given_back(s
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
-        ({"of": {"pool": "reseller"}, "days": 5}, "/of"),
+        ({"of": {"pool": "reseller"}, "days": 5}, "/of/owner"),
         ({"of": {"pool": "public"}, "days": -1}, "/days"),
         ({"of": {"pool": "public"}, "days": 10_000}, "/days"),
         ({"of": {"pool": "public"}}, "/days"),

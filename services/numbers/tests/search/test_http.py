@@ -150,8 +150,8 @@ async def test_gold_or_better_is_platinum_and_gold(one: Replica) -> None:
         ({"pattern": "0121 737 77777777777777"}, "/query/pattern"),
         ({"segments": ["12345678", "12345678"], "in_order": True, "method": "segments"}, "/query/segments"),
         ({"after": "nonsense"}, "/query/after"),
-        ({"aligned": 10}, "/query"),
-        ({"pools": ["customer"]}, "/query"),
+        ({"aligned": 10}, "/query/aligned"),
+        ({"pools": ["customer"]}, "/query/customer_id"),
     ],
 )
 async def test_what_no_number_can_match_is_named_with_its_field_and_a_remedy(
