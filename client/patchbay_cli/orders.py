@@ -116,12 +116,13 @@ def list_(  # noqa: PLR0917 - its options
     reference: Annotated[str, typer.Option(help="With this reference of yours.")] = "",
     customer: Customer = "",
     number: Annotated[str, typer.Option(help="With this number, or one that begins so: +44121.")] = "",
+    service_type: Annotated[str, typer.Option(help="With a line that asks for it.")] = "",
     since: Since = "",
     until: Until = "",
 ) -> None:
     """List orders, the newest first."""
     wanted, chosen = paging.given(reference=reference, customer=customer, number=number), _state(state)
-    wanted |= paging.given(created_from=since, created_before=until)
+    wanted |= paging.given(service_type=service_type, created_from=since, created_before=until)
     found = paging.rows(lambda after, many: orders.page(chosen, after, many, labels or (), **wanted), "orders", limit)
     paging.show(found, ("id", "state", "reference", "accepted_at", "ended_at"))
 

@@ -15,12 +15,16 @@ class Since(TypedDict, total=False):
 
 class OrderFilters(Since, total=False):
     """What orders have. `customer`: words of its name, its e-mail address, your reference of it, or its id; `number`:
-    one that they want or brought, or how one begins."""
+    one that they want or brought, or how one begins; `service_type`: what a line asks for; `starts_from` and
+    `starts_before`: when those begin that were to wait."""
 
     reference: str
     customer_id: str
     customer: str
     number: str
+    service_type: str
+    starts_from: str
+    starts_before: str
 
 
 class CustomerFilters(Since, total=False):

@@ -13,6 +13,7 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 APART = timedelta(minutes=1)
 """An order's id tells when it was accepted; so far apart the two may be."""
 
+OLDEST = UUID(int=0)
 _COLUMNS = "id, reseller, kind, state, partly, starts_at, labels, reference, customer_id, accepted_at, ended_at"
 _WHERE = "id < $2 AND id >= $3 AND accepted_at >= $4 AND accepted_at < $5"
 # Where nothing narrows the search each reseller's newest are a range of the key, however many others it has.
@@ -49,6 +50,10 @@ _LIKE = f"""
             WHERE customer_id = c.customer AND reseller = ANY($1::text[]) AND {_WHERE}%s
             ORDER BY id DESC LIMIT $6) AS o) AS found
     ORDER BY id DESC LIMIT $6"""  # noqa: S608 - ours
+# The text tells most apart at little cost; what it cannot tell is read.
+_OF_TYPE = """ AND document LIKE ${0} AND EXISTS (
+    SELECT FROM jsonb_array_elements(document::jsonb -> 'lines') AS line WHERE line ->> 'service_type' = ${1})"""
+_PIECE = "SELECT id FROM orders WHERE reseller = $1 AND id < $2 ORDER BY id DESC OFFSET $3 LIMIT 1"
 _ALSO_LIKE = " AND (id = ANY(${0}::uuid[]) OR reference = ${1} OR customer_id = ANY(${2}::uuid[]))"
 # What made no services is looked for among the newest, by the numbers that were asked for and those that it speaks of.
 _OF_NUMBER = """
@@ -60,7 +65,8 @@ _OF_NUMBER = """
     WHERE o.document ~ $3 OR o.event LIKE $4
     ORDER BY o.id DESC LIMIT $5"""
 LOOKED_THROUGH = 5_000
-"""So many orders under way, and as many that failed, are looked at for a number."""
+"""So many orders under way, and as many that failed, are looked at for a number; and so many at once for what no index
+has."""
 _ONE = f"SELECT orders.*, {ASKED_OF} WHERE orders.reseller = ANY($1::text[]) AND orders.id = $2"
 
 
@@ -79,7 +85,8 @@ class Like(NamedTuple):
 
 class Wanted(NamedTuple):
     """Which orders. `customer_id`: also those that made it. `labels`: names with values; all of them. `likes`: each of
-    them, by one of what it has."""
+    them, by one of what it has. `service_type`: what a line asks for. `starts_from`, `starts_before`: when those begin
+    that were to wait. `since`: none that is older than the order of that id."""
 
     state: State | None = None
     reference: str = ""
@@ -88,6 +95,31 @@ class Wanted(NamedTuple):
     accepted_before: datetime = LAST
     labels: tuple[tuple[str, str], ...] = ()
     likes: tuple[Like, ...] = ()
+    service_type: str = ""
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+    since: UUID = OLDEST
+
+    @property
+    def newest(self) -> UUID:
+        """Each order has a lesser id."""
+        return _at(self.accepted_before + APART) if self.accepted_before < LAST else NEWEST
+
+    @property
+    def oldest(self) -> UUID:
+        """No order has a lesser id."""
+        return max(self.since, _at(self.accepted_from - APART)) if self.accepted_from > FIRST else self.since
+
+    @property
+    def is_looked_for(self) -> bool:
+        """Whether orders have to be looked at for it one by one."""
+        return bool(self.service_type or self.starts_from or self.starts_before)
+
+
+async def piece(db: Connection, reseller: str, wanted: Wanted, before: UUID) -> UUID | None:
+    """Down to which order those before that one are looked through at once; None if these are the last."""
+    last = await db.fetchval(_PIECE, reseller, min(before, wanted.newest), LOOKED_THROUGH - 1)
+    return last if last is not None and last > wanted.oldest else None
 
 
 async def page(
@@ -111,14 +143,26 @@ async def page(
         if value is not None:
             values.append(value)
             more, few = f"{more} AND {column} = ${len(values) + 6}", True
-    before = min(before, _at(wanted.accepted_before + APART)) if wanted.accepted_before < LAST else before
-    least = _at(wanted.accepted_from - APART) if wanted.accepted_from > FIRST else UUID(int=0)
+    more += _looked_for(wanted, values)
+    before, least = min(before, wanted.newest), wanted.oldest
     times = (wanted.accepted_from, wanted.accepted_before)
     if wanted.likes:
         query = _LIKE % (more, more, more)
     else:
         query = (_LABELLED if wanted.labels else _AMONG_FEW if few else _BY_RESELLER) % more
     return await db.fetch(query, list(resellers), before, least, *times, limit, *values)
+
+
+def _looked_for(wanted: Wanted, values: list[Any]) -> str:
+    more = ""
+    if wanted.service_type:
+        values += [f'%"service_type":"{wanted.service_type}"%', wanted.service_type]
+        more += _OF_TYPE.format(len(values) + 5, len(values) + 6)
+    for comparison, moment in ((">=", wanted.starts_from), ("<", wanted.starts_before)):
+        if moment is not None:
+            values.append(moment)
+            more += f" AND starts_at {comparison} ${len(values) + 6}"
+    return more
 
 
 async def of_number(db: Connection, resellers: Sequence[str], number: str, limit: int) -> tuple[UUID, ...]:

@@ -21,14 +21,15 @@ from gateway_service.routes import Routes
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
 from patchbay_chassis.service import Running
-from patchbay_contracts.words import Text
+from patchbay_contracts.words import Slug, Text
 
 LISTED = (
     "id", "kind", "state", "partly", "starts_at", "reference", "customer_id", "labels", "accepted_at", "ended_at",
     lists.LINKS,
 )  # fmt: skip
 PIECES = 10
-"""Of so many thousands of orders with a number the others that are asked for are looked for, for one page."""
+"""Of so many thousands of orders with a number the others that are asked for are looked for, for one page; or so many
+pieces of all orders are looked through."""
 ALL = (*LISTED, "order", "outcome", "back_order", "lines", "cancel", "amend", "timeline")
 
 
@@ -64,8 +65,11 @@ def router(running: Running, upstream: Upstream, keys: Keys, as_of: AsOf) -> API
         customer_id: UUID | None = None,
         customer: Customer = None,
         number: Number = None,
+        service_type: Slug | None = None,
         created_from: From = None,
         created_before: Before = None,
+        starts_from: From = None,
+        starts_before: Before = None,
         label: Labels = [],  # noqa: B006 - FastAPI makes a new one each time
     ) -> Response:
         since, until = created_from or FIRST, created_before or LAST
@@ -74,6 +78,7 @@ def router(running: Running, upstream: Upstream, keys: Keys, as_of: AsOf) -> API
         if customer is not None:
             likes.append(Like(customers=await looking.customers(upstream, of, customer)))
         wanted = wanted._replace(labels=labels_in(label), likes=tuple(likes))
+        wanted = wanted._replace(service_type=service_type or "", starts_from=starts_from, starts_before=starts_before)
         with_number = None if number is None else OrdersOfNumber(upstream, running.database, caller.reseller, number)
 
         async def fetch(after: str | None, limit: int) -> Page:
@@ -101,6 +106,9 @@ async def _newest(
             ids, end = await with_number.before(before)
             narrowed = wanted._replace(likes=(*wanted.likes, Like(ids=ids)))
         async with running.database.connection() as db:
+            if with_number is None and wanted.is_looked_for:
+                end = await order_queries.piece(db, reseller, wanted, before)
+                narrowed = wanted._replace(since=end or wanted.since)
             rows += await order_queries.page(db, (reseller,), narrowed, before, limit + 1 - len(rows))
         if end is None or len(rows) > limit:
             break
