@@ -1,23 +1,30 @@
 """`python -m gateway_service.operators add anna@example.com "Anna Ash" --resellers "acme"`: the first administrator.
 
-The password is asked for, or read from standard input when that is no terminal. The same address again gets another
-password, every role and those resellers, and is let in again if it was blocked: the way back in when nobody else can.
+Only resellers that there are can be named: the customer service is asked. The password is asked for, or read from
+standard input when that is no terminal. The same address again gets another password, every role and those resellers,
+and is let in again if it was blocked: the way back in when nobody else can.
 """
 
 import argparse
 import asyncio
 import getpass
 import sys
+from collections.abc import Sequence
 from uuid import uuid4
 
 from gateway_service.pages import passwords, people_queries
 from gateway_service.pages.account import why_not
 from gateway_service.pages.operators import Typed, faults
-from gateway_service.pages.people import ROLES, listed, normal
+from gateway_service.pages.people import ALL, ROLES, listed, normal
+from gateway_service.settings import settings
+from gateway_service.upstream import Upstream
 from patchbay_chassis.database import Database
+from patchbay_chassis.problems import Problem
 from patchbay_chassis.settings import ServiceSettings
+from patchbay_contracts.customers import ResellersFound, ResellersGet, ResellersQuery
 
 BY = "console"
+SHOWN = 20
 
 
 async def add(email: str, name: str, resellers: str, password: str) -> None:
@@ -26,6 +33,7 @@ async def add(email: str, name: str, resellers: str, password: str) -> None:
     wrong = [*faults(typed).values(), why_not(password, email, name)]
     if any(wrong):
         raise SystemExit("; ".join(filter(None, wrong)))
+    await _check_resellers(listed(resellers))
     hash_ = await passwords.hashed(password)
     database = Database(ServiceSettings().database, "gateway-operators")
     async with database.transaction() as db:
@@ -40,6 +48,28 @@ async def add(email: str, name: str, resellers: str, password: str) -> None:
         assert found is not None
         await people_queries.note(db, found.id, BY, "added", typed.detail)
     await database.close()
+
+
+async def _check_resellers(named: Sequence[str]) -> None:
+    """Raises SystemExit with those that there are, if one is none of them."""
+    asked = [one for one in named if one != ALL]
+    if not asked:
+        return
+    async with Upstream(settings()) as upstream:
+        try:
+            answer = await upstream.ask("customer", "/resellers/get", ResellersGet(ids=tuple(asked)))
+            there = {one.id for one in ResellersFound.model_validate_json(answer).resellers}
+            if not (unknown := [one for one in asked if one not in there]):
+                return
+            answer = await upstream.ask("customer", "/resellers/list", ResellersQuery(limit=SHOWN))
+        except Problem as problem:
+            raise SystemExit(f"Nobody knows now which resellers there are. {problem.body.get('detail', '')}") from None
+    found = ResellersFound.model_validate_json(answer)
+    names = ", ".join(one.id for one in found.resellers) + (" and more" if found.more else "")
+    remedy = (
+        f"There are {names}: name some of them" if names else "Add it first: python -m customer_service.resellers add"
+    )
+    raise SystemExit(f"There is no reseller {', '.join(unknown)}. {remedy}, or * for all.")
 
 
 def main() -> None:

@@ -102,6 +102,9 @@ class Registry:
         ]
         return ResellersFound.model_validate({"resellers": known})
 
+    def resellers_get(self, asked: dict[str, Any]) -> ResellersFound:
+        return self.resellers_list({"resellers": asked["ids"]})
+
     def customers_search(self, asked: dict[str, Any]) -> CustomersFound:
         """A page of those that there are; `many` more are invented, two hundred a page."""
         if self.many:

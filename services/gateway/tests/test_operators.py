@@ -4,9 +4,11 @@ import pytest
 
 from gateway_service import operators as console
 
+from .behind import Behind
 from .conftest import Gateway
 from .operators import ANNA, BEN, PASSWORD, Visitor, add_operator
 from .page_forms import Page
+from .shelves import Shelves
 
 NEW = {
     "email": "Cleo@acme.example",
@@ -193,3 +195,17 @@ async def test_the_first_administrator_comes_from_the_console(
         assert (await Visitor(fragile).sign_in(ANNA, password)).status_code == 303
     with pytest.raises(SystemExit, match="12 characters"):
         await console.add(ANNA, "Anna Ash", "*", "x")
+
+
+async def test_the_console_lets_nobody_act_for_a_reseller_that_is_not_there(
+    environment: pytest.MonkeyPatch, behind: Behind, fragile: Gateway, database_url: str
+) -> None:
+    Shelves(behind)
+    environment.setenv("PATCHBAY_DATABASE", database_url)
+    with pytest.raises(
+        SystemExit, match=r"no reseller acmee\. There are acme, borealis.*: name some of them, or \* for all"
+    ):
+        await console.add(ANNA, "Anna Ash", "acme acmee", "first-of-them-all")
+    assert await fragile.rows("SELECT FROM operator") == []
+    await console.add(ANNA, "Anna Ash", "acme", "first-of-them-all")
+    assert (await Visitor(fragile).sign_in(ANNA, "first-of-them-all")).status_code == 303
