@@ -15,7 +15,6 @@ from patchbay_chassis.problems import TYPES
 
 PAGE = 1_000
 COLUMNS = ("position", "reference", "order", "state", "reason", "services", "numbers")
-BOM = "\ufeff"
 
 
 def result(row: Any) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def result(row: Any) -> dict[str, Any]:
 async def results(database: Database, reseller: str, id_: UUID, after: int, *, as_csv: bool) -> AsyncGenerator[bytes]:
     """The lines in the order of their positions, from behind one on."""
     if as_csv:
-        yield BOM.encode() + _csv([COLUMNS])
+        yield _csv([COLUMNS])
     while True:
         async with database.connection() as db:
             rows = await batch_queries.results(db, reseller, id_, after, PAGE)

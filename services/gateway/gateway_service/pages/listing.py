@@ -14,7 +14,8 @@ from gateway_service.pages.language import gettext as _
 from patchbay_chassis.streamed import Streamed
 
 BOM = "\N{BYTE ORDER MARK}"
-"""By it spreadsheets know that a CSV is in UTF-8."""
+"""Before each CSV that a page hands out: by it spreadsheets know that it is in UTF-8. Programs, which the API is for,
+would take it for a part of the first column's name."""
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 

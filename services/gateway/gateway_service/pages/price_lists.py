@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway_service.pages import site
 from gateway_service.pages.fields import Fields, fits, refused, seen, today
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.listing import BOM
 from gateway_service.pages.people import Operator
 from gateway_service.pages.price_list_books import Books, draft_of, in_force
 from gateway_service.pages.prices_form import exact, grade_names, rows_of, written_csv
@@ -47,7 +48,7 @@ def router(upstream: Upstream) -> APIRouter:
     @routes.get("/{id_}/versions/{number}.csv")
     async def download(request: Request, id_: str, number: Number, who: Billing) -> Response:
         found = await Books(upstream, who).version(checked(id_), number)
-        body = "\N{BYTE ORDER MARK}" + written_csv(found.prices)
+        body = BOM + written_csv(found.prices)
         response = site.answer(request, body.encode(), kind="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{id_}-{number}.csv"'
         return response

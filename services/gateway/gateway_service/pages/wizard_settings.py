@@ -15,6 +15,7 @@ from gateway_service.draft import Author, Document, Draft, DraftNumber, DraftSer
 from gateway_service.drafts import Desk
 from gateway_service.pages import settings_form, site
 from gateway_service.pages.language import gettext as _
+from gateway_service.pages.listing import BOM
 from gateway_service.pages.site import Form
 from gateway_service.pages.wizard import Look, Wizard, of_service, product_of, service_of
 from gateway_service.pages.wizard_places import A_PAGE, at_settings, prefix
@@ -95,7 +96,7 @@ def router(desk: Desk) -> APIRouter:
         service = drafts.service_of(draft, request.query_params.get("service", ""))
         product = await product_of(desk, draft, service)
         names = dict.fromkeys(one.name for one in product.settings) if product else {}
-        body = settings_csv.export_csv(service, tuple(names)).encode()
+        body = (BOM + settings_csv.export_csv(service, tuple(names))).encode()
         answer = site.answer(request, body, kind="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = 'attachment; filename="settings.csv"'
         return answer
