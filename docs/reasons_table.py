@@ -13,8 +13,8 @@ FILE = Path(__file__).with_name("reasons.md")
 HEAD = """# Reason codes
 
 Why an order, one of its lines or a change of a service was refused or undone: `reason` in an order's outcome and lines.
-`GET /v1/reasons` answers the same table. Findings have their code as `reason` too
-([findings.md](findings.md)). A code keeps its meaning; new ones may come.
+`GET /v1/reasons` answers the same table. A finding of a dry run or a validity report has a `reason` as well: the code
+with which the order would be refused for it ([findings.md](findings.md)). A code keeps its meaning; new ones may come.
 
 | Code | Meaning | What to do |
 |---|---|---|
