@@ -1,12 +1,15 @@
 """Customers as the customer service tells of them, for whatever here speaks of one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from gateway_service.draft import Draft
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.customers import CustomerFound, CustomerRecord, CustomerRecords, CustomersGet
+from patchbay_contracts.customers import CustomerFound, CustomerRecord, CustomerRecords, CustomersGet, Details
+
+Known = Mapping[UUID | None, Details]
+Names = Mapping[UUID | None, str]
 
 
 async def get(upstream: Upstream, resellers: Sequence[str], ids: Sequence[UUID]) -> tuple[CustomerRecord, ...]:
@@ -15,24 +18,31 @@ async def get(upstream: Upstream, resellers: Sequence[str], ids: Sequence[UUID])
     return CustomerRecords.model_validate_json(await upstream.ask("customer", "/customers/get", query)).customers
 
 
-async def names(upstream: Upstream, drafts: Sequence[Draft]) -> Mapping[UUID, str]:
-    """What the customers of these drafts are called, by the draft: as typed, or as who was chosen is called. Nothing
-    for nobody yet, and for who was chosen while the customer service is away."""
-    chosen = [one for one in drafts if one.document.customer.kind == "existing"]
-    ids = {id_ for one in chosen if (id_ := one.document.customer.id) is not None}
-    called = await _called(upstream, {one.reseller for one in chosen}, ids)
-    typed = {one.id: one.document.customer.name for one in drafts}
-    return typed | {one.id: called.get(one.document.customer.id, "") for one in chosen}
+async def details(upstream: Upstream, resellers: Sequence[str], ids: Iterable[UUID | None]) -> Known:
+    """Who they are, by id, as far as they are there and the resellers'."""
+    wanted = sorted({id_ for id_ in ids if id_ is not None})
+    return {one.id: one.details for one in await get(upstream, resellers, wanted)} if wanted else {}
 
 
-async def _called(upstream: Upstream, resellers: Collection[str], ids: Collection[UUID]) -> Mapping[UUID | None, str]:
+async def called(upstream: Upstream, resellers: Sequence[str], ids: Iterable[UUID | None]) -> Names:
+    """What they are called, by id; nothing while the customer service is away."""
     try:
-        found = await get(upstream, sorted(resellers), sorted(ids)) if ids else ()
+        known = await details(upstream, resellers, ids)
     except Problem as problem:
         if problem.status < 500:
             raise
         return {}
-    return {one.id: one.details.name for one in found}
+    return {id_: one.name for id_, one in known.items()}
+
+
+async def names(upstream: Upstream, drafts: Sequence[Draft]) -> Mapping[UUID, str]:
+    """What the customers of these drafts are called, by the draft: as typed, or as who was chosen is called. Nothing
+    for nobody yet, and for who was chosen while the customer service is away."""
+    chosen = [one for one in drafts if one.document.customer.kind == "existing"]
+    of = sorted({one.reseller for one in chosen})
+    known = await called(upstream, of, (one.document.customer.id for one in chosen))
+    typed = {one.id: one.document.customer.name for one in drafts}
+    return typed | {one.id: known.get(one.document.customer.id, "") for one in chosen}
 
 
 def listed(one: CustomerRecord) -> CustomerFound:

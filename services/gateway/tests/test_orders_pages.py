@@ -57,6 +57,18 @@ async def test_who_works_for_all_resellers_sees_all_orders(gateway: Gateway, reg
     assert await found(ben, "reseller=borealis") == {str(theirs)}
 
 
+async def test_whose_an_order_is_is_said_by_name_in_one_question_for_all(
+    gateway: Gateway, anna: Visitor, registry: Registry
+) -> None:
+    for _ in range(2):
+        await told(gateway, OrderCompleted(order_id=await place(gateway), reseller="acme", customer_id=ADA))
+    page = (await anna.get("/orders")).text
+    assert page.count(f'<a href="/customers/{ADA}">Ada Lovelace</a>') == 2
+    assert len(registry.asked["/customers/get"]) == 1
+    whose = [(row["customer_name"], row["customer_reference"]) for row in rows((await anna.get("/orders.csv")).text)]
+    assert whose == [("Ada Lovelace", "A-1")] * 2
+
+
 async def test_orders_are_found_by_state_reference_and_day(gateway: Gateway, anna: Visitor) -> None:
     waits, failed, done = [await place(gateway, reference=f"PO-{n}") for n in range(3)]
     await told(gateway, OrderFailed(order_id=failed, reseller="acme", step="billing", reason="x", detail="y"))

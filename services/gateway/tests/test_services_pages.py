@@ -99,6 +99,7 @@ async def test_the_list_goes_on_page_by_page_and_the_csv_has_all(
     assert "First page" in (await anna.get("/services?after=2")).text
     file = rows((await anna.get("/services.csv")).text)
     assert [row["service"][-1] for row in file] == ["e", "1", "2", "3", "4"]
+    assert (file[0]["customer_name"], file[0]["customer_reference"]) == ("Ada Lovelace", "A-1")
     assert file[0]["numbers"] == "'" + " ".join(f"+{number}" for number in NUMBERS)
 
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import order_queries, views
+from gateway_service import customer_records, order_queries, views
 from gateway_service.drafts import Desk
 from gateway_service.labels import label_in
 from gateway_service.order_queries import FIRST, LAST, Wanted
@@ -18,12 +18,17 @@ from gateway_service.pages.listing import Filters
 from gateway_service.pages.people import Operator
 from gateway_service.pages.reach import Reach
 from gateway_service.queries import State
+from patchbay_contracts.customers import Details
 from patchbay_contracts.words import Text
 
 Clerk = Annotated[Operator, Depends(site.having("operator"))]
 
-PAGE, MANY = 50, 500
+PAGE, MANY = 50, 200
 STATES: tuple[State, ...] = get_args(State)
+HEAD = (
+    "order", "kind", "reseller", "state", "reference", "customer", "customer_name", "customer_reference", "accepted_at",
+    "ended_at",
+)  # fmt: skip
 
 
 def router(desk: Desk) -> APIRouter:
@@ -50,6 +55,7 @@ def router(desk: Desk) -> APIRouter:
             states=[(state, states()[state]) for state in STATES],
             words=states(),
             rows=rows[:PAGE],
+            customers=await customer_records.called(desk.upstream, sees.ids, (row.customer_id for row in rows[:PAGE])),
             next=next_,
         )
 
@@ -59,8 +65,7 @@ def router(desk: Desk) -> APIRouter:
         filters, ids, wanted = await _asked(request, desk, sees)
         if filters.errors:
             return site.elsewhere(request, str(request.url).replace("/orders.csv", "/orders", 1))
-        head = ("order", "kind", "reseller", "state", "reference", "customer", "accepted_at", "ended_at")
-        return await listing.download("orders", head, _all(desk, ids, wanted))
+        return await listing.download("orders", HEAD, _all(desk, ids, wanted))
 
     return routes
 
@@ -112,13 +117,14 @@ async def _all(desk: Desk, ids: Sequence[str], wanted: Wanted) -> AsyncGenerator
     while True:
         async with desk.running.database.connection() as db:
             rows = await order_queries.page(db, ids, wanted, before, MANY)
-        yield [_cells(row) for row in rows]
+        of = await customer_records.details(desk.upstream, ids, (row.customer_id for row in rows))
+        yield [_cells(row, of.get(row.customer_id)) for row in rows]
         if len(rows) < MANY:
             return
         before = rows[-1].id
 
 
-def _cells(row: Any) -> Sequence[object]:
+def _cells(row: Any, customer: Details | None) -> Sequence[object]:
     ended = row.ended_at.isoformat() if row.ended_at else None
     return (
         row.id,
@@ -127,6 +133,8 @@ def _cells(row: Any) -> Sequence[object]:
         row.state,
         row.reference,
         row.customer_id,
+        customer.name if customer else None,
+        customer.reference if customer else None,
         row.accepted_at.isoformat(),
         ended,
     )

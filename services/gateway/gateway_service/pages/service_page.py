@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import queries
+from gateway_service import customer_records, queries
 from gateway_service.drafts import Desk
 from gateway_service.event_queries import Wanted
 from gateway_service.events_tail import tail_of
@@ -19,7 +19,7 @@ from gateway_service.pages.called import Called
 from gateway_service.pages.changes_told import Named
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.people import Operator
-from gateway_service.pages.services import Clerk, customers, states
+from gateway_service.pages.services import Clerk, states
 from gateway_service.pages.streams import Part
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
@@ -90,7 +90,7 @@ class Page:
         query = HistoryQuery(resellers=resellers, service_id=service.id, count=A_PAGE, after=after)
         answer, names, charges = await asyncio.gather(
             upstream.ask("provisioning", "/services/history", query),
-            customers(upstream, resellers, [service.customer_id]),
+            customer_records.called(upstream, resellers, [service.customer_id]),
             _charges(upstream, service),
         )
         history, named = History.model_validate_json(answer), Named(seen.product, seen.called)

@@ -1,8 +1,7 @@
 """Services: the list of those that an operator's resellers have, and the same as CSV."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, get_args
-from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from gateway_service.pages.people import Operator
 from gateway_service.pages.reach import Reach
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
+from patchbay_contracts.customers import Details
 from patchbay_contracts.services import (
     ListedService,
     Service,
@@ -33,7 +33,8 @@ Clerk = Annotated[Operator, Depends(site.having("operator"))]
 PAGE, MANY = 50, 200
 STATES: tuple[ServiceState, ...] = get_args(ServiceState)
 HEAD = (
-    "service", "reseller", "customer", "service_type", "price_list", "state", "numbers", "created_at", "order",
+    "service", "reseller", "customer", "customer_name", "customer_reference", "service_type", "price_list", "state",
+    "numbers", "created_at", "order",
 )  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def router(desk: Desk) -> APIRouter:
             words=states(),
             by_number=query is not None and query.number is not None,
             rows=found.services,
-            customers=await customers(upstream, sees.ids, {row.customer_id for row in found.services}),
+            customers=await customer_records.called(upstream, sees.ids, (row.customer_id for row in found.services)),
             next=filters.page(found.next),
         )
 
@@ -93,19 +94,6 @@ def states() -> Mapping[str, str]:
         "refused": _("refused"),
         "withdrawn": _("withdrawn"),
     }
-
-
-async def customers(upstream: Upstream, resellers: Sequence[str], ids: Iterable[UUID]) -> Mapping[UUID, str]:
-    """The names of these customers, as far as they are there; none while their owner cannot be asked."""
-    if not (wanted := tuple(ids)):
-        return {}
-    try:
-        found = await customer_records.get(upstream, resellers, wanted)
-    except Problem as problem:
-        if problem.status < 500:
-            raise
-        return {}
-    return {one.id: one.details.name for one in found}
 
 
 async def _asked(request: Request, upstream: Upstream, sees: Reach, count: int) -> tuple[Filters, ServiceQuery | None]:
@@ -150,14 +138,15 @@ async def _all(upstream: Upstream, query: ServiceQuery) -> AsyncGenerator[list[S
             wanted = ServicesQuery(resellers=query.resellers, ids=tuple(row.id for row in page.services))
             whole = Services.model_validate_json(await upstream.ask("provisioning", "/services/get", wanted))
             known = {one.id: one for one in whole.services}
-            yield [_cells(row, known.get(row.id)) for row in page.services]
+            of = await customer_records.details(upstream, query.resellers, (row.customer_id for row in page.services))
+            yield [_cells(row, known.get(row.id), of.get(row.customer_id)) for row in page.services]
         if page.next is None:
             return
         after = page.next
 
 
-def _cells(row: ListedService, whole: Service | None) -> Sequence[object]:
+def _cells(row: ListedService, whole: Service | None, customer: Details | None) -> Sequence[object]:
     numbers = " ".join(f"+{number}" for number in (whole.numbers if whole else row.numbers))
-    created = row.created_at.isoformat()
-    kept = (row.id, row.reseller, row.customer_id, row.service_type, row.price_list, row.state)
-    return (*kept, numbers, created, row.order_id)
+    who = (row.customer_id, *((customer.name, customer.reference) if customer else (None, None)))
+    kept = (row.id, row.reseller, *who, row.service_type, row.price_list, row.state)
+    return (*kept, numbers, row.created_at.isoformat(), row.order_id)
