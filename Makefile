@@ -93,7 +93,7 @@ WORDS := $(PAGES)/words/$(LANGUAGE).po
 words: setup ## Gather the texts of all pages for another language (LANGUAGE=de)
 	@test -n "$(LANGUAGE)" || { echo "which? make words LANGUAGE=de" >&2; exit 2; }
 	@printf '[python: **.py]\n[jinja2: **/templates/**.html]\n' > $(PAGES)/words/.mapping
-	@cd $(PAGES) && $(CURDIR)/.venv/bin/pybabel -q extract -F words/.mapping -o words/.texts.pot . ../../../../contracts/patchbay_contracts
+	@cd $(PAGES) && $(CURDIR)/.venv/bin/pybabel -q extract -k pattern:2 -F words/.mapping -o words/.texts.pot . ../../../../contracts/patchbay_contracts
 	@if test -f $(WORDS); then .venv/bin/pybabel -q update -i $(PAGES)/words/.texts.pot -o $(WORDS) -l $(LANGUAGE); \
 	else .venv/bin/pybabel -q init -i $(PAGES)/words/.texts.pot -o $(WORDS) -l $(LANGUAGE); fi
 	@rm $(PAGES)/words/.mapping $(PAGES)/words/.texts.pot

@@ -202,19 +202,19 @@ async def test_a_service_ends_only_when_that_is_confirmed(gateway: Gateway, anna
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("given", "field", "said"),
     [
-        ({"price_list": "", "from_date": "2027-01-01"}, "price_list"),
-        ({"price_list": "wholesale-gbp", "from_date": "soon"}, "from_date"),
-        ({"price_list": "wholesale-gbp", "from_date": "2027-01-01", "reference": "x" * 201}, "reference"),
+        ({"price_list": "", "from_date": "2027-01-01"}, "price_list", "Choose a price list"),
+        ({"price_list": "wholesale-gbp", "from_date": "soon"}, "from_date", "enter one such as 2026-06-01"),
+        ({"price_list": "wholesale-gbp", "from_date": "2027-01-01", "reference": "x" * 201}, "reference", "shorten it"),
     ],
 )
 async def test_what_makes_no_sense_is_said_at_its_field(
-    gateway: Gateway, anna: Visitor, given: dict[str, str], field: str
+    gateway: Gateway, anna: Visitor, given: dict[str, str], field: str, said: str
 ) -> None:
     answer = await send(anna, "price-list", **given)
     assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.text
+    assert said in answer.text.partition(f'id="{field}-error"')[2].partition("</p>")[0]
     assert await gateway.count() == 0
 
 

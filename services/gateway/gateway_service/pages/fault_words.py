@@ -31,7 +31,6 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
         r"not written as it should be: write an e-mail address.*",
         lambda: Words(_("this is no e-mail address"), _("write it as in name@example.com")),
     ),
-    (r"not written as it should be", lambda: Words(_("this is not written as it should be"), _("see the hint"))),
     (
         r"Text has no control characters",
         lambda: Words(_("this has line breaks, tabs or other control characters"), _("write it on one line")),
@@ -156,6 +155,9 @@ def said(fault: Mapping[str, str]) -> str:
         if found := re.fullmatch(f"(?:{pattern})(: .*)?", f"{message}: {remedy}", re.DOTALL):
             message, remedy = (text % found.groupdict() for text in words())
             break
+    else:
+        if message == "not written as it should be":  # how it should stands with the pattern, in the contracts
+            message, remedy = _("this is not written as it should be"), _(remedy)
     if not remedy or remedy in message or "openapi.json" in remedy or remedy == "see the message":
         return message
     return f"{message}: {remedy}"

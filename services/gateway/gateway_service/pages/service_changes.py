@@ -100,6 +100,8 @@ def _read(change: Change, seen: Seen, form: Form) -> ServiceChange | Told:
     version, errors = form.text("version"), dict[str, str]()
     if not form.text("why"):
         errors["why"] = _("Enter a reason")
+    if change.kind == "price_list" and not form.text("price_list"):
+        errors["price_list"] = _("Choose a price list")
     if change.kind == "end" and form.text("act") == "place" and not form.ticked("sure"):
         errors["sure"] = _("Tick the box if the service is to end for good")
     given = {
