@@ -1,5 +1,7 @@
 """Searches on the Numbers tab: a stale tab overwrites no filters, and whoever adds a number stays on the page of it."""
 
+from typing import Any
+
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -44,6 +46,28 @@ async def test_a_tab_on_which_no_filter_was_changed_is_not_stale(clerk: Clerk) -
     await other.press("update", phone="0121 496 0000")
     assert (await clerk.press(go="next")).status_code == 200
     assert clerk.tab == "settings"
+
+
+async def test_a_button_that_needs_a_tick_says_so_at_the_boxes(clerk: Clerk) -> None:
+    await clerk.press("search", prefix="0121")
+    await clerk.press("add_ticked", ticked=clerk.form.fields["listed"][0].split(","))
+    for act, field, said in (
+        ("search", "pools", "Tick where the numbers are to come from"),
+        ("add_ticked", "ticked", "Tick the numbers to add, or press Add beside one"),
+        ("remove_ticked", "chosen", "Tick the numbers to remove, or press Remove beside one"),
+    ):
+        unticked: dict[str, Any] = {field: None, "segments": "77"}
+        answer = await clerk.press(act, **unticked)
+        assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True)
+        assert f' id="{field}"' in answer.text
+        assert said in answer.text.partition(f'id="{field}-error"')[2]
+        assert ("public" in clerk.form.fields["pools"], clerk.form.fields["segments"]) == (act != "search", ["77"])
+        await clerk.go("numbers")
+
+
+async def test_how_digits_are_to_be_written_is_said_where_there_is_no_hint(clerk: Clerk) -> None:
+    await clerk.press("search", ends_with="12x")
+    assert "This is not written as it should be: write 1 to 8 digits" in clerk.form.seen
 
 
 def in_pages(behind: Behind) -> None:

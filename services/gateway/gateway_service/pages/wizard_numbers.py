@@ -16,6 +16,7 @@ from gateway_service.draft_search import Searched
 from gateway_service.drafts import Desk
 from gateway_service.pages import site, wizard_lost
 from gateway_service.pages.fault_words import said
+from gateway_service.pages.fields import sentence
 from gateway_service.pages.language import gettext as _
 from gateway_service.pages.nothing_found import why_nothing
 from gateway_service.pages.settings_form import at_fields
@@ -50,7 +51,7 @@ def router(desk: Desk) -> APIRouter:
             look.absent.spared(quoting.priced(desk, look.draft), None),
             look.absent.spared(wizard_lost.offered(desk, look.draft, service, gone), ()),
         )
-        wrong = wrong_search(found.faults)
+        wrong = {id_: sentence(words) for id_, words in wrong_search(found.faults).items()}
         chosen = set(look.document.numbers)
         rows = [row for row in found.found.numbers if row.e164 not in chosen] if found.found else []
         listed = {row.e164 for row in rows}
@@ -64,7 +65,7 @@ def router(desk: Desk) -> APIRouter:
             form,
             service=service,
             at=look.document.services.index(service) if service else 0,
-            search=_as_shown(kept if form is None else as_typed(form)),
+            search=_as_shown(kept) if form is None else as_typed(form),
             found=found.found,
             nothing=why_nothing(found.found.nothing) if found.found and found.found.nothing else "",
             after=after,
@@ -83,6 +84,7 @@ def router(desk: Desk) -> APIRouter:
         service = draft.document.service(form.text("service"))
         if service is None:
             return None
+        _check_ticks(form, service)
         pressed, (kept, after) = form.text("act"), await _kept(desk, author, draft, service, form)
         version = kept.version if kept else version_of(form)
         if pressed.startswith("remove:"):
@@ -146,6 +148,20 @@ async def _kept(
         desk, author, draft.id, version, key=service.key, typed=search, ticked=ticked
     )
     return changed, "" if is_other else form.text("after")
+
+
+def _check_ticks(form: Form, service: DraftService) -> None:
+    """Raises Problem 422 for a button that does nothing without a tick, at the boxes."""
+    pressed = form.text("act")
+    if pressed == "search" and not any(form.all("pools")):
+        at, message = "pools", _("Tick where the numbers are to come from")
+    elif pressed == "add_ticked" and not _all_ticked(form):
+        at, message = "ticked", _("Tick the numbers to add, or press Add beside one")
+    elif pressed == "remove_ticked" and service.numbers and not any(form.all("chosen")):
+        at, message = "chosen", _("Tick the numbers to remove, or press Remove beside one")
+    else:
+        return
+    raise Problem(422, "Nothing is ticked", errors=[{"pointer": f"/{at}", "message": message, "remedy": ""}])
 
 
 def _to_add(form: Form) -> Sequence[E164]:
