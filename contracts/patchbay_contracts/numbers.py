@@ -74,13 +74,13 @@ class GradeRule(Frozen):
 class Filter(Frozen):
     """Which numbers. Everything that is given has to be true of a number.
 
-    `prefix`: `+44121737`, `0121737` as it is dialled at home, or `121737`. `grade_at_least`: that grade or a better
-    one. `segments`: digit groups that the national number contains, in any order (they may overlap), with `in_order`
-    one after the other. `pattern`: the whole number, with `*` for any digits and `?` for one, such as
-    `0121 737 *77*`. `method`: the lowest first; at random; those that contain segments, lowest first; or one run of
-    contiguous numbers, whose first is `aligned` to tens or hundreds. While many order at once an order may get numbers
-    a little above the lowest: with `lowest` strictly those, which is slower. What is not asked for is not written:
-    orders are many, and most ask for little.
+    `prefix`: `+44121737`, `0121737` as it is dialled at home, or `121737`, also as in `+44 (0)121-737` or `0044 121`.
+    `grade_at_least`: that grade or a better one. `segments`: digit groups that the national number contains, in any
+    order (they may overlap), with `in_order` one after the other. `pattern`: the whole number, with `*` for any digits
+    and `?` for one, such as `0121 737 *77*`. `method`: the lowest first; at random; those that contain segments, lowest
+    first; or one run of contiguous numbers, whose first is `aligned` to tens or hundreds. While many order at once an
+    order may get numbers a little above the lowest: with `lowest` strictly those, which is slower. What is not asked
+    for is not written: orders are many, and most ask for little.
     """
 
     model_config = ConfigDict(extra="forbid")

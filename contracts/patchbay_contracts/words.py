@@ -19,6 +19,15 @@ from patchbay_contracts.message import PLAIN, RESELLER, Frozen
 from patchbay_contracts.patterns import pattern
 
 _E164 = re.compile(r"\+?[1-9][0-9]{6,14}")
+_BETWEEN = re.compile(r"[\s()/.-]")
+
+
+def undressed(written: str) -> str:
+    """A number, or how one begins, without what people write between its digits; 00 before a calling code is a plus.
+    What is left is not judged: a beginning is no number."""
+    abroad = written.lstrip(" (").startswith(("+", "00"))
+    text = _BETWEEN.sub("", written.replace("(0)", "") if abroad else written) or written.strip()
+    return f"+{text[2:]}" if text.startswith("00") and text[2:3].strip("0") else text
 
 
 def parse_e164(number: object) -> int:
@@ -65,7 +74,12 @@ Code = Annotated[
 Currency = Annotated[str, pattern(r"^[A-Z]{3}$", "write the three capital letters of ISO 4217, such as GBP")]
 Grade = Literal["platinum", "gold", "silver", "bronze", "standard"]
 Pool = Literal["public", "reseller", "customer"]
-Prefix = Annotated[str, pattern(r"^(\+?[0-9]{1,15})?$", "write digits alone, such as 0121 or +44121")]
+Prefix = Annotated[
+    str,
+    pattern(r"^(\+?[0-9]{1,15})?$", "write digits alone, such as 0121 or +44121"),
+    BeforeValidator(lambda written: undressed(written) if isinstance(written, str) else written),
+]
+"""How numbers begin, as somebody writes it: it is kept as its digits, with a plus before a calling code."""
 OrganisationKind = Literal["customer", "reseller", "supplier", "contact"]
 
 

@@ -67,7 +67,7 @@ def read_search(typed: TypedSearch, customer_id: UUID | None) -> SearchQuery:
     """What was typed, as a query; a customer's pool is the draft's customer's unless another is named. Raises
     ValidationError."""
     given: dict[str, Any] = {
-        "prefix": "".join(typed.prefix.split()),
+        "prefix": typed.prefix,
         "grades": typed.grades,
         "method": typed.method,
         "segments": tuple(typed.segments.replace(",", " ").split()),

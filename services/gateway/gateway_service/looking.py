@@ -16,6 +16,7 @@ from patchbay_chassis.problems import invalid_parameter
 from patchbay_contracts.customers import MOST_CUSTOMERS, CustomersFound, CustomersQuery
 from patchbay_contracts.numbers_in_service import OrdersFound, OrdersQuery
 from patchbay_contracts.services import MOST_LISTED, ServicePage, ServiceQuery
+from patchbay_contracts.words import undressed
 
 HOME = "44"
 """The calling code of a number that is written as it is dialled at home."""
@@ -26,9 +27,9 @@ _LOOKS_LIKE_ONE = re.compile(r"[+0-9 ()/.-]*[0-9][+0-9 ()/.-]{3,}")
 def beginning_in(text: str) -> str | None:
     """A number with its calling code, or how one begins, however it is written: +44 (0)121 737, 0121-737, 0044121737
     or 44121737. None for what is none."""
-    digits = re.sub(r"[\s()/.-]", "", re.sub(r"\(0\)", "", text) if text.lstrip().startswith(("+", "00")) else text)
-    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
-    number = f"+{HOME}{digits[1:]}" if digits.startswith("0") else f"+{digits.removeprefix('+')}"
+    digits = undressed(text)
+    at_home = digits.startswith("0") and not digits.startswith("00")
+    number = f"+{HOME}{digits[1:]}" if at_home else f"+{digits.removeprefix('+')}"
     return number if _BEGINNING.fullmatch(number) else None
 
 

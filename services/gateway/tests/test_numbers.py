@@ -46,6 +46,25 @@ async def test_a_search_is_asked_of_a_replica_and_its_answer_passed_on_as_it_cam
     assert behind.billing.asked == behind.numbers.asked == []
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("(0121) 230", "0121230"),
+        ("0121-230", "0121230"),
+        ("121 230", "121230"),
+        ("0044121", "+44121"),
+        ("+44 (0)121", "+44121"),
+        ("(+44) (0)121", "+44121"),
+        ("00", "00"),
+        (" ", ""),
+    ],
+)
+async def test_a_prefix_is_taken_as_people_write_it(behind: Behind, gateway: Gateway, written: str, meant: str) -> None:
+    assert (await post(gateway, "/search", {"prefix": written})).status_code == 200
+    (call,) = [call for replica in behind.replicas for call in replica.asked]
+    assert call.document["query"].get("prefix", "") == meant
+
+
 @pytest.mark.parametrize("path", ["/search", *HOLDS])
 @pytest.mark.parametrize(("headers", "reseller"), [({}, "acme"), ({"X-API-Key": BOREALIS}, "borealis")])
 async def test_the_key_says_who_asks_and_nothing_else_does(
@@ -79,6 +98,7 @@ async def test_holds_are_asked_of_the_numbers_service_and_its_answer_passed_on_a
     ("path", "query", "pointer", "message"),
     [
         ("/search", {"prefix": "0121x"}, "/prefix", "as it should be"),
+        ("/search", {"prefix": "-"}, "/prefix", "as it should be"),
         ("/search", {"count": 10_001}, "/count", "10000"),
         ("/search", {"count": 0}, "/count", "1"),
         ("/search", {"segments": ["77", "123456789"]}, "/segments/1", "as it should be"),

@@ -107,7 +107,11 @@ async def test_settings_of_a_type_that_is_not_sold_any_more_are_left_alone(anna:
 async def test_numbers_that_are_named_or_ticked_are_held_and_added(
     gateway: Gateway, anna: Visitor, serving: Serving
 ) -> None:
-    given = {"exact": "0044 121 496 1000\n+441214961001, +441214961001", "ticked": "+441214961002", "count": "20"}
+    given = {
+        "exact": "0044 121 496 1000\n+44 (0)121-496 1001, (0121) 496 1001",
+        "ticked": "+441214961002",
+        "count": "20",
+    }
     assert (await send(anna, "add-numbers", **given)).status_code == 303
     wanted = placed(gateway).wanted
     assert isinstance(wanted, AddNumbers)

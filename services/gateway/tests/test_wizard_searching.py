@@ -66,7 +66,8 @@ async def test_a_button_that_needs_a_tick_says_so_at_the_boxes(clerk: Clerk) -> 
 
 
 async def test_how_digits_are_to_be_written_is_said_where_there_is_no_hint(clerk: Clerk) -> None:
-    await clerk.press("search", ends_with="12x")
+    await clerk.press("search", prefix="+44 (0)121-737", ends_with="12x")
+    assert "write digits alone" not in clerk.form.seen
     assert "This is not written as it should be: write 1 to 8 digits" in clerk.form.seen
 
 

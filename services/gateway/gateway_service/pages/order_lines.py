@@ -89,7 +89,7 @@ def read(of: Typed) -> tuple[Numbers | None, Mapping[str, str]]:
         **{field: of[field] for field in ("pattern", "lowest", "policy")},
         **({"pools": tuple(pools)} if len(pools := of["pool"].split()) > 1 else {"pool": of["pool"]}),
         "exact": listed(of["exact"]),
-        "prefix": "".join(of["prefix"].split()),
+        "prefix": of["prefix"],
         "segments": tuple(of["segments"].replace(",", " ").split()),
         "aligned": int(of["aligned"]) if of["aligned"] in CHOICES["aligned"] else None,
     }

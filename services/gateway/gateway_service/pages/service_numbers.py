@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from gateway_service import draft_search
+from gateway_service import draft_search, looking
 from gateway_service.draft import TypedSearch
 from gateway_service.drafts import Desk
 from gateway_service.pages import service_changes, site
@@ -67,9 +67,10 @@ def router(desk: Desk) -> APIRouter:
 
 
 def listed(text: str) -> Sequence[str]:
-    """Numbers as they are typed: on lines of their own, or with commas between them."""
-    parts = (re.sub(r"[\s()/.-]", "", part) for part in re.split(r"[\n,;]", text))
-    return tuple(f"+{part[2:]}" if part.startswith("00") else part for part in parts if part)
+    """Numbers as they are typed, also as they are dialled at home: on lines of their own, or with commas between
+    them."""
+    parts = (part.strip() for part in re.split(r"[\n,;]", text))
+    return tuple(looking.beginning_in(part) or part for part in parts if part)
 
 
 def _wanted(form: Form, _seen: Seen) -> Mapping[str, Any]:
@@ -78,7 +79,7 @@ def _wanted(form: Form, _seen: Seen) -> Mapping[str, Any]:
         return {"numbers": {"exact": exact}}
     matching = {
         "count": form.text("count") or 0,
-        "prefix": "".join(form.text("prefix").split()),
+        "prefix": form.text("prefix"),
         "grade_at_least": form.text("grade_at_least") or None,
         "pool": form.text("pool") or "public",
     }
