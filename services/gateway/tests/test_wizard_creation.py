@@ -146,6 +146,7 @@ async def test_a_warning_is_waived_for_a_reason_and_not_without(clerk: Clerk, ga
     assert f'href="#{reason}"' in answer.text
     await clerk.press(waive, **{reason: "It is her sister."})
     assert "Waived by anna@acme.example: It is her sister." in clerk.form.seen
+    assert "0 errors, 1 warning, waived, 0 notes." in clerk.form.seen
     assert (await clerk.press("create")).status_code == 200
     assert placed(gateway) == 1
 

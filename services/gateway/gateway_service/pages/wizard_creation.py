@@ -64,6 +64,7 @@ def router(desk: Desk) -> APIRouter:
             reasons=draft.document.reasons if form is None else _reasons(form),
             findings=[_placed(draft, products, one) for one in look.report.findings],
             counts={severity: _count(look, severity) for severity in ("error", "warning", "info")},
+            waived=sum(one.waived is not None for one in look.report.findings),
             customer=customer,
             reseller=names[draft.reseller],
             priced=priced,
@@ -213,7 +214,7 @@ def _gone(draft: Draft, finding: Finding) -> tuple[Tab, str]:
 
 
 def _count(look: Look, severity: str) -> int:
-    return sum(one.finding.severity == severity and not one.waived for one in look.report.findings)
+    return sum(one.finding.severity == severity for one in look.report.findings)
 
 
 async def _priced(desk: Desk, draft: Draft) -> quoting.Priced | None:
