@@ -1,5 +1,6 @@
 """Provisioning as administrators meet it: a service type for all in force, and one that only acme may sell."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -116,7 +117,8 @@ class Catalogue:
     def diff(self, _: DiffQuery) -> Diff:
         changes = [
             {"pointer": "/name", "what": "changed", "before": "Voice line", "after": "<b>Line</b>"},
-            {"pointer": "/settings_schema/properties/fax", "what": "added", "after": {"type": "boolean"}},
+            {"pointer": "/settings_schema/properties/voicemail", "what": "changed", "before": {}, "after": {}},
+            {"pointer": "/resellers", "what": "changed", "before": ["acme"], "after": []},
         ]
         return Diff.model_validate({"differences": changes})
 
@@ -147,9 +149,10 @@ class Catalogue:
 
 
 def _version(id_: str, entry: ServiceTypeEntry) -> Version:
+    default = '"default":true' in json.dumps(entry.settings_schema, separators=(",", ":"))
     return Version(
         service_type=id_, version=1, revision=1, state="published", in_force=True, valid_from=date(2026, 1, 1),
         name=entry.name, terms_version=entry.terms.version, resellers=entry.resellers, changed_at=datetime.now(UTC),
         changed_by="seed", entry=entry, terms_hash="a" * 64,
-        settings=(Setting(name="voicemail", kind="yes_no", title="Voicemail"),),
+        settings=(Setting(name="voicemail", kind="yes_no", title="Voicemail", default=default),),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The catalogue is looked after by administrators: written, compared, published, retired; nothing typed is lost."""
 
+import json
 from typing import Any
 
 import pytest
@@ -222,11 +223,15 @@ async def test_what_others_alone_may_sell_is_not_seen(catalogue: Catalogue, gate
     assert 'id="service_type-error"' in taken.text
 
 
-async def test_two_versions_are_compared_field_by_field(catalogue: Catalogue, gateway: Gateway) -> None:
+async def test_two_versions_are_compared_in_the_words_of_the_form(catalogue: Catalogue, gateway: Gateway) -> None:
     anna = await visitor(gateway)
-    await anna.post(DRAFT, TYPED)
+    voicemail = {"type": "boolean", "title": "Voicemail", "default": True}
+    await anna.post(DRAFT, TYPED | {"schema": json.dumps({"type": "object", "properties": {"voicemail": voicemail}})})
     page = (await anna.get(f"{SECOND}/diff")).text
-    assert "/settings_schema/properties/fax" in page
+    assert "/settings_schema" not in page
+    for text in ("Setting Voicemail", "To begin with: No.", "To begin with: Yes.", "Sold by", "all resellers"):
+        assert text in page
+    assert "<td>No</td>" in (await anna.get("/catalogue/voice-line/versions/1")).text
     assert "&lt;b&gt;Line&lt;/b&gt;" in page
 
 

@@ -1,6 +1,7 @@
 """The service catalogue, for administrators: all service types, one with its versions, a version with all it says,
 what differs, whom it affects, publishing, retiring, and the log."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from itertools import groupby
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import site
+from gateway_service.pages import catalogue_diff, settings_explained, site
 from gateway_service.pages.catalogue_books import Shelves, draft_of, in_force
 from gateway_service.pages.fields import Fields, fits, is_house, refused, seen, today
 from gateway_service.pages.language import gettext as _
@@ -90,8 +91,10 @@ async def _diff(request: Request, shelves: Shelves, id_: str, number: int, to: s
     before = int(to) if to else now.version if now else 0
     if not before:
         raise Problem(404, _("No version is in force"), _("There is nothing to compare this version with."))
-    found = await shelves.diff(id_, before, number)
-    rows = [(one, _shown(one.before), _shown(one.after)) for one in found.differences]
+    found, old, new = await asyncio.gather(
+        shelves.diff(id_, before, number), shelves.version(id_, before), shelves.version(id_, number)
+    )
+    rows = catalogue_diff.rows(found, old, new)
     return site.render(request, "catalogue-diff.html", id_=id_, number=number, before=before, rows=rows)
 
 
@@ -136,10 +139,12 @@ async def page(
     if form is None:
         typed |= {"valid_from": str(today()), "valid_to": str(today())}
     errors = form.errors if form else errors
+    schema = json.dumps(found.entry.settings_schema, indent=2, ensure_ascii=False)
     return site.render(
         request, "catalogue-version.html", 422 if errors else 200, errors=errors, id_=id_,
         found=found, now=now, others=[one for one in versions if one.version != number], changes=changes,
-        resellers=_theirs(shelves, found), schema=_shown(found.entry.settings_schema), states=states(), typed=typed,
+        resellers=_theirs(shelves, found), schema=schema, states=states(), typed=typed,
+        value_called=settings_explained.called,
         affected=await shelves.affected(id_, number) if found.state == "draft" else None, done=done, kinds=kinds(),
     )  # fmt: skip
 
@@ -147,13 +152,6 @@ async def page(
 def _theirs(shelves: Shelves, version: Version) -> list[str]:
     """Who may sell it, as far as the operator acts for them."""
     return [one for one in version.entry.resellers if shelves.who.sees(one)]
-
-
-def _shown(value: Any) -> str:
-    """A value of an entry, as it is read best."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def checked(id_: str) -> str:

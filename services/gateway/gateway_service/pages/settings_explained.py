@@ -33,7 +33,7 @@ def _sentences(setting: Setting, named: Mapping[str, Setting]) -> Iterator[str]:
     if setting.pattern:
         yield _("It has to match the pattern %(pattern)s.") % {"pattern": setting.pattern}
     if setting.default is not None and setting.kind != "time_plan":
-        yield _("To begin with: %(value)s.") % {"value": _called(setting, setting.default)}
+        yield _("To begin with: %(value)s.") % {"value": called(setting, setting.default)}
     for when in setting.when:
         yield _condition(when, named.get(when.setting))
 
@@ -94,11 +94,11 @@ def _condition(when: When, on: Setting | None) -> str:
         "one_of": _("Only there if %(title)s is: %(values)s."),
         "not_one_of": _("Only there unless %(title)s is: %(values)s."),
     }[when.is_]
-    values = ", ".join(_called(on, value) for value in when.values)
+    values = ", ".join(called(on, value) for value in when.values)
     return said % {"title": on.title if on else when.setting, "values": values}
 
 
-def _called(setting: Setting | None, value: JsonValue) -> str:
+def called(setting: Setting | None, value: JsonValue) -> str:
     """A value as the form shows it."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
