@@ -19,6 +19,13 @@ _LEAVE = _("leave it out")
 _NOTHING = _("nothing is left to do")
 _DIGITS = _("write digits only")
 
+_QUALITIES = [
+    _("of grade %(grades)s"),
+    _("like %(pattern)s"),
+    _("with the digits %(digits)s"),
+    _("with the ending %(digits)s"),
+    _("aligned to %(n)s"),
+]
 _KINDS = [_("a number"), _("a SIP address"), _("an e-mail address"), _("voicemail")]
 
 PARTS: Mapping[str, Sequence[str]] = {
@@ -34,10 +41,16 @@ PARTS: Mapping[str, Sequence[str]] = {
     "there": [_("too few free"), _("%(n)s in a row"), _("%(n)s free")],
     "pool": [_("public"), _("reseller"), _("customer")],
     "which": [
+        _(" with prefix %(prefix)s that are %(qualities)s or instead of them"),
+        _(" with prefix %(prefix)s that are %(qualities)s"),
         _(" with prefix %(prefix)s or instead of them"),
         _(" with prefix %(prefix)s"),
+        _(" that are %(qualities)s or instead of them"),
+        _(" that are %(qualities)s"),
         _(" or instead of them"),
     ],
+    "quality": _QUALITIES,
+    "qualities": [_("%(quality)s and %(qualities)s"), *_QUALITIES],
     "kind": _KINDS,
     "kinds": [_("%(kind)s or %(kinds)s"), *_KINDS],
     "prefixes": [_("%(prefix)s or %(prefixes)s")],

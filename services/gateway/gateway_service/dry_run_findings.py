@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gateway_service import references
 from patchbay_contracts.availability import GivenNumber, LineAvailability, WantedLine
+from patchbay_contracts.numbers_in_words import which
 from patchbay_contracts.order import NewCustomer, OrderDocument
 from patchbay_contracts.validity import Finding
 
@@ -46,10 +47,8 @@ def too_few(document: OrderDocument, available: Sequence[LineAvailability]) -> I
         numbers = line.numbers
         if numbers.exact or not found.missing:
             continue
-        prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
         there = numbers.count - found.missing
-        others = " or instead of them" if numbers.policy == "substitute" else ""
-        message = f"{numbers.count} wanted, {there or 'too few'} free in {numbers.where}{prefix}{others}"
+        message = f"{numbers.count} wanted, {there or 'too few'} free in {numbers.where}{which(numbers)}"
         lacking = Finding(
             code="numbers.too_few",
             severity="info" if there else "error",

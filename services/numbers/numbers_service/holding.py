@@ -16,6 +16,7 @@ from numbers_service.model import Search
 from numbers_service.queries import Home, Kept
 from patchbay_chassis import undone
 from patchbay_chassis.database import Connection
+from patchbay_contracts.numbers_in_words import which
 from patchbay_contracts.order import RefusedLine
 from patchbay_contracts.v1.numbers import HeldLine, HoldNumbers, NumbersHeld, NumbersUnavailable, Want
 from patchbay_contracts.words import HeldNumber
@@ -207,10 +208,8 @@ def _unwanted(want: Want, held: Held) -> Iterator[Lack]:
 def _too_few(want: Want, there: int) -> str:
     numbers = want.numbers
     needed = "" if model.least(want) == numbers.count else f", at least {model.least(want)} needed"
-    with_prefix = f" with prefix {numbers.prefix}" if numbers.prefix else ""
-    others = " or instead of them" if numbers.policy == "substitute" else ""
     what = "in a row" if numbers.method == "run" else "free"
-    return f"{numbers.count} wanted{needed}, {there} {what} in {numbers.where}{with_prefix}{others}"
+    return f"{numbers.count} wanted{needed}, {there} {what} in {numbers.where}{which(numbers)}"
 
 
 def _unavailable(command: HoldNumbers, lack: Lack) -> NumbersUnavailable:

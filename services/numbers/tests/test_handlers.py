@@ -129,6 +129,12 @@ async def test_too_few_says_how_many_there_are(deliver: Deliver, db: Connection)
     assert isinstance(answer, NumbersUnavailable)
     assert answer.reason == "too_few"
     assert "21 wanted, 20 free in the public pool with prefix 020" in answer.detail
+    (answer,) = await deliver(hold(some(1, "020", grade_at_least="gold", segments=("77", "12"))))
+    assert isinstance(answer, NumbersUnavailable)
+    assert (
+        "0 free in the public pool with prefix 020 that are of grade platinum, gold and with the digits 77, 12: "
+        in (answer.detail)
+    )
     assert await states(db) == {}
 
 
