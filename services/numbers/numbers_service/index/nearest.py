@@ -1,5 +1,6 @@
 """When nothing matches: why, and the smallest change of the filter that finds something."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +19,35 @@ def explained(index: "Index", wanted: Wanted, answer: Answer, found: Found) -> F
     """The same answer with the reason, and the nearest filter that was seen to find something."""
     tried = ((one, _matching(index, one.wanted)) for one in _changes(wanted, answer.longest[1]))
     nearest = next((one._replace(total=total) for one, total in tried if total), None)
+    if nearest:
+        nearest = _closer(index, wanted, nearest)
     return replace(found, why=_why(index, wanted, answer, found, nearest), nearest=nearest)
+
+
+def _closer(index: "Index", wanted: Wanted, nearest: Nearest) -> Nearest:
+    """Where digits were left out as a whole: with as many of them as still find something."""
+    steps = list(_steps(wanted, nearest))  # each finds what the one before finds
+    at = bisect_left(steps, True, key=lambda one: _matching(index, one.wanted) > 0)
+    return steps[at]._replace(total=_matching(index, steps[at].wanted)) if at < len(steps) else nearest
+
+
+def _steps(wanted: Wanted, nearest: Nearest) -> Iterator[Nearest]:
+    """A digit less of what was left out, two less, and so on."""
+    one = replace(nearest.wanted, method=wanted.method)
+    if nearest.field == "ends_with":
+        for ending in (wanted.ends_with[at:] for at in range(1, len(wanted.ends_with))):
+            yield Nearest("ends_with", ending, replace(one, ends_with=ending))
+    elif nearest.field == "pattern":
+        digits = [at for at, character in enumerate(wanted.pattern) if character.isdigit()]
+        for loose in (digits[-many:] for many in range(1, len(digits))):
+            pattern = "".join("?" if at in loose else c for at, c in enumerate(wanted.pattern))
+            yield Nearest("pattern", pattern, replace(one, pattern=pattern))
+    elif nearest.field == "segments":
+        left, all_ = list(nearest.wanted.segments), list(wanted.segments)
+        at = next(at for at in range(len(all_)) if [*all_[:at], *all_[at + 1 :]] == left)
+        for short in (all_[at][:end] for end in range(len(all_[at]) - 1, 0, -1)):
+            segments = [*all_[:at], short, *all_[at + 1 :]]
+            yield Nearest("segments", ", ".join(segments), replace(one, segments=segments))
 
 
 def _matching(index: "Index", wanted: Wanted) -> int:

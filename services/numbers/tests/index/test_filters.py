@@ -91,7 +91,11 @@ def only(first: int, last: int) -> Index:
     [
         (Wanted(prefix="0121738"), "prefix", "012173"),
         (Wanted(grades=frozenset(["platinum"]), prefix="0121737"), "grades", "silver"),
-        (Wanted(segments=["55", "99"], method="segments"), "segments", "99"),
+        (Wanted(segments=["55", "99"], method="segments"), "segments", "5, 99"),
+        (Wanted(segments=["378"], method="segments"), "segments", "37"),
+        (Wanted(ends_with="9555"), "ends_with", "555"),
+        (Wanted(pattern="0121 737 1999"), "pattern", "0121 737 1???"),
+        (Wanted(pattern="0121 737 ?699", count=3), "pattern", "0121 737 ?6??"),
         (Wanted(count=200, method="run"), "count", "100"),
         (Wanted(count=95, method="run", aligned=10), "aligned", "1"),
         (Wanted(pools=[ACME], also_pools=[JANE, PUBLIC]), "pools", "public"),
