@@ -6,7 +6,7 @@ import aiohttp
 
 from gateway_service.flow import Flow
 from gateway_service.upstream import GONE, SAFE, Upstream, unreachable
-from patchbay_contracts.inventory import Change
+from patchbay_contracts.message import Frozen
 
 JSON, CSV = "application/json", "text/csv"
 
@@ -26,8 +26,8 @@ class Stock:
         answer, flow = await self._asked("GET", path, {})
         return await self._whole(answer, flow, most)
 
-    async def change(self, method: str, path: str, who: str, change: Change) -> bytes:
-        """What became of a change."""
+    async def change(self, method: str, path: str, who: str, change: Frozen) -> bytes:
+        """What became of a change, or would of one that is only tried."""
         return await self._whole(*await self._asked(method, path, {"who": who}, _once(change), JSON))
 
     async def load(self, who: str, kind: str, why: str, content: AsyncIterator[bytes]) -> bytes:
@@ -59,5 +59,5 @@ class Stock:
         return bytes(found if most < 0 else found[:most])
 
 
-async def _once(change: Change) -> AsyncIterator[bytes]:
+async def _once(change: Frozen) -> AsyncIterator[bytes]:
     yield change.model_dump_json().encode()

@@ -47,6 +47,7 @@ OF_ROUTE: Mapping[str, Mapping[str, str]] = {
     "/webhooks/new": {"url": "https://93.184.215.14/c"},
     "/templates/new": {"purpose": "general"},
     "/inventory/lend": {"numbers": "+441217370000 – +441217370099\n+441217370420", "owner": "acme"},
+    "/inventory/grade": {"numbers": "+441217370000 – +441217370099\n+441217370420", "grade": "gold"},
     "/inventory/load": {"csv": "first,size,country,trunk,area,pool,owner\n+441217370000,1000,44,0,Birmingham,public,"},
     "/manual-orders/{id_}": {"state": "inProgress"},
     "/wizard/{id_}/notifications": {"mails-0-wanted": "yes"},
@@ -58,6 +59,7 @@ PRESSED: Mapping[str, tuple[str, str]] = {
     "/wizard/{id_}/billing": ("act", "change"),
     "/wizard/{id_}/notifications": ("act", "finish"),
     "/templates/one": ("do", "save"),
+    "/inventory/rules": ("do", "declare"),
     **{f"/services/{{id_}}/{change}": ("act", "place") for change in (*CHANGES, "resume")},
 }
 """By route; otherwise the first button."""

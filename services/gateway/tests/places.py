@@ -164,6 +164,7 @@ PLACES: Mapping[str, Place] = {
     "webhooks": webhooks,
     "lists": at("/customers", "/services", "/orders", "/templates", "/templates/new"),
     "numbers": at("/inventory", "/inventory/load", "/inventory/lend", "/inventory/quarantine",
+                  "/inventory/grade", "/inventory/rules",
                   "/inventory/number", "/inventory/number?number=%2B441217370420", "/inventory/log"),
     "what was loaded": at("/inventory/loads/0190b2a0-0000-7000-8000-000000000002"),
     "customers": at(f"/customers/{ADA}", f"/customers/{BLOCKED}", f"/customers/{ADA}/pin", f"/customers/{ADA}/orders"),

@@ -161,16 +161,10 @@ def test_why_an_order_failed_is_said_in_the_language_of_the_page(
             " § line 1 is left out, § +441217370003: taken meanwhile. § choose others. (taken)",
         ),
         (
-            "/lines/0/numbers: 3 wanted, 0 free in the public pool: take a shorter prefix or fewer;"
-            " waited for until 2026-06-01 09:00Z",
-            "§ § 3 wanted, § 0 free in the § public pool. § take a shorter prefix or fewer.;"
-            " waited for until 2026-06-01 09:00Z",
-        ),
-        (
-            "/lines/0/numbers: 3 wanted, 0 free in the public pool with prefix 0121 that are of grade gold, silver and"
-            " aligned to 10 or instead of them: take a shorter prefix or fewer",
-            "§ 3 wanted, § 0 free in the § public pool§  with prefix 0121 that are § § of grade § gold, § silver and"
-            " § aligned to 10 or instead of them. § take a shorter prefix or fewer.",
+            "/lines/0/numbers: 3 wanted, 0 free in the public pool that are of grade gold, silver and aligned to 10:"
+            " take a shorter prefix or fewer; waited for until 2026-06-01 09:00Z",
+            "§ § 3 wanted, § 0 free in the § public pool§  that are § § of grade § gold, § silver and § aligned to 10."
+            " § take a shorter prefix or fewer.; waited for until 2026-06-01 09:00Z",
         ),
         ("cancelled by operator:anna: ordered twice", "§ cancelled by operator:anna: ordered twice"),
         ("Anna; roles operator, billing; resellers acme; active",

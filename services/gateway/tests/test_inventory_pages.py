@@ -16,7 +16,13 @@ from .registry import ADA, SERVICE
 LOADED = "/inventory/loads/0190b2a0-0000-7000-8000-000000000002"
 PAGES = (
     *("/inventory", "/inventory.csv", "/inventory/pools", "/inventory/log", "/inventory/load", "/inventory/lend"),
-    *("/inventory/quarantine", "/inventory/number?number=%2B441217370420", LOADED),
+    *(
+        "/inventory/grade",
+        "/inventory/rules",
+        "/inventory/quarantine",
+        "/inventory/number?number=%2B441217370420",
+        LOADED,
+    ),
 )
 POOL = {
     "pool": "reseller",
@@ -192,7 +198,7 @@ async def test_pools_and_changes_are_seen(behind: Behind, gateway: Gateway) -> N
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in PAGES if path.rpartition("/")[2] not in {"load", "lend", "quarantine"}]
+    "path", [path for path in PAGES if path.rpartition("/")[2] not in {"load", "lend", "quarantine", "grade"}]
 )
 async def test_while_the_numbers_service_is_away_a_page_says_so(behind: Behind, gateway: Gateway, path: str) -> None:
     behind.numbers.answers = says({}, 503)

@@ -31,7 +31,7 @@ GIVEN = re.compile(
     r"|A service|Standard|plus VAT|A telephone line\. For one desk\.|Be fair\.|Pay\.|[Vv]oicemail|Greeting|Hello"
     r"|What callers hear|Rings|Codec|Opus|Hours|When busy|Code|bought in June|inventory manager|ticket|unpaid|seed"
     r"|a better name|asked for it|exchange is busy|no such user|as agreed|Welcome|ABBA|not a text|of borealis"
-    r"|There is a customer of this name\. Choose that one, or waive this\.|ask for one|no answer|day|ValueError"
+    r"|There is a customer of this name\. Choose that one, or waive this\.|ask for one|no answer|as sold|day|ValueError"
     r"|(Your|Dear Ada your) services( are there\.)?|Subject|Text|wanted|free|\bof\b|alert|^(test|(numbers|orders) only)"
 )
 """What people typed."""

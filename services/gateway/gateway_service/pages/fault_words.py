@@ -101,6 +101,19 @@ _SAID: Sequence[tuple[str, Callable[[], Words]]] = (
         r"(Value error, )?the text has control characters: .*",
         lambda: Words(_("the text has control characters"), _("remove all but line breaks and tabs")),
     ),
+    # Of rules of grades.
+    (
+        r"two rules are called (?P<name>.*)",
+        lambda: Words(_("two rules are called %(name)s"), _("give each a name of its own")),
+    ),
+    (
+        r"a rule has exactly one of letters, .*",
+        lambda: Words(_("nothing says what makes a number memorable"), _("see the hint")),
+    ),
+    (
+        r"that stands where no rule decides",
+        lambda: Words(_("that stands where no rule decides"), _("give the rule another name")),
+    ),
     # Of lists.
     (
         rf"more than {_NUMBER} customers are like that",

@@ -1,6 +1,5 @@
 """Changes of the inventory: numbers are lent to a pool or taken back, and a pool's numbers rest for longer or less."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import inventory_lent, site, told
+from gateway_service.pages import inventory_lent, inventory_typed, site, told
 from gateway_service.pages.fields import Fields, fits, refused, unknown
 from gateway_service.pages.inventory import Keeper, pools
 from gateway_service.pages.inventory_lent import Row
@@ -17,16 +16,13 @@ from gateway_service.pages.people import Operator
 from gateway_service.stock import Stock
 from gateway_service.upstream import Upstream
 from patchbay_chassis.problems import Problem
-from patchbay_contracts.inventory import MOST_RANGES, MOST_TOUCHED, Lend, OfPool, SetQuarantine, TakeBack
+from patchbay_contracts.inventory import Lend, OfPool, SetQuarantine, TakeBack
 from patchbay_contracts.inventory_answers import Lent, TakenBack
-from patchbay_contracts.words import parse_e164
 
 LONGEST = 3_650
 WAYS = ("lend", "return")
 _OF_LENDING = {"/ranges": "numbers", "/to": "owner", "/to/owner": "owner", "/why": "why"}
 _OF_QUARANTINE = {"/of": "owner", "/of/owner": "owner", "/days": "days", "/why": "why"}
-_RANGE = re.compile(r"\s+-\s+|\s*[–—]\s*|(?<=\d)-(?=\+)")
-_FILLING = re.compile(r"[\s().]")
 
 
 def router(upstream: Upstream) -> APIRouter:
@@ -69,7 +65,7 @@ async def _lend(request: Request, stock: Stock, who: Operator, read: Fields, typ
     read.errors |= unknown(read.form, {"do": WAYS})
     if not typed["do"]:
         read.errors["do"] = _("Choose whether to lend or to take back")
-    ranges, why = _ranges(typed["numbers"], read.errors), read.why()
+    ranges, why = inventory_typed.ranges(typed["numbers"], read.errors), read.why()
     to = _pool(read, typed) if typed["do"] == "lend" else None
     if read.errors:
         return _lending(request, typed, read.errors)
@@ -117,29 +113,3 @@ def _pool(read: Fields, typed: Mapping[str, str]) -> OfPool | None:
         }[pool]
         return None
     return OfPool.model_validate(given)
-
-
-def _ranges(typed: str, errors: dict[str, str]) -> tuple[tuple[int, int], ...]:
-    """Numbers and ranges of them, one on a line."""
-    found = list[tuple[int, int]]()
-    lines = [(at, line.strip()) for at, line in enumerate(typed.split("\n"), 1) if line.strip()]
-    for at, line in lines[: MOST_RANGES + 1]:
-        ends = [_FILLING.sub("", one) for one in _RANGE.split(line, maxsplit=1)]
-        try:
-            first, last = parse_e164(ends[0]), parse_e164(ends[-1])
-        except ValueError:
-            errors["numbers"] = _(
-                "Line %(n)s is no number with its calling code, such as +441217370000, and no two with a dash between"
-            ) % {"n": at}
-            return ()
-        if not 0 <= last - first < MOST_TOUCHED:
-            errors["numbers"] = _(
-                "The range on line %(n)s ends before it begins, or has more than a million numbers"
-            ) % {"n": at}
-            return ()
-        found.append((first, last))
-    if not found or len(found) > MOST_RANGES:
-        errors["numbers"] = _("Enter 1 to %(most)s numbers or ranges, each on a line of its own") % {
-            "most": MOST_RANGES
-        }
-    return tuple(found)
