@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from patchbay_contracts.field_faults import FieldFault, repeated
 from patchbay_contracts.message import RESELLER, Frozen
@@ -48,7 +48,7 @@ class OfPool(Frozen):
     model_config = ConfigDict(extra="forbid")
 
     pool: Pool
-    owner: str = ""
+    owner: Annotated[str, AfterValidator(str.lower)] = ""
 
     @model_validator(mode="after")
     def _its_own(self) -> Self:

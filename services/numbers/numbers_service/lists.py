@@ -56,10 +56,11 @@ Taken = Listed | ListedNumber
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a list of that kind, in the order in which its rows have them."""
+    """The columns of a list of that kind, in the order in which its rows have them, and what stands between them."""
 
     kind: Kind
     names: tuple[str, ...]
+    delimiter: str = ","
 
     def read(self, line: Line) -> Listed | Refused:
         """One row. A last line without a line break that lacks something was torn off."""
@@ -70,7 +71,7 @@ class Header:
             return Refused(line.number, kept, f"the row has {most}: correct it")
         try:
             text = line.content.decode().rstrip("\r")
-            fields = _fields(text)
+            fields = _fields(text, self.delimiter)
         except (UnicodeDecodeError, csv.Error) as error:
             what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else "has a quotation mark without its other"
             kept = as_row([_readable(line.content).rstrip("\r")])
@@ -86,20 +87,32 @@ class Header:
 def header(kind: Kind, line: Line | None) -> Header:
     """The first line of a list. Raises Problem, which names the columns that are wrong."""
     wanted = COLUMNS[kind]
+    first = _header_line(kind, line)
+    delimiter = next((one for one in ";\t" if one in first and "," not in first), ",")
     try:
-        names = (
-            tuple(name.strip().lower() for name in _fields((line.content or b"").decode("utf-8-sig"))) if line else ()
-        )
-    except (UnicodeDecodeError, csv.Error):
+        names = tuple(name.strip().lower() for name in _fields(first, delimiter))
+    except csv.Error:
         names = ()
     wrong = [(name, "is not known here", "take it out") for name in names if name not in wanted + OURS]
     wrong += [(name, "is there twice", "take one out") for name in sorted({n for n in names if names.count(n) > 1})]
     wrong += [(name, "is lacking", "add it") for name in wanted if name not in names]
     if wrong:
         errors = [{"column": name[:60], "message": f"the column {what}", "remedy": do} for name, what, do in wrong[:20]]
-        detail = f"The first line of a list of {kind} is {','.join(wanted)}. Nothing was loaded."
-        raise Problem(422, "The list has no valid header", detail, errors, code="bad_list")
-    return Header(kind, names)
+        raise _no_header(kind, errors)
+    return Header(kind, names, delimiter)
+
+
+def _header_line(kind: Kind, line: Line | None) -> str:
+    try:
+        return (line.content or b"").decode("utf-8-sig") if line else ""
+    except UnicodeDecodeError:
+        fault = {"column": "", "message": "it cannot be read", "remedy": "save it as CSV in UTF-8, with commas"}
+        raise _no_header(kind, [fault]) from None
+
+
+def _no_header(kind: Kind, errors: Sequence[Mapping[str, str]]) -> Problem:
+    detail = f"The first line of a list of {kind} is {','.join(COLUMNS[kind])}. Nothing was loaded."
+    return Problem(422, "The list has no valid header", detail, errors, code="bad_list")
 
 
 def _readable(content: bytes) -> str:
@@ -107,8 +120,8 @@ def _readable(content: bytes) -> str:
     return content.decode(errors="replace").replace("\0", "\ufffd")
 
 
-def _fields(text: str) -> list[str]:
-    return next(csv.reader([text.rstrip("\r\n").replace("\0", "\ufffd")], strict=True), [])
+def _fields(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader([text.rstrip("\r\n").replace("\0", "\ufffd")], delimiter=delimiter, strict=True), [])
 
 
 def as_row(fields: Iterable[str]) -> str:

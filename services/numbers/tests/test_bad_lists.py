@@ -148,6 +148,11 @@ async def test_a_header_that_is_none_is_refused_with_its_columns(
     assert await served.rows("SELECT * FROM load") == []
 
 
+async def test_a_list_in_another_encoding_is_said_to_be_so(served: Served) -> None:
+    (fault,) = problem(await post(served, "numbers", NUMBERS.encode("utf-16")))
+    assert "UTF-8" in fault["remedy"]
+
+
 async def test_a_list_of_an_unknown_kind_and_an_unknown_load_are_said_to_be_so(served: Served) -> None:
     (fault,) = problem(await post(served, "pools", NUMBERS))
     assert fault["parameter"] == "kind"

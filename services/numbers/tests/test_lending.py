@@ -81,7 +81,7 @@ async def test_ranges_over_several_blocks_and_single_numbers_are_lent(served: Se
 
 
 async def test_a_customers_pool_and_the_public_pool_can_be_lent_to_as_well(served: Served) -> None:
-    await lend(served, {"pool": "customer", "owner": CUSTOMER}, numbers=[A])
+    await lend(served, {"pool": "customer", "owner": CUSTOMER.upper()}, numbers=[A])
     await lend(served, {"pool": "public"}, numbers=[ACMES])
     assert numbers_of((await order(served, hold(exact(A), customer_id=CUSTOMER_ID)))[0]) == [[A]]
     assert reason_of((await order(served, hold(exact(B, A))))[0]) == "unknown_number"

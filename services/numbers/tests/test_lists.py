@@ -14,7 +14,7 @@ from patchbay_chassis.database import Database
 from patchbay_chassis.testing import eventually
 from patchbay_contracts.v1.blocks import BlockStated
 
-from .listed import BLOCKS, FIRST, HOME, NUMBERS, counts, load_list, numbers, reasons
+from .listed import BLOCKS, FIRST, HOME, NUMBERS, counts, load_list, numbers, reasons, refused_file
 from .managing import WHY, ask, block, blocks, load, log
 from .serving import Served
 
@@ -88,6 +88,15 @@ async def test_columns_in_another_order_and_with_quotes_are_read_by_their_names(
     assert counts(last) == ("done", 100, 100, 0, 0)
     (row,) = await served.rows("SELECT area FROM block WHERE first = $1", FIRST)
     assert row.area == 'Newcastle, "Tyne"'
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+async def test_a_list_may_have_semicolons_or_tabs_between_its_columns(served: Served, between: str) -> None:
+    content = (NUMBERS + numbers((FIRST, 101))).replace(",", between)
+    (*_, last) = await load_list(served, "numbers", content)
+    assert counts(last) == ("done", 101, 100, 0, 1)
+    file = await refused_file(served, last["load"])
+    assert f",+{FIRST + 100},{HOME}\n" in file  # with commas, to be corrected and loaded
 
 
 async def test_what_came_before_the_caller_went_away_stays_and_the_list_again_loads_the_rest(served: Served) -> None:
