@@ -42,6 +42,7 @@ INVENTORY: Mapping[str, Sequence[str]] = {
     ],
     "row": [
         _("torn: the list ends within this row: send the list again from here on"),
+        _("the list ends without a line break, so %(column)s may be cut off: end it with one"),
         _("the row has more than %(most)s bytes, of which the first %(kept)s are kept: correct it"),
         _("the row is not UTF-8: correct it"),
         _("the row has a quotation mark without its other: correct it"),

@@ -12,6 +12,7 @@ from .conftest import Gateway
 from .operators import ANNA, Visitor
 from .test_inventory_pages import LOADED, visitor
 
+ACME = {"id": "acme", "name": "Acme", "email": "orders@acme.example", "state": "active"}
 LEND = {"do": "lend", "numbers": "+441217370000", "pool": "reseller", "owner": "acme", "why": "ticket 4711"}
 REST = {"pool": "reseller", "owner": "acme", "days": "30", "why": "as agreed"}
 ROWS = "first,size,country,trunk,area,pool,owner\n+441217370000,1000,44,0,Birmingham,public,\n"
@@ -20,6 +21,7 @@ DONE = {"load": LOADED.rpartition("/")[2], "state": "done", "rows": 3, "loaded":
 
 @pytest_asyncio.fixture
 async def ines(behind: Behind, gateway: Gateway) -> Visitor:
+    behind.customer.answers = says({"resellers": [ACME]})
     return await visitor(gateway, "inventory")
 
 
@@ -75,6 +77,7 @@ async def test_of_many_ranges_the_first_are_said_and_how_many_more_there_are(beh
         ("pool", "public", "owner"),
         ("pool", "customer", "owner"),
         ("owner", "A C M E", "owner"),
+        ("owner", "acmee", "owner"),
         ("why", "", "why"),
         ("why", "two\nlines", "why"),
     ],
@@ -100,7 +103,9 @@ async def test_a_pool_rests_its_numbers_for_so_many_days_or_as_the_settings_say(
     assert "rest for so long" not in (await ines.get("/inventory/pools")).text
 
 
-@pytest.mark.parametrize(("field", "value"), [("days", "-1"), ("days", "3651"), ("owner", ""), ("why", "")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("days", "-1"), ("days", "3651"), ("owner", ""), ("owner", "acmee"), ("why", "")]
+)
 async def test_a_rest_that_makes_no_sense_is_said_at_its_field(
     behind: Behind, ines: Visitor, field: str, value: str
 ) -> None:

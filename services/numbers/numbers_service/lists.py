@@ -63,7 +63,8 @@ class Header:
     delimiter: str = ","
 
     def read(self, line: Line) -> Listed | Refused:
-        """One row. A last line without a line break that lacks something was torn off."""
+        """One row. A last line without a line break that lacks something was torn off; one that ends within a value may
+        have been, and would put numbers elsewhere."""
         torn = "torn: the list ends within this row: send the list again from here on"
         if line.content is None:
             kept = as_row([_readable(line.beginning)])
@@ -81,7 +82,11 @@ class Header:
             lacks = not line.ended and len(fields) < len(self.names)
             return Refused(line.number, as_row(fields), torn if lacks else many)
         values = dict(zip(self.names, (field.strip() for field in fields), strict=True))
-        return Listed(line.number, as_row(values[name] for name in COLUMNS[self.kind]), values)
+        content = as_row(values[name] for name in COLUMNS[self.kind])
+        if not line.ended and values[self.names[-1]]:
+            cut = f"the list ends without a line break, so {self.names[-1]} may be cut off: end it with one"
+            return Refused(line.number, content, cut)
+        return Listed(line.number, content, values)
 
 
 def header(kind: Kind, line: Line | None) -> Header:

@@ -148,6 +148,22 @@ async def test_a_header_that_is_none_is_refused_with_its_columns(
     assert await served.rows("SELECT * FROM load") == []
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "column"),
+    [
+        (BLOCKS, f"+{FIRST},100,44,0,Manchester,reseller,acm", "owner"),
+        (f"first,{BLOCKS[11:-1]},size\n", f"+{FIRST},44,0,Manchester,public,,100", "size"),
+    ],
+)
+async def test_a_last_row_that_may_be_torn_within_its_last_value_is_not_loaded(
+    served: Served, head: str, row: str, column: str
+) -> None:
+    (*_, last) = await load_list(served, "blocks", head + row)
+    assert counts(last) == ("done", 1, 0, 0, 1)
+    assert (await reasons(served, last["load"]))[2].startswith(f"the list ends without a line break, so {column} may")
+    assert counts((await load_list(served, "blocks", f"{head}{row}\n"))[-1]) == ("done", 1, 1, 0, 0)
+
+
 async def test_a_list_in_another_encoding_is_said_to_be_so(served: Served) -> None:
     (fault,) = problem(await post(served, "numbers", NUMBERS.encode("utf-16")))
     assert "UTF-8" in fault["remedy"]

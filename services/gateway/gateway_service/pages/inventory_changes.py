@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service.pages import inventory_lent, inventory_typed, site, told
+from gateway_service.pages import inventory_lent, inventory_typed, resellers, site, told
 from gateway_service.pages.fields import Fields, fits, refused, unknown
 from gateway_service.pages.inventory import Keeper, pools
 from gateway_service.pages.inventory_lent import Row
@@ -39,7 +39,9 @@ def router(upstream: Upstream) -> APIRouter:
     async def lend(request: Request, who: Keeper) -> Response:
         form = await site.form(request)
         typed = {name: form.text(name) for name in ("do", "numbers", "pool", "owner", "why")}
-        return await _lend(request, stock, who, Fields(form), typed)
+        read = Fields(form)
+        to = await _pool(upstream, read, typed) if typed["do"] == "lend" else None
+        return await _lend(request, stock, who, read, typed, to)
 
     @routes.get("/quarantine")
     async def show_quarantine(request: Request, _who: Keeper) -> Response:
@@ -49,7 +51,8 @@ def router(upstream: Upstream) -> APIRouter:
     async def set_quarantine(request: Request, who: Keeper) -> Response:
         form = await site.form(request)
         read, typed = Fields(form), {name: form.text(name) for name in ("pool", "owner", "days", "why")}
-        pool, days, why = _pool(read, typed), read.count("days", LONGEST, needed=False), read.why()
+        pool = await _pool(upstream, read, typed)
+        days, why = read.count("days", LONGEST, needed=False), read.why()
         if pool is not None and not read.errors:
             try:
                 await stock.change("PUT", "/quarantine", who.by, SetQuarantine(why=why, of=pool, days=days))
@@ -61,12 +64,13 @@ def router(upstream: Upstream) -> APIRouter:
     return routes
 
 
-async def _lend(request: Request, stock: Stock, who: Operator, read: Fields, typed: Mapping[str, str]) -> Response:
+async def _lend(  # noqa: PLR0917 - what a form comes to
+    request: Request, stock: Stock, who: Operator, read: Fields, typed: Mapping[str, str], to: OfPool | None
+) -> Response:
     read.errors |= unknown(read.form, {"do": WAYS})
     if not typed["do"]:
         read.errors["do"] = _("Choose whether to lend or to take back")
     ranges, why = inventory_typed.ranges(typed["numbers"], read.errors), read.why()
-    to = _pool(read, typed) if typed["do"] == "lend" else None
     if read.errors:
         return _lending(request, typed, read.errors)
     try:
@@ -98,7 +102,7 @@ def _quarantine(request: Request, typed: Mapping[str, str], errors: Mapping[str,
     )  # fmt: skip
 
 
-def _pool(read: Fields, typed: Mapping[str, str]) -> OfPool | None:
+async def _pool(upstream: Upstream, read: Fields, typed: Mapping[str, str]) -> OfPool | None:
     """The pool that is meant; nothing where it is none, which is said at its field."""
     pool, owner = typed["pool"], typed["owner"]
     if pool not in pools():
@@ -112,4 +116,9 @@ def _pool(read: Fields, typed: Mapping[str, str]) -> OfPool | None:
             "customer": _("Enter the id of the reseller, a slash and the id of the customer"),
         }[pool]
         return None
-    return OfPool.model_validate(given)
+    found = OfPool.model_validate(given)
+    reseller = found.owner.partition("/")[0]
+    if reseller and not await resellers.is_there(upstream, reseller):
+        read.errors["owner"] = _("There is no reseller %(id)s") % {"id": reseller}
+        return None
+    return found

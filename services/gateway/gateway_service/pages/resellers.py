@@ -22,6 +22,16 @@ async def records(upstream: Upstream, ids: Collection[str]) -> Mapping[str, Rese
     return {one.id: one for one in answer.resellers}
 
 
+async def is_there(upstream: Upstream, id_: str) -> bool:
+    """Whether there is such a reseller; while the customer service is away it is believed."""
+    try:
+        return id_ in await records(upstream, {id_})
+    except Problem as problem:
+        if problem.status < 500:
+            raise
+        return True
+
+
 async def names(upstream: Upstream, ids: Collection[str]) -> Mapping[str, str]:
     """What they are called; their ids, while the customer service is away."""
     try:
