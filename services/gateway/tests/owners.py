@@ -182,7 +182,9 @@ class Owners:
         return AllTerms.model_validate({"terms": [TERMS | one for one in asked["terms"]]})
 
     def resellers_get(self, asked: dict[str, Any]) -> ResellersFound:
-        return ResellersFound.model_validate({"resellers": [RESELLERS[id_] for id_ in asked["ids"]]})
+        return ResellersFound.model_validate(
+            {"resellers": [RESELLERS[id_] for id_ in asked["ids"] if id_ in RESELLERS]}
+        )
 
     def resellers_list(self, asked: dict[str, Any]) -> ResellersFound:
         among = RESELLERS if asked["resellers"] is None else asked["resellers"]

@@ -179,6 +179,6 @@ def _reason(error: ValidationError) -> str:
     parts = []
     for fault in faults(error):
         field, remedy = fault["pointer"].removeprefix("/"), fault["remedy"]
-        message = f"{field}: {fault['message']}" if field else fault["message"]
+        message = fault["message"] if fault["message"].startswith(field) else f"{field}: {fault['message']}"
         parts.append(message if remedy == "see the message" else f"{message}: {remedy}")
     return "; ".join(parts)

@@ -98,11 +98,11 @@ async def test_a_torn_last_row_is_named_and_the_rest_is_loaded(served: Served, e
     [
         (f"+{FIRST},200,{HOME}", "size: Input should be 100, 1000 or 10000"),
         (f"+{FIRST},many,{HOME}", "size: Input should be 100, 1000 or 10000"),
-        (f"+{FIRST + 50},100,{HOME}", "a block of 100 begins with a number that 100 divides: correct first"),
+        (f"+{FIRST + 50},100,{HOME}", "first: a block of 100 begins with a number that 100 divides: correct first"),
         ("+1234,100,44,0,Leeds,public,", "first: not an E.164 number"),
         ("+1234567890123400,100,44,0,Leeds,public,", "first: not an E.164 number"),
         ("+4721001000,100,44,0,Leeds,public,", "first does not begin with the country 44: correct one of them"),
-        (f"+{FIRST},100,44,0,Leeds,reseller,", "the pool reseller is a reseller's: give its name"),
+        (f"+{FIRST},100,44,0,Leeds,reseller,", "owner: the pool reseller is a reseller's: give its name"),
         (f"+{FIRST},100,44,0,Leeds,mine,", "pool: Input should be 'public', 'reseller' or 'customer'"),
         (f"+{FIRST},100,44,0,,public,", "area: String should have at least 1 character"),
         (f"+{FIRST},100,44,0,Leeds", "5 fields instead of 7: give first,size,country,trunk,area,pool,owner"),
