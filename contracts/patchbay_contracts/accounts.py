@@ -103,17 +103,22 @@ class AccountQuery(Scoped):
     customer_id: UUID
 
 
-class BlockQuery(Changing):
-    """Block an account, so that its customer can order nothing, or unblock it. `why` is kept."""
+class AccountChanging(Changing):
+    """A change of an account. `changed_at`: when it was changed the last time, or opened, as it was read; if that is
+    another time by now, the change is refused. `why` is kept."""
 
     customer_id: UUID
+    changed_at: AwareDatetime | None = None
 
 
-class LimitQuery(Changing):
+class BlockQuery(AccountChanging):
+    """Block an account, so that its customer can order nothing, or unblock it."""
+
+
+class LimitQuery(AccountChanging):
     """Limit what a customer's charges may come to a month in that currency; None lifts the limit. Charges in other
     currencies do not count."""
 
-    customer_id: UUID
     limit: Money | None = None
 
     @model_validator(mode="after")

@@ -6,9 +6,11 @@ from uuid import UUID
 from billing_service.list_queries import audit
 from billing_service.queries import accounts_standing
 from patchbay_chassis.database import Connection, Row, affected
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.accounts import (
     Account,
     AccountChange,
+    AccountChanging,
     BlockQuery,
     ChargesQuery,
     LimitQuery,
@@ -50,6 +52,9 @@ _OF_SERVICE = """
 _ACCOUNT = """
     SELECT * FROM account WHERE customer_id = $1 AND ($2::text[] IS NULL OR reseller = ANY($2::text[]))"""
 _CHANGES = "SELECT at, by, action, why FROM audit WHERE subject = $1 ORDER BY id DESC LIMIT 100"
+_LOCK = f"{_ACCOUNT} FOR UPDATE"
+_CHANGED_AT = f"""
+    SELECT greatest(opened_at, (SELECT max(at) FROM audit WHERE subject = $3)) FROM ({_ACCOUNT}) a"""
 _OPEN = "INSERT INTO account (customer_id, reseller) VALUES ($1, $2) ON CONFLICT (customer_id) DO NOTHING"
 _STATE = """
     UPDATE account SET state = $3
@@ -107,6 +112,17 @@ async def open_account(db: Connection, customer_id: UUID, scope: Scope) -> None:
     """Before anything is ordered, where one reseller is meant: who asks knows that the customer is that one's."""
     if scope is not None and len(scope) == 1:
         await db.execute(_OPEN, customer_id, scope[0])
+
+
+async def check_seen(db: Connection, asked: AccountChanging) -> None:
+    """Raises Problem 412 where it was changed since it was read; until the transaction's end nobody else changes it."""
+    if asked.changed_at is None:
+        return
+    await db.execute(_LOCK, asked.customer_id, _scope(asked.resellers))
+    changed_at = await db.fetchval(_CHANGED_AT, asked.customer_id, _scope(asked.resellers), _subject(asked.customer_id))
+    if changed_at not in (None, asked.changed_at):
+        detail = "It was changed since you read it, and is left as it is. Read it, then try with its ETag."
+        raise Problem(412, "It is another one now", detail)
 
 
 async def become(db: Connection, asked: BlockQuery, state: str) -> None:

@@ -71,6 +71,7 @@ def routes(running: Running) -> APIRouter:
     async def become(asked: BlockQuery, state: str) -> Response:
         async with running.database.transaction() as db:
             await account_queries.open_account(db, asked.customer_id, asked.resellers)
+            await account_queries.check_seen(db, asked)
             await account_queries.become(db, asked, state)
             return bodies.said(await the(db, asked.customer_id, asked.resellers))
 
@@ -79,6 +80,7 @@ def routes(running: Running) -> APIRouter:
         asked = await bodies.read(request, LimitQuery)
         async with running.database.transaction() as db:
             await account_queries.open_account(db, asked.customer_id, asked.resellers)
+            await account_queries.check_seen(db, asked)
             await account_queries.limit(db, asked)
             return bodies.said(await the(db, asked.customer_id, asked.resellers))
 

@@ -132,6 +132,9 @@ async def test_a_blocked_account_and_spent_credit_are_errors_for_that_resellers_
     foreign = await billing.post("/accounts/unblock", json=change | {"resellers": ["borealis"]})
     assert foreign.status_code == 404
     assert isinstance((await deliver(opening(customer, checked())))[0], BillingRefused)
+    stale = await billing.post("/accounts/unblock", json=change | {"changed_at": "2026-01-01T00:00:00Z"})
+    assert (stale.status_code, stale.json()["type"]) == (412, "/problems/version_changed")
+    change["changed_at"] = blocked["changes"][0]["at"]
     assert (await billing.post("/accounts/unblock", json=change)).json()["state"] == "active"
     assert isinstance((await deliver(opening(customer, checked())))[0], BillingOpened)
 

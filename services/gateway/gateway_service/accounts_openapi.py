@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from gateway_service import etags
 from gateway_service.describing import Described, answers, content, object_of, ref, route
 from gateway_service.reading_openapi import one
 from patchbay_contracts.accounts import AccountChange
@@ -66,13 +67,16 @@ SCHEMAS = {
 def _changing(summary: str, description: str, model: type[BaseModel], example: Any, account: Any) -> Described:
     return route(
         summary,
-        f"{description} Needs a key with the scope `prices`. The same again changes nothing.",
+        f"{description} Needs a key with the scope `prices`. The same again changes nothing. `If-Match`, where it is"
+        " given, is the ETag with which the account was read: 412 if it was limited, blocked or unblocked since,"
+        " whatever is charged meanwhile.",
         answers(
             "The account", content(ref("CustomerAccount"), _ACCOUNT | account),
-            "unauthenticated", "scope_missing", "no_such_customer", "no_such_account", "too_large", "wrong_kind",
-            "invalid", "broken_behind", "try_again",
+            "unauthenticated", "scope_missing", "no_such_customer", "no_such_account", "version_changed", "too_large",
+            "wrong_kind", "invalid", "broken_behind", "try_again",
         ),
         content(ref(model.__name__), example),
+        [etags.SEEN_IF_GIVEN],
     )  # fmt: skip
 
 

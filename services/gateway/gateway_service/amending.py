@@ -95,10 +95,7 @@ def _check(row: Any, seen: str) -> None:
         way = ways.get(row.state, "Wait for its end, or cancel it: POST /v1/orders/{id}/cancel.")
         detail = f"Order {row.id} does not wait for numbers: it is {row.state}. {way}"
         raise Problem(409, "The order does not wait for numbers", detail, code="order_not_back_ordered")
-    tag = views.tag(views.whole(row))
-    if not views.is_as_seen(tag, seen):
-        detail = "It is not as you saw it any more. Read the order, then try with its ETag."
-        raise Problem(412, "It is another one now", detail, headers={"ETag": tag}, code="order_changed")
+    views.check_seen(views.tag(views.whole(row)), seen)
     if row.amend_state == "asked":
         detail = "Another amendment of the order is under way. Read the order in a moment, then try with its ETag."
         raise Problem(

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_service import bodies, cancelling, orders_openapi
+from gateway_service import bodies, cancelling, cancels_shown, orders_openapi
 from gateway_service.cancelling import Cancel
+from gateway_service.etags import SeenIfGiven
 from gateway_service.keys import Caller, Keys
 from gateway_service.orders_http import trace_of
 from gateway_service.routes import Routes
@@ -25,12 +26,14 @@ def router(running: Running, keys: Keys) -> APIRouter:
         id: UUID,  # noqa: A002 - its name in the path
         request: Request,
         caller: Annotated[Caller, Depends(keys.having("orders"))],
+        seen: SeenIfGiven,
     ) -> Response:
         asked = await bodies.read(request, Cancel)
-        row = await cancelling.cancel(running, caller.reseller, id, asked.reason, by=caller.by, trace=trace_of(request))
+        who, trace = caller.by, trace_of(request)
+        row = await cancelling.cancel(running, caller.reseller, id, asked.reason, by=who, trace=trace, seen=seen)
         state, code = ("cancelling", 202) if row.ended_at is None else ("cancelled", 200)
         answer: dict[str, object] = {"id": str(id), "state": state, "links": {"self": f"/v1/orders/{id}"}}
-        if told := cancelling.stuck(row):
+        if told := cancels_shown.stuck(row):
             answer["detail"] = told
         return Response(orjson.dumps(answer), code, {"Location": f"/v1/orders/{id}"}, bodies.JSON)
 

@@ -121,5 +121,10 @@ SeenIfGiven = Annotated[str | None, Depends(seen_if_given)]
 def check(tag: str, given: str | None) -> None:
     """Raises Problem 412 with the ETag for a caller who saw another one."""
     if given is not None and not is_among(tag, given):
-        detail = "It was changed since you read it, and is left as it is. Read it, then try with its ETag."
-        raise Problem(412, "It is another one now", detail, headers={"ETag": tag})
+        raise another(tag)
+
+
+def another(tag: str) -> Problem:
+    """For a caller who saw another one: 412 with the ETag of the one that there is."""
+    detail = "It was changed since you read it, and is left as it is. Read it, then try with its ETag."
+    return Problem(412, "It is another one now", detail, headers={"ETag": tag})

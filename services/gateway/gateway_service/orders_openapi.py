@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from gateway_service import line_states
+from gateway_service import etags, line_states
 from gateway_service.cancelling import Cancel
 from gateway_service.describing import answers, content, dated, object_of, ref, route
 from gateway_service.queries import State
@@ -223,7 +223,9 @@ CANCEL = route(
     " `Location`. The same goes for a change of a service. Asked again it is answered again: 202 while it is under way,"
     " 200 when it was cancelled. One that has completed is 409: end its services. Between the two it may turn out to be"
     " too late; then the order completes, and `cancel` says so. One that is `stuck` is being undone already: all that"
-    " is left of it is undone at once, and `detail` says which answer its end waits for.",
+    " is left of it is undone at once, and `detail` says which answer its end waits for. `If-Match`, where"
+    " it is given, is the ETag with which the whole order was read: 412 if it is another one by now, but for tries in"
+    " vain; what was asked before is answered again whatever the order is by now.",
     {
         200: {
             "description": "It was cancelled",
@@ -243,6 +245,7 @@ CANCEL = route(
             403,
             404,
             409,
+            412,
             413,
             415,
             422,
@@ -251,6 +254,7 @@ CANCEL = route(
         ),
     },
     content(ref("Cancel"), {"reason": "the customer changed its mind"}),
+    [etags.SEEN_IF_GIVEN],
 )
 EVENTS = route(
     "Follow an order",

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from gateway_service import cancelling, etags, line_states
+from gateway_service import cancels_shown, etags, line_states
+from patchbay_chassis.problems import Problem
 from patchbay_contracts.message import BY_TYPE
 from patchbay_contracts.v1.changes import PlaceChange
 from patchbay_contracts.v1.orders import OrderCompleted, OrderFailed
@@ -57,7 +58,7 @@ def whole(row: Any) -> dict[str, Any]:
         "outcome": outcome or None,
         "back_order": {field: event[field] for field in _WAITS} if waits else None,
         "lines": line_states.of(row, event),
-        "cancel": cancelling.shown(row),
+        "cancel": cancels_shown.shown(row),
         "amend": _amend(row),
         "timeline": _timeline(row, event.get("timeline", ())),
     }
@@ -69,9 +70,11 @@ def tag(shown: dict[str, Any]) -> str:
     return f'{etags.of_body(orjson.dumps({**shown, "timeline": None}))[:-1]}.{len(shown["timeline"])}"'
 
 
-def is_as_seen(tag: str, seen: str) -> bool:
-    """Whether it is the order that was seen, with whatever moments."""
-    return etags.is_among(_MOMENTS.sub("", tag), _MOMENTS.sub("", seen))
+def check_seen(tag: str, seen: str) -> None:
+    """Raises Problem 412 where it is not the order that was seen, with whatever moments."""
+    if not etags.is_among(_MOMENTS.sub("", tag), _MOMENTS.sub("", seen)):
+        detail = "It is not as you saw it any more. Read the order, then try with its ETag."
+        raise Problem(412, "It is another one now", detail, headers={"ETag": tag}, code="order_changed")
 
 
 def _amend(row: Any) -> dict[str, Any] | None:

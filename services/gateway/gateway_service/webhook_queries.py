@@ -12,8 +12,11 @@ _ADD = """
     INSERT INTO webhook (id, reseller, url, types, description, turn, position)
     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT count(*) FROM webhook WHERE reseller = $2) < $8
     ON CONFLICT (reseller, url) DO NOTHING"""
-_ONE = "SELECT * FROM webhook WHERE reseller = $1 AND id = $2"
-_LOCKED = _ONE + " FOR UPDATE"
+_ONE = """
+    SELECT webhook.*, (SELECT max(number) FROM webhook_secret WHERE webhook_id = webhook.id) AS signs_with
+    FROM webhook WHERE reseller = $1 AND id = $2"""
+# By itself: what is read of its secrets has to be as whoever held the lock left them.
+_LOCK = "SELECT FROM webhook WHERE reseller = $1 AND id = $2 FOR UPDATE"
 _ALL = "SELECT * FROM webhook WHERE reseller = $1 ORDER BY id"
 _OF_RESELLERS = "SELECT * FROM webhook WHERE reseller = ANY($1::text[]) ORDER BY reseller, id"
 _OF_ANY = "SELECT * FROM webhook WHERE reseller = ANY($1::text[]) AND id = $2"
@@ -62,7 +65,9 @@ async def add(db: Connection, reseller: str, id_: UUID, made: Any, place: Place,
 
 async def one(db: Connection, reseller: str, id_: UUID, *, locked: bool = False) -> Any | None:
     """One of that reseller's; it stays as it is until the transaction's end if it is `locked`."""
-    return await db.fetchrow(_LOCKED if locked else _ONE, reseller, id_)
+    if locked:
+        await db.execute(_LOCK, reseller, id_)
+    return await db.fetchrow(_ONE, reseller, id_)
 
 
 async def all_of(db: Connection, reseller: str) -> Sequence[Any]:

@@ -71,17 +71,22 @@ async def delete(running: Running, reseller: str, id_: UUID, seen: str | None = 
     webhook_delivering.look()
 
 
-async def rotate(running: Running, reseller: str, id_: UUID, rotation: SecretRotation) -> tuple[Any, str]:
-    """It and its new secret; the one before signs beside it for a while. Raises Problem 404 and 409."""
+async def rotate(
+    running: Running, reseller: str, id_: UUID, rotation: SecretRotation, seen: str | None = None
+) -> tuple[Any, str]:
+    """It and its new secret; the one before signs beside it for a while. Raises Problem 404, 409, and 412 where it is
+    not as it was `seen`."""
     secret = webhook_secrets.made()
     async with running.turn() as turn:
         row = await webhook_queries.one(turn.db, reseller, id_, locked=True)
         if row is None:
             none(id_)
+        etags.check(tag(row), seen)
         sealed = webhook_secrets.seal(secret, id_)
         if await webhook_queries.add_secret(turn.db, id_, sealed, overlap(rotation)) > MOST_SECRETS:
             detail = f"{MOST_SECRETS} secrets sign by now: wait until one of them ends, or rotate without overlap."
             raise Problem(409, "There are too many secrets", detail, code="too_many_secrets")
+        row = await webhook_queries.one(turn.db, reseller, id_)
     webhook_delivering.look()
     return row, secret
 

@@ -83,7 +83,7 @@ def shown(row: Any) -> dict[str, Any]:
 
 def tag(row: Any) -> str:
     """The ETag of what its owner decides about; failures come and go, and nobody's change has to heed them."""
-    return etags.of_body(orjson.dumps([row.url, row.types, row.description, row.state, row.why]))
+    return etags.of_body(orjson.dumps([row.url, row.types, row.description, row.state, row.why, row.signs_with]))
 
 
 def delivery(row: Any) -> dict[str, Any]:

@@ -134,8 +134,9 @@ ROTATE = route(
     "Rotate a webhook's secret",
     "The new secret is shown this once. For `overlap_hours` what is sent is signed with both, so that the receiver can"
     " be changed meanwhile; with 0 the old one ends at once.",
-    answers("The new secret", content(ref("WebhookWithSecret"), _SECRET), 401, 403, 404, 409, 413, 415, 422, 503),
+    answers("The new secret", content(ref("WebhookWithSecret"), _SECRET), 401, 403, 404, 409, 412, 413, 415, 422, 503),
     content(ref("SecretRotation"), {"overlap_hours": 24}),
+    [etags.SEEN_IF_GIVEN],
 )
 TEST = route(
     "Test a webhook",

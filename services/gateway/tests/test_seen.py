@@ -5,13 +5,18 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from patchbay_contracts.v1.orders import OrderDelayed
+
 from .behind import Behind
 from .conftest import BOREALIS, Gateway
 from .receiving import webhook
 from .registry import SERVICE
 from .serving import a_service
 from .shelves import Shelves
+from .test_accounts import ACCOUNT, WHY
 from .test_api_keys import keeper, made
+from .test_reading import place, shown, told
+from .test_service_types import keeper as prices_keeper
 from .test_webhooks import PUBLIC
 
 __all__ = ["keeper"]  # a fixture
@@ -103,3 +108,51 @@ async def test_who_saw_nothing_that_he_names_changes_nothing(keeper: httpx.Async
     for what in ("rotate", "end-former", "revoke"):
         empty = {"If-Match": "", "Idempotency-Key": str(uuid4())}
         refused(await keeper.post(f"{path}/{what}", json={}, headers=empty), tag)
+
+
+async def test_a_secret_is_rotated_as_the_webhook_was_seen_so_that_of_two_at_once_one_is_refused(
+    gateway: Gateway,
+) -> None:
+    path = (await webhook(gateway, PUBLIC))["links"]["self"]
+    seen = {"If-Match": (await gateway.client.get(path)).headers["etag"]}
+    rotated = await gateway.client.post(f"{path}/rotate", json={}, headers=seen)
+    now = (await gateway.client.get(path)).headers["etag"]
+    assert (rotated.status_code, rotated.headers["etag"]) == (200, now)
+    refused(await gateway.client.post(f"{path}/rotate", json={}, headers=seen), now)
+    assert len(await gateway.rows("SELECT FROM webhook_secret")) == 2
+    assert (await gateway.client.post(f"{path}/rotate", json={})).status_code == 200
+
+
+async def test_an_order_is_cancelled_as_it_was_seen(gateway: Gateway) -> None:
+    id_ = await place(gateway)
+    path, why = f"/v1/orders/{id_}", {"reason": "not wanted"}
+    seen = {"If-Match": (await gateway.client.get(path)).headers["etag"]}
+    await told(gateway, OrderDelayed(order_id=id_, reseller="acme", step="billing", detail="no answer"))
+    answer = await gateway.client.post(f"{path}/cancel", json=why, headers=seen)
+    now = (await gateway.client.get(path)).headers["etag"]
+    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/order_changed")
+    assert (answer.headers["etag"], (await shown(gateway, id_))["cancel"]) == (now, None)
+    for again in range(2):
+        answer = await gateway.client.post(f"{path}/cancel", json=why, headers={"If-Match": now})
+        assert answer.status_code == 202, f"{again} times asked before"
+
+
+async def test_an_account_is_changed_as_it_was_seen_whatever_is_charged_meanwhile(
+    gateway: Gateway, shelves: Shelves
+) -> None:
+    await prices_keeper(gateway)
+    shelves.account |= {"limit": {"amount": "9", "currency": "GBP"}, "used": {"amount": "1", "currency": "GBP"}}
+    first = await gateway.client.get(ACCOUNT)
+    shelves.account |= {"used": {"amount": "2", "currency": "GBP"}}
+    charged = await gateway.client.get(ACCOUNT, headers={"If-None-Match": first.headers["etag"]})
+    assert charged.status_code == 200, "it is shown anew"
+    seen = {"If-Match": first.headers["etag"]}
+    blocked = await gateway.client.post(f"{ACCOUNT}/block", json=WHY, headers=seen)
+    assert blocked.status_code == 200, "what is charged is no change of it"
+    assert shelves.asked["/accounts/block"][-1]["changed_at"] == charged.json()["opened_at"]
+    now = (await gateway.client.get(ACCOUNT)).headers["etag"]
+    assert blocked.headers["etag"] == now
+    for way in ("block", "unblock"):
+        refused(await gateway.client.post(f"{ACCOUNT}/{way}", json=WHY, headers=seen), now)
+    refused(await gateway.client.put(f"{ACCOUNT}/limit", json={"limit": None} | WHY, headers=seen), now)
+    assert (await gateway.client.get(ACCOUNT)).json()["state"] == "blocked"
