@@ -46,7 +46,7 @@ async def test_an_account_is_limited_blocked_and_unblocked_each_time_for_a_reaso
     assert "Used of it" not in page
     limited, lifted = registry.asked["/accounts/limit"]
     assert (limited["limit"], lifted["limit"]) == ({"amount": "99.50", "currency": "GBP"}, None)
-    of = {"resellers": ["acme"], "customer_id": str(ADA), "by": f"operator:{ANNA}"}
+    of = {"resellers": ["acme"], "customer_id": str(ADA), "by": f"operator:{ANNA}", "changed_at": None}
     assert registry.asked["/accounts/block"] == [of | {"why": HTML}]
     assert registry.asked["/accounts/unblock"] == [of | {"why": "paid"}]
 
