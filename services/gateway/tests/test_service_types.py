@@ -40,7 +40,8 @@ async def test_the_house_drafts_publishes_and_retires(catalogue: Catalogue, gate
     assert (saved.status_code, saved.headers["etag"], saved.json()["version"]) == (200, '"1"', 2)
     assert saved.json()["entry"]["name"] == "Voice line, new"
     differences = (await house.get(f"{VOICE}/versions/2/diff")).json()["differences"]
-    assert [one["pointer"] for one in differences] == ["/name", "/settings_schema/properties/fax"]
+    where = ["/name", "/settings_schema/properties/voicemail", "/resellers"]
+    assert [one["pointer"] for one in differences] == where
     assert (await house.get(f"{VOICE}/versions/2/affected")).json()["resellers"] == {"acme": 2, "borealis": 3}
     publish = {"why": "agreed", "valid_from": str(TODAY)}
     published = await house.post(f"{VOICE}/versions/2/publish", json=publish, headers=SEEN)
