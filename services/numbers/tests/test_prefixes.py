@@ -56,5 +56,5 @@ async def test_the_index_and_the_tables_read_a_prefix_alike(db: Connection, seed
                 continue
             criteria = Criteria(*pool, Filter(prefix=prefix))
             (chosen,) = await FromTables().candidates(db, [Wanted(criteria, 1_000, 1_000)])
-            found = inventory.index.search(Asked(prefix=prefix, pools=[pool], count=1_000))
+            found = inventory.index.search(Asked(prefix=criteria.filter.prefix, pools=[pool], count=1_000))
             assert chosen == found.numbers.tolist(), (prefix, pool, inventory.blocks)

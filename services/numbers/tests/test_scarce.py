@@ -19,6 +19,12 @@ COUNT_ON = "UPDATE block SET version = version + 1 WHERE first = $1"
 pytestmark = pytest.mark.usefixtures("blocks")
 
 
+@pytest.fixture(autouse=True)
+def rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the index are in force, whatever was declared before."""
+    monkeypatch.setattr(IN_FORCE, "grading", DEFAULT)
+
+
 async def chosen(db: Connection, replica: Behind, many: int = 1, **filter_: Any) -> tuple[list[int], int]:
     """What is chosen, and for how many wishes the tables were looked through."""
     replica.db = db
