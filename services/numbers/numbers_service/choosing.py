@@ -111,10 +111,12 @@ class FromIndex:
             return await self._tables.candidates(db, wanted)
         given = _Given(self._tried.unseen())
         chosen = [self._chosen(one, given) for one in wanted]
+        others = {number for found in chosen for number in found}
         for at, one in enumerate(wanted):
             if len(chosen[at]) < one.enough:
-                others = {number for place, found in enumerate(chosen) if place != at for number in found}
+                others.difference_update(chosen[at])
                 chosen[at] = await self._surely(db, one, others)
+                others.update(chosen[at])
         return chosen
 
     async def _surely(self, db: Connection, one: Wanted, others: AbstractSet[int]) -> list[int]:
