@@ -1,6 +1,6 @@
 """Errors as callers see them: application/problem+json (RFC 9457), each fault with its place and its remedy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -185,8 +185,13 @@ def _allowed(request: Request, heads: bool) -> str:
         and route.matches(request.scope)[0] is not Match.NONE
     ]
     just = [route for route in found if route.path == request.url.path]  # not as a parameter of others
-    methods = {method for route in just or found for method in route.methods or ()}
-    return ", ".join(sorted(methods | ({"HEAD"} if heads and "GET" in methods else set())))
+    return allow((method for route in just or found for method in route.methods or ()), heads=heads)
+
+
+def allow(methods: Iterable[str], *, heads: bool) -> str:
+    """These methods as the header `Allow` has them. `heads`: HEAD is answered wherever GET is."""
+    there = set(methods)
+    return ", ".join(sorted(there | ({"HEAD"} if heads and "GET" in there else set())))
 
 
 def install(api: FastAPI, *, heads: bool = False) -> None:

@@ -15,7 +15,7 @@ def which(numbers: Numbers) -> str:
 
 
 def _qualities(numbers: Numbers) -> list[str]:
-    """In the words of finding_catalogue_services.QUALITIES."""
+    """In the words that `finding_catalogue_services` has for them."""
     grades: tuple[Grade, ...] = get_args(Grade)
     named = grades[: grades.index(numbers.grade_at_least) + 1] if numbers.grade_at_least else numbers.grades
     found = {

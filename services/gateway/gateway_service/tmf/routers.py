@@ -14,7 +14,7 @@ from gateway_service.routes import Routes
 from gateway_service.tmf import cancels_http, events, hubs_http, inventories_http, orders_http
 from gateway_service.tmf.errors import TmfRoute
 from gateway_service.upstream import Upstream
-from patchbay_chassis.problems import Problem
+from patchbay_chassis.problems import Problem, allow
 from patchbay_chassis.service import Running
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -47,8 +47,8 @@ def _nothing_else(known: Sequence[APIRouter]) -> APIRouter:
         ]
         if not there:
             raise Problem(404, "Not Found", f"{where} is not there: see /openapi.json for what is.")
-        methods = {method for route in there for method in route.methods or ()}
-        allow = {"Allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))}
-        raise Problem(405, "Method Not Allowed", f"{where} is not there, but {allow['Allow']} is.", headers=allow)
+        methods = allow((method for route in there for method in route.methods or ()), heads=True)
+        detail = f"{where} is not there, but {methods} is."
+        raise Problem(405, "Method Not Allowed", detail, headers={"Allow": methods})
 
     return routes
